@@ -1,0 +1,35 @@
+# Needs only Python 3.11+ and make: everything else goes into .venv, from pinned requirements.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: venv certify test lint bench pins clean
+
+venv: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+certify: venv  ## the kit against the embedded reference server, report in reports/
+	$(BIN)/deltacloud-tck run --report-dir reports $(ARGS)
+
+test: venv  ## the project's own tests
+	$(BIN)/python -m pytest tests $(ARGS)
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: venv  ## ratios, never pass or fail
+	$(BIN)/python -m benchmarks
+
+pins: venv  ## renew requirements.txt
+	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --upgrade -o requirements.txt pyproject.toml
+
+clean:
+	rm -rf .venv
