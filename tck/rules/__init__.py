@@ -1,0 +1,34 @@
+"""Rules: pure judgements on one exchange. Importing this package registers them all."""
+
+from tck.rules import (
+    documents,
+    entry_point,
+    errors,
+    hardware_profiles,
+    http,
+    instance_states,
+    instances,
+    links,
+    negotiation,
+    resources,
+    schema,
+)
+from tck.rules.engine import RULES, Judgement, Rule, judge
+
+__all__ = [
+    "RULES",
+    "Judgement",
+    "Rule",
+    "documents",
+    "entry_point",
+    "errors",
+    "hardware_profiles",
+    "http",
+    "instance_states",
+    "instances",
+    "judge",
+    "links",
+    "negotiation",
+    "resources",
+    "schema",
+]

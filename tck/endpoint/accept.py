@@ -1,0 +1,79 @@
+"""What a request accepts (RFC 9110 12.4.2, 12.5.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tck.endpoint.exchange import Exchange
+
+TYPES = {
+    "xml": ("application/xml", "text/xml"),
+    "json": ("application/json",),
+    "html": ("text/html", "application/xhtml+xml"),
+}
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRange:
+    """One entry of Accept: `name` in lower case, parameters without q."""
+
+    name: str
+    quality: float
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def covers(self, media_type: str) -> bool:
+        """True if the range includes a type; parameters are not looked at."""
+        family = media_type.split("/")[0]
+        return self.name in (media_type, f"{family}/*", "*/*")
+
+
+def parse(header: str) -> list[MediaRange] | None:
+    """The entries of an Accept header, or None if it is malformed."""
+    ranges = []
+    for entry in filter(None, (e.strip() for e in header.split(","))):
+        name, *parts = (p.strip() for p in entry.split(";"))
+        params = {k.strip().lower(): v.strip() for k, _, v in (p.partition("=") for p in parts)}
+        if not _RANGE.fullmatch(name):
+            return None
+        try:
+            quality = float(params.pop("q", "1"))
+        except ValueError:
+            return None
+        ranges.append(MediaRange(name.lower(), quality, params))
+    return ranges
+
+
+def quality(ranges: list[MediaRange], format_: str) -> float | None:
+    """Quality of a format: that of the most specific range; None if none covers it."""
+    best: float | None = None
+    for media_type in TYPES[format_]:
+        hits = [r for r in ranges if r.covers(media_type)]
+        if hits:
+            # exact beats type/*, which beats */* (RFC 9110 12.5.1)
+            chosen = max(hits, key=lambda r: (r.name == media_type, not r.name.startswith("*")))
+            best = chosen.quality if best is None else max(best, chosen.quality)
+    return best
+
+
+def wanted(exchange: Exchange) -> str | None:
+    """The one format that a request clearly prefers: xml, json or html; else None.
+
+    `format=` in the query overrides Accept (A11); no or an empty Accept means XML (T168).
+    """
+    chosen = exchange.request.query.get("format")
+    if chosen is not None:
+        return chosen if chosen in TYPES else None
+    header = exchange.request.headers.get("Accept")
+    if not header:
+        return "xml"
+    ranges = parse(header)
+    if ranges is None:
+        return None
+    weights = {f: quality(ranges, f) or 0.0 for f in TYPES}
+    top = max(weights.values())
+    best = [f for f, weight in weights.items() if weight == top]
+    return best[0] if top > 0 and len(best) == 1 else None

@@ -1,0 +1,213 @@
+"""One request and its answer: the unit of evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from lxml import etree
+
+from tck.schemas.operations import API, Operation
+
+FORMATS = {"application/xml": "xml", "text/xml": "xml", "application/json": "json"}
+FORMATS |= {"text/html": "html", "application/xhtml+xml": "html"}
+
+
+class Headers:
+    """Header fields in their order; names are compared without regard to case."""
+
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: Mapping[str, str] | tuple[tuple[str, str], ...] = ()) -> None:
+        """`fields`: a mapping, or pairs where a name may come twice."""
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        self.fields = tuple((str(name), str(value)) for name, value in pairs)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The values of a field joined by commas (RFC 9110 5.3), or `default`."""
+        values = self.all(name)
+        return ", ".join(values) if values else default
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field, one a line."""
+        wanted = name.lower()
+        return [value for key, value in self.fields if key.lower() == wanted]
+
+    def __contains__(self, name: str) -> bool:
+        """True if the field is there, even empty."""
+        return bool(self.all(name))
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Iterate over (name, value) pairs."""
+        return iter(self.fields)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent. `url` is absolute, as on the wire; `body` None means none."""
+
+    method: str
+    url: str
+    headers: Headers = Headers()
+    body: bytes | None = None
+
+    @cached_property
+    def path(self) -> str:
+        """The path as sent, with matrix parameters, without query."""
+        return urlsplit(self.url).path
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """Query parameters; of repeated ones the last wins."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    @cached_property
+    def origin(self) -> str:
+        """`http://host:port`."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """Query parameters and those of an urlencoded body."""
+        found = dict(self.query)
+        if self.headers.get("Content-Type").startswith("application/x-www-form-urlencoded"):
+            body = (self.body or b"").decode("utf-8", "replace")
+            found |= dict(parse_qsl(body, keep_blank_values=True))
+        return found
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back. `body` None: the recording left it out."""
+
+    status: int
+    reason: str = ""
+    headers: Headers = Headers()
+    body: bytes | None = b""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request with its response, or with the failure that came instead of one.
+
+    `base` is the endpoint's base URL (`http://host:3001/api`); `ms` the time from sending
+    to the last byte; `started` seconds since the epoch, None in old recordings.
+    `lone`: only the document is evidence, status and fields were made up around it.
+    """
+
+    id: str
+    request: Request
+    response: Response | None
+    base: str
+    ms: float = 0.0
+    started: float | None = None
+    failure: str | None = None
+    lone: bool = False
+
+    # ------------------------------------------------------------ what was asked
+
+    @cached_property
+    def api_path(self) -> str | None:
+        """The path below the base, without matrix parameters; None if outside of it."""
+        path = "/".join(part.split(";", 1)[0] for part in self.request.path.split("/"))
+        root = urlsplit(self.base).path.rstrip("/")
+        if path == root or path == root + "/":
+            return ""
+        return path[len(root) :] if path.startswith(root + "/") else None
+
+    @cached_property
+    def _match(self) -> tuple[Operation, dict[str, str]] | None:
+        return None if self.api_path is None else API.match(self.method, self.api_path)
+
+    @property
+    def operation(self) -> Operation | None:
+        """The operation that the request asks for, None if the API has no such."""
+        return self._match[0] if self._match else None
+
+    @property
+    def path_params(self) -> dict[str, str]:
+        """Values in the path, decoded: {"id": "inst1"}."""
+        return self._match[1] if self._match else {}
+
+    @property
+    def method(self) -> str:
+        """The method that counts: `_method` in a POST form overrides (facts 1.1)."""
+        override = self.request.parameters.get("_method", "").upper()
+        return override if override and self.request.method == "POST" else self.request.method
+
+    # ------------------------------------------------------------ what came
+
+    @property
+    def status(self) -> int:
+        """The status, 0 if there was no response."""
+        return self.response.status if self.response else 0
+
+    @property
+    def ok(self) -> bool:
+        """True for 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def headers(self) -> Headers:
+        """Fields of the response, none if there was none."""
+        return self.response.headers if self.response else Headers()
+
+    @property
+    def body(self) -> bytes:
+        """Content of the response; empty if there was none or it was left out."""
+        return (self.response.body if self.response else None) or b""
+
+    @cached_property
+    def media_type(self) -> str:
+        """`application/xml`: Content-Type without parameters, in lower case."""
+        return self.headers.get("Content-Type").split(";")[0].strip().lower()
+
+    @cached_property
+    def format(self) -> str | None:
+        """`xml`, `json`, `html`, or None for anything else."""
+        return FORMATS.get(self.media_type)
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str | None]:
+        if not self.body:
+            return None, None
+        try:
+            if self.format == "xml":
+                return etree.fromstring(self.body, _parser()), None
+            if self.format == "json":
+                return json.loads(self.body.decode("utf-8")), None
+        except (etree.XMLSyntaxError, ValueError, RecursionError) as error:
+            return None, str(error)
+        return None, None
+
+    @property
+    def xml(self) -> etree._Element | None:
+        """Root of the XML document, None if the content is none or is broken."""
+        root: etree._Element | None = self._parsed[0] if self.format == "xml" else None
+        return root
+
+    @property
+    def json(self) -> Any:
+        """The JSON value, None if the content is none or is broken."""
+        return self._parsed[0] if self.format == "json" else None
+
+    @property
+    def syntax_error(self) -> str | None:
+        """Why the content is not what its media type says, or None."""
+        return self._parsed[1]
+
+    @property
+    def edited(self) -> bool:
+        """True if a recorder changed the body: Content-Length says another size."""
+        length = self.headers.get("Content-Length")
+        return length.isdigit() and int(length) != len(self.body)
+
+
+def _parser() -> etree.XMLParser:
+    # Entities stay unexpanded and nothing is fetched: the endpoint may be hostile.
+    return etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)

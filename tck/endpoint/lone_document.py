@@ -1,0 +1,83 @@
+"""A document without its exchange, judged as if it answered a GET of its own href."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.schemas.operations import API
+
+_ROOTS = {c.document: c for c in API.collections.values()}
+_MEMBERS = {c.singular: c for c in API.collections.values() if c.name != "instance_states"}
+
+
+def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exchange:
+    """The exchange that stands for a document; `name` becomes its id.
+
+    Raises ValueError if it is no document of the API, saying why.
+    """
+    if media_type == "application/xml":
+        try:
+            root, href, status = _xml(content)
+        except etree.XMLSyntaxError as error:
+            raise ValueError(f"not well-formed XML ({error})") from error
+    else:
+        root, href, status = _json(json.loads(content))
+    path = _path(root, href)
+    origin = "http://document.invalid"
+    if href.startswith(("http://", "https://")):
+        parts = urlsplit(href)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if path and path in parts.path:
+            base_path = parts.path[: parts.path.index(path)]
+    return Exchange(
+        id=name,
+        request=Request("GET", origin + base_path + path, Headers({"Accept": media_type})),
+        response=Response(status, "", Headers({"Content-Type": media_type}), content),
+        base=origin + base_path,
+        lone=True,
+    )
+
+
+def _xml(content: bytes) -> tuple[str, str, int]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    root = etree.fromstring(content, parser)
+    name = str(root.tag)
+    if name == "error":
+        status = root.get("status", "")
+        return name, root.get("url", ""), int(status) if status.isdigit() else 400
+    first = root.find("*") if name in _ROOTS else root
+    return name, "" if first is None else first.get("href", ""), 200
+
+
+def _json(value: Any) -> tuple[str, str, int]:
+    if isinstance(value, list):
+        return "states", "", 200
+    if isinstance(value, dict) and {"code", "message"} <= value.keys():
+        code = value["code"]
+        return "error", "", code if isinstance(code, int) and code >= 400 else 400
+    if isinstance(value, dict) and len(value) == 1:
+        [(name, inner)] = value.items()
+        first = inner[0] if isinstance(inner, list) and inner else inner
+        return name, str(first.get("href", "")) if isinstance(first, dict) else "", 200
+    raise ValueError("not a document of the Deltacloud API (an object with one known member)")
+
+
+def _path(root: str, href: str) -> str:
+    """The path below the base at which a document with this root is found."""
+    if root == "api":
+        return ""
+    if root == "error":
+        return "/" + "/".join(href.split("?")[0].split("/")[2:])
+    if root in _ROOTS:
+        return "/" + _ROOTS[root].name
+    if root not in _MEMBERS:
+        known = ", ".join(sorted({*_ROOTS, *_MEMBERS, "api", "error"}))
+        raise ValueError(f"{root!r} is not the root of a document of the API (known: {known})")
+    collection = _MEMBERS[root]
+    marker = f"/{collection.parent or collection.name}/"
+    return marker + href.split(marker, 1)[1] if marker in href else marker + "unknown"

@@ -1,0 +1,104 @@
+"""Rules on action links: what can be done with an object, and where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from tck.endpoint.exchange import Exchange
+from tck.rules.engine import Judgement, rule
+from tck.rules.reading import elements, objects, shown
+from tck.schemas.operations import API
+
+# object: {rel: operation that the link leads to}
+_RELS: dict[str, dict[str, str]] = {
+    "instance": {
+        **{a: f"instances.{a}" for a in ("reboot", "start", "stop", "destroy", "run")},
+        "create_image": "images.create",
+    },
+    "image": {"create_instance": "instances.create", "destroy_image": "images.destroy"},
+    "address": {a: f"addresses.{a}" for a in ("destroy", "associate", "disassociate")},
+    "load_balancer": {a: f"load_balancers.{a}" for a in ("destroy", "register", "unregister")},
+    "storage_volume": {a: f"storage_volumes.{a}" for a in ("attach", "detach", "destroy")},
+    "firewall": {
+        "destroy": "firewalls.destroy",
+        "add_rule": "firewalls.rules",
+        "update": "firewalls.rules",
+    },
+    "key": {"destroy": "keys.destroy"},
+    "network": {"destroy": "networks.destroy"},
+    "subnet": {"destroy": "subnets.destroy"},
+    "network_interface": {"destroy": "network_interfaces.destroy"},
+}
+_METHODS = ("get", "post", "put", "delete")
+Link = Mapping[str, Any]
+
+
+def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
+    """(singular, id, place, links) of every object that shows actions.
+
+    In JSON only instances: the actions of volumes have no method there (J14).
+    """
+    for singular in _RELS:
+        for place, element in elements(x, singular):
+            for holder in element.findall("actions"):
+                links = [dict(link.attrib) for link in holder.iterchildren("link")]
+                yield singular, element.get("id", ""), f"{place}/actions", links
+    for place, value in objects(x, "instance"):
+        links = [entry for entry in value.get("actions") or [] if isinstance(entry, dict)]
+        yield "instance", str(value.get("id")), f"{place}.actions", links
+
+
+@rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document")
+def complete(x: Exchange) -> Iterator[Judgement]:
+    """A link says what it does, where, and how."""
+    for _, _, place, links in actions(x):
+        for link in links:
+            missing = [name for name in ("rel", "href", "method") if not link.get(name)]
+            expected = "rel, href and method"
+            got = f"{dict(link)} without {', '.join(missing)}"
+            yield Judgement("DC-LNK-001", not missing, place, expected, shown(got))
+            method, rel = link.get("method"), link.get("rel")
+            if method:
+                expected = "one of " + ", ".join(_METHODS)
+                yield Judgement(
+                    "DC-LNK-002", method in _METHODS, place, expected, f"{rel}: {shown(method)}"
+                )
+            if method and rel:
+                right = "delete" if rel in ("destroy", "destroy_image") else "post"
+                got = f"method {shown(method)} for rel {shown(rel)}"
+                yield Judgement(
+                    "DC-LNK-003", str(method).lower() == right, place, f"method {right}", got
+                )
+
+
+@rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document")
+def meaning(x: Exchange) -> Iterator[Judgement]:
+    """A link's rel is known, used once, and its href leads to that operation."""
+    base = urlsplit(x.base).path.rstrip("/")
+    for singular, id_, place, links in actions(x):
+        rels = [str(link.get("rel")) for link in links]
+        if rels:
+            twice = [rel for rel, count in Counter(rels).items() if count > 1]
+            got = ", ".join(twice)
+            yield Judgement("DC-LNK-006", not twice, place, "every rel once", shown(got))
+        for link in links:
+            rel, href = str(link.get("rel")), str(link.get("href"))
+            known = _RELS[singular]
+            expected = "one of " + ", ".join(known)
+            yield Judgement("DC-LNK-004", rel in known, place, expected, shown(rel))
+            if rel in known and link.get("href"):
+                op = API.operations[known[rel]]
+                expected = f"{op.method} {base}{op.path}".replace("{id}", id_)
+                got = shown(f"{rel}: {href}")
+                yield Judgement("DC-LNK-005", _leads_to(href, base, op.id, id_), place, expected, got)
+
+
+def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
+    path = "/".join(part.split(";")[0] for part in urlsplit(href).path.split("/"))
+    op = API.operations[operation]
+    hit = API.match(op.method, path.removeprefix(base))
+    # an id that is not percent-encoded in the href is judged as a URI, not here
+    return hit is not None and hit[0].id == operation and hit[1].get("id", id_) in (id_, "")
