@@ -1,0 +1,66 @@
+"""`deltacloud-tck`: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tck import __version__
+from tck.commands import COMMANDS
+from tck.commands.exits import USAGE, UsageError
+
+_EPILOG = """\
+examples:
+  deltacloud-tck run                                   judge the embedded reference server
+  deltacloud-tck run --endpoint http://host:3001/api   judge an endpoint
+  deltacloud-tck validate traffic.jsonl capture.har    judge recorded exchanges
+  deltacloud-tck serve --port 3001                     a reference server to develop against
+  deltacloud-tck requirements explain DC-INS-024       what a requirement demands, and why
+
+exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too little examined ·
+            4 error of the kit · 5 resources left behind
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser with all commands."""
+    top = argparse.ArgumentParser(
+        prog="deltacloud-tck",
+        description="Technology Compatibility Kit for the Deltacloud REST API.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"deltacloud-tck {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=command.HELP,
+            epilog=command.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except UsageError as error:
+        print(f"deltacloud-tck {arguments.command}: {error}", file=sys.stderr)
+        return USAGE
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

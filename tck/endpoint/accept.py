@@ -27,7 +27,7 @@ class MediaRange:
 
     def covers(self, media_type: str) -> bool:
         """True if the range includes a type; parameters are not looked at."""
-        family = media_type.split("/")[0]
+        family = media_type.split("/", maxsplit=1)[0]
         return self.name in (media_type, f"{family}/*", "*/*")
 
 

@@ -111,7 +111,7 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     parts = urlsplit(request.url)
     path = parts.path + ("?" + parts.query if parts.query else "")
-    sent = {"method": request.method, "origin": request.origin, "path": path}
+    sent: dict[str, Any] = {"method": request.method, "origin": request.origin, "path": path}
     sent |= {"headers": dict(request.headers), **_text(request.body)}
     if response:
         came: dict[str, Any] = {"status": response.status, "reason": response.reason}

@@ -72,7 +72,7 @@ def _path(root: str, href: str) -> str:
     if root == "api":
         return ""
     if root == "error":
-        return "/" + "/".join(href.split("?")[0].split("/")[2:])
+        return "/" + "/".join(href.split("?", maxsplit=1)[0].split("/")[2:])
     if root in _ROOTS:
         return "/" + _ROOTS[root].name
     if root not in _MEMBERS:

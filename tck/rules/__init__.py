@@ -1,6 +1,7 @@
 """Rules: pure judgements on one exchange. Importing this package registers them all."""
 
 from tck.rules import (
+    authentication,
     documents,
     entry_point,
     errors,
@@ -19,6 +20,7 @@ __all__ = [
     "RULES",
     "Judgement",
     "Rule",
+    "authentication",
     "documents",
     "entry_point",
     "errors",

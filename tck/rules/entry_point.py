@@ -69,9 +69,7 @@ def declaration(x: Exchange) -> Iterator[Judgement]:
     rels = [str(link.get("rel")) for link in _links(x)]
     twice = [rel for rel, count in Counter(rels).items() if count > 1]
     yield Judgement("DC-API-005", not twice, "api/link", "every rel once", shown(", ".join(twice)))
-    yield Judgement(
-        "DC-API-011", "drivers" in rels, "api/link", "a link with rel drivers", "none"
-    )
+    yield Judgement("DC-API-011", "drivers" in rels, "api/link", "a link with rel drivers", "none")
     for rel in rels:
         expected = "a collection of the API"
         yield Judgement("DC-API-014", rel in API.top_level, "api/link/@rel", expected, shown(rel))
@@ -172,8 +170,6 @@ def entrypoints(x: Exchange) -> Iterator[Judgement]:
 @rule("DC-DRV-018")
 def unknown_driver(x: Exchange) -> Iterator[Judgement]:
     """An unknown driver is reported with an error document."""
-    if x.operation and x.operation.id == "drivers.show" and x.status == 404:
-        if x.request.method != "HEAD":
-            yield Judgement(
-                "DC-DRV-018", bool(x.body), "body", "an error document", "an empty body"
-            )
+    asked = x.operation is not None and x.operation.id == "drivers.show"
+    if asked and x.status == 404 and x.request.method != "HEAD":
+        yield Judgement("DC-DRV-018", bool(x.body), "body", "an error document", "an empty body")

@@ -84,7 +84,7 @@ def xml_document(x: Exchange) -> Iterator[Judgement]:
 
 @rule("DC-ERR-005", "DC-ERR-009", evidence="document")
 def backtrace(x: Exchange) -> Iterator[Judgement]:
-    """backtrace is left out, or at least not empty (C24); it shows no stack (B21).
+    """Backtrace is left out, or at least not empty (C24); it shows no stack (B21).
 
     Recorders empty it; where Content-Length tells of that, nothing is judged.
     """

@@ -12,7 +12,7 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import elements, shown, text
+from tck.rules.reading import attributes, elements, shown, text
 
 UNITS = {"memory": "MB", "storage": "GB", "cpu": "count", "architecture": "label"}
 NUMERIC = ("memory", "storage", "cpu")
@@ -64,7 +64,7 @@ def ranges(x: Exchange) -> Iterator[Judgement]:
             number(found[0].get(end)) if len(found) == 1 else None for end in ("first", "last")
         )
         right = first is not None and last is not None and first <= last
-        got = [dict(r.attrib) for r in found]
+        got = [attributes(r) for r in found]
         yield Judgement(
             "DC-HWP-006", right, f"{place}/range", "one range, first not above last", shown(got)
         )
@@ -106,7 +106,7 @@ def params(x: Exchange) -> Iterator[Judgement]:
             name = f"hwp_{element.get('name')}"
             right = len(found) == 1 and _announces(found[0], name)
             expected = f"param {name}, method post, operation create, href of instances"
-            got = shown([dict(param.attrib) for param in found])
+            got = shown([attributes(param) for param in found])
             yield Judgement("DC-HWP-010", right, f"{place}/param", expected, got)
 
 

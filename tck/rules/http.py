@@ -128,13 +128,11 @@ def entity_tags(x: Exchange) -> Iterator[Judgement]:
     """An ETag is quoted; entry point and collections have one."""
     for value in x.headers.all("ETag"):
         expected = 'a quoted entity-tag such as "c4ca4238"'
-        yield Judgement(
-            "DC-HTTP-017", bool(_ETAG.fullmatch(value)), "ETag", expected, shown(value)
-        )
+        yield Judgement("DC-HTTP-017", bool(_ETAG.fullmatch(value)), "ETag", expected, shown(value))
     op = x.operation
-    if op and x.request.method == "GET" and x.status == 200 and not op.path_params:
-        if op.name in ("index", "show"):
-            yield Judgement("DC-HTTP-018", "ETag" in x.headers, "ETag", "an ETag", "none")
+    listed = op is not None and op.name in ("index", "show") and not op.path_params
+    if listed and x.request.method == "GET" and x.status == 200:
+        yield Judgement("DC-HTTP-018", "ETag" in x.headers, "ETag", "an ETag", "none")
 
 
 @rule("DC-HTTP-023", "DC-HTTP-024", "DC-HTTP-025")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
@@ -29,7 +30,9 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
     if document_of(x) != "states":
         return None
     if x.xml is not None:
-        states = [(s.get("name", ""), s.iterchildren("transition")) for s in x.xml.iter("state")]
+        states: list[tuple[str, Any]] = [
+            (s.get("name", ""), s.iterchildren("transition")) for s in x.xml.iter("state")
+        ]
     elif isinstance(x.json, list):
         entries = [s for s in x.json if isinstance(s, dict)]
         states = [(str(s.get("name", "")), s.get("transitions") or []) for s in entries]

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import elements, objects, shown, text
+from tck.rules.reading import attributes, elements, objects, shown, text
 
 _ADDRESS_TYPES = ("ipv4", "ipv6", "hostname", "mac", "vnc", "unavailable")
 
@@ -65,7 +65,7 @@ def references(x: Exchange) -> Iterator[Judgement]:
             for element in found:
                 right = bool(element.get("id")) and bool(element.get("href"))
                 expected = f"{part} with href and id"
-                got = shown(dict(element.attrib))
+                got = shown(attributes(element))
                 yield Judgement(requirement, right, f"{place}/{part}", expected, got)
         yield from _volumes(place, instance)
 
@@ -74,7 +74,7 @@ def _volumes(place: str, instance: etree._Element) -> Iterator[Judgement]:
     holder = instance.find("storage_volumes")
     expected = "storage_volumes, its members with href and id"
     whole = holder is not None and all(v.get("id") and v.get("href") for v in holder)
-    got = "none" if holder is None else shown([dict(v.attrib) for v in holder])
+    got = "none" if holder is None else shown([attributes(v) for v in holder])
     yield Judgement("DC-INS-013", whole, f"{place}/storage_volumes", expected, got)
 
 
@@ -113,4 +113,4 @@ def logins(x: Exchange) -> Iterator[Judgement]:
             right = prop.get("kind") == "fixed" and bool(prop.get("name") and prop.get("value"))
             expected = "name, kind fixed and value"
             at = f"{place}/hardware_profile/property"
-            yield Judgement("DC-INS-016", right, at, expected, shown(dict(prop.attrib)))
+            yield Judgement("DC-INS-016", right, at, expected, shown(attributes(prop)))

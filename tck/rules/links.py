@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import elements, objects, shown
+from tck.rules.reading import attributes, elements, objects, shown
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -44,7 +44,7 @@ def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
     for singular in _RELS:
         for place, element in elements(x, singular):
             for holder in element.findall("actions"):
-                links = [dict(link.attrib) for link in holder.iterchildren("link")]
+                links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
                 yield singular, element.get("id", ""), f"{place}/actions", links
     for place, value in objects(x, "instance"):
         links = [entry for entry in value.get("actions") or [] if isinstance(entry, dict)]
@@ -89,11 +89,13 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
             known = _RELS[singular]
             expected = "one of " + ", ".join(known)
             yield Judgement("DC-LNK-004", rel in known, place, expected, shown(rel))
-            if rel in known and link.get("href"):
+            if rel in known and link.get("href") and id_:
                 op = API.operations[known[rel]]
                 expected = f"{op.method} {base}{op.path}".replace("{id}", id_)
                 got = shown(f"{rel}: {href}")
-                yield Judgement("DC-LNK-005", _leads_to(href, base, op.id, id_), place, expected, got)
+                yield Judgement(
+                    "DC-LNK-005", _leads_to(href, base, op.id, id_), place, expected, got
+                )
 
 
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:

@@ -27,10 +27,9 @@ def _negotiable(x: Exchange) -> bool:
 
 def _answered_in(x: Exchange, format_: str, requirement: str, expected: str) -> Judgement:
     """A successful answer is in a format, with its one media type."""
-    names = ("application/xml", "text/xml") if format_ == "xml" else accept.TYPES[format_]
-    return Judgement(
-        requirement, x.media_type in names, "Content-Type", expected, shown(x.media_type or "none")
-    )
+    right = x.ok and x.media_type in accept.TYPES[format_]
+    got = f"{x.status} with {x.media_type or 'no media type'}"
+    return Judgement(requirement, right, "Content-Type", expected, got)
 
 
 @rule("DC-NEG-011", "DC-NEG-012", "DC-NEG-013")
@@ -42,15 +41,18 @@ def format_parameter(x: Exchange) -> Iterator[Judgement]:
     if value in ("xml", "json") and x.ok and x.response.body and _negotiable(x):
         requirement = "DC-NEG-011" if x.request.method == "GET" else "DC-NEG-012"
         yield _answered_in(x, value, requirement, f"format={value} to be obeyed")
-    if value.lower() not in ("xml", "json", "html", "png", "gv") and (x.ok or x.status in (400, 406)):
+    if value.lower() not in ("xml", "json", "html", "png", "gv") and (
+        x.ok or x.status in (400, 406)
+    ):
         expected = "406 or 400: no such format"
         yield Judgement("DC-NEG-013", not x.ok, "status", expected, str(x.status))
 
 
 @rule("DC-NEG-001", "DC-NEG-002", "DC-NEG-003", "DC-NEG-004", "DC-NEG-014")
 def one_type(x: Exchange) -> Iterator[Judgement]:
-    """A request that names one type, or none, gets that type, or XML."""
-    if not x.ok or not x.body or not _negotiable(x) or "format" in x.request.query:
+    """A request that names one type, or none, gets that type, or XML; 406 is no answer to it."""
+    answered = (x.ok and x.body) or x.status == 406
+    if not answered or not _negotiable(x) or "format" in x.request.query:
         return
     header = x.request.headers.get("Accept")
     if not header:

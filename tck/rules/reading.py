@@ -80,6 +80,11 @@ def operation_named(x: Exchange, *ids: str) -> Operation | None:
     return x.operation if x.operation and x.operation.id in ids else None
 
 
+def attributes(element: etree._Element) -> dict[str, str]:
+    """Attributes of an element as plain text."""
+    return {str(name): str(value) for name, value in element.items()}
+
+
 def text(element: etree._Element, child: str) -> str | None:
     """Text of a child element without white space around it; None if it is absent."""
     found = element.find(child)

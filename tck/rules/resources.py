@@ -9,7 +9,7 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.documents import ends_with_id
 from tck.rules.engine import Judgement, rule
 from tck.rules.hardware_profiles import number
-from tck.rules.reading import elements, objects, shown, text
+from tck.rules.reading import attributes, elements, objects, shown, text
 
 
 @rule("DC-RLM-003", "DC-RLM-004", evidence="document")
@@ -40,13 +40,17 @@ def images(x: Exchange) -> Iterator[Judgement]:
         for profile in profiles:
             right = bool(profile.get("href") and profile.get("id"))
             right = right and profile.get("rel") == "hardware_profile"
-            got = shown(dict(profile.attrib))
+            got = shown(attributes(profile))
             expected = "href, id and rel hardware_profile"
             yield Judgement("DC-IMG-005", right, f"{place}/hardware_profiles", expected, got)
         if (root_type := text(image, "root_type")) is not None:
             right = root_type in ("transient", "persistent")
             yield Judgement(
-                "DC-IMG-006", right, f"{place}/root_type", "transient or persistent", shown(root_type)
+                "DC-IMG-006",
+                right,
+                f"{place}/root_type",
+                "transient or persistent",
+                shown(root_type),
             )
         if architecture := text(image, "architecture"):
             right = architecture in ("i386", "x86_64")
@@ -112,7 +116,7 @@ def firewall_rules(x: Exchange) -> Iterator[Judgement]:
                 known = needed.get(source.get("type", ""))
                 right = known is not None and all(source.get(part) is not None for part in known)
                 expected = "type address with family, address, prefix; or group with name, owner"
-                got = shown(dict(source.attrib))
+                got = shown(attributes(source))
                 yield Judgement("DC-FWL-005", right, f"{at}/sources", expected, got)
             direction, log = text(found, "direction"), text(found, "log_rule")
             right = direction in (None, "", "ingress", "egress")
@@ -163,7 +167,7 @@ def storage_volumes(x: Exchange) -> Iterator[Judgement]:
             instance, device = mount.find("instance"), mount.find("device")
             if instance is not None:
                 right = bool(instance.get("id"))
-                got = shown(dict(instance.attrib))
+                got = shown(attributes(instance))
                 yield Judgement("DC-VOL-004", right, f"{at}/instance", "an instance with id", got)
                 named = device is not None and bool(device.get("name"))
                 yield Judgement("DC-VOL-005", named, f"{at}/device", "the device's name", "none")
@@ -176,7 +180,7 @@ def blobs_of_buckets(x: Exchange) -> Iterator[Judgement]:
         for blob in bucket.iterchildren("blob"):
             tail = f"{bucket.get('id')}/{blob.get('id')}"
             right = bool(blob.get("id")) and ends_with_id(blob.get("href", ""), tail)
-            got = shown(dict(blob.attrib))
+            got = shown(attributes(blob))
             yield Judgement("DC-BKT-003", right, f"{place}/blob", f"href ending in {tail}", got)
 
 
@@ -192,10 +196,10 @@ def blobs(x: Exchange) -> Iterator[Judgement]:
             right = content.get("rel") == "blob_content"
             right = right and content.get("href", "").endswith("/content")
             expected = "rel blob_content and an href ending in /content"
-            got = shown(dict(content.attrib))
+            got = shown(attributes(content))
             yield Judgement("DC-BLB-004", right, f"{place}/content", expected, got)
         for entry in blob.iterfind("user_metadata/entry"):
-            got = shown(dict(entry.attrib))
+            got = shown(attributes(entry))
             at = f"{place}/user_metadata/entry"
             yield Judgement("DC-BLB-018", bool(entry.get("key")), at, "a key", got)
 
@@ -208,7 +212,9 @@ def blob_content(x: Exchange) -> Iterator[Judgement]:
     said = x.headers.get("Content-Disposition")
     name = x.path_params.get("blob_id", "")
     right = said.lower().startswith("attachment") and "filename" in said.lower()
-    right = right and "Content-Length" in x.headers or "chunked" in x.headers.get("Transfer-Encoding")
+    right = (right and "Content-Length" in x.headers) or "chunked" in x.headers.get(
+        "Transfer-Encoding"
+    )
     got = f"Content-Disposition {said!r}, Content-Length {x.headers.get('Content-Length')!r}"
     expected = f"attachment; filename={name}, and Content-Length"
     yield Judgement("DC-BLB-006", right, "Content-Disposition", expected, got)
@@ -219,7 +225,7 @@ def metrics(x: Exchange) -> Iterator[Judgement]:
     """Samples are measurements: named values, the average between the extremes."""
     for place, metric in elements(x, "metric"):
         for sample in metric.iterfind("properties/*/sample"):
-            at = f"{place}/properties/{sample.getparent().tag}/sample"
+            at = f"{place}/properties//sample"
             found = {p.get("name"): p.get("value") for p in sample.iterchildren("property")}
             right = bool(found) and None not in found and None not in found.values()
             yield Judgement("DC-MTR-003", right, at, "properties with name and value", shown(found))

@@ -1,0 +1,12 @@
+"""Exit codes of the command line (fixed: people script against them)."""
+
+CONFORMANT = 0
+NOT_CONFORMANT = 1
+USAGE = 2
+TOO_LITTLE = 3
+KIT_ERROR = 4
+LEFT_BEHIND = 5
+
+
+class UsageError(Exception):
+    """Bad input: the message says what is wrong, where, and what to do."""

@@ -1,0 +1,76 @@
+"""`deltacloud-tck validate`: judge recorded exchanges or single documents."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import time
+from pathlib import Path
+
+from tck import requirements
+from tck.commands.exits import UsageError
+from tck.endpoint import capabilities, files
+from tck.endpoint.redaction import Redactor
+from tck.report import console, json_report
+from tck.report.deviations import BadDeviations, Deviations, load
+from tck.report.ledger import Ledger
+from tck.report.result import Result, conclude
+
+NAME = "validate"
+HELP = "Judge recorded exchanges (JSON Lines, HAR) or a single XML or JSON document."
+EXAMPLES = """\
+examples:
+  deltacloud-tck validate traffic.jsonl
+  deltacloud-tck validate capture.har --base /deltacloud/api
+  deltacloud-tck validate instance.xml
+  deltacloud-tck validate traffic.jsonl --deviations known.yaml --json results.json
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--base", default="/api", metavar="PATH", help="where the API is mounted (default /api)"
+    )
+    parser.add_argument(
+        "--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON, too")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="list what was not examined, too"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge the files; the exit code."""
+    try:
+        deviations = load(options.deviations) if options.deviations else Deviations()
+    except BadDeviations as error:
+        raise UsageError(str(error)) from error
+    ledger = Ledger(deviations, Redactor())
+    declared: capabilities.Capabilities | None = None
+    began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+    try:
+        for path in options.files:
+            for exchange in files.read(path, options.base.rstrip("/")):
+                ledger.observe(exchange)
+                if declared is None and exchange.api_path == "":
+                    declared = capabilities.read(exchange)
+    except files.UnreadableFile as error:
+        raise UsageError(str(error)) from error
+    result = Result(
+        outcomes=conclude(requirements.load(), ledger, declared),
+        capabilities=declared,
+        deviations=deviations,
+        requests=ledger.requests,
+        seconds=time.perf_counter() - began,
+        subject=", ".join(path.name for path in options.files),
+        started=started,
+    )
+    for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
+        print(line)
+    if options.json:
+        json_report.write(result, options.json)
+    return result.exit_code

@@ -1,0 +1,108 @@
+"""What an endpoint declares at its entry point; everything else is gated by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tck.endpoint.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFeature:
+    """A feature as the entry point announces it."""
+
+    operation: str
+    params: tuple[str, ...] = ()
+    constraints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Driver, version, collections with their hrefs, and features by `collection.name`."""
+
+    version: str
+    driver: str
+    provider: str | None
+    collections: Mapping[str, str]
+    features: Mapping[str, DeclaredFeature]
+
+    def declares(self, collection: str | None = None, feature: str | None = None) -> bool:
+        """True if the entry point lists a collection, a feature (`instances.user_name`)."""
+        if feature is not None and feature not in self.features:
+            return False
+        return collection is None or collection in self.collections
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in results.json."""
+        return {
+            "version": self.version,
+            "driver": self.driver,
+            "provider": self.provider,
+            "collections": sorted(self.collections),
+            "features": {
+                name: {"operation": f.operation, "constraints": dict(f.constraints)}
+                for name, f in sorted(self.features.items())
+            },
+        }
+
+
+def read(x: Exchange) -> Capabilities | None:
+    """Capabilities from the answer to GET of the entry point, XML or JSON.
+
+    None if the answer is no entry point (another root, not 2xx, broken).
+    """
+    if not x.ok:
+        return None
+    if x.xml is not None and x.xml.tag == "api":
+        return _from_xml(x)
+    if isinstance(x.json, dict) and isinstance(x.json.get("api"), dict):
+        return _from_json(x.json["api"])
+    return None
+
+
+def _from_xml(x: Exchange) -> Capabilities:
+    root = x.xml
+    assert root is not None
+    features: dict[str, DeclaredFeature] = {}
+    for link in root.iterchildren("link"):
+        for feature in link.iterchildren("feature"):
+            features[f"{link.get('rel')}.{feature.get('name')}"] = DeclaredFeature(
+                feature.get("rel", ""),
+                tuple(p.get("name", "") for p in feature.iterchildren("param")),
+                {
+                    c.get("name", ""): (c.text or "").strip()
+                    for c in feature.iterchildren("constraint")
+                },
+            )
+    return Capabilities(
+        version=root.get("version", ""),
+        driver=root.get("driver", ""),
+        provider=root.get("provider"),
+        collections={
+            link.get("rel", ""): link.get("href", "") for link in root.iterchildren("link")
+        },
+        features=features,
+    )
+
+
+def _from_json(api: Mapping[str, Any]) -> Capabilities:
+    features: dict[str, DeclaredFeature] = {}
+    links = [link for link in api.get("links") or [] if isinstance(link, dict)]
+    for link in links:
+        for group in link.get("features") or []:
+            for feature in group if isinstance(group, list) else [group]:
+                features[f"{link.get('rel')}.{feature.get('name')}"] = DeclaredFeature(
+                    str(feature.get("rel", "")),
+                    tuple(str(p).split(":")[0] for p in feature.get("params") or []),
+                    {k: str(v) for k, v in (feature.get("constraints") or {}).items()},
+                )
+    provider = api.get("provider")
+    return Capabilities(
+        version=str(api.get("version", "")),
+        driver=str(api.get("driver", "")),
+        provider=None if provider in (None, "default") else str(provider),
+        collections={str(link.get("rel")): str(link.get("href")) for link in links},
+        features=features,
+    )

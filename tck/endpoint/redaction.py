@@ -1,0 +1,108 @@
+"""Taking secrets out of what is written down or printed.
+
+Judging needs exchanges as they were; everything that leaves the process goes through a
+`Redactor` first.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+
+HIDDEN = "[redacted]"
+_SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
+_SECRET_PARTS = re.compile(
+    r"(<(?P<tag>pem|password|private_key)\b[^>]*>).*?(</(?P=tag)>)"
+    r"|(\"(?:pem_rsa_key|password|private_key)\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
+    r"|(\b(?:password|private_key|user_data)=)[^&\s\"']*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+
+
+def _hide(match: re.Match[str]) -> str:
+    if match[1]:
+        return f"{match[1]}{HIDDEN}{match[3]}"
+    if match[4]:
+        return f'{match[4]}"{HIDDEN}"'
+    return f"{match[5] or ''}{HIDDEN}"
+
+
+class Redactor:
+    """Hides the run's credentials, and passwords and private keys wherever they stand."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """`secrets`: values that must never be shown; their usual encodings are hidden too."""
+        forms: set[str] = set()
+        for secret in filter(None, secrets):
+            encoded = base64.b64encode(secret.encode()).decode()
+            forms |= {secret, quote(secret, safe=""), quote_plus(secret), encoded}
+        # longest first, so that no remainder of a longer form is left standing
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def text(self, value: str) -> str:
+        """A text without secrets."""
+        for form in self._forms:
+            value = value.replace(form, HIDDEN)
+        return _SECRET_PARTS.sub(_hide, value)
+
+    def _content(self, body: bytes | None) -> bytes | None:
+        if not body:
+            return body
+        try:
+            return self.text(body.decode("utf-8")).encode("utf-8")
+        except UnicodeDecodeError:
+            return body
+
+    def _headers(self, headers: Headers) -> Headers:
+        return Headers(
+            tuple(
+                (name, HIDDEN if name.lower() in _SECRET_FIELDS else self.text(value))
+                for name, value in headers
+            )
+        )
+
+    def exchange(self, x: Exchange) -> Exchange:
+        """A copy of an exchange without secrets; nothing of it is fit for judging."""
+        request = Request(
+            x.request.method,
+            self.text(x.request.url),
+            self._headers(x.request.headers),
+            self._content(x.request.body),
+        )
+        response = x.response and Response(
+            x.response.status,
+            x.response.reason,
+            self._headers(x.response.headers),
+            self._content(x.response.body),
+        )
+        failure = x.failure and self.text(x.failure)
+        return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
+
+
+def curl(x: Exchange) -> str:
+    """A curl command that sends the request again; credentials come from the environment."""
+    parts = ["curl", "-i"]
+    request = x.request
+    if request.method == "HEAD":
+        parts = ["curl", "-I"]
+    elif request.method != "GET":
+        parts += ["-X", request.method]
+    if request.headers.get("Authorization").lower().startswith("basic"):
+        parts += ["-u", '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"']
+    skipped = {"host", "connection", "content-length", "authorization", "accept-encoding"}
+    skipped |= {"user-agent"}
+    for name, value in request.headers:
+        if name.lower() not in skipped:
+            parts += ["-H", shlex.quote(f"{name}: {value}")]
+    if request.body:
+        try:
+            parts += ["--data-binary", shlex.quote(request.body.decode("utf-8"))]
+        except UnicodeDecodeError:
+            parts += ["--data-binary", f"@BODY_OF_{len(request.body)}_BYTES"]
+    return " ".join([*parts, shlex.quote(request.url)])

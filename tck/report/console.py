@@ -1,0 +1,199 @@
+"""The result as text: a table by area, then every finding in full."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from tck.report.ledger import Finding
+from tck.report.result import Outcome, Result, Status, Verdict
+
+_COLUMNS = (
+    (Status.PASS, "pass"),
+    (Status.FAIL, "fail"),
+    (Status.WARN, "warn"),
+    (Status.INCONCLUSIVE, "inconcl."),
+    (Status.NOT_APPLICABLE, "n/a"),
+    (Status.EXCLUDED, "excluded"),
+    (Status.KIT_ERROR, "kit error"),
+)
+_COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
+_MOST_BODY = 700
+
+
+class Console:
+    """Lines of text about a result; colour only if asked for."""
+
+    def __init__(self, colour: bool = False, verbose: bool = False) -> None:
+        """`verbose` lists inconclusive requirements with their reasons, too."""
+        self._colour = colour
+        self._verbose = verbose
+
+    def _paint(self, text: str, *styles: str) -> str:
+        if not self._colour or not text.strip():
+            return text
+        codes = ";".join(str(_COLOURS[style]) for style in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def lines(self, result: Result) -> Iterator[str]:
+        """The whole report."""
+        yield from self._head(result)
+        yield from self._table(result)
+        for title, status, colour in (
+            ("Failures", Status.FAIL, "red"),
+            ("Warnings", Status.WARN, "yellow"),
+            ("Errors of the kit", Status.KIT_ERROR, "red"),
+        ):
+            outcomes = list(result.having(status))
+            if outcomes:
+                yield ""
+                yield self._paint(f"{title} ({len(outcomes)})", "bold", colour)
+                for outcome in outcomes:
+                    yield from self._outcome(outcome, colour)
+        yield from self._excluded(result)
+        yield from self._unexamined(result)
+        yield ""
+        yield from self._verdict(result)
+
+    def _head(self, result: Result) -> Iterator[str]:
+        yield self._paint(f"Deltacloud TCK: {result.subject}", "bold")
+        if capabilities := result.capabilities:
+            provider = f", provider {capabilities.provider}" if capabilities.provider else ""
+            yield (
+                f"driver {capabilities.driver}{provider}, API {capabilities.version}, "
+                f"{len(capabilities.collections)} collections, "
+                f"{len(capabilities.features)} features"
+            )
+        yield f"{result.requests} exchanges judged in {result.seconds:.1f} s"
+        yield ""
+
+    def _table(self, result: Result) -> Iterator[str]:
+        areas = result.by_area()
+        shown = [(s, t) for s, t in _COLUMNS if result.counts[s] or s in (Status.PASS, Status.FAIL)]
+        width = max(map(len, areas))
+        yield " " * width + "".join(f"{title:>10}" for _, title in shown)
+        for area, counts in areas.items():
+            cells = "".join(self._cell(status, counts[status]) for status, _ in shown)
+            yield f"{area:<{width}}{cells}"
+        total = "".join(self._cell(status, result.counts[status]) for status, _ in shown)
+        yield self._paint(f"{'all':<{width}}", "bold") + total
+
+    def _cell(self, status: Status, count: int) -> str:
+        colours = {Status.FAIL: "red", Status.KIT_ERROR: "red", Status.WARN: "yellow"}
+        cell = f"{count or '·':>10}"
+        return self._paint(cell, colours[status]) if count and status in colours else cell
+
+    def _outcome(self, outcome: Outcome, colour: str) -> Iterator[str]:
+        requirement = outcome.requirement
+        yield ""
+        yield self._paint(f"{requirement.id} {requirement.level}", "bold", colour) + (
+            f"  {requirement.text}"
+        )
+        sources = ", ".join(requirement.sources)
+        times = sum(f.count for f in outcome.findings)
+        if outcome.findings:
+            sources += f"; violated {times} of {outcome.examined} times examined"
+        yield self._paint(f"  {sources}", "dim")
+        if outcome.reason:
+            yield from _indent(outcome.reason, "  ")
+        for finding in outcome.findings:
+            yield from finding_lines(finding)
+
+    def _excluded(self, result: Result) -> Iterator[str]:
+        outcomes = list(result.having(Status.EXCLUDED))
+        entries = {e.number: e for e in result.deviations.entries}
+        used = {f.deviation for o in result.outcomes for f in o.findings if f.deviation}
+        if outcomes or used:
+            yield ""
+            yield self._paint(f"Accepted deviations ({len(used)})", "bold")
+            for number in sorted(used):
+                entry = entries[number]
+                label = f" [{entry.defect}]" if entry.defect else ""
+                yield f"  {entry.requirement}{label} ×{entry.used}: {entry.reason} ({entry.owner})"
+        if result.deviations.stale:
+            yield ""
+            yield self._paint("Stale deviations: they no longer occur, remove them", "yellow")
+            for entry in result.deviations.stale:
+                yield f"  {entry.requirement}, entry {entry.number}: {entry.reason}"
+
+    def _unexamined(self, result: Result) -> Iterator[str]:
+        outcomes = list(result.having(Status.INCONCLUSIVE))
+        if outcomes and self._verbose:
+            yield ""
+            yield self._paint(f"Inconclusive ({len(outcomes)})", "bold")
+            for outcome in outcomes:
+                yield f"  {outcome.requirement.id}: {outcome.reason}"
+
+    def _verdict(self, result: Result) -> Iterator[str]:
+        colour = "green" if result.verdict is Verdict.CONFORMANT else "red"
+        counts = result.counts
+        failed = f"{counts[Status.FAIL]} failed, {counts[Status.WARN]} warnings"
+        examined = sum(1 for outcome in result.outcomes if outcome.examined)
+        yield self._paint(f"Verdict: {result.verdict}", "bold", colour) + (
+            f" ({examined} of {len(result.outcomes)} requirements examined, {failed})"
+        )
+        for leak in result.leaks:
+            yield self._paint(f"Left behind: {leak}", "red")
+        for error in result.errors:
+            yield self._paint(f"Error of the kit: {error}", "red")
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """One finding, so that it stands alone: place, expected, got, sent, came, curl."""
+    yield f"  at        {finding.place or 'the answer'}   ({finding.by})"
+    yield from _indent(finding.expected, "  expected  ")
+    yield from _indent(finding.got, "  got       ")
+    if exchange := finding.exchange:
+        yield f"  sent      {sent(exchange)}"
+        yield f"  came      {came(exchange)}"
+        body = exchange["response"].get("body")
+        if (
+            body
+            and finding.place not in ("status",)
+            and "body_encoding" not in exchange["response"]
+        ):
+            cut = body if len(body) <= _MOST_BODY else body[:_MOST_BODY] + " […]"
+            yield from _indent(cut.strip(), "            ", wrap=False)
+    if finding.steps:
+        yield "  again     (shortest sequence found)"
+        for step in finding.steps:
+            yield f"            {step}"
+    elif finding.curl:
+        yield f"  again     {finding.curl}"
+    if len(finding.exchanges) > 1 or finding.count > 1:
+        ids = ", ".join(finding.exchanges[:6])
+        more = f" … ({finding.count} times)" if finding.count > len(finding.exchanges[:6]) else ""
+        yield f"  in        {ids}{more}"
+
+
+def sent(exchange: dict[str, Any]) -> str:
+    """`POST /api/keys Accept: application/xml, 12 bytes`."""
+    request = exchange["request"]
+    accept = next((v for k, v in request["headers"].items() if k.lower() == "accept"), None)
+    parts = [f"{request['method']} {request['path']}"]
+    if accept is not None:
+        parts.append(f"Accept: {accept}")
+    if request.get("body"):
+        parts.append(f"body {json.dumps(request['body'][:120])}")
+    return "  ".join(parts)
+
+
+def came(exchange: dict[str, Any]) -> str:
+    """`201 Created  Content-Type: application/xml`."""
+    response = exchange["response"]
+    if response["status"] is None:
+        return str(response.get("failure") or "no response")
+    kept = ("content-type", "location", "etag", "allow", "www-authenticate")
+    fields = [f"{k}: {v}" for k, v in response["headers"].items() if k.lower() in kept]
+    return "  ".join([f"{response['status']} {response['reason'] or ''}".strip(), *fields])
+
+
+def _indent(text: str, first: str, wrap: bool = True) -> Iterator[str]:
+    rest = " " * len(first)
+    lines = text.splitlines() or [""]
+    if wrap:
+        lines = [part for line in lines for part in textwrap.wrap(line, 100) or [""]]
+    for number, line in enumerate(lines):
+        yield (first if number == 0 else rest) + line

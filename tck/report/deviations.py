@@ -1,0 +1,136 @@
+"""Accepted deviations: findings an owner answers for, with a reason and an end date."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from tck import requirements
+from tck.endpoint.exchange import Exchange
+from tck.rules.engine import Judgement
+
+
+class BadDeviations(Exception):
+    """A deviations file is not what it should be; the message says where."""
+
+
+@dataclass(slots=True)
+class Deviation:
+    """One accepted deviation.
+
+    `operations`, `places` and `exchanges` are patterns (`*` and `?`) that narrow it; empty
+    means everywhere. `defect` is a number under which the endpoint's makers know it.
+    """
+
+    number: int
+    requirement: str
+    reason: str
+    owner: str
+    date: datetime.date
+    expires: datetime.date | None = None
+    defect: str = ""
+    operations: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
+    used: int = field(default=0)
+
+    def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
+        """True if it speaks of this finding."""
+        if judgement.requirement != self.requirement:
+            return False
+        operation = x.operation.id if x is not None and x.operation else "none"
+        return (
+            _among(operation, self.operations)
+            and _among(judgement.place, self.places)
+            and _among(x.id if x is not None else "none", self.exchanges)
+        )
+
+
+def _among(value: str, patterns: tuple[str, ...]) -> bool:
+    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+class Deviations:
+    """The deviations of a run; remembers which of them occurred."""
+
+    def __init__(self, entries: tuple[Deviation, ...] = ()) -> None:
+        """`entries`: in the order of the file; the first that covers a finding counts."""
+        self.entries = entries
+
+    def covering(self, judgement: Judgement, x: Exchange | None) -> Deviation | None:
+        """The deviation that covers a finding and has not expired, or None."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        for entry in self.entries:
+            if entry.covers(judgement, x) and not (entry.expires and entry.expires < today):
+                entry.used += 1
+                return entry
+        return None
+
+    @property
+    def stale(self) -> tuple[Deviation, ...]:
+        """Entries that nothing occurred for."""
+        return tuple(entry for entry in self.entries if not entry.used)
+
+
+def load(path: Path) -> Deviations:
+    """Read a deviations file (YAML). Raises BadDeviations.
+
+    deviations:
+      - requirement: DC-HTTP-017
+        reason: ETag is the bare MD5 of the body
+        owner: name or address
+        date: 2026-11-22
+        expires: 2027-11-22        # optional
+        defect: B20                # optional
+        operations: [images.*]     # optional, likewise places, exchanges
+    """
+    try:
+        data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadDeviations(f"{path}: {error.strerror}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise BadDeviations(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+    entries = data.get("deviations") if isinstance(data, dict) else None
+    if not isinstance(entries, list):
+        raise BadDeviations(f"{path}: needs a list named deviations")
+    return Deviations(tuple(_entry(path, n, entry) for n, entry in enumerate(entries, 1)))
+
+
+def _entry(path: Path, number: int, entry: Any) -> Deviation:
+    where = f"{path}: deviation {number}"
+    if not isinstance(entry, Mapping):
+        raise BadDeviations(f"{where} is no mapping")
+    known = {"requirement", "reason", "owner", "date", "expires", "defect"}
+    known |= {"operations", "places", "exchanges"}
+    missing = [name for name in ("requirement", "reason", "owner", "date") if not entry.get(name)]
+    if missing:
+        raise BadDeviations(f"{where} lacks {', '.join(missing)}")
+    if unknown := sorted(entry.keys() - known):
+        raise BadDeviations(f"{where} has unknown members: {', '.join(unknown)}")
+    if entry["requirement"] not in requirements.load():
+        raise BadDeviations(f"{where}: there is no requirement {entry['requirement']}")
+    for name in ("date", "expires"):
+        if name in entry and not isinstance(entry[name], datetime.date):
+            raise BadDeviations(f"{where}: {name} must be a date such as 2026-11-22")
+    operations, places, exchanges = (
+        tuple(map(str, entry.get(name, ()))) for name in ("operations", "places", "exchanges")
+    )
+    return Deviation(
+        number,
+        entry["requirement"],
+        str(entry["reason"]),
+        str(entry["owner"]),
+        entry["date"],
+        entry.get("expires"),
+        str(entry.get("defect", "")),
+        operations,
+        places,
+        exchanges,
+    )

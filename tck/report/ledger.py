@@ -1,0 +1,141 @@
+"""The ledger of a run: how often each requirement was examined, and every finding.
+
+Judgements come from rules and checks. The ledger counts them, keeps findings once (by
+requirement, rule and place) with the exchange that shows them first, and can be sent from
+worker processes and merged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from tck.endpoint import files
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import Redactor, curl
+from tck.report.deviations import Deviations
+from tck.rules.engine import Judgement, judge
+
+_MOST_EXCHANGES = 20
+
+
+@dataclass(slots=True)
+class Finding:
+    """A violated requirement with its evidence, fit for printing (redacted).
+
+    `exchange` is the JSON Lines form of the exchange that shows it first; `exchanges` ids of
+    the first few; `count` how often it occurred; `deviation` the number of the accepted
+    deviation that covers it; `steps` the curl commands of a shrunk request sequence.
+    """
+
+    requirement: str
+    by: str
+    place: str
+    expected: str
+    got: str
+    count: int = 0
+    exchange: dict[str, Any] | None = None
+    exchanges: list[str] = field(default_factory=list)
+    curl: str = ""
+    steps: list[str] = field(default_factory=list)
+    deviation: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, int | None]:
+        """What makes two findings the same."""
+        return self.requirement, self.by, re.sub(r"\[\d+\]", "[]", self.place), self.deviation
+
+
+class Ledger:
+    """Counts and findings by requirement."""
+
+    def __init__(
+        self, deviations: Deviations | None = None, redactor: Redactor | None = None
+    ) -> None:
+        """`deviations` to set findings aside by; `redactor` to show them with."""
+        self.deviations = deviations or Deviations()
+        self.redactor = redactor or Redactor()
+        self.examined: Counter[str] = Counter()
+        self.findings: dict[tuple[str, str, str, int | None], Finding] = {}
+        self.reasons: dict[str, str] = {}
+        self.kit_errors: dict[str, str] = {}
+        self.requests = 0
+
+    def observe(self, x: Exchange) -> None:
+        """Let every rule judge an exchange."""
+        self.requests += 1
+        for rule, judgement in judge(x):
+            self.record(rule.name, judgement, x)
+
+    def record(
+        self,
+        by: str,
+        judgement: Judgement,
+        x: Exchange | None = None,
+        steps: list[str] | None = None,
+    ) -> None:
+        """Count one judgement of a rule or check, and keep it if it is a finding."""
+        self.examined[judgement.requirement] += 1
+        if judgement.ok:
+            return
+        deviation = self.deviations.covering(judgement, x)
+        redact = self.redactor.text
+        finding = Finding(
+            judgement.requirement,
+            by,
+            redact(judgement.place),
+            redact(judgement.expected),
+            redact(judgement.got),
+            deviation=deviation.number if deviation else None,
+            steps=[redact(step) for step in steps or []],
+        )
+        kept = self.findings.setdefault(finding.key, finding)
+        kept.count += 1
+        if x is not None:
+            if kept.exchange is None:
+                clean = self.redactor.exchange(x)
+                kept.exchange, kept.curl = files.to_json(clean), curl(clean)
+            if len(kept.exchanges) < _MOST_EXCHANGES:
+                kept.exchanges.append(x.id)
+
+    def inconclusive(self, requirement: str, reason: str) -> None:
+        """Say why a requirement could not be examined; the first reason counts."""
+        self.reasons.setdefault(requirement, reason)
+
+    def kit_error(self, requirement: str, message: str) -> None:
+        """The kit itself failed while it examined a requirement."""
+        self.kit_errors.setdefault(requirement, self.redactor.text(message))
+
+    # ------------------------------------------------------------ across processes
+
+    def dump(self) -> dict[str, Any]:
+        """Everything, as plain values that can be sent to another process."""
+        return {
+            "examined": dict(self.examined),
+            "findings": [asdict(finding) for finding in self.findings.values()],
+            "reasons": self.reasons,
+            "kit_errors": self.kit_errors,
+            "requests": self.requests,
+            "deviations": [entry.used for entry in self.deviations.entries],
+        }
+
+    def merge(self, dump: Mapping[str, Any]) -> None:
+        """Add what another ledger dumped."""
+        self.examined.update(dump["examined"])
+        self.requests += dump["requests"]
+        for entry, used in zip(self.deviations.entries, dump["deviations"], strict=True):
+            entry.used += used
+        for value in dump["findings"]:
+            finding = Finding(**value)
+            kept = self.findings.setdefault(finding.key, finding)
+            if kept is not finding:
+                kept.count += finding.count
+                room = _MOST_EXCHANGES - len(kept.exchanges)
+                kept.exchanges += finding.exchanges[:room]
+        for requirement, reason in dump["reasons"].items():
+            self.inconclusive(requirement, reason)
+        for requirement, message in dump["kit_errors"].items():
+            self.kit_errors.setdefault(requirement, message)

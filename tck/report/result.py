@@ -1,0 +1,171 @@
+"""The result of a run: a status for every requirement, and one verdict.
+
+Reporters read a `Result` and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from tck.endpoint.capabilities import Capabilities
+from tck.report.deviations import Deviations
+from tck.report.ledger import Finding, Ledger
+from tck.requirements import Catalogue, Requirement
+
+
+class Status(StrEnum):
+    """What became of a requirement (DESIGN, words)."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not-applicable"
+    EXCLUDED = "excluded"
+    KIT_ERROR = "kit-error"
+
+
+class Verdict(StrEnum):
+    """What became of the endpoint."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not conformant"
+    INCONCLUSIVE = "inconclusive"
+    KIT_ERROR = "kit error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One requirement with its status, the reason for it, and its findings."""
+
+    requirement: Requirement
+    status: Status
+    examined: int
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """One check as pytest ran it."""
+
+    name: str
+    requirements: tuple[str, ...]
+    outcome: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """Everything a report can say about a run."""
+
+    outcomes: tuple[Outcome, ...]
+    capabilities: Capabilities | None
+    deviations: Deviations
+    requests: int
+    seconds: float
+    subject: str
+    started: datetime.datetime
+    checks: tuple[CheckOutcome, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    leaks: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many requirements have which status."""
+        return Counter(outcome.status for outcome in self.outcomes)
+
+    @property
+    def verdict(self) -> Verdict:
+        """One word for the whole.
+
+        Too little is examined if not one MUST was, or the entry point was not.
+        """
+        counts = self.counts
+        if counts[Status.KIT_ERROR] or self.errors:
+            return Verdict.KIT_ERROR
+        if counts[Status.FAIL]:
+            return Verdict.NOT_CONFORMANT
+        musts = [o for o in self.outcomes if o.requirement.level == "MUST" and o.examined]
+        return Verdict.CONFORMANT if musts else Verdict.INCONCLUSIVE
+
+    @property
+    def exit_code(self) -> int:
+        """0 conformant · 1 not conformant · 3 too little examined · 4 kit error · 5 leaks."""
+        if self.leaks:
+            return 5
+        codes = {Verdict.CONFORMANT: 0, Verdict.NOT_CONFORMANT: 1, Verdict.INCONCLUSIVE: 3}
+        return codes.get(self.verdict, 4)
+
+    def by_area(self) -> dict[str, Counter[Status]]:
+        """Statuses of each area, in the catalogue's order."""
+        areas: dict[str, Counter[Status]] = {}
+        for outcome in self.outcomes:
+            areas.setdefault(outcome.requirement.area, Counter())[outcome.status] += 1
+        return areas
+
+    def having(self, *statuses: Status) -> Iterator[Outcome]:
+        """Outcomes with one of the statuses."""
+        return (outcome for outcome in self.outcomes if outcome.status in statuses)
+
+
+def conclude(
+    catalogue: Catalogue, ledger: Ledger, capabilities: Capabilities | None, read_only: bool = False
+) -> tuple[Outcome, ...]:
+    """The outcome of every requirement."""
+    findings: dict[str, list[Finding]] = {}
+    for finding in ledger.findings.values():
+        findings.setdefault(finding.requirement, []).append(finding)
+    return tuple(
+        _outcome(requirement, findings.get(id_, []), ledger, capabilities, read_only)
+        for id_, requirement in catalogue.items()
+    )
+
+
+def _outcome(
+    requirement: Requirement,
+    findings: list[Finding],
+    ledger: Ledger,
+    capabilities: Capabilities | None,
+    read_only: bool,
+) -> Outcome:
+    examined = ledger.examined[requirement.id]
+    open_ = tuple(f for f in findings if f.deviation is None)
+    if open_:
+        status = Status.FAIL if requirement.level == "MUST" else Status.WARN
+        return Outcome(requirement, status, examined, open_)
+    if message := ledger.kit_errors.get(requirement.id):
+        return Outcome(requirement, Status.KIT_ERROR, examined, reason=message)
+    if findings:
+        return Outcome(requirement, Status.EXCLUDED, examined, tuple(findings))
+    if examined:
+        return Outcome(requirement, Status.PASS, examined)
+    if reason := _not_declared(requirement, capabilities):
+        return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
+    reason = ledger.reasons.get(requirement.id, "")
+    if not reason and read_only and requirement.write:
+        reason = "needs write access, and the run was read-only"
+    return Outcome(
+        requirement, Status.INCONCLUSIVE, 0, reason=reason or "nothing in this run bears on it"
+    )
+
+
+def _not_declared(requirement: Requirement, capabilities: Capabilities | None) -> str:
+    if capabilities is None:
+        return ""
+    wanted = [requirement.collection, *((requirement.operation or "").split(".")[:1])]
+    if requirement.feature:
+        wanted.append(requirement.feature.split(".")[0])
+    for collection in filter(None, wanted):
+        parent = {"blobs": "buckets", "rules": "firewalls"}.get(collection, collection)
+        if not capabilities.declares(parent):
+            return f"the endpoint does not list {parent}"
+    if requirement.feature and not capabilities.declares(feature=requirement.feature):
+        return f"the endpoint does not announce the feature {requirement.feature}"
+    return ""
