@@ -1,0 +1,246 @@
+"""The server as a WSGI application: a request in, a response out (facts 1 and 4 to 6)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_etags
+
+from tck import __version__
+from tck.reference_server import cache
+from tck.reference_server.call import Call
+from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers.base import Caller, Driver
+from tck.reference_server.drivers.mock import MockDriver
+from tck.reference_server.drivers.mock.backend import Conditions
+from tck.reference_server.errors import (
+    ApiError,
+    AuthenticationError,
+    BackendError,
+    CapabilityError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    ValidationError,
+)
+from tck.reference_server.handlers import handler
+from tck.reference_server.negotiation import DEFAULT, choose
+from tck.reference_server.parameters import is_text
+from tck.reference_server.representations import FORMATS, render
+from tck.reference_server.representations.entry import Failure
+from tck.reference_server.request import Environ, Request
+from tck.reference_server.response import STATUS_LINES, Headers, Response, field_value
+from tck.reference_server.routing import Route, resolve
+from tck.reference_server.site import Site
+from tck.reference_server.store import MemoryStore
+from tck.schemas.operations import API
+
+SERVER = f"Deltacloud-TCK/{__version__}"
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="deltacloud"'}
+
+_log = logging.getLogger(__name__)
+
+
+class Application:
+    """Serves the API with one driver by default and any other on request (facts 6.2)."""
+
+    def __init__(self, driver: str, provider: str | None, conditions: Conditions) -> None:
+        self._provider = provider
+        self._conditions = conditions
+        self._drivers: dict[str, Driver] = {}
+        self._starting = threading.Lock()
+        self._answers = cache.AnswerCache()
+        default = self.find(driver)
+        if default is None:
+            raise ValueError(f"no driver {driver!r}; there are {', '.join(shapes.names())}")
+        self.default = default
+
+    def find(self, name: str) -> Driver | None:
+        """A driver by its id, started when first asked for; None if there is no such driver."""
+        driver = self._drivers.get(name)
+        if driver is None and name in shapes.names():
+            with self._starting:
+                if name not in self._drivers:
+                    shape = shapes.load(name)
+                    self._drivers[name] = MockDriver(shape, MemoryStore(), self._conditions)
+                driver = self._drivers[name]
+        return driver
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        start = time.perf_counter()
+        key = cache.key(environ)
+        if key is not None and (known := self._answers.find(key)) is not None:
+            headers = known.headers
+            if known.timed:
+                headers = [*headers, _runtime(time.perf_counter() - start)]
+            response = Response(200, headers, known.body)
+        else:
+            request = Request(environ)
+            response = _Exchange(self, request).answer(key)
+            request.drain()
+        return _send(response, environ, start_response)
+
+    def selected(self, request: Request) -> tuple[str, str | None]:
+        """Driver and provider for a request: by matrix or query, header, or default."""
+        query, headers = request.query, request.header
+        matrix = {n: v for segment, n, v in request.target.matrix if f"/{segment}" == API.base}
+        given = [
+            next(
+                (v for v in (matrix.get(n), query.get(f"api[{n}]"), headers(h)) if v is not None),
+                None,
+            )
+            for n, h in (("driver", "X_DELTACLOUD_DRIVER"), ("provider", "X_DELTACLOUD_PROVIDER"))
+        ]
+        driver, provider = given
+        if driver is None:
+            driver = self.default.shape.id
+        return driver.lower(), provider or self._provider
+
+    def keep(self, key: cache.Key, answer: cache.Answer) -> None:
+        self._answers.keep(key, answer)
+
+
+class _Exchange:
+    """One request on its way through the checks; refusals come in the order of stance 11."""
+
+    def __init__(self, application: Application, request: Request) -> None:
+        self._app = application
+        self._request = request
+        self._format = DEFAULT
+        self._site = Site("", application.default.shape)
+        self._route: Route | None = None
+
+    def answer(self, key: cache.Key | None) -> Response:
+        try:
+            return self._serve(key)
+        except ApiError as refusal:
+            return self._refuse(refusal)
+        except HTTPException as refusal:  # of Werkzeug's: a body that breaks off
+            return self._refuse(ValidationError(refusal.description))
+        except Exception:  # noqa: BLE001 - the client gets an answer whatever happened
+            _log.exception("%s could not be served", self._request.url)
+            return self._refuse(BackendError())
+
+    def _serve(self, key: cache.Key | None) -> Response:
+        request = self._request
+        name, provider = self._app.selected(request)
+        driver = self._app.find(name)
+        shown = provider if provider is None or is_text(provider) else None
+        self._site = Site("", (driver or self._app.default).shape, shown)
+        self._format = choose(
+            request.environ.get("HTTP_ACCEPT"), request.query.get("format"), FORMATS
+        )
+        self._route = route = resolve(request.method, request.target.segments)
+        if driver is None or shown != provider:
+            raise ValidationError(f"There is no driver {quote(name)} or no such provider.")
+        self._site = site = Site(request.base, driver.shape, provider)
+        if request.method == "OPTIONS":
+            return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
+        if not driver.shape.offers(route.operation):
+            raise CapabilityError(f"The driver lacks {route.operation.capability}.")
+        # Taken before the data is read: an answer made while they change is not kept.
+        revision = driver.revision(route.operation)
+        call = Call(
+            request,
+            driver,
+            site,
+            self._format,
+            route.operation,
+            route.ids,
+            self._authenticated(driver, route, provider),
+        )
+        response = handler(route.operation)(call)
+        response.headers += self._common()
+        if key is not None and revision is not None and isinstance(response.body, bytes):
+            timed, kept = call.runtime is not None, list(response.headers)
+            if response.status == 200 and any(name == "ETag" for name, _ in kept):
+                body = response.body
+                answer = cache.Answer(driver, route.operation, revision, kept, body, timed)
+                self._app.keep(key, answer)
+        if call.runtime is not None:
+            response.headers.append(_runtime(call.runtime))
+        return response
+
+    def _authenticated(self, driver: Driver, route: Route, provider: str | None) -> Caller:
+        """Who asks; credentials are only looked at where the operation needs them (facts 6.1)."""
+        given = self._request.credentials
+        caller = Caller(*(given or ("", "")), provider)
+        forced = route.operation.id == "api.show" and "force_auth" in self._request.parameters
+        if route.operation.auth == "required" or forced:
+            if given is None:
+                raise AuthenticationError
+            driver.authenticate(caller)
+        return caller
+
+    def _common(self) -> Headers:
+        """Headers of every answer (facts 4.5)."""
+        headers = [("Server", SERVER), ("X-Deltacloud-Driver", self._site.shape.id)]
+        if self._site.provider is not None:
+            headers.append(("X-Deltacloud-Provider", field_value(self._site.provider)))
+        headers.append(("Vary", "Accept, X-Deltacloud-Driver, X-Deltacloud-Provider"))
+        return headers
+
+    def _refuse(self, refusal: ApiError) -> Response:
+        headers = [*refusal.headers.items(), *self._common()]
+        if isinstance(refusal, AuthenticationError):
+            headers += CHALLENGE.items()
+        if isinstance(refusal, MethodNotAllowedError) and not refusal.headers and self._route:
+            headers.append(("Allow", ", ".join(self._route.allowed)))
+        if isinstance(refusal, NotAcceptableError):
+            body, media_type = refusal.message.encode() + b"\n", "text/plain;charset=utf-8"
+        else:
+            url, name = self._request.url, refusal.wire_name
+            failure = Failure(refusal.status, url, refusal.message, name)
+            body, media_type = render(self._format, "error", failure, self._site)
+        return Response(refusal.status, [("Content-Type", media_type), *headers], body)
+
+
+def _runtime(seconds: float) -> tuple[str, str]:
+    return "X-Backend-Runtime", f"{seconds:.6f}"
+
+
+def _send(
+    response: Response, environ: Environ, start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Put a response on the wire: conditions, length, and no body where none may be."""
+    status, headers, body = response.status, response.headers, response.body
+    head = environ["REQUEST_METHOD"] == "HEAD"
+    condition = environ.get("HTTP_IF_NONE_MATCH")
+    if condition and status in (200, 206) and (head or environ["REQUEST_METHOD"] == "GET"):
+        tag = next((value for name, value in headers if name == "ETag"), None)
+        if tag is not None and parse_etags(condition).contains_weak(tag.strip('"')):
+            status, body = 304, b""
+            headers = [(n, v) for n, v in headers if not n.startswith("Content-")]
+    if isinstance(body, bytes):
+        if status not in (204, 304):
+            headers = [*headers, ("Content-Length", str(len(body)))]
+        body = iter((body,))
+    start_response(STATUS_LINES[status], headers)
+    return () if head else body
+
+
+def create_app(
+    driver: str = "mock",
+    provider: str | None = None,
+    *,
+    user: str = "mockuser",
+    password: str = "mockpassword",
+    transition_time: float = 0.0,
+    transition_polls: int = 0,
+    clock: Callable[[], float] = time.time,
+) -> Application:
+    """The reference server.
+
+    `driver` and `provider` are in force where a request names none. An instance stays in a
+    transient state for `transition_time` seconds of `clock` and, beyond that, until
+    `transition_polls` requests have seen it there.
+    """
+    conditions = Conditions(user, password, transition_time, transition_polls, clock)
+    return Application(driver, provider, conditions)

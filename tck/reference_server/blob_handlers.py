@@ -1,0 +1,202 @@
+"""Blobs travel in bodies and headers instead of documents (facts 10)."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Mapping
+
+from werkzeug.http import dump_options_header, parse_range_header
+
+from tck.reference_server.call import Call
+from tck.reference_server.content import Content
+from tck.reference_server.errors import (
+    CapabilityError,
+    NotFoundError,
+    RangeError,
+    ValidationError,
+)
+from tck.reference_server.parameters import require_text
+from tck.reference_server.response import Headers, Response, field_value
+
+META = "X-Deltacloud-Blobmeta-"
+_META_WSGI = "X_DELTACLOUD_BLOBMETA_"
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # a header name (RFC 9110 5.6.2)
+_LINE_BREAK = re.compile(r"[\r\n]")
+_SEGMENT = re.compile(r"\s*(\d+)\s*=\s*(\S+?)\s*")
+
+
+def _put(call: Call) -> Response:
+    """Store the body, unless it is a step of a part-wise upload (facts 10.1, 10.4)."""
+    if _signal(call, "X_DELTACLOUD_BLOBTYPE", "blob_type") == "segmented":
+        return _segmented(call)
+    content_type = call.request.environ.get("CONTENT_TYPE", "")
+    require_text(content_type)
+    blob = call.ask(
+        "create_blob",
+        *_named(call),
+        Content.receive(call.request.body),
+        content_type=content_type,
+        metadata=_header_metadata(call),
+    )
+    return call.document(blob)
+
+
+def _create(call: Call) -> Response:
+    """From a form: a file part, or plain text in any place for parameters (facts 10.2, C1)."""
+    given = call.arguments()
+    bucket_id, blob_id = call.ids[0], str(given["blob_id"])
+    file = call.request.files.get("blob_data")
+    if file is not None:
+        content = Content.receive(file.stream)
+        content_type = file.content_type or "application/octet-stream"
+    else:
+        content = Content.receive(io.BytesIO(str(given["blob_data"]).encode()))
+        content_type = "text/plain"
+    blob = call.ask(
+        "create_blob",
+        bucket_id,
+        blob_id,
+        content,
+        content_type=content_type,
+        metadata=_form_metadata(given),
+    )
+    return call.document(blob, headers=call.location("buckets", bucket_id, blob_id))
+
+
+def _metadata(call: Call) -> Response:
+    return call.empty(_metadata_headers(call.ask("blob_metadata", *call.ids)))
+
+
+def _update(call: Call) -> Response:
+    metadata = _header_metadata(call)
+    call.ask("update_blob_metadata", *call.ids, metadata)
+    return call.empty(_metadata_headers(metadata))
+
+
+def _content(call: Call) -> Response:
+    """The bytes, or the part of them that Range asks for (stance 48)."""
+    blob = call.ask("blob", *call.ids)
+    if blob is None:
+        raise NotFoundError
+    content: Content = call.ask("blob_content", *call.ids)
+    tag = f'"{content.digest}"'
+    headers: Headers = [
+        ("Content-Type", field_value(blob.content_type or "application/octet-stream")),
+        ("Content-Disposition", dump_options_header("attachment", {"filename": blob.id})),
+        ("ETag", tag),
+        ("Accept-Ranges", "bytes"),
+    ]
+    part = _range(call, content, tag)
+    if part is None:
+        headers.append(("Content-Length", str(content.length)))
+        return Response(200, headers, content.chunks())
+    start, stop = part
+    headers.append(("Content-Length", str(stop - start)))
+    headers.append(("Content-Range", f"bytes {start}-{stop - 1}/{content.length}"))
+    return Response(206, headers, content.chunks(start, stop))
+
+
+def _range(call: Call, content: Content, tag: str) -> tuple[int, int] | None:
+    """The one range that was asked for; several are answered in full (RFC 9110 14.2)."""
+    wanted = parse_range_header(call.request.header("RANGE"))
+    condition = call.request.header("IF_RANGE")
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return None
+    if condition is not None and condition.strip() != tag:
+        return None
+    part = wanted.range_for_length(content.length)
+    if part is None:
+        raise RangeError(headers={"Content-Range": f"bytes */{content.length}"})
+    return part
+
+
+# -- part-wise upload ----------------------------------------------------------------------
+
+
+def _segmented(call: Call) -> Response:
+    """Start, part or end of an upload in parts, told by what the request names (facts 10.4)."""
+    if not call.site.has("init_segmented_blob"):
+        raise CapabilityError("The driver lacks init_segmented_blob.")
+    upload = _signal(call, "X_DELTACLOUD_SEGMENTEDBLOB", "segmented_blob")
+    order = _signal(call, "X_DELTACLOUD_SEGMENTORDER", "segment_order")
+    if not upload:
+        upload = call.ask("init_segmented_blob", *_named(call))
+        return Response(204, [("X-Deltacloud-SegmentedBlob", str(upload))])
+    if order is None:
+        return _finish(call, upload)
+    if not order.isascii() or not order.isdigit():
+        raise ValidationError("The number of the part must be a number.")
+    part = Content.receive(call.request.body)
+    name = call.ask("blob_segment", *call.ids, upload, int(order), part)
+    return Response(204, [("X-Deltacloud-BlobSegmentId", str(name))])
+
+
+def _finish(call: Call, upload: str) -> Response:
+    text = b"".join(Content.receive(call.request.body).chunks()).decode("utf-8", "replace")
+    hits = [_SEGMENT.fullmatch(item) for item in text.split(",") if item.strip()]
+    if not hits or None in hits:
+        raise ValidationError("The body must list the parts as 1=<id>, 2=<id> ...")
+    blob = call.ask(
+        "create_blob_from_segments",
+        *call.ids,
+        upload,
+        {int(hit[1]): hit[2] for hit in hits if hit},
+        content_type="application/octet-stream",
+        metadata=_header_metadata(call),
+    )
+    return call.document(blob, "blob", status=200)
+
+
+def _signal(call: Call, header: str, parameter: str) -> str | None:
+    return call.request.header(header) or call.request.query.get(parameter)
+
+
+def _named(call: Call) -> tuple[str, ...]:
+    """Bucket and blob of a path that creates the blob: the new name must fit a document."""
+    for id_ in call.ids:
+        require_text(id_)
+    return call.ids
+
+
+# -- metadata ------------------------------------------------------------------------------
+
+
+def _header_metadata(call: Call) -> dict[str, str]:
+    """Header names reach the server without case and with `_` for `-` (facts 10.1)."""
+    pairs = call.request.prefixed_headers(_META_WSGI)
+    return _checked({name.lower(): value for name, value in pairs})
+
+
+def _form_metadata(given: Mapping[str, str | dict[str, str]]) -> dict[str, str]:
+    names, values = given.get("meta_name", {}), given.get("meta_value", {})
+    if isinstance(names, str) or isinstance(values, str):
+        raise ValidationError("Metadata come in meta_name1, meta_value1 ...")
+    return _checked(
+        {name.lower().replace("-", "_"): values.get(n, "") for n, name in names.items()}
+    )
+
+
+def _checked(metadata: dict[str, str]) -> dict[str, str]:
+    """Metadata must travel as headers later on."""
+    for name, value in metadata.items():
+        require_text(value)
+        if not _TOKEN.fullmatch(name) or _LINE_BREAK.search(value):
+            raise ValidationError(f"The metadata {name!r} cannot be sent as a header.")
+    return metadata
+
+
+def _metadata_headers(metadata: Mapping[str, str]) -> Headers:
+    return [(f"{META}{name}", field_value(value)) for name, value in metadata.items()]
+
+
+HANDLERS: Mapping[str, Callable[[Call], Response]] = {
+    "blobs.put": _put,
+    "blobs.stream": _put,
+    "blobs.segmented": _segmented,
+    "blobs.create": _create,
+    "blobs.head": _metadata,
+    "blobs.metadata": _metadata,
+    "blobs.update": _update,
+    "blobs.content": _content,
+}

@@ -1,0 +1,14 @@
+"""The mock driver: a small cloud in a store, wearing any of the shapes (facts 9)."""
+
+from __future__ import annotations
+
+from tck.reference_server.drivers.mock.blobs import Blobs
+from tck.reference_server.drivers.mock.compute import Compute
+from tck.reference_server.drivers.mock.firewalls import Firewalls
+from tck.reference_server.drivers.mock.metrics import Metrics
+from tck.reference_server.drivers.mock.network import Networks
+from tck.reference_server.drivers.mock.storage import Storage
+
+
+class MockDriver(Compute, Metrics, Storage, Blobs, Networks, Firewalls):
+    """All of the mock's abilities; the shape says which of them show."""

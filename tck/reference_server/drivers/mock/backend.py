@@ -1,0 +1,100 @@
+"""What all parts of the mock share: the store, the clock and the credentials."""
+
+from __future__ import annotations
+
+import hmac
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tck.reference_server.drivers.base import Caller, Driver, Filters
+from tck.reference_server.drivers.mock import fixtures
+from tck.reference_server.drivers.shape import Shape
+from tck.reference_server.errors import AuthenticationError, ValidationError
+from tck.reference_server.resources import Resource
+from tck.reference_server.store import R, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the mock runs under.
+
+    An instance leaves a transient state `seconds` after it came there, but not before
+    `polls` requests have shown it. `clock` gives seconds since the epoch.
+    """
+
+    user: str = "mockuser"
+    password: str = "mockpassword"
+    seconds: float = 0.0
+    polls: int = 0
+    clock: Callable[[], float] = time.time
+
+
+class Backend(Driver):
+    """The base of the mock's parts; fills an empty store with the fixtures."""
+
+    def __init__(self, shape: Shape, store: Store, conditions: Conditions) -> None:
+        super().__init__(shape)
+        self.store = store
+        self.conditions = conditions
+        with store.transaction() as tx:
+            fixtures.fill(tx, shape, conditions.user)
+
+    def authenticate(self, caller: Caller) -> None:
+        """The one pair of credentials that the mock knows (facts 9.1)."""
+        known = (self.conditions.user, self.conditions.password)
+        given = (caller.user, caller.password)
+        if not all(
+            hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(known, given, strict=True)
+        ):
+            raise AuthenticationError("Authentication Failure")
+
+    def now(self) -> str:
+        """The date of a new object (stance 52)."""
+        moment = datetime.fromtimestamp(self.conditions.clock(), UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def stamped_id(self, tx: Transaction, kind: type[R], prefix: str) -> str:
+        """`prefix` with the time in seconds as the original does, but never one taken (B61)."""
+        now = int(self.conditions.clock())
+        return next(
+            id_ for n in itertools.count(now) if tx.get(kind, id_ := f"{prefix}{n}") is None
+        )
+
+
+def usable_id(name: str) -> str:
+    """A name that becomes an id: not one that URLs give a meaning of their own."""
+    if name in ("", ".", ".."):
+        raise ValidationError(f"{name!r} cannot be the name of an object.")
+    return name
+
+
+def host_label(text: str) -> str:
+    """The text as part of a host name."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", text)
+
+
+def matching(items: Iterable[R], filters: Filters, **attributes: str) -> list[R]:
+    """Items that fit the filters; `attributes` maps a filter to the item's attribute."""
+    wanted: Mapping[str, str] = {
+        attribute: filters[name] for name, attribute in attributes.items() if name in filters
+    }
+    return [
+        item
+        for item in items
+        if all(getattr(item, attribute) == value for attribute, value in wanted.items())
+    ]
+
+
+def by_id(items: Iterable[R], filters: Filters) -> list[R]:
+    """Items that fit the filter `id`, the only one that most collections know."""
+    return matching(items, filters, id="id")
+
+
+def exists(tx: Transaction, kind: type[Resource], id_: str, what: str) -> None:
+    """Refuse a parameter that names an object which is not there (stance 34)."""
+    if tx.get(kind, id_) is None:
+        raise ValidationError(f"There is no {what} {id_!r}.")

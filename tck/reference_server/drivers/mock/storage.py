@@ -1,0 +1,120 @@
+"""Volumes and snapshots of the mock (facts 9.3)."""
+
+# ruff: noqa: ARG002 - the driver interface says what a method is given
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tck.reference_server.drivers.base import Caller, Filters
+from tck.reference_server.drivers.mock.backend import Backend, by_id, exists
+from tck.reference_server.drivers.mock.records import InstanceRecord
+from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
+from tck.reference_server.resources import Realm, StorageSnapshot, StorageVolume
+from tck.reference_server.store import Transaction
+
+
+class Storage(Backend):
+    """Disks that instances are given, and their copies."""
+
+    def storage_volumes(self, caller: Caller, filters: Filters) -> Sequence[StorageVolume]:
+        with self.store.transaction() as tx:
+            return by_id(tx.all(StorageVolume), filters)
+
+    def create_storage_volume(
+        self,
+        caller: Caller,
+        *,
+        capacity: str | None = None,
+        snapshot_id: str | None = None,
+        realm_id: str | None = None,
+        name: str | None = None,
+        description: str | None = None,
+    ) -> StorageVolume:
+        """In the first realm and of 1 GB if nothing is said (A144)."""
+        with self.store.transaction() as tx:
+            if snapshot_id:
+                exists(tx, StorageSnapshot, snapshot_id, "storage snapshot")
+            realm = realm_id or tx.all(Realm)[0].id
+            exists(tx, Realm, realm, "realm")
+            id_ = self.stamped_id(tx, StorageVolume, "volume_")
+            volume = StorageVolume(
+                id_,
+                created=self.now(),
+                capacity=_capacity(capacity),
+                state="AVAILABLE",
+                name=name if name is not None else f"Volume{id_}",
+                description=description,
+                realm_id=realm,
+            )
+            tx.put(volume)
+            return volume
+
+    def destroy_storage_volume(self, caller: Caller, volume_id: str) -> None:
+        with self.store.transaction() as tx:
+            if tx.remove(StorageVolume, volume_id) is None:
+                raise NotFoundError
+
+    def attach_storage_volume(
+        self, caller: Caller, volume_id: str, *, instance_id: str, device: str
+    ) -> StorageVolume:
+        """An attached volume moves to the other instance, as in the original."""
+        with self.store.transaction() as tx:
+            volume = _volume(tx, volume_id)
+            exists(tx, InstanceRecord, instance_id, "instance")
+            attached = replace(volume, instance_id=instance_id, device=device, state="IN-USE")
+            tx.put(attached)
+            return attached
+
+    def detach_storage_volume(self, caller: Caller, volume_id: str) -> StorageVolume:
+        with self.store.transaction() as tx:
+            volume = _volume(tx, volume_id)
+            if volume.instance_id is None:
+                raise ConflictError(f"The volume {volume_id!r} is not attached.")
+            detached = replace(volume, instance_id=None, device=None, state="AVAILABLE")
+            tx.put(detached)
+            return detached
+
+    def storage_snapshots(self, caller: Caller, filters: Filters) -> Sequence[StorageSnapshot]:
+        with self.store.transaction() as tx:
+            return by_id(tx.all(StorageSnapshot), filters)
+
+    def create_storage_snapshot(
+        self,
+        caller: Caller,
+        *,
+        volume_id: str,
+        name: str | None = None,
+        description: str | None = None,
+    ) -> StorageSnapshot:
+        with self.store.transaction() as tx:
+            exists(tx, StorageVolume, volume_id, "storage volume")
+            snapshot = StorageSnapshot(
+                self.stamped_id(tx, StorageSnapshot, "store_snapshot_"),
+                created=self.now(),
+                storage_volume_id=volume_id,
+                name=name,
+                description=description,
+            )
+            tx.put(snapshot)
+            return snapshot
+
+    def destroy_storage_snapshot(self, caller: Caller, snapshot_id: str) -> None:
+        with self.store.transaction() as tx:
+            if tx.remove(StorageSnapshot, snapshot_id) is None:
+                raise NotFoundError
+
+
+def _volume(tx: Transaction, volume_id: str) -> StorageVolume:
+    volume = tx.get(StorageVolume, volume_id)
+    if volume is None:
+        raise NotFoundError
+    return volume
+
+
+def _capacity(text: str | None) -> str:
+    if not text:
+        return "1"
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text)):
+        raise ValidationError(f"{text!r} is no capacity: it must be a positive number of GB.")
+    return str(int(text))

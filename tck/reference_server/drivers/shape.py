@@ -1,0 +1,160 @@
+"""The shape of a driver: what it declares without being asked for data (facts 1.7, 1.8, 12).
+
+Shapes are data, one file a driver in personas/; see docs/reference-server.md for the form.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+from tck.reference_server.drivers.machine import StateMachine
+from tck.reference_server.resources import UNITS, HardwareProfile, HardwareProperty
+from tck.schemas.operations import API, Feature, Operation, Parameter
+
+Constraints = Mapping[str, int | str]
+
+# Understood though the API does not declare them: the mock's interfaces need it (B63).
+_UNDECLARED = {"network_interfaces.create": (Parameter("subnet"),)}
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """Everything that the frontend needs to know of a driver to serve its requests."""
+
+    id: str
+    name: str
+    capabilities: frozenset[str]
+    features: tuple[tuple[Feature, Constraints], ...] = ()
+    machine: StateMachine | None = None
+    hardware_profiles: tuple[HardwareProfile, ...] = ()
+    entrypoints: Mapping[str, Mapping[str, str]] | None = None
+    labels: Mapping[str, str] | None = None
+
+    def offers(self, operation: Operation) -> bool:
+        return operation.capability is None or operation.capability in self.capabilities
+
+    @cached_property
+    def collections(self) -> tuple[str, ...]:
+        """Names for the entry point: the collections whose index is offered (facts 1.8)."""
+        return tuple(
+            name for name in API.top_level if self.offers(API.collections[name].operations["index"])
+        )
+
+    def has(self, capability: str) -> bool:
+        return capability in self.capabilities
+
+    def feature(self, collection: str, name: str) -> Constraints | None:
+        """Constraints of a declared feature; None if it is not declared."""
+        for feature, constraints in self.features:
+            if (feature.collection, feature.name) == (collection, name):
+                return constraints
+        return None
+
+    def parameters(self, operation: Operation) -> tuple[Parameter, ...]:
+        """Parameters of an operation, then those that declared features add to it."""
+        known = self._parameters.get(operation.id)
+        if known is None:
+            own = (*operation.params, *_UNDECLARED.get(operation.id, ()))
+            added = (
+                Parameter(name, type=feature.type)
+                for feature, _ in self.features
+                if (feature.collection, feature.operation) == (operation.collection, operation.name)
+                for name in feature.params
+            )
+            names = {parameter.name for parameter in own}
+            known = (*own, *(parameter for parameter in added if parameter.name not in names))
+            self._parameters[operation.id] = known
+        return known
+
+    @cached_property
+    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        return {}
+
+    @cached_property
+    def authentication(self) -> str | None:
+        """How people log in to instances: key, password or not at all (facts 2.8, T151)."""
+        for style in ("key", "password"):
+            if self.feature("instances", f"authentication_{style}") is not None:
+                return style
+        return None
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Ids of the providers, in the order of their first mention."""
+        kinds = (self.entrypoints or {}).values()
+        return tuple(dict.fromkeys(provider for kind in kinds for provider in kind))
+
+
+def _property(name: str, spec: Any) -> HardwareProperty:
+    """A plain value is fixed; a table has `range` or `enum` and perhaps `default`."""
+    if not isinstance(spec, dict):
+        return HardwareProperty(name, "fixed", str(spec))
+    if "range" in spec:
+        first, last = spec["range"]
+        default = spec.get("default", first)
+        return HardwareProperty(name, "range", str(default), str(first), str(last))
+    values = spec["enum"]
+    if isinstance(values, dict):  # a long enumeration, written as first, last and step
+        values = range(values["first"], values["last"] + 1, values["step"])
+    default = spec.get("default", values[0])
+    return HardwareProperty(name, "enum", str(default), values=tuple(map(str, values)))
+
+
+def _profile(spec: Mapping[str, Any]) -> HardwareProfile:
+    properties = tuple(_property(name, spec[name]) for name in UNITS if name in spec)
+    return HardwareProfile(spec["id"], spec.get("name", spec["id"]), properties)
+
+
+def _features(
+    declared: Mapping[str, Sequence[str]], constraints: Mapping[str, Mapping[str, Any]]
+) -> tuple[tuple[Feature, Constraints], ...]:
+    # In the catalogue's order, not the declaration's (facts 1.7.3).
+    return tuple(
+        (feature, constraints.get(f"{feature.collection}.{feature.name}", {}))
+        for feature in API.features
+        if feature.name in declared.get(feature.collection, ())
+    )
+
+
+def _capabilities(collections: Sequence[str], without: Sequence[str]) -> frozenset[str]:
+    """All capabilities of the named collections and their sub-collections, less `without`."""
+    return frozenset(
+        operation.capability
+        for operation in API.operations.values()
+        if operation.capability is not None
+        and operation.collection
+        and (API.collections[operation.collection].parent or operation.collection) in collections
+    ) - frozenset(without)
+
+
+_PERSONAS = resources.files("tck.reference_server") / "personas"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Ids of all shapes that ship with the kit, sorted."""
+    files = (file.name for file in _PERSONAS.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+
+@cache
+def load(name: str) -> Shape:
+    """The shape of a driver by its id; KeyError if there is none."""
+    if name not in names():
+        raise KeyError(name)
+    data = tomllib.loads((_PERSONAS / f"{name}.toml").read_text("utf-8"))
+    return Shape(
+        id=name,
+        name=data["name"],
+        capabilities=_capabilities(data["collections"], data.get("without", ())),
+        features=_features(data.get("features", {}), data.get("constraints", {})),
+        machine=StateMachine.parse(data["states"]) if "states" in data else None,
+        hardware_profiles=tuple(map(_profile, data.get("hardware_profiles", ()))),
+        entrypoints=data.get("entrypoints"),
+        labels=data.get("labels"),
+    )

@@ -1,0 +1,141 @@
+"""From an operation to the driver's method and back: most operations need nothing special."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tck.reference_server import blob_handlers
+from tck.reference_server.call import Call
+from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.errors import NotAcceptableError, NotFoundError
+from tck.reference_server.representations.entry import EntryPoint
+from tck.reference_server.resources import Resource
+from tck.reference_server.response import Response
+from tck.schemas.operations import API, Operation
+
+Handler = Callable[[Call], Response]
+
+# Methods of a driver that are not called as the capability of the operation.
+METHODS = {"addresses.disassociate": "disassociate_address"}
+
+
+def handler(operation: Operation) -> Handler:
+    """What serves an operation."""
+    return _SPECIAL.get(operation.id) or _BY_NAME.get(operation.name, _act)
+
+
+def _method(operation: Operation) -> str:
+    return METHODS.get(operation.id) or operation.capability or operation.name
+
+
+# -- collections ---------------------------------------------------------------------------
+
+
+def _index(call: Call) -> Response:
+    found = call.ask(_method(call.operation), call.request.parameters)
+    return call.document(found).tagged()
+
+
+def _show(call: Call) -> Response:
+    """By the driver's method for one object, or else by its index and the id."""
+    method = _method(call.operation)
+    index = API.collections[call.operation.collection].operations.get("index")
+    if index is None or _method(index) != method:
+        found = call.ask(method, *call.ids)
+    else:
+        (id_,) = call.ids
+        found = next(iter(call.ask(method, {"id": id_})), None)
+    if found is None:
+        raise NotFoundError
+    return call.document(found).tagged()
+
+
+def _create(call: Call) -> Response:
+    created = call.ask(_method(call.operation), **call.arguments())
+    collection = call.operation.collection
+    if isinstance(created, Resource):
+        return call.document(created, headers=call.location(collection, created.id))
+    # Several at once (feature instance_count): a list, and no one Location (facts 1.4, 35).
+    return call.document(created, collection)
+
+
+def _destroy(call: Call) -> Response:
+    call.ask(_method(call.operation), *call.ids)
+    return call.empty()
+
+
+def _act(call: Call) -> Response:
+    result = call.ask(_method(call.operation), *call.ids, **call.arguments())
+    return call.empty() if call.operation.document == "empty" else call.document(result)
+
+
+def _act_on_instance(call: Call) -> Response:
+    """Start, stop, reboot: the answer serves two kinds of clients at once (stance 19)."""
+    return call.document(call.ask(_method(call.operation), *call.ids), "acted_instance")
+
+
+# -- the server's own ----------------------------------------------------------------------
+
+
+def _entry_point(call: Call) -> Response:
+    return call.document(EntryPoint(API.version)).tagged()
+
+
+def _switch(call: Call) -> Response:
+    """Form of the HTML pages: to the entry point with another driver or provider (facts 1.5)."""
+    driver, provider = (call.request.form.get(name) for name in ("driver", "provider"))
+    url = call.site.url().rstrip("/")
+    if driver:
+        url = call.site.switched(driver=driver)
+    elif provider and provider != "default":
+        url = call.site.switched(driver=_referring_driver(call), provider=provider)
+    return Response(call.operation.success[0], [("Location", url)])
+
+
+def _referring_driver(call: Call) -> str | None:
+    """The driver in the matrix parameters of the page that the form was on."""
+    _, _, rest = (call.request.header("REFERER") or "").partition(";driver=")
+    return rest.partition(";")[0].partition("/")[0].partition("?")[0] or None
+
+
+def _drivers(call: Call) -> Response:
+    return call.document([shapes.load(name) for name in shapes.names()]).tagged()
+
+
+def _driver(call: Call) -> Response:
+    try:
+        return call.document(shapes.load(call.ids[0])).tagged()
+    except KeyError:
+        raise NotFoundError from None
+
+
+def _states(call: Call) -> Response:
+    return call.document(call.driver.shape.machine).tagged()
+
+
+def _html_only(call: Call) -> Response:
+    del call
+    raise NotAcceptableError("The documentation is a page in HTML, which is not offered.")
+
+
+_BY_NAME: Mapping[str, Handler] = {
+    "index": _index,
+    "show": _show,
+    "create": _create,
+    "destroy": _destroy,
+}
+
+_SPECIAL: Mapping[str, Handler] = {
+    "api.show": _entry_point,
+    "api.switch": _switch,
+    "api.docs": _html_only,
+    "api.docs_of_collection": _html_only,
+    "api.docs_of_operation": _html_only,
+    "drivers.index": _drivers,
+    "drivers.show": _driver,
+    "instance_states.index": _states,
+    "instances.start": _act_on_instance,
+    "instances.stop": _act_on_instance,
+    "instances.reboot": _act_on_instance,
+    **blob_handlers.HANDLERS,
+}

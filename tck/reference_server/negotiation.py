@@ -1,0 +1,68 @@
+"""Which format an answer has (facts 5, stances 1 to 6; RFC 9110 12.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tck.reference_server.errors import NotAcceptableError
+
+# Format to the media types that ask for it; the first is the one that is sent.
+MEDIA_TYPES = {
+    "xml": ("application/xml", "text/xml"),
+    "json": ("application/json",),
+    "html": ("text/html", "application/xhtml+xml"),
+}
+DEFAULT = "xml"
+
+
+@lru_cache(maxsize=512)
+def choose(accept: str | None, wanted: str | None, offered: Sequence[str]) -> str:
+    """The format to answer in.
+
+    `wanted` is the query parameter `format`, which overrides the Accept header. Among
+    formats of equal quality a type that is named beats one that a wildcard covers, then
+    the order of `offered` decides.
+    """
+    if wanted is not None:
+        if wanted not in offered:
+            raise _refusal(offered)
+        return wanted
+    if not accept or not accept.strip():
+        return DEFAULT
+    ranges = [_media_range(item) for item in accept.split(",") if item.strip()]
+    ranked = [(_rank(name, ranges), -place, name) for place, name in enumerate(offered)]
+    (quality, _), _, best = max(ranked)
+    if not quality:
+        raise _refusal(offered)
+    return best
+
+
+def _refusal(offered: Sequence[str]) -> NotAcceptableError:
+    return NotAcceptableError("Offered formats: " + ", ".join(MEDIA_TYPES[f][0] for f in offered))
+
+
+def _media_range(item: str) -> tuple[str, float]:
+    """`text/xml; charset=utf-8; q=0.5` is ("text/xml", 0.5); other parameters do not count."""
+    media_type, *parameters = (part.strip().lower() for part in item.split(";"))
+    quality = 1.0
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                quality = min(1.0, max(0.0, float(value)))
+            except ValueError:
+                quality = 0.0
+    return media_type, quality if quality == quality else 0.0  # noqa: PLR0124 - NaN
+
+
+def _rank(name: str, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
+    """Quality of a format and how specifically it was asked for."""
+    found = (0.0, 0)
+    for media_type in MEDIA_TYPES[name]:
+        patterns = ("*/*", media_type.partition("/")[0] + "/*", media_type)
+        matches = [(patterns.index(r), q) for r, q in ranges if r in patterns]
+        if matches:
+            specificity, quality = max(matches)  # the most specific range decides
+            found = max(found, (quality, specificity))
+    return found

@@ -1,0 +1,76 @@
+"""From the parameters of a request to the arguments of a driver's method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+
+from tck.reference_server.drivers.shape import Shape
+from tck.reference_server.errors import ValidationError
+from tck.schemas.operations import Operation
+
+Arguments = dict[str, str | dict[str, str]]
+
+# The complement of XML 1.0's Char production: what no document can carry.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def arguments(
+    operation: Operation,
+    shape: Shape,
+    given: Mapping[str, str],
+    files: Collection[str] = (),
+) -> Arguments:
+    """Declared parameters and those of declared features, by name; unknown ones are left out.
+
+    A family such as `hwp_*` becomes one mapping, named `hwp`, of suffix to value. `files` are
+    the names of the parameters that came as files.
+    """
+    collected: Arguments = {}
+    for parameter in shape.parameters(operation):
+        name = parameter.name
+        if name in given and parameter.type != "array":
+            collected[name] = given[name]
+        elif members := _members(name, parameter.type, given):
+            collected[name.replace("*", "").rstrip("_")] = members
+        # A file may be empty, any other value that is required may not (stance 8).
+        present = name in given or name in files if parameter.type == "file" else given.get(name)
+        if parameter.required and not present:
+            raise ValidationError(f"Required parameter '{name}' is missing or empty.")
+        if parameter.type != "file":
+            require_text(collected.get(name.replace("*", "").rstrip("_"), ""))
+    return collected
+
+
+def is_text(value: str) -> bool:
+    """Whether XML 1.0 can carry a value."""
+    return _NOT_XML.search(value) is None
+
+
+def require_text(value: str | Mapping[str, str]) -> None:
+    """Refuse what XML 1.0 cannot carry, whatever the format: no client should meet it."""
+    texts = (value,) if isinstance(value, str) else (*value, *value.values())
+    if not all(map(is_text, texts)):
+        raise ValidationError("A parameter holds a character that XML 1.0 cannot carry.")
+
+
+@cache
+def _family(name: str, type_: str) -> re.Pattern[str] | None:
+    """What members of a family look like, their suffix as group 1; None if it is no family."""
+    if type_ == "array":  # firewalls stands for firewalls1, firewalls2 ...
+        return re.compile(re.escape(name) + r"(\d*)")
+    if "*" not in name:
+        return None
+    # The original takes ip-address1 for ip_address1 (facts 1.4, operation 24).
+    before, after = (part.replace("_", "[_-]") for part in name.split("*"))
+    suffix = r"((?!id$)\w+)" if name == "hwp_*" else r"(\d+)"
+    return re.compile(before + suffix + after)
+
+
+def _members(name: str, type_: str, given: Mapping[str, str]) -> dict[str, str]:
+    family = _family(name, type_)
+    if family is None:
+        return {}
+    hits = ((family.fullmatch(key), value) for key, value in given.items())
+    return {hit[1]: value for hit, value in hits if hit}

@@ -1,0 +1,99 @@
+"""From a path and a method to an operation of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import unquote
+
+from tck.reference_server.errors import MethodNotAllowedError, NotFoundError, ValidationError
+from tck.schemas.operations import API, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The operation that was asked for, the ids in its path, and the path's methods."""
+
+    operation: Operation
+    ids: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """A place in the tree of paths; `placeholder` takes any segment that is not empty."""
+
+    literals: dict[str, _Node] = field(default_factory=dict)
+    placeholder: _Node | None = None
+    operations: dict[str, Operation] = field(default_factory=dict)
+
+    def child(self, segment: str) -> _Node:
+        if not segment.startswith("{"):
+            return self.literals.setdefault(segment, _Node())
+        self.placeholder = self.placeholder or _Node()
+        return self.placeholder
+
+
+def _tree() -> _Node:
+    root = _Node()
+    for operation in API.operations.values():
+        node = root
+        for segment in operation.path.split("/")[1:]:
+            node = node.child(segment)
+        node.operations[operation.method] = operation
+    return root
+
+
+_ROOT = _tree()
+_BASE = API.base.strip("/")
+
+
+def _matches(
+    node: _Node, segments: Sequence[str], ids: tuple[str, ...]
+) -> Iterator[tuple[_Node, tuple[str, ...]]]:
+    """Nodes that a path leads to; those with literal segments first."""
+    if not segments:
+        yield node, ids
+        return
+    first, rest = segments[0], segments[1:]
+    if first in node.literals:
+        yield from _matches(node.literals[first], rest, ids)
+    if node.placeholder is not None and first:
+        yield from _matches(node.placeholder, rest, (*ids, first))
+
+
+@lru_cache(maxsize=1024)
+def resolve(method: str, segments: tuple[str, ...]) -> Route:
+    """The route of a request; segments as in `Target.segments`, the base included.
+
+    HEAD finds the GET operation where it has none of its own; OPTIONS works everywhere.
+    """
+    if not segments or segments[0] != _BASE:
+        raise NotFoundError
+    inside = segments[1:] if segments[1:] != ("",) else ()
+    found = [(node, ids) for node, ids in _matches(_ROOT, inside, ()) if node.operations]
+    if not found:
+        raise NotFoundError
+    allowed = _methods([node for node, _ in found])
+    for node, ids in found:
+        wanted = (method, "GET") if method == "HEAD" else (method,)
+        for name in wanted:
+            if name in node.operations:
+                return Route(node.operations[name], _decoded(ids), allowed)
+    if method == "OPTIONS":
+        return Route(API.entry_point["options"], (), allowed)
+    raise MethodNotAllowedError(headers={"Allow": ", ".join(allowed)})
+
+
+def _methods(nodes: Sequence[_Node]) -> tuple[str, ...]:
+    methods = dict.fromkeys(method for node in nodes for method in node.operations)
+    extra = ["HEAD"] if "GET" in methods else []
+    return tuple(dict.fromkeys([*methods, *extra, "OPTIONS"]))
+
+
+def _decoded(ids: Sequence[str]) -> tuple[str, ...]:
+    try:
+        return tuple(unquote(id_, errors="strict") for id_ in ids)
+    except UnicodeDecodeError:
+        raise ValidationError("The path is no UTF-8 text.") from None

@@ -1,0 +1,109 @@
+"""The reference server on a port: cheroot in a thread, or in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from cheroot import wsgi
+
+from tck.schemas.operations import API
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Log = Callable[[str], object] | TextIO
+
+_log = logging.getLogger(__name__)
+
+
+class AccessLog:
+    """A WSGI application that tells one line a request: method, target, status."""
+
+    def __init__(self, app: Wsgi, log: Log) -> None:
+        self._app = app
+        self._write = log if callable(log) else lambda line: print(line, file=log, flush=True)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            target = environ.get("REQUEST_URI") or environ["PATH_INFO"]
+            self._write(f"{environ['REQUEST_METHOD']} {target} {status.partition(' ')[0]}")
+            return start_response(status, headers, *rest)
+
+        return self._app(environ, started)
+
+
+class _Http(wsgi.Server):
+    """Cheroot with its log out of the way: clients that hang up are no news for stderr."""
+
+    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+        del level
+        _log.debug(msg, exc_info=traceback)
+
+
+class Server:
+    """An application on a port; a context manager that has stopped when it is left."""
+
+    def __init__(
+        self,
+        app: Wsgi,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        threads: int = 4,
+        log: Log | None = None,
+    ) -> None:
+        served = app if log is None else AccessLog(app, log)
+        self._http = _Http((host, port), served, numthreads=threads, timeout=60)
+        self._http.keep_alive_conn_limit = 1000
+        self._http.shutdown_timeout = 1
+        self._http.expiration_interval = 0.05  # how long stopping may take to be noticed
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL, once the server is bound."""
+        host, port = self._http.bind_addr[:2]
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{port}{API.base}"
+
+    def bind(self) -> None:
+        """Take the port, so that `url` is known and connections wait."""
+        self._http.prepare()
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        self.bind()
+        self._thread = threading.Thread(
+            target=self._http.serve, name="reference-server", daemon=True
+        )
+        self._thread.start()
+
+    def serve_forever(self) -> None:
+        """Serve in this thread until `stop` or an interrupt; call `bind` first."""
+        try:
+            self._http.serve()
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Close the port and let requests that have begun come to their end."""
+        self._http.stop()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,115 @@
+"""Where the documents of one answer are at home: the hrefs, and what the driver offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tck.reference_server.drivers.shape import Shape
+from tck.reference_server.resources import (
+    Address,
+    Image,
+    Instance,
+    LoadBalancer,
+    NetworkInterface,
+    StorageVolume,
+)
+from tck.schemas.operations import API
+
+# What a path segment may hold as it is (RFC 3986 pchar), less the `;` of matrix parameters.
+_SAFE = "!$&'()*+,=:@~"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An action that a client can take: relation, method in lower case, absolute URL."""
+
+    rel: str
+    method: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`base` is scheme, authority and mount point; `shape` decides which links lead anywhere."""
+
+    base: str
+    shape: Shape
+    provider: str | None = None
+
+    def url(self, *segments: str, **hint: str) -> str:
+        """The absolute URL of segments under the API, percent-encoded (stance 47).
+
+        `hint` becomes a matrix parameter on the last segment (facts 2.8).
+        """
+        path = "/".join(quote(segment, safe=_SAFE) for segment in segments)
+        matrix = "".join(f";{name}={quote(value, safe=_SAFE)}" for name, value in hint.items())
+        return f"{self.base}{API.base}/{path}{matrix}"
+
+    def switched(self, driver: str | None = None, provider: str | None = None) -> str:
+        """The entry point of another driver or provider, as matrix parameters."""
+        chosen = {"driver": driver, "provider": provider}
+        pairs = (f";{n}={quote(v, safe=_SAFE)}" for n, v in chosen.items() if v is not None)
+        return f"{self.base}{API.base}{''.join(pairs)}"
+
+    def has(self, capability: str) -> bool:
+        return self.shape.has(capability)
+
+    def instance_actions(self, instance: Instance) -> Iterator[Link]:
+        """The machine's actions for the state, then what any state allows (facts 7.2)."""
+        machine = self.shape.machine
+        for action in machine.actions(instance.state) if machine else ():
+            if not self.has(f"{action}_instance"):
+                continue
+            if action == "destroy":
+                yield Link(action, "delete", self.url("instances", instance.id))
+            else:
+                yield Link(action, "post", self.url("instances", instance.id, action))
+        if self.has("run_on_instance"):
+            href = self.url("instances", instance.id, "run", id=instance.id)
+            yield Link("run", "post", href)
+        if instance.create_image and self.has("create_image"):
+            href = self.url("images", instance_id=instance.id)
+            yield Link("create_image", "post", href)
+
+    def image_actions(self, image: Image) -> Iterator[Link]:
+        if self.has("create_instance"):
+            yield Link("create_instance", "post", self.url("instances", image_id=image.id))
+        if self.has("destroy_image"):
+            yield Link("destroy_image", "delete", self.url("images", image.id))
+
+    def address_actions(self, address: Address) -> Iterator[Link]:
+        yield from self.destroy("destroy_address", "addresses", address.id)
+        if self.has("associate_address"):
+            rel = "associate" if address.instance_id is None else "disassociate"
+            yield Link(rel, "post", self.url("addresses", address.id, rel))
+
+    def volume_actions(self, volume: StorageVolume) -> Iterator[Link]:
+        rel = "attach" if volume.instance_id is None else "detach"
+        if self.has(f"{rel}_storage_volume"):
+            yield Link(rel, "post", self.url("storage_volumes", volume.id, rel))
+        yield from self.destroy("destroy_storage_volume", "storage_volumes", volume.id)
+
+    def firewall_actions(self, firewall_id: str) -> Iterator[Link]:
+        """Adding a rule goes by two names: the index's and the show's of the original (B36)."""
+        yield from self.destroy("delete_firewall", "firewalls", firewall_id)
+        if self.has("create_firewall_rule"):
+            for rel in ("add_rule", "update"):
+                yield Link(rel, "post", self.url("firewalls", firewall_id, "rules"))
+
+    def balancer_actions(self, balancer: LoadBalancer) -> Iterator[Link]:
+        yield from self.destroy("destroy_load_balancer", "load_balancers", balancer.id)
+        if self.has("lb_register_instance"):
+            yield Link("register", "post", self.url("load_balancers", balancer.id, "register"))
+
+    def destroy(self, capability: str, *segments: str) -> Iterator[Link]:
+        """The link to destroy an object, if the driver can."""
+        if self.has(capability):
+            yield Link("destroy", "delete", self.url(*segments))
+
+    def attachment(self, interface: NetworkInterface) -> tuple[str, str, str]:
+        """Relation, id and URL of what an interface is on: its subnet if there are any (B40)."""
+        if interface.subnet_id is not None and self.has("subnets"):
+            return "subnet", interface.subnet_id, self.url("subnets", interface.subnet_id)
+        return "network", interface.network_id, self.url("networks", interface.network_id)
