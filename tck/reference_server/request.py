@@ -65,14 +65,13 @@ def _decode(text: str) -> str:
 
 
 def _raw_target(environ: Environ) -> str:
-    """The target as it was sent if the server tells it, else what WSGI left of it."""
+    """The path as it was sent if the server tells it, else what WSGI left of it; and query."""
     raw: str = environ.get("REQUEST_URI") or ""
     if raw.startswith(("http://", "https://")):  # absolute form (RFC 9112 3.2.2)
-        raw = "/" + raw.split("/", 3)[3] if raw.count("/") > 2 else "/"
-    script: str = environ.get("SCRIPT_NAME", "")
-    if raw:
-        return raw.removeprefix(script)
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/;=@:!$&'()*+,~")
+        raw = "/" + raw.partition("://")[2].partition("/")[2]
+    path = raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", ""))
+    if not raw:
+        path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/;=@:!$&'()*+,~")
     query = environ.get("QUERY_STRING", "")
     return f"{path}?{query}" if query else path
 

@@ -18,8 +18,12 @@ from tck.schemas.operations import API, Feature, Operation, Parameter
 
 Constraints = Mapping[str, int | str]
 
-# Understood though the API does not declare them: the mock's interfaces need it (B63).
-_UNDECLARED = {"network_interfaces.create": (Parameter("subnet"),)}
+# Understood though the API does not declare them: the mock's interfaces need the one (B63),
+# its instances take the other (facts 7.4).
+_UNDECLARED = {
+    "network_interfaces.create": (Parameter("subnet"),),
+    "instances.create": (Parameter("initial_state"),),
+}
 
 
 @dataclass(frozen=True, eq=False)

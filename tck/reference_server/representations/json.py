@@ -220,7 +220,7 @@ def _metric(metric: r.Metric, site: Site) -> Object:
         {"name": name, "values": [asdict(sample) for sample in samples] or None}
         for name, samples in metric.properties.items()
     ]
-    entity = metric.entity or metric.id
+    entity = metric.id if metric.entity is None else metric.entity
     return {**_identity(metric, site, "metrics"), "entity": entity, "properties": properties}
 
 

@@ -1,31 +1,23 @@
-"""The instances of the mock and their life (facts 7 and 9.3)."""
+"""The instances of the mock: reading and steering them (facts 7 and 9.3)."""
 
 # ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
-import itertools
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tck.reference_server.drivers import sizes
-from tck.reference_server.drivers.base import Caller, Family, Filters
-from tck.reference_server.drivers.mock.backend import Backend, exists, host_label, matching
+from tck.reference_server.drivers.base import Caller, Filters
+from tck.reference_server.drivers.mock.backend import Backend, matching
 from tck.reference_server.drivers.mock.lifecycle import GONE, Lifecycle
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
-from tck.reference_server.errors import MethodNotAllowedError, NotFoundError, ValidationError
+from tck.reference_server.errors import MethodNotAllowedError, NotFoundError
 from tck.reference_server.resources import (
     Address,
-    Firewall,
-    HardwareProfile,
-    Image,
     Instance,
     InstanceAddress,
     NetworkInterface,
-    Realm,
     RunResult,
-    StorageSnapshot,
     StorageVolume,
 )
 from tck.reference_server.store import Transaction
@@ -35,7 +27,7 @@ MOST_AT_ONCE = 100
 
 
 class Instances(Backend):
-    """Launching, reading and steering instances."""
+    """Instances as they are, and what actions make of them."""
 
     _still_at = -1  # the revision at which no instance was found on its way
 
@@ -120,104 +112,6 @@ class Instances(Backend):
             for record in records
         ]
 
-    # -- launching -----------------------------------------------------------------------
-
-    def create_instance(
-        self,
-        caller: Caller,
-        *,
-        image_id: str,
-        realm_id: str | None = None,
-        hwp_id: str | None = None,
-        hwp: Family | None = None,
-        firewalls: Family | None = None,
-        **features: str,
-    ) -> Instance | Sequence[Instance]:
-        """One instance, or a list of them if `instance_count` asks for several."""
-        count = _count(features.get("instance_count"))
-        with self.store.transaction() as tx:
-            exists(tx, Image, image_id, "image")
-            if realm_id is None:
-                realm_id = tx.all(Realm)[0].id
-            exists(tx, Realm, realm_id, "realm")
-            profile = self._profile(hwp_id)
-            groups = tuple(dict.fromkeys(g for g in (firewalls or {}).values() if g))
-            for group in groups:
-                exists(tx, Firewall, group, "firewall")
-            template = InstanceRecord(
-                id="",
-                name=self._name(features.get("name")),
-                owner_id=caller.user,
-                image_id=image_id,
-                realm_id=realm_id,
-                state="",
-                hardware_profile=profile.id if profile else None,
-                host="",
-                overrides=sizes.overrides(profile, hwp or {}),
-                firewalls=groups,
-                user_data=features.get("user_data"),
-            )
-            template = self._with_login(template, features)
-            launched = [self._launch(tx, template, features) for _ in range(count)]
-            views = self._views(tx, launched)
-        return views[0] if count == 1 else views
-
-    def _launch(
-        self, tx: Transaction, template: InstanceRecord, features: Family
-    ) -> InstanceRecord:
-        """One of the instances; it shows its first resting state at once if nothing delays it."""
-        numbers = itertools.count()
-        id_ = next(i for n in numbers if tx.get(InstanceRecord, i := f"inst{n}") is None)
-        host = host_label(f"{template.image_id}.{id_}")
-        life = self.lifecycle
-        started = life.launch(replace(template, id=id_, host=host))
-        record = life.settle(started) or started
-        tx.put(record)
-        if snapshot := features.get("snapshot_id"):
-            exists(tx, StorageSnapshot, snapshot, "storage snapshot")
-            volume = StorageVolume(
-                self.stamped_id(tx, StorageVolume, "volume_"),
-                created=self.now(),
-                capacity="1",
-                state="IN-USE",
-                realm_id=record.realm_id,
-                instance_id=id_,
-                device=features.get("device_name") or "/dev/sdb",
-            )
-            tx.put(volume)
-        if balancer_id := features.get("load_balancer_id"):
-            balancer = tx.get(BalancerRecord, balancer_id)
-            if balancer is None:
-                raise ValidationError(f"There is no load balancer {balancer_id!r}.")
-            tx.put(replace(balancer, instances=(*balancer.instances, id_)))
-        return record
-
-    def _profile(self, hwp_id: str | None) -> HardwareProfile | None:
-        profiles = self.shape.hardware_profiles
-        if hwp_id is None:
-            return profiles[0] if profiles else None
-        for profile in profiles:
-            if profile.id == hwp_id:
-                return profile
-        raise ValidationError(f"Hardware profile '{hwp_id}' does not exist.")
-
-    def _name(self, wanted: str | None) -> str:
-        if wanted is None:
-            return f"i-{int(self.conditions.clock())}"
-        limit = (self.shape.feature("instances", "user_name") or {}).get("max_length")
-        if limit is not None and len(wanted) > int(limit):
-            raise ValidationError(f"The name is longer than {limit} characters.")
-        return wanted
-
-    def _with_login(self, record: InstanceRecord, features: Family) -> InstanceRecord:
-        """With the key that was asked for, else with a password where that is the way in."""
-        if "keyname" in features:
-            return replace(record, keyname=features["keyname"])
-        if self.shape.feature("instances", "authentication_password") is None:
-            return record
-        password = features.get("password") or secrets.token_urlsafe(9)
-        return replace(record, username="root", password=password)
-
     # -- steering ------------------------------------------------------------------------
 
     def start_instance(self, caller: Caller, instance_id: str) -> Instance:
@@ -286,11 +180,3 @@ class Instances(Backend):
 
 def _host(record: InstanceRecord, side: str) -> InstanceAddress:
     return InstanceAddress(f"{record.host}.{side}.com", "hostname")
-
-
-def _count(text: str | None) -> int:
-    if not text:
-        return 1
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_AT_ONCE:
-        raise ValidationError(f"instance_count must be a number from 1 to {MOST_AT_ONCE}.")
-    return int(text)

@@ -37,7 +37,7 @@ class Metrics(Instances):
             return [
                 Metric(
                     record.id,
-                    record.name or None,
+                    record.name,
                     {name: _samples(record.id, name, now) if wanted else () for name in UNITS},
                 )
                 for record in kept

@@ -174,5 +174,5 @@ def metric(metric: r.Metric, site: Site) -> Element:
                 tag("sample", {}, *(tag("property", {"name": n, "value": v}) for n, v in pairs))
             )
         properties.append(measured)
-    entity = text("entity", metric.entity or metric.id)
+    entity = text("entity", metric.id if metric.entity is None else metric.entity)
     return resource("metric", site, "metrics", metric.id, entity, properties)
