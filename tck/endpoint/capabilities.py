@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tck.endpoint.exchange import Exchange
@@ -33,6 +33,16 @@ class Capabilities:
         if feature is not None and feature not in self.features:
             return False
         return collection is None or collection in self.collections
+
+    def dump(self) -> dict[str, Any]:
+        """Plain values that can be sent to another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_dump(cls, value: Mapping[str, Any]) -> Capabilities:
+        """What `dump` gave."""
+        features = {name: DeclaredFeature(**f) for name, f in value["features"].items()}
+        return cls(**{**value, "features": features})
 
     def to_json(self) -> dict[str, Any]:
         """The form in results.json."""

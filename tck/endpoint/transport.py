@@ -166,6 +166,7 @@ class Transport:
         self._origin = _origin(self.base)
         self._numbers: Iterator[int] = itertools.count(1)
         self._prefix = prefix
+        self._met = False
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.clear()
@@ -204,7 +205,8 @@ class Transport:
         `target`: a path below the base or an href. `params` go into the query, `form` into an
         urlencoded body, `files` into a multipart one. `credentials`: True for the endpoint's,
         None or False for none, or others. An answer that breaks off, or none, is an exchange
-        with `failure`; only a connection that cannot be made raises Unreachable.
+        with `failure`; only a first connection that
+        cannot be made raises Unreachable.
         """
         sent_headers = {
             "User-Agent": f"deltacloud-tck/{__version__}",
@@ -234,8 +236,9 @@ class Transport:
         response, failure = None, None
         try:
             response, failure = self._receive(prepared)
+            self._met = True
         except requests.ConnectionError as error:
-            if _never_connected(error):
+            if _never_connected(error) and not self._met:
                 raise Unreachable(_reason(error)) from error
             failure = f"the connection broke: {_reason(error)}"
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:

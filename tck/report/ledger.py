@@ -16,7 +16,7 @@ from typing import Any
 from tck.endpoint import files
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import Redactor, curl
-from tck.report.deviations import Deviations
+from tck.report.deviations import Deviation, Deviations
 from tck.rules.engine import Judgement, judge
 
 _MOST_EXCHANGES = 20
@@ -76,11 +76,14 @@ class Ledger:
         judgement: Judgement,
         x: Exchange | None = None,
         steps: list[str] | None = None,
-    ) -> None:
-        """Count one judgement of a rule or check, and keep it if it is a finding."""
+    ) -> Deviation | None:
+        """Count one judgement of a rule or check, and keep it if it is a finding.
+
+        Returns the accepted deviation that covers it, if one does.
+        """
         self.examined[judgement.requirement] += 1
         if judgement.ok:
-            return
+            return None
         deviation = self.deviations.covering(judgement, x)
         redact = self.redactor.text
         finding = Finding(
@@ -100,6 +103,7 @@ class Ledger:
                 kept.exchange, kept.curl = files.to_json(clean), curl(clean)
             if len(kept.exchanges) < _MOST_EXCHANGES:
                 kept.exchanges.append(x.id)
+        return deviation
 
     def inconclusive(self, requirement: str, reason: str) -> None:
         """Say why a requirement could not be examined; the first reason counts."""

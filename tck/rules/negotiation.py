@@ -59,7 +59,8 @@ def one_type(x: Exchange) -> Iterator[Judgement]:
         yield _answered_in(x, "xml", "DC-NEG-001", "XML, as no Accept was sent")
         return
     ranges = accept.parse(header) or []
-    if len(ranges) == 1 and ranges[0].name in _EXACT and ranges[0].quality > 0:
+    plain = len(ranges) == 1 and ranges[0].quality > 0 and not ranges[0].params
+    if plain and ranges[0].name in _EXACT:
         requirement, format_ = _EXACT[ranges[0].name]
         if header != header.lower():
             requirement = "DC-NEG-014"

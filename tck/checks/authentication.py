@@ -1,0 +1,169 @@
+"""Checks of authentication: HTTP Basic with every request, and nothing without it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.transport import Credentials
+from tck.schemas.operations import API
+
+# Open by tradition (T4): there the absence of credentials is no offence.
+OPEN = ("drivers", "instance_states", "hardware_profiles")
+PROTECTED = tuple(name for name in API.top_level if name not in OPEN)
+
+
+def _own(cloud: Cloud, verify: Verify) -> Credentials:
+    if cloud.transport.credentials is None:
+        verify.inconclusive("the run has no credentials")
+    return cloud.transport.credentials
+
+
+def _positive_twin(cloud: Cloud, verify: Verify, target: str, **options: object) -> None:
+    """The same request with right credentials succeeds, so a refusal is for want of them."""
+    if not cloud.get(target, **options).ok:
+        verify.inconclusive(f"GET of {target} fails with right credentials, too")
+
+
+@check("DC-AUT-001", "DC-AUT-004", "DC-AUT-005")
+@pytest.mark.parametrize("collection", PROTECTED)
+def test_without_credentials(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """A protected collection is shown to nobody in particular."""
+    _own(cloud, verify)
+    _positive_twin(cloud, verify, cloud.path(collection))
+    x = cloud.get(cloud.path(collection), credentials=None)
+    verify.status("DC-AUT-001", x, 401)
+
+
+@check("DC-AUT-002", "DC-AUT-003", "DC-AUT-004")
+@pytest.mark.parametrize("collection", PROTECTED)
+@pytest.mark.parametrize("wrong", ["both", "password", "user", "empty password", "longer"])
+def test_wrong_credentials(cloud: Cloud, verify: Verify, collection: str, wrong: str) -> None:
+    """Neither user nor password alone is enough."""
+    own = _own(cloud, verify)
+    _positive_twin(cloud, verify, cloud.path(collection))
+    pairs = {
+        "both": Credentials("tck-nobody", "tck-nothing"),
+        "password": Credentials(own.user, own.password[::-1] + "x"),
+        "user": Credentials("tck-nobody", own.password),
+        "empty password": Credentials(own.user, ""),
+        "longer": Credentials(own.user, own.password + "x"),
+    }
+    x = cloud.get(cloud.path(collection), credentials=pairs[wrong])
+    verify.status("DC-AUT-002" if wrong == "both" else "DC-AUT-003", x, 401)
+
+
+@check("DC-AUT-006")
+def test_entry_point_is_open(cloud: Cloud, verify: Verify) -> None:
+    """Whoever finds the endpoint can read what it is."""
+    verify.status("DC-AUT-006", cloud.get("", credentials=None), 200)
+
+
+@check("DC-AUT-007")
+@pytest.mark.parametrize("collection", ["drivers", "instance_states"])
+def test_open_collections(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """Drivers and the state machine are no secrets."""
+    verify.status("DC-AUT-007", cloud.get(cloud.path(collection), credentials=None), 200)
+
+
+@check("DC-AUT-008", "DC-AUT-009", "DC-AUT-010", "DC-AUT-004")
+@pytest.mark.parametrize("value", ["true", "1", ""])
+def test_force_auth(cloud: Cloud, verify: Verify, value: str) -> None:
+    """Clients test their credentials with `force_auth` (C6)."""
+    own = _own(cloud, verify)
+    query = {"force_auth": value}
+    verify.status("DC-AUT-010", cloud.get("", params=query), 200)
+    verify.status("DC-AUT-008", cloud.get("", params=query, credentials=None), 401)
+    for wrong in (Credentials("tck-nobody", "x"), Credentials(own.user, own.password + "x")):
+        verify.status("DC-AUT-009", cloud.get("", params=query, credentials=wrong), 401)
+
+
+@check("DC-AUT-011", "DC-AUT-004")
+@pytest.mark.parametrize("collection", PROTECTED)
+@pytest.mark.parametrize(
+    "authorization",
+    ["Basic %%%", "Basic", "Basic bm9jb2xvbg==", "Bearer tck", 'Digest username="tck"', "tck", ""],
+)
+def test_malformed_credentials(
+    cloud: Cloud, verify: Verify, collection: str, authorization: str
+) -> None:
+    """What is no Basic authentication is refused, and breaks nothing."""
+    _own(cloud, verify)
+    _positive_twin(cloud, verify, cloud.path(collection))
+    x = cloud.get(
+        cloud.path(collection), credentials=None, headers={"Authorization": authorization}
+    )
+    verify.status("DC-AUT-011", x, 401, 400)
+
+
+@check("DC-AUT-012")
+@pytest.mark.parametrize("scheme", ["basic", "BASIC"])
+def test_scheme_in_any_case(cloud: Cloud, verify: Verify, scheme: str) -> None:
+    """Names of schemes know no case."""
+    _own(cloud, verify)
+    sent = cloud.get("", params={"force_auth": "1"}).request.headers.get("Authorization")
+    header = {"Authorization": f"{scheme} {sent.split(' ', 1)[-1]}"}
+    x = cloud.get("", params={"force_auth": "1"}, credentials=None, headers=header)
+    verify.status("DC-AUT-012", x, 200)
+
+
+@check("DC-AUT-014")
+@pytest.mark.parametrize("collection", PROTECTED)
+def test_head_without_credentials(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """HEAD is no way round."""
+    _own(cloud, verify)
+    _positive_twin(cloud, verify, cloud.path(collection))
+    x = cloud.request("HEAD", cloud.path(collection), credentials=None)
+    verify.status("DC-AUT-014", x, 401)
+
+
+@check("DC-AUT-015")
+@pytest.mark.parametrize("collection", PROTECTED)
+def test_credentials_count_once(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """The server remembers nobody: not by connection, not by cookie."""
+    _own(cloud, verify)
+    first = cloud.get(cloud.path(collection))
+    if not first.ok:
+        verify.inconclusive("the collection is not shown with credentials")
+    cookies = "; ".join(value.split(";")[0] for value in first.headers.all("Set-Cookie"))
+    headers = {"Cookie": cookies} if cookies else {}
+    x = cloud.get(cloud.path(collection), credentials=None, headers=headers)
+    verify.status("DC-AUT-015", x, 401)
+
+
+@check("DC-AUT-016")
+@pytest.mark.parametrize("collection", PROTECTED)
+def test_member_without_credentials(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """Who knows an id still needs credentials."""
+    _own(cloud, verify)
+    members = cloud.members(collection)
+    if not members:
+        verify.inconclusive(f"{collection} has no members")
+    target = cloud.path(collection, members[0].id)
+    _positive_twin(cloud, verify, target)
+    verify.status("DC-AUT-016", cloud.get(target, credentials=None), 401)
+    nobody = Credentials("tck-nobody", "x")
+    verify.status("DC-AUT-016", cloud.get(target, credentials=nobody), 401)
+
+
+@check("DC-AUT-013", needs="keys", writes=True)
+def test_write_without_credentials_changes_nothing(cloud: Cloud, verify: Verify) -> None:
+    """A refused create creates nothing, a refused destroy destroys nothing."""
+    _own(cloud, verify)
+    name = cloud.new_name()
+    for credentials in (None, Credentials("tck-nobody", "x")):
+        x = cloud.post("/keys", {"name": name}, credentials=credentials)
+        if x.status in (412, 405, 501):
+            verify.inconclusive("the endpoint does not create keys")
+        verify.refused("DC-AUT-013", x, why="no right credentials")
+        listed = [member.id for member in cloud.members("keys")]
+        got = "it was created" if name in listed else "nothing"
+        verify("DC-AUT-013", name not in listed, expected="nothing created", got=got, x=x)
+    made, key = cloud.create("keys", {"name": name})
+    if key is None:
+        verify.inconclusive(f"no key could be created: {made.status}")
+    x = cloud.delete(key.href, credentials=None)
+    verify.refused("DC-AUT-013", x, why="no credentials")
+    verify.status("DC-AUT-013", cloud.get(key.href), 200, why="the key must still be there")

@@ -1,0 +1,154 @@
+"""Checks of the drivers collection and of choosing driver and provider per request."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint import capabilities
+from tck.endpoint.exchange import Exchange
+
+PROVIDER = "Tck-Provider"
+
+
+def _at(cloud: Cloud, matrix: str, rest: str = "") -> str:
+    """URL with matrix parameters on the segment of the entry point."""
+    return f"{cloud.transport.base};{matrix}{rest}"
+
+
+def _declared(x: Exchange) -> str | None:
+    found = capabilities.read(x)
+    return found.driver if found else None
+
+
+def _other(cloud: Cloud, verify: Verify) -> str:
+    """Another driver that the endpoint can really switch to."""
+    for member in cloud.members("drivers"):
+        if member.id != cloud.capabilities.driver:
+            x = cloud.get("", headers={"X-Deltacloud-Driver": member.id})
+            if x.ok:
+                return member.id
+    verify.inconclusive("the endpoint offers no second driver")
+
+
+@check("DC-DRV-004", "DC-DRV-007", "DC-DRV-016", needs="drivers")
+def test_driver_by_header(cloud: Cloud, verify: Verify) -> None:
+    """The header selects the driver of one request (C7)."""
+    other = _other(cloud, verify)
+    x = cloud.get("", headers={"X-Deltacloud-Driver": other})
+    verify.equal("DC-DRV-004", other, _declared(x), x=x, place="api/@driver")
+    switched = capabilities.read(x)
+    again = cloud.get("")
+    verify.equal(
+        "DC-DRV-007", cloud.capabilities.driver, _declared(again), x=again, place="api/@driver"
+    )
+    now = capabilities.read(again)
+    assert switched is not None
+    assert now is not None
+    verify.equal(
+        "DC-DRV-016",
+        (sorted(cloud.capabilities.collections), sorted(cloud.capabilities.features)),
+        (sorted(now.collections), sorted(now.features)),
+        x=again,
+        place="api/link",
+    )
+
+
+@check("DC-DRV-005", "DC-DRV-006", needs="drivers")
+def test_driver_by_matrix(cloud: Cloud, verify: Verify) -> None:
+    """`/api;driver=D`, alone and before a path."""
+    other = _other(cloud, verify)
+    x = cloud.get(_at(cloud, f"driver={other}"))
+    verify.equal("DC-DRV-005", other, _declared(x), x=x, place="api/@driver")
+    x = cloud.get(_at(cloud, f"driver={other}", "/drivers"))
+    verify.status("DC-DRV-006", x, 200)
+    got = x.headers.get("X-Deltacloud-Driver")
+    if got:
+        verify.equal("DC-DRV-006", other, got, x=x, place="X-Deltacloud-Driver")
+
+
+@check("DC-DRV-008", "DC-DRV-009", "DC-DRV-010", "DC-API-016", needs="drivers")
+def test_provider(cloud: Cloud, verify: Verify) -> None:
+    """The provider is selected by header or matrix, and shown, for one request."""
+    accepted = 0
+    for x in (
+        cloud.get("", headers={"X-Deltacloud-Provider": PROVIDER}),
+        cloud.get(_at(cloud, f"provider={PROVIDER}")),
+        cloud.get(_at(cloud, f"provider={PROVIDER};driver={cloud.capabilities.driver}")),
+    ):
+        if 400 <= x.status < 500:
+            continue  # a driver that knows its providers refuses another
+        accepted += 1
+        got = x.headers.get("X-Deltacloud-Provider").lower()
+        verify.equal("DC-DRV-008", PROVIDER.lower(), got, x=x, place="X-Deltacloud-Provider")
+    if not accepted:
+        verify.inconclusive("the endpoint refuses providers it does not know")
+    again = cloud.get("")
+    here = again.headers.get("X-Deltacloud-Provider").lower()
+    ok = here != PROVIDER.lower()
+    verify("DC-DRV-009", ok, expected="no provider of the request before", got=here, x=again)
+
+
+@check("DC-DRV-011", needs="drivers")
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_unknown_driver(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A driver that does not exist is the client's mistake."""
+    name = cloud.unknown_id()
+    for x in (
+        cloud.get("", format=format_, headers={"X-Deltacloud-Driver": name}),
+        cloud.get(_at(cloud, f"driver={name}"), format=format_),
+    ):
+        verify.refused("DC-DRV-011", x, why="there is no such driver")
+
+
+@check("DC-DRV-012", needs="drivers")
+def test_driver_name_in_upper_case(cloud: Cloud, verify: Verify) -> None:
+    """Names of drivers know no case."""
+    other = _other(cloud, verify)
+    x = cloud.get("", headers={"X-Deltacloud-Driver": other.upper()})
+    verify.equal("DC-DRV-012", other, _declared(x), x=x, place="api/@driver")
+
+
+@check("DC-DRV-013", needs="drivers")
+def test_matrix_before_header(cloud: Cloud, verify: Verify) -> None:
+    """Where both are given the matrix parameter counts."""
+    other, own = _other(cloud, verify), cloud.capabilities.driver
+    x = cloud.get(_at(cloud, f"driver={other}"), headers={"X-Deltacloud-Driver": own})
+    verify.equal("DC-DRV-013", other, _declared(x), x=x, place="api/@driver")
+
+
+@check("DC-DRV-014")
+@pytest.mark.parametrize(
+    "tail", [";;;", ";tck", ";=x", ";state=STOPPED", ";a=1;b=2", ";a=%20", ";image_id=x"]
+)
+def test_odd_matrix_parameters(cloud: Cloud, verify: Verify, tail: str) -> None:
+    """Matrix parameters that mean nothing do no harm, on any segment."""
+    plain = cloud.get("/drivers") if cloud.capabilities.declares("drivers") else cloud.get("")
+    target = plain.request.url + tail
+    x = cloud.get(target)
+    verify.equal("DC-DRV-014", plain.status, x.status, x=x, place="status")
+    x = cloud.get(_at(cloud, tail[1:], "/instance_states"))
+    ok = x.status < 500
+    verify("DC-DRV-014", ok, expected="no failure of the server", got=x.status, x=x, place="status")
+
+
+@check("DC-DRV-015", needs=("drivers", "keys"), writes=True)
+def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
+    """A switched session can act, too: links of its documents can be followed with POST."""
+    own, name = cloud.capabilities.driver, cloud.new_name()
+    target = _at(cloud, f"driver={own}", "/keys")
+    made, key = cloud.create("keys", {"name": name}, target=target)
+    if made.status in (412, 405, 501):
+        verify.inconclusive("the endpoint does not create keys")
+    verify.status("DC-DRV-015", made, 201, why=f"POST to {target}")
+    if key is not None:
+        x = cloud.post(_at(cloud, f"driver={cloud.unknown_id()}", "/keys"), {"name": name + "x"})
+        verify.refused("DC-DRV-015", x, why="there is no such driver")
+
+
+@check("DC-DOC-014", "DC-DRV-018", needs="drivers")
+def test_unknown_driver_shown(cloud: Cloud, verify: Verify) -> None:
+    """The drivers collection has no such member."""
+    verify.status("DC-DOC-014", cloud.get(cloud.path("drivers", cloud.unknown_id())), 404)

@@ -1,0 +1,85 @@
+"""Checks of refusals: missing and empty parameters, unknown ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.schemas.operations import API, Operation
+
+_NOT_OFFERED = (412, 501)
+# Creates whose parameters are known to be enough without anything else at the endpoint, so
+# that the positive twin can be told from the requirement on each collection.
+CREATES = tuple(
+    op.id
+    for op in API.operations.values()
+    if op.name == "create" and any(p.required for p in op.params) and not op.path_params
+)
+DESTROYS = tuple(
+    c.name for c in API.collections.values() if "destroy" in c.operations and c.parent is None
+)
+
+
+def _gate(cloud: Cloud, operation: Operation) -> None:
+    if not cloud.capabilities.declares(operation.collection):
+        pytest.skip(f"the endpoint does not list {operation.collection}")
+
+
+@check("DC-ERR-013", "DC-ERR-015", writes=True)
+@pytest.mark.parametrize("operation", CREATES)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_: str) -> None:
+    """A create without a required parameter is refused with 400, and creates nothing."""
+    op = API.operations[operation]
+    _gate(cloud, op)
+    before = [member.id for member in cloud.members(op.collection)]
+    x = cloud.post(cloud.path(op.collection), {}, format=format_)
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive(f"the endpoint does not offer {operation}")
+    verify.status("DC-ERR-013", x, 400, why="no parameter was sent")
+    first = next(p.name for p in op.params if p.required)
+    told = x.body.decode("utf-8", "replace")
+    required = [p.name for p in op.params if p.required]
+    named = any(name in told for name in required)
+    verify("DC-ERR-015", named, expected=f"the name of the parameter, {first}", got=told[:80], x=x)
+    after = [member.id for member in cloud.members(op.collection)]
+    created = sorted(set(after) - set(before))
+    verify("DC-ERR-013", not created, expected="nothing created", got=created, x=x)
+
+
+@check("DC-ERR-018", "DC-ERR-019", writes=True)
+@pytest.mark.parametrize("collection", DESTROYS)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy_of_an_unknown_id(
+    cloud: Cloud, verify: Verify, collection: str, format_: str
+) -> None:
+    """What does not exist cannot be destroyed, and trying breaks nothing."""
+    x = cloud.delete(cloud.path(collection, cloud.unknown_id()), format=format_)
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive(f"the endpoint does not offer to destroy {collection}")
+    ok = x.status == 204 or 400 <= x.status < 500
+    verify("DC-ERR-018", ok, expected="4xx or 204", got=x.status, x=x, place="status")
+    allowed = (404, 410, 403) if collection == "instances" else (404, 410)
+    verify.status("DC-ERR-019", x, *allowed)
+
+
+@check("DC-ERR-014", writes=True, needs="keys")
+def test_empty_key_name(cloud: Cloud, verify: Verify) -> None:
+    """An empty name is no name."""
+    x, key = cloud.create("keys", {"name": ""})
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive("the endpoint does not create keys")
+    got = f"{x.status}" + (f", key {key.id!r}" if key else "")
+    ok = 400 <= x.status < 500
+    verify("DC-ERR-014", ok, expected="a refusal (4xx)", got=got, x=x, place="status")
+
+
+@check("DC-ERR-014", writes=True, needs="instances")
+def test_empty_image_id(cloud: Cloud, verify: Verify) -> None:
+    """An empty image_id is no image."""
+    x, _ = cloud.create("instances", {"image_id": ""})
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive("the endpoint does not launch instances")
+    verify.refused("DC-ERR-014", x, why="image_id is empty")

@@ -1,0 +1,33 @@
+"""Checks of hardware profiles: the architecture filter."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.verify import Verify
+
+
+def architectures(profile: etree._Element) -> set[str]:
+    """Architectures that a profile comes in."""
+    for prop in profile.iterfind("property"):
+        if prop.get("name") == "architecture":
+            entries = {entry.get("value", "") for entry in prop.iterfind("enum/entry")}
+            return entries or {prop.get("value", "")}
+    return set()
+
+
+@check("DC-HWP-014", needs="hardware_profiles")
+def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
+    """`?architecture=A` gives exactly the profiles that come in A (A187)."""
+    profiles = cloud.members("hardware_profiles")
+    known = {a for profile in profiles for a in architectures(profile.element)}
+    if not known:
+        verify.inconclusive("no profile tells its architecture")
+    for architecture in (*sorted(known), "tck-none"):
+        wanted = sorted(p.id for p in profiles if architecture in architectures(p.element))
+        x = cloud.index("hardware_profiles", params={"architecture": architecture})
+        verify.status("DC-HWP-014", x, 200)
+        found = sorted(m.id for m in members_of(x))
+        verify.equal("DC-HWP-014", wanted, found, x=x, place=f"architecture={architecture}")

@@ -1,0 +1,169 @@
+"""Checks of HTTP as such: safe methods, HEAD, OPTIONS, entity-tags, paths."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.rules.reading import shown
+from tck.schemas.operations import API
+
+# Measurements change by themselves; everything else stays as it is until somebody acts.
+STEADY = tuple(name for name in API.top_level if name != "metrics")
+
+
+def _steady_pair(cloud: Cloud, verify: Verify, target: str) -> tuple[Exchange, Exchange]:
+    """Two successful GETs of one target, after which nothing was asked of the endpoint."""
+    first, second = cloud.get(target), cloud.get(target)
+    if first.status != 200 or second.status != 200:
+        verify.inconclusive(f"GET of {target or 'the entry point'} does not answer 200")
+    return first, second
+
+
+@check("DC-HTTP-045", "DC-HTTP-020")
+@pytest.mark.parametrize("collection", STEADY)
+def test_repeated_get_is_stable(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """Nobody acts between two GETs: document and ETag are the same.
+
+    On a shared cloud somebody else may act, so a difference must show twice.
+    """
+    for attempt in (1, 2):
+        first, second = _steady_pair(cloud, verify, cloud.path(collection))
+        if first.body == second.body or attempt == 2:
+            break
+    ok = first.body == second.body
+    verify("DC-HTTP-045", ok, expected="the same document", got="another one", x=second)
+    tags = first.headers.get("ETag"), second.headers.get("ETag")
+    if any(tags):
+        verify.equal("DC-HTTP-020", *tags, x=second, place="ETag")
+
+
+@check("DC-HTTP-019")
+@pytest.mark.parametrize("target", ["", "/realms", "/instance_states"])
+def test_if_none_match(cloud: Cloud, verify: Verify, target: str) -> None:
+    """A client that has the current document is told so."""
+    if target and not cloud.capabilities.declares(target[1:]):
+        pytest.skip("not listed")
+    tag = cloud.get(target).headers.get("ETag")
+    if not tag:
+        verify.inconclusive("the answer has no ETag")
+    x = cloud.get(target, headers={"If-None-Match": tag})
+    verify.status("DC-HTTP-019", x, 304, why=f"If-None-Match: {tag}")
+    other = cloud.get(target, headers={"If-None-Match": '"no-such-tag"'})
+    verify.status("DC-HTTP-019", other, 200, why="another ETag")
+
+
+@check("DC-HTTP-021", "DC-HTTP-022", "DC-HTTP-011")
+@pytest.mark.parametrize("target", ["", *(f"/{name}" for name in API.top_level)])
+def test_head_is_get_without_content(cloud: Cloud, verify: Verify, target: str) -> None:
+    """HEAD tells of a resource what GET would tell."""
+    if target and not cloud.capabilities.declares(target[1:]):
+        pytest.skip("not listed")
+    got, head = cloud.get(target), cloud.request("HEAD", target)
+    verify.equal("DC-HTTP-021", got.status, head.status, x=head, place="status")
+    verify.equal("DC-HTTP-021", got.media_type, head.media_type, x=head, place="Content-Type")
+    if (tag := got.headers.get("ETag")) and got.body == cloud.get(target).body:
+        verify.equal("DC-HTTP-022", tag, head.headers.get("ETag"), x=head, place="ETag")
+
+
+@check("DC-HTTP-021")
+@pytest.mark.parametrize("collection", API.top_level)
+def test_head_of_an_unknown_member(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """HEAD of what does not exist answers as GET does."""
+    target = cloud.path(collection, cloud.unknown_id())
+    got, head = cloud.get(target), cloud.request("HEAD", target)
+    verify.equal("DC-HTTP-021", got.status, head.status, x=head, place="status")
+
+
+@check("DC-HTTP-025", "DC-HTTP-024")
+@pytest.mark.parametrize("collection", API.top_level)
+def test_options(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """OPTIONS of a collection and of a member tells what can be done there."""
+    cloud.request("OPTIONS", "")
+    x = cloud.request("OPTIONS", cloud.path(collection))
+    allowed = {method.strip() for method in x.headers.get("Allow").split(",")}
+    verify("DC-HTTP-025", "GET" in allowed, expected="GET in Allow", got=shown(allowed), x=x)
+    if "show" in API.collections[collection].operations:
+        for member in cloud.members(collection)[:1]:
+            x = cloud.request("OPTIONS", cloud.path(collection, member.id))
+            ok = x.ok and "Allow" in x.headers
+            got = f"{x.status}, Allow {x.headers.get('Allow', 'absent')}"
+            verify("DC-HTTP-025", ok, expected="2xx with Allow", got=got, x=x)
+
+
+@check("DC-HTTP-032")
+@pytest.mark.parametrize("collection", STEADY)
+def test_safe_methods_change_nothing(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """GET, HEAD and OPTIONS, even of action URLs, leave a collection as it was."""
+    target = cloud.path(collection)
+    before, _ = _steady_pair(cloud, verify, target)
+    for member in cloud.members(collection)[:1]:
+        for operation in API.collections[collection].operations.values():
+            path = operation.path.replace("{id}", member.id)
+            if operation.method == "POST" and "{" not in path:
+                for method in ("GET", "HEAD", "OPTIONS"):
+                    cloud.request(method, path)
+    after, _ = _steady_pair(cloud, verify, target)
+    ok = before.body == after.body
+    verify("DC-HTTP-032", ok, expected="the same document", got="another one", x=after)
+
+
+@check("DC-HTTP-033")
+@pytest.mark.parametrize("target", ["/tck_no_such_collection", "/tck_no_such_collection/id"])
+def test_unknown_path(cloud: Cloud, verify: Verify, target: str) -> None:
+    """A path that means nothing is not found."""
+    verify.status("DC-HTTP-033", cloud.get(target), 404)
+
+
+@check("DC-HTTP-034", writes=True)
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [("PUT", "/realms"), ("PATCH", "/realms"), ("POST", "/realms"), ("PUT", "")],
+)
+def test_method_not_offered(cloud: Cloud, verify: Verify, method: str, target: str) -> None:
+    """A method that a path does not have is refused, and not with a failure of the server.
+
+    DELETE is not tried: on a wrong endpoint it might destroy what is not ours.
+    """
+    verify.status("DC-HTTP-034", cloud.request(method, target), 405, 404, 501)
+
+
+@check("DC-HTTP-035")
+@pytest.mark.parametrize("collection", API.top_level)
+def test_empty_id(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """A member path whose id is empty does not show some member."""
+    x = cloud.get(cloud.path(collection) + "/")
+    listed = x.ok and x.xml is not None and x.xml.tag == API.collections[collection].document
+    ok = not x.ok or listed
+    verify("DC-HTTP-035", ok, expected="404, or the collection", got=x.status, x=x, place="status")
+
+
+@check("DC-HTTP-037")
+@pytest.mark.parametrize("target", ["", *(f"/{name}" for name in STEADY)])
+def test_unknown_query_parameter(cloud: Cloud, verify: Verify, target: str) -> None:
+    """JQuery adds `_=…` to every request: it makes no difference."""
+    if target and not cloud.capabilities.declares(target[1:]):
+        pytest.skip("not listed")
+    plain = cloud.get(target)
+    x = cloud.get(target, params={"_": "1258466", "tck_unknown": "1"})
+    verify.equal("DC-HTTP-037", plain.status, x.status, x=x, place="status")
+    ok = plain.body == x.body
+    verify("DC-HTTP-037", ok, expected="the same document", got="another one", x=x, place="body")
+
+
+@check("DC-HTTP-042")
+@pytest.mark.parametrize(
+    "tail",
+    ["a" * 2000, "..%2f..%2fetc", "%00", "%ff%fe", "a%20b%3Cc%3E", "%E9%9B%B2", "*", "a;b=c"],
+    ids=["long", "dots", "nul", "no-utf8", "markup", "cloud", "star", "matrix"],
+)
+def test_strange_ids(cloud: Cloud, verify: Verify, tail: str) -> None:
+    """No id, however strange, makes the server fail."""
+    targets = [f"{cloud.path(collection)}/{tail}" for collection in cloud.declared()]
+    for target in targets:
+        x = cloud.get(target)
+        ok = 400 <= x.status < 500
+        verify("DC-HTTP-042", ok, expected="a refusal (4xx)", got=x.status or x.failure, x=x)

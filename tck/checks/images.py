@@ -1,0 +1,205 @@
+"""Checks of images: filters, making an image of an instance, destroying it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from lxml import etree
+
+from tck.checks.support import instances as support
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+
+_NOT_OFFERED = (412, 501)
+
+
+def _judge_filter(
+    cloud: Cloud,
+    verify: Verify,
+    requirement: str,
+    query: dict[str, str],
+    admits: Callable[[etree._Element], bool],
+) -> None:
+    """A filtered list holds exactly the images that the filter admits."""
+    images = cloud.members("images")
+    x = cloud.index("images", params=query)
+    verify.status(requirement, x, 200)
+    wanted = sorted(image.id for image in images if admits(image.element))
+    found = sorted(member.id for member in members_of(x))
+    place = "&".join(f"{name}={value}" for name, value in query.items())
+    verify.equal(requirement, wanted, found, x=x, place=place)
+
+
+def _values(cloud: Cloud, verify: Verify, part: str) -> list[str]:
+    found = {(m.element.findtext(part) or "").strip() for m in cloud.members("images")} - {""}
+    if not found:
+        verify.inconclusive(f"no image tells its {part}")
+    return sorted(found)
+
+
+@check("DC-IMG-008", needs="images")
+def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
+    """`?architecture=A` gives exactly the images of that architecture."""
+    for architecture in (*_values(cloud, verify, "architecture"), "tck-none"):
+        _judge_filter(
+            cloud,
+            verify,
+            "DC-IMG-008",
+            {"architecture": architecture},
+            lambda e, a=architecture: (e.findtext("architecture") or "").strip() == a,  # type: ignore[misc]
+        )
+
+
+@check("DC-IMG-009", "DC-IMG-010", needs="images", feature="images.owner_id")
+def test_filter_by_owner(cloud: Cloud, verify: Verify) -> None:
+    """`?owner_id=O` gives exactly the images of that owner; with architecture, of both."""
+    for owner in (*_values(cloud, verify, "owner_id")[:4], "tck-none"):
+        _judge_filter(
+            cloud,
+            verify,
+            "DC-IMG-009",
+            {"owner_id": owner},
+            lambda e, o=owner: (e.findtext("owner_id") or "").strip() == o,  # type: ignore[misc]
+        )
+        for architecture in _values(cloud, verify, "architecture"):
+            _judge_filter(
+                cloud,
+                verify,
+                "DC-IMG-010",
+                {"owner_id": owner, "architecture": architecture},
+                lambda e, o=owner, a=architecture: (  # type: ignore[misc]
+                    (e.findtext("owner_id") or "").strip() == o
+                    and (e.findtext("architecture") or "").strip() == a
+                ),
+            )
+
+
+@check("DC-IMG-018", needs=("images", "hardware_profiles"))
+def test_profiles_of_images_exist(cloud: Cloud, verify: Verify) -> None:
+    """Every profile that an image lists is a member of the collection."""
+    known = {member.id for member in cloud.members("hardware_profiles")}
+    x = cloud.index("images")
+    named = [p.get("id", "") for p in x.xml.iter("hardware_profile")] if x.xml is not None else []
+    if not named:
+        verify.inconclusive("no image lists a profile")
+    for profile in named:
+        verify.among("DC-IMG-018", profile, sorted(known), x=x, place="/images/image")
+
+
+def _imageable(cloud: Cloud, verify: Verify) -> Resource:
+    """An instance that offers create_image, stopped for it if need be (A66, A67)."""
+    instance, x = support.running(cloud, verify)
+    if "create_image" not in support.links(x) and "stop" in support.links(x):
+        support.follow(cloud, x, "stop")
+        x = support.at_rest(cloud, instance.href).value
+    if "create_image" not in support.links(x):
+        verify.inconclusive("no instance offers create_image")
+    return instance
+
+
+def _make(
+    cloud: Cloud, verify: Verify, form: dict[str, str], **options: str
+) -> tuple[Exchange, Resource]:
+    x, image = cloud.create("images", form, **options)
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive("the endpoint does not make images")
+    verify.status("DC-IMG-011", x, 201)
+    got = x.headers.get("Location", "no id")
+    verify("DC-IMG-011", image is not None, expected="an image with an id", got=got, x=x)
+    assert image is not None
+    return x, image
+
+
+@check("DC-IMG-011", "DC-HTTP-003", "DC-HTTP-029", needs=("images", "instances"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_make_an_image(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """An image made of an instance is shown and listed."""
+    instance = _imageable(cloud, verify)
+    form = {"instance_id": instance.id, "name": cloud.new_name(), "description": "made by the TCK"}
+    _, image = _make(cloud, verify, form, format=format_)
+    for shown_in in ("xml", "json"):
+        shown = cloud.show("images", image.id, format=shown_in)
+        verify.status("DC-IMG-011", shown, 200, why=f"image {image.id} was made")
+    listed = [member.id for member in cloud.members("images")]
+    verify.among("DC-IMG-011", image.id, listed, x=shown, place="/images")
+
+
+@check("DC-IMG-012", "DC-IMG-013", needs=("images", "instances"), writes=True)
+@pytest.mark.parametrize(
+    ("feature", "requirement", "part"),
+    [
+        ("images.image_name", "DC-IMG-012", "name"),
+        ("images.image_description", "DC-IMG-013", "description"),
+    ],
+)
+def test_name_and_description(
+    cloud: Cloud, verify: Verify, feature: str, requirement: str, part: str
+) -> None:
+    """The new image has the name and the description that it was given."""
+    if not cloud.capabilities.declares(feature=feature):
+        pytest.skip(f"the endpoint does not announce {feature}")
+    instance = _imageable(cloud, verify)
+    form = {"instance_id": instance.id, "name": cloud.new_name(), "description": "of the TCK"}
+    _, image = _make(cloud, verify, form)
+    shown = cloud.show("images", image.id)
+    got = (shown.xml.findtext(part) or "").strip() if shown.xml is not None else None
+    verify.equal(requirement, form[part], got, x=shown, place=f"/image/{part}")
+
+
+@check("DC-IMG-014", needs=("images", "instances"), writes=True)
+def test_image_of_an_unknown_instance(cloud: Cloud, verify: Verify) -> None:
+    """There is nothing to make an image of. The twin: of a real instance it works."""
+    instance = _imageable(cloud, verify)
+    _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
+    form = {"instance_id": cloud.unknown_id(), "name": cloud.new_name()}
+    x, _ = cloud.create("images", form)
+    verify.refused("DC-IMG-014", x, why="there is no such instance")
+
+
+@check("DC-IMG-015", needs=("images", "instances"), writes=True)
+def test_image_of_an_instance_that_does_not_offer_it(cloud: Cloud, verify: Verify) -> None:
+    """An instance without the link create_image cannot be made an image of."""
+    without = [
+        member
+        for member in cloud.members("instances")
+        if not any(
+            link.get("rel") == "create_image" for link in member.element.iterfind("actions/link")
+        )
+    ]
+    if not without:
+        verify.inconclusive("every instance offers create_image")
+    x, _ = cloud.create("images", {"instance_id": without[0].id, "name": cloud.new_name()})
+    verify.refused("DC-IMG-015", x, 501, why="the instance does not offer create_image")
+
+
+@check("DC-IMG-016", "DC-HTTP-005", needs=("images", "instances"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed image is neither shown nor listed."""
+    instance = _imageable(cloud, verify)
+    _, image = _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
+    x = cloud.delete(image.href, format=format_)
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive("the endpoint does not destroy images")
+    verify.status("DC-IMG-016", x, 204)
+    gone = cloud.show("images", image.id)
+    verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
+    cloud.destroyed(image)
+    listed = [member.id for member in cloud.members("images")]
+    ok = image.id not in listed
+    verify("DC-IMG-016", ok, expected="not listed", got="still listed", x=gone)
+
+
+@check("DC-IMG-017", needs=("images", "instances"), writes=True)
+def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
+    """Name is optional (A65): it works without, or is refused clearly."""
+    instance = _imageable(cloud, verify)
+    x, _ = cloud.create("images", {"instance_id": instance.id})
+    if x.status in _NOT_OFFERED:
+        verify.inconclusive("the endpoint does not make images")
+    ok = x.status == 201 or 400 <= x.status < 500
+    verify("DC-IMG-017", ok, expected="201, or 4xx", got=x.status, x=x, place="status")

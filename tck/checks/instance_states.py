@@ -1,0 +1,35 @@
+"""Checks of the state machine: both formats describe the same one."""
+
+from __future__ import annotations
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.rules import instance_states
+
+
+@check("DC-IST-011", "DC-IST-001", "DC-IST-002", needs="instance_states")
+def test_xml_and_json_describe_the_same_machine(cloud: Cloud, verify: Verify) -> None:
+    """States and transitions do not depend on the format."""
+    xml, json = (cloud.index("instance_states", format=f) for f in ("xml", "json"))
+    verify.status("DC-IST-001", xml, 200)
+    verify.status("DC-IST-002", json, 200)
+    one, other = instance_states.read(xml), instance_states.read(json)
+    if one is None or other is None:
+        verify.inconclusive("the machine cannot be read in both formats")
+    verify.equal("DC-IST-011", sorted(one[0]), sorted(other[0]), x=json, place="states")
+    told, also = (
+        sorted((t.source, str(t.to), str(t.action), str(t.auto).lower()) for t in machine[1])
+        for machine in (one, other)
+    )
+    verify.equal("DC-IST-011", told, also, x=json, place="transitions")
+
+
+@check("DC-IST-012", needs="instance_states")
+def test_picture(cloud: Cloud, verify: Verify) -> None:
+    """The machine may be had as a picture."""
+    x = cloud.index("instance_states", params={"format": "png"}, format=None)
+    if x.status == 406:
+        verify.inconclusive("the endpoint offers no picture")
+    ok = x.ok and x.media_type == "image/png"
+    verify("DC-IST-012", ok, expected="image/png", got=f"{x.status} {x.media_type}", x=x)

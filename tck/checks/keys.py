@@ -1,0 +1,116 @@
+"""Checks of keys: create, show, list, destroy; what is secret stays so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+
+
+def _create(
+    cloud: Cloud, verify: Verify, form: Mapping[str, str], format_: str = "xml"
+) -> tuple[Exchange, Resource]:
+    """Create a key that the check needs; inconclusive where the endpoint cannot."""
+    x, key = cloud.create("keys", form, format=format_)
+    if x.status in (412, 501):
+        verify.inconclusive("the endpoint does not create keys")
+    verify.status("DC-KEY-005", x, 201)
+    got = x.headers.get("Location") or x.body[:80]
+    verify("DC-KEY-005", key is not None, expected="a key with an id", got=got, x=x)
+    assert key is not None
+    return x, key
+
+
+@check("DC-KEY-005", "DC-KEY-006", "DC-HTTP-003", "DC-HTTP-029", needs="keys", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A created key has the name it was given, is shown and listed; its private part comes once."""
+    name = cloud.new_name()
+    x, key = _create(cloud, verify, {"name": name}, format_)
+    shown = cloud.show("keys", key.id)
+    verify.status("DC-KEY-005", shown, 200, why=f"key {key.id} was created")
+    got = (shown.xml.findtext("name") or "").strip() if shown.xml is not None else None
+    verify.equal("DC-KEY-005", name, got, x=shown, place="/key/name")
+    listed = [member.id for member in cloud.members("keys")]
+    verify.among("DC-KEY-005", key.id, listed, x=shown, place="/keys")
+    if x.xml is not None and x.xml.get("type") == "key":
+        secret = (x.xml.findtext("pem") or "").strip()
+    elif isinstance(x.json, Mapping) and x.json.get("key", {}).get("credential_type") == "key":
+        secret = str(x.json["key"].get("pem_rsa_key") or "")
+    else:
+        verify.inconclusive("the endpoint's keys are passwords")
+    got = "none" if not secret else "something"
+    verify("DC-KEY-006", bool(secret), expected="the private key", got=got, x=x, place="pem")
+
+
+@check("DC-KEY-007", needs="keys", writes=True)
+def test_private_key_is_shown_once(cloud: Cloud, verify: Verify) -> None:
+    """Whoever lists keys later does not learn the private parts (A97)."""
+    _, key = _create(cloud, verify, {"name": cloud.new_name()})
+    for x in (cloud.show("keys", key.id), cloud.index("keys")):
+        secrets = [] if x.xml is None else [e.text or "" for e in x.xml.iter("pem")]
+        shown = any("PRIVATE KEY" in text for text in secrets)
+        verify("DC-KEY-007", not shown, expected="no pem", got="a private key", x=x, place="pem")
+
+
+@check("DC-KEY-008", needs="keys", writes=True)
+def test_second_key_of_one_name(cloud: Cloud, verify: Verify) -> None:
+    """A name that is taken is refused, and the first key stays as it was."""
+    name = cloud.new_name()
+    _, key = _create(cloud, verify, {"name": name})
+    before = cloud.show("keys", key.id)
+    x, _ = cloud.create("keys", {"name": name})
+    verify.status("DC-KEY-008", x, 403, 409, 400, why=f"key {name} exists")
+    after = cloud.show("keys", key.id)
+    verify.equal("DC-KEY-008", before.body, after.body, x=after, place="/key")
+
+
+@check("DC-KEY-009", "DC-HTTP-005", needs="keys", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed key is neither shown nor listed; the others are."""
+    _, key = _create(cloud, verify, {"name": cloud.new_name()})
+    _, other = _create(cloud, verify, {"name": cloud.new_name()})
+    x = cloud.delete(key.href, format=format_)
+    if x.status in (412, 501):
+        verify.inconclusive("the endpoint does not destroy keys")
+    verify.status("DC-KEY-009", x, 204)
+    gone = cloud.show("keys", key.id)
+    verify.status("DC-KEY-009", gone, 404, why=f"key {key.id} was destroyed")
+    cloud.destroyed(key)
+    listed = [member.id for member in cloud.members("keys")]
+    got = "still listed" if key.id in listed else "not listed"
+    verify("DC-KEY-009", key.id not in listed, expected="not listed", got=got, x=gone)
+    verify.among("DC-KEY-009", other.id, listed, x=gone, place="/keys")
+
+
+@check("DC-KEY-010", needs="keys", writes=True)
+def test_destroy_is_offered(cloud: Cloud, verify: Verify) -> None:
+    """A key that can be destroyed says so (A101)."""
+    _, key = _create(cloud, verify, {"name": cloud.new_name()})
+    shown = cloud.show("keys", key.id)
+    root = shown.xml
+    rels = [] if root is None else [link.get("rel") for link in root.iterfind("actions/link")]
+    answer = cloud.delete(key.href)
+    if not answer.ok:
+        verify.inconclusive("the endpoint does not destroy keys")
+    cloud.destroyed(key)
+    verify.among("DC-KEY-010", "destroy", rels, x=shown, place="/key/actions")
+
+
+@check("DC-KEY-011", needs="keys", feature="keys.import_key", writes=True)
+def test_import(cloud: Cloud, verify: Verify) -> None:
+    """A public key of the caller's is registered under the name given."""
+    name = cloud.new_name()
+    public = (
+        "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7vbqajDhA8wx1PZr4zB4bNnTqzZcWQyZqY0mYV0w5mG2e"
+        "4Yb0j2hJkTn0u5l1n9aXG5sJrN8eVZrYqB1o6f1yq3e7w0Zr2o9nQ5q8m7b2rG1Q== tck"
+    )
+    x, key = _create(cloud, verify, {"name": name, "public_key": public})
+    verify.equal("DC-KEY-011", name, key.id, x=x, place="/key/@id")

@@ -1,0 +1,254 @@
+"""Checks of the life of instances, driven by the endpoint's own state machine."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tck.checks.support import instances as support
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.machine import Machine
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+
+ACTIONS = {"stop": "DC-INS-031", "start": "DC-INS-032", "reboot": "DC-INS-033"}
+_EVERY = ("start", "stop", "reboot", "destroy")
+
+
+def _act(cloud: Cloud, instance: Resource, action: str, format_: str = "xml") -> Exchange:
+    """Ask for an action at the path that the API gives it (A82)."""
+    if action == "destroy":
+        return cloud.delete(cloud.path("instances", instance.id), format=format_)
+    return cloud.post(cloud.path("instances", instance.id, action=action), format=format_)
+
+
+def _judge_action(
+    cloud: Cloud, verify: Verify, machine: Machine, instance: Resource, state: str, action: str
+) -> str:
+    """Act, and see that the instance comes to rest where the machine says; the new state."""
+    requirement = ACTIONS.get(action, "DC-INS-034")
+    x = _act(cloud, instance, action)
+    ok = x.status == 204 if action == "destroy" else x.status in (202, 302, 303)
+    expected = "204" if action == "destroy" else "202, or a redirect to the instance"
+    verify(requirement, ok, expected=expected, got=x.status, x=x, place="status")
+    if x.status == 202 and x.xml is not None:
+        got = x.xml.get("id")
+        verify.equal("DC-INS-054", instance.id, got, x=x, place="/instance/@id")
+    waited = support.at_rest(cloud, instance.href)
+    found = support.state_of(waited.value)
+    wanted = machine.outcomes(state, action)
+    if "finish" in wanted:
+        wanted |= {"gone"}
+    verify(
+        requirement,
+        found in wanted,
+        expected=f"{' or '.join(sorted(wanted))} after {action} in {state}",
+        got=found,
+        x=waited.value,
+        place="/instance/state",
+    )
+    return found
+
+
+def _judge_offer(verify: Verify, machine: Machine, x: Exchange, state: str) -> None:
+    """An instance offers what the machine has for its state (M3); ec2 may offer less."""
+    offered = set(support.links(x)) - {"run", "create_image"}
+    wanted = machine.actions(state)
+    verify(
+        "DC-INS-014",
+        offered <= wanted and (not wanted or bool(offered)),
+        expected=f"of {sorted(wanted)}, as the machine has for {state}",
+        got=sorted(offered),
+        x=x,
+        place="/instance/actions",
+    )
+
+
+class Lives(RuleBasedStateMachine):
+    """Several instances, interleaved: launch, act as allowed, act as forbidden.
+
+    The model is the state of every instance by the endpoint's machine; whatever one instance
+    does, the others stay as they were.
+    """
+
+    cloud: Cloud
+    verify: Verify
+    machine: Machine
+    image: str
+    most = 3
+
+    def __init__(self) -> None:
+        """Begin an example with no instance."""
+        super().__init__()
+        self.cloud.trail.clear()
+        self.states: dict[str, str] = {}
+        self.resources: dict[str, Resource] = {}
+
+    def _pick(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(sorted(self.states)), label="instance")
+
+    @precondition(lambda self: len(self.states) < self.most)
+    @rule()
+    def launch(self) -> None:
+        """Launch one more."""
+        x, instance = self.cloud.create("instances", {"image_id": self.image})
+        self.verify.status("DC-INS-020", x, 201)
+        assert instance is not None
+        waited = support.at_rest(self.cloud, instance.href)
+        state = support.state_of(waited.value)
+        ok = state in ("running", "stopped")
+        self.verify("DC-INS-030", ok, expected="running or stopped", got=state, x=waited.value)
+        self.states[instance.id], self.resources[instance.id] = state, instance
+
+    @precondition(lambda self: self.states)
+    @rule(data=st.data())
+    def act(self, data: st.DataObject) -> None:
+        """Do something that the machine allows."""
+        id_ = self._pick(data)
+        state = self.states[id_]
+        allowed = sorted(self.machine.actions(state) & set(_EVERY))
+        if not allowed:
+            return
+        action = data.draw(st.sampled_from(allowed), label="action")
+        resource = self.resources[id_]
+        found = _judge_action(self.cloud, self.verify, self.machine, resource, state, action)
+        if found in ("gone", "finish"):
+            del self.states[id_]
+            self.cloud.destroyed(resource)
+        else:
+            self.states[id_] = found
+        self._others_unchanged(except_=id_)
+
+    @precondition(lambda self: self.states)
+    @rule(data=st.data())
+    def act_against_the_machine(self, data: st.DataObject) -> None:
+        """Try something that the machine does not have here."""
+        id_ = self._pick(data)
+        forbidden = sorted(set(_EVERY) - self.machine.actions(self.states[id_]))
+        if not forbidden:
+            return
+        action = data.draw(st.sampled_from(forbidden), label="action")
+        x = _act(self.cloud, self.resources[id_], action)
+        self.verify.status("DC-INS-035", x, 405, 409, 412, why=f"no {action} in {self.states[id_]}")
+        self._others_unchanged(except_=None)
+
+    def _others_unchanged(self, except_: str | None) -> None:
+        for id_, state in self.states.items():
+            x = self.cloud.get(self.resources[id_].href)
+            requirement = "DC-INS-055" if except_ else "DC-INS-035"
+            if id_ != except_:
+                got = support.state_of(x)
+                self.verify.equal(requirement, state, got, x=x, place="/instance/state")
+            _judge_offer(self.verify, self.machine, x, state)
+
+    def teardown(self) -> None:
+        """Remove what the example launched."""
+        for resource in self.resources.values():
+            if resource in self.cloud.journal.live:
+                self.cloud.cleaner.remove(resource)
+
+
+@check(
+    *ACTIONS.values(),
+    "DC-INS-014",
+    "DC-INS-020",
+    "DC-INS-030",
+    "DC-INS-034",
+    "DC-INS-035",
+    "DC-INS-054",
+    "DC-INS-055",
+    "DC-HTTP-005",
+    "DC-HTTP-006",
+    needs=("instances", "images", "instance_states"),
+    writes=True,
+)
+def test_lives_of_instances(cloud: Cloud, verify: Verify) -> None:
+    """Whatever is done with several instances, each follows the machine."""
+    members = {
+        "cloud": cloud,
+        "verify": verify,
+        "machine": support.machine(cloud, verify),
+        "image": support.image_id(cloud, verify),
+    }
+    run_state_machine_as_test(type("LivesOfInstances", (Lives,), members))
+
+
+@check(
+    "DC-INS-053",
+    "DC-INS-034",
+    needs=("instances", "images", "instance_states"),
+    writes=True,
+)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A client that only follows links can stop, start, reboot and destroy an instance."""
+    machine = support.machine(cloud, verify)
+    instance, x = support.running(cloud, verify)
+    state, done = "running", set()
+    while state in ("running", "stopped"):
+        rels = [r for r in ("reboot", "stop", "start", "destroy") if r in support.links(x)]
+        rel = next((r for r in rels if r not in done), None)
+        if rel is None:
+            break
+        done.add(rel)
+        answer = support.follow(cloud, x, rel, format=format_)
+        ok = answer.ok or answer.status in (302, 303)
+        verify("DC-INS-053", ok, expected="success", got=answer.status, x=answer, place="status")
+        x = support.at_rest(cloud, instance.href).value
+        wanted = machine.outcomes(state, rel) | ({"gone"} if rel == "destroy" else set())
+        state = support.state_of(x)
+        verify(
+            "DC-INS-053",
+            state in wanted,
+            expected=" or ".join(sorted(wanted)),
+            got=state,
+            x=x,
+            place="/instance/state",
+        )
+    if not done:
+        verify.inconclusive("a running instance offers no action")
+    if state in ("gone", "finish"):
+        verify("DC-INS-034", True, expected="", got="")
+        cloud.destroyed(instance)
+        listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
+        said = None if listed is None else listed.element.findtext("state")
+        ok = said in (None, "FINISH")
+        verify("DC-INS-034", ok, expected="not listed, or FINISH", got=said, x=x)
+
+
+@check("DC-INS-036", needs="instances", writes=True)
+@pytest.mark.parametrize("action", _EVERY)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_action_on_an_unknown_instance(
+    cloud: Cloud, verify: Verify, action: str, format_: str
+) -> None:
+    """What does not exist cannot act."""
+    nothing = Resource("instances", cloud.unknown_id(), "")
+    x = _act(cloud, nothing, action, format_)
+    if x.status in (412, 501):
+        verify.inconclusive(f"the endpoint does not offer {action}")
+    verify.status("DC-INS-036", x, 403, 404, 410)
+
+
+@check("DC-HTTP-006", "DC-INS-054", needs=("instances", "images"), writes=True)
+def test_action_answers_in_json(cloud: Cloud, verify: Verify) -> None:
+    """JSON of an action shows the instance, bare or wrapped (C27)."""
+    instance, x = support.running(cloud, verify)
+    rel = next((r for r in ("reboot", "stop") if r in support.links(x)), None)
+    if rel is None:
+        verify.inconclusive("a running instance offers neither reboot nor stop")
+    answer = support.follow(cloud, x, rel, format="json")
+    if answer.status in (302, 303):
+        verify.inconclusive("the endpoint redirects after actions")
+    value = answer.json if isinstance(answer.json, dict) else {}
+    inner = value.get("instance", value)
+    got = inner.get("id") if isinstance(inner, dict) else None
+    verify.equal("DC-INS-054", instance.id, got, x=answer, place="instance.id")

@@ -1,0 +1,138 @@
+"""Checks of content negotiation: each sends what the rules then judge."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support.check import check
+from tck.checks.support.cloud import TYPES, Cloud
+from tck.checks.support.verify import Verify
+
+# The entry point, a list, a member path that is unknown everywhere and a plain resource.
+TARGETS = ("", "/realms", "/instance_states")
+
+
+def _available(cloud: Cloud, target: str) -> None:
+    if target and not cloud.capabilities.declares(target[1:]):
+        pytest.skip("not listed")
+
+
+@check("DC-NEG-001", "DC-NEG-002", "DC-NEG-003")
+@pytest.mark.parametrize("target", TARGETS)
+def test_one_type(cloud: Cloud, verify: Verify, target: str) -> None:
+    """XML, JSON and nothing in Accept give XML, JSON and XML."""
+    _available(cloud, target)
+    for accept, requirement in (
+        (None, "DC-NEG-001"),
+        ("xml", "DC-NEG-002"),
+        ("json", "DC-NEG-003"),
+    ):
+        x = cloud.get(target, format=accept)
+        wanted = "json" if accept == "json" else "xml"
+        verify.equal(requirement, (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+
+
+@check("DC-NEG-004", "DC-NEG-014", "DC-NEG-009", "DC-NEG-008")
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "accept",
+    [
+        *("text/xml", "Application/XML", "*/*", "application/*", "text/*"),
+        *("application/xml;charset=utf-8", "application/xml; charset=utf-8"),
+    ],
+)
+def test_other_ways_to_say_it(cloud: Cloud, verify: Verify, target: str, accept: str) -> None:
+    """Other names, other case, wildcards, parameters."""
+    _available(cloud, target)
+    x = cloud.get(target, format=None, headers={"Accept": accept})
+    if x.status not in (200, 406):
+        verify.inconclusive(f"{x.status} for Accept: {accept}")
+    rule = {"text/xml": "DC-NEG-004", "Application/XML": "DC-NEG-014", "*/*": "DC-NEG-009"}
+    verify.status(rule.get(accept, "DC-NEG-008"), x, 200, why=f"Accept: {accept}")
+
+
+@check("DC-NEG-005", "DC-NEG-016", "DC-NEG-017", "DC-NEG-006", "DC-NEG-007")
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    ("accept", "wanted"),
+    [
+        ("application/xml;q=1", "xml"),
+        ("*/*; q=0.5, application/xml", "xml"),
+        ("application/xml, */*;q=0.5", "xml"),
+        ("application/json;q=0.9, application/xml;q=0.4", "json"),
+        ("application/xml;q=0.4,application/json;q=0.9", "json"),
+        ("application/json ; q=0.2 , application/xml ; q=0.8", "xml"),
+        ("application/xml;q=0.001, application/json;q=0.002", "json"),
+        ("text/plain, application/json", "json"),
+        ("application/x-tck, application/xml;q=0.1", "xml"),
+        ("application/xml;q=0, application/json", "json"),
+        ("application/json;q=0, */*;q=0.1, application/xml;q=0.2", "xml"),
+    ],
+)
+def test_quality_values(
+    cloud: Cloud, verify: Verify, target: str, accept: str, wanted: str
+) -> None:
+    """Real clients send quality values (C2); the best acceptable format is given."""
+    _available(cloud, target)
+    x = cloud.get(target, format=None, headers={"Accept": accept})
+    requirement = "DC-NEG-007" if "x-tck" in accept or "plain" in accept else "DC-NEG-017"
+    if "q=0," in accept or accept.endswith("q=0"):
+        requirement = "DC-NEG-006"
+    verify.equal(requirement, (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+
+
+@check("DC-NEG-010")
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("accept", ["application/x-tck", "text/csv, image/tiff;q=0.5"])
+def test_nothing_acceptable(cloud: Cloud, verify: Verify, target: str, accept: str) -> None:
+    """A client that can read none of the formats gets 406, not something else."""
+    _available(cloud, target)
+    x = cloud.get(target, format=None, headers={"Accept": accept})
+    verify.status("DC-NEG-010", x, 406)
+
+
+@check("DC-NEG-011", "DC-NEG-013")
+@pytest.mark.parametrize("target", TARGETS)
+def test_format_parameter(cloud: Cloud, verify: Verify, target: str) -> None:
+    """`?format=` wins over Accept (C3)."""
+    _available(cloud, target)
+    for wanted, accept in (("xml", "json"), ("json", "xml"), ("xml", None), ("json", None)):
+        x = cloud.get(target, format=accept, params={"format": wanted})
+        verify.equal("DC-NEG-011", (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+    x = cloud.get(target, params={"format": "tck-none"})
+    verify.status("DC-NEG-013", x, 406, 400, why="there is no such format")
+
+
+@check("DC-NEG-015")
+@pytest.mark.parametrize("target", TARGETS)
+def test_html(cloud: Cloud, verify: Verify, target: str) -> None:
+    """Browsers get pages, where there are any."""
+    _available(cloud, target)
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    cloud.get(target, format=None, headers={"Accept": browser})
+    x = cloud.get(target, format=None, headers={"Accept": TYPES["html"]})
+    if x.status == 406:
+        verify.inconclusive("the endpoint offers no HTML")
+    verify.equal("DC-NEG-015", (200, "html"), (x.status, x.format), x=x, place="Content-Type")
+
+
+@check("DC-NEG-018")
+def test_extension_is_part_of_the_id(cloud: Cloud, verify: Verify) -> None:
+    """`/realms/us.xml` is the realm `us.xml`."""
+    members = cloud.members("realms") if cloud.capabilities.declares("realms") else []
+    if not members:
+        verify.inconclusive("no realm to ask for")
+    x = cloud.get(cloud.path("realms", members[0].id + ".xml"))
+    verify.status("DC-NEG-018", x, 404)
+
+
+@check("DC-ERR-017", "DC-ERR-008")
+@pytest.mark.parametrize("target", ["/realms", "/images", "/instances", "/hardware_profiles"])
+def test_failures_are_told_in_the_format_asked_for(
+    cloud: Cloud, verify: Verify, target: str
+) -> None:
+    """A client that reads JSON gets its errors in JSON."""
+    _available(cloud, target)
+    path = f"{target}/{cloud.unknown_id()}"
+    xml, json = cloud.get(path, format="xml"), cloud.get(path, format="json")
+    verify.equal("DC-ERR-017", xml.status, json.status, x=json, place="status")

@@ -1,0 +1,100 @@
+"""Checks of sizes: what a hardware profile offers can be had, and nothing else."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tck.checks.support import instances as support
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.strategies import Offer, offers
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.rules.hardware_profiles import number
+
+
+def _offers(cloud: Cloud, verify: Verify) -> list[Offer]:
+    found = [o for m in cloud.members("hardware_profiles") for o in offers(m.element)]
+    if not found:
+        verify.inconclusive("no hardware profile offers a choice")
+    return found
+
+
+def _sizes(x: Exchange) -> dict[str, str]:
+    """Properties that an instance shows for its hardware profile."""
+    root = x.xml
+    shown = [] if root is None else root.findall("hardware_profile/property")
+    return {prop.get("name", ""): prop.get("value", "") for prop in shown}
+
+
+def _same(one: str, other: str | None) -> bool:
+    return one == other or (number(one) is not None and number(one) == number(other))
+
+
+@check("DC-INS-024", "DC-INS-016", needs=("instances", "hardware_profiles"), writes=True)
+def test_offered_value_is_honoured(cloud: Cloud, verify: Verify) -> None:
+    """Any value inside a range or enumeration shows in the instance."""
+    choices = _offers(cloud, verify)
+    image = support.image_id(cloud, verify)
+
+    @given(st.sampled_from(choices).flatmap(lambda o: st.tuples(st.just(o), o.inside)))
+    def holds(chosen: tuple[Offer, str]) -> None:
+        cloud.trail.clear()
+        offer, value = chosen
+        form = {"image_id": image, "hwp_id": offer.profile, f"hwp_{offer.name}": value}
+        x, instance = cloud.create("instances", form)
+        verify.status("DC-INS-024", x, 201, why=f"{offer.profile} offers {offer.name}={value}")
+        assert instance is not None
+        shown = cloud.show("instances", instance.id)
+        # a value equal to the default may go without saying
+        got = _sizes(shown).get(offer.name, offer.default)
+        verify(
+            "DC-INS-024",
+            _same(value, got),
+            expected=f"property {offer.name} with value {value}",
+            got=got,
+            x=shown,
+            place="/instance/hardware_profile/property",
+        )
+        cloud.cleaner.remove(instance)
+
+    holds()
+
+
+@check("DC-INS-025", "DC-INS-026", needs=("instances", "hardware_profiles"), writes=True)
+def test_value_outside_the_offer(cloud: Cloud, verify: Verify) -> None:
+    """A value outside is refused, and no instance ever shows it.
+
+    The positive twin: the same launch with the default value succeeds.
+    """
+    choices = _offers(cloud, verify)
+    image = support.image_id(cloud, verify)
+    for offer in choices:
+        form = {"image_id": image, "hwp_id": offer.profile, f"hwp_{offer.name}": offer.default}
+        if not cloud.create("instances", form)[0].ok:
+            verify.inconclusive(f"{offer.profile} with its own default cannot be launched")
+
+    @given(st.sampled_from(choices).flatmap(lambda o: st.tuples(st.just(o), o.outside)))
+    def holds(chosen: tuple[Offer, str]) -> None:
+        cloud.trail.clear()
+        offer, value = chosen
+        form = {"image_id": image, "hwp_id": offer.profile, f"hwp_{offer.name}": value}
+        x, instance = cloud.create("instances", form)
+        verify.refused("DC-INS-026", x, why=f"{offer.profile} does not offer {offer.name}={value}")
+        if instance is None:
+            verify("DC-INS-025", True, expected="", got="")
+            return
+        shown = cloud.show("instances", instance.id)
+        got = _sizes(shown).get(offer.name, offer.default)
+        verify(
+            "DC-INS-025",
+            offer.admits(got),
+            expected=f"a {offer.name} that {offer.profile} offers",
+            got=got,
+            x=shown,
+            place="/instance/hardware_profile/property",
+        )
+        cloud.cleaner.remove(instance)
+
+    holds()

@@ -1,0 +1,133 @@
+"""Beginning a run: options, the first contact with the endpoint, and its capabilities."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from tck.endpoint import capabilities
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.transport import Credentials, Limits, Transport, Unreachable
+
+Profile = Literal["smoke", "standard", "thorough"]
+PROFILES: tuple[Profile, ...] = ("smoke", "standard", "thorough")
+
+
+class BadEndpoint(Exception):
+    """The endpoint cannot be judged; the message says why and what to do.
+
+    `code` is the exit code: 2 if the user's input is at fault, 3 if nothing could be examined.
+    """
+
+    def __init__(self, message: str, code: int) -> None:
+        """`code`: see the class."""
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for."""
+
+    endpoint: str | None = None
+    driver: str | None = None
+    provider: str | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    profile: Profile = "standard"
+    read_only: bool = False
+    report_dir: Path | None = None
+    deviations: Path | None = None
+    timeout: float = 60.0
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """User and password, if both are known."""
+        if self.user is None or self.password is None:
+            return None
+        return Credentials(self.user, self.password)
+
+
+def checked_url(url: str) -> str:
+    """The endpoint's URL without a slash at its end. Raises BadEndpoint."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadEndpoint(f"{url}: not a URL ({error})", 2) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadEndpoint(f"{url}: not an http URL; it should look like http://host:3001/api", 2)
+    if parts.username or parts.password:
+        raise BadEndpoint(
+            "credentials do not belong in the URL: use --user and DELTACLOUD_TCK_PASSWORD", 2
+        )
+    if port == 0:
+        raise BadEndpoint(f"{url}: port 0 cannot be connected to", 2)
+    return url.rstrip("/")
+
+
+def environment_credentials(user: str | None) -> tuple[str | None, str | None]:
+    """User and password from the environment (`DELTACLOUD_TCK_USER`, `..._PASSWORD`)."""
+    environ = os.environ
+    return user or environ.get("DELTACLOUD_TCK_USER"), environ.get("DELTACLOUD_TCK_PASSWORD")
+
+
+def connect(options: Options, base: str, prefix: str) -> Transport:
+    """The transport to an endpoint, with driver and provider selected."""
+    headers = {}
+    if options.driver:
+        headers["X-Deltacloud-Driver"] = options.driver
+    if options.provider:
+        headers["X-Deltacloud-Provider"] = options.provider
+    return Transport(
+        base, options.credentials, headers, Limits(seconds=options.timeout), prefix=prefix
+    )
+
+
+def discover(transport: Transport) -> Capabilities:
+    """Capabilities of the endpoint, after a proof that the credentials are good.
+
+    Raises BadEndpoint with a message that says what is wrong and what to do.
+    """
+    x = _first_contact(transport)
+    if x.failure:
+        raise BadEndpoint(f"{transport.base}: {x.failure}", 3)
+    if x.status == 401:
+        raise BadEndpoint(_credentials_wanted(transport), 2)
+    declared = capabilities.read(x)
+    if declared is None:
+        raise BadEndpoint(_no_api(transport, x), 3)
+    proof = transport.send("GET", "?force_auth=true", headers={"Accept": "application/xml"})
+    if proof.status == 401:
+        raise BadEndpoint(_credentials_wanted(transport), 2)
+    return declared
+
+
+def _first_contact(transport: Transport) -> Exchange:
+    try:
+        return transport.send("GET", "", headers={"Accept": "application/xml"})
+    except Unreachable as error:
+        raise BadEndpoint(f"{transport.base}: cannot connect ({error})", 3) from error
+
+
+def _credentials_wanted(transport: Transport) -> str:
+    if transport.credentials is None:
+        problem = "the endpoint wants credentials"
+    else:
+        problem = f"the endpoint refuses user {transport.credentials.user!r} with this password"
+    return f"{transport.base}: {problem}; set DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD"
+
+
+def _no_api(transport: Transport, x: Exchange) -> str:
+    title = re.search(rb"<title>\s*([^<]{1,60})", x.body, re.IGNORECASE)
+    what = f"{x.status} with {x.media_type or 'no media type'}"
+    if title:
+        what += f", a page titled {title[1].decode('utf-8', 'replace').strip()!r}"
+    return (
+        f"{transport.base}: not a Deltacloud entry point (got {what}); the URL usually ends in /api"
+    )

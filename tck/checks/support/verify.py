@@ -1,0 +1,104 @@
+"""Judging in a check: the same judgements as the rules make, with the check's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NoReturn, Protocol
+
+import pytest
+
+from tck.endpoint.exchange import Exchange
+from tck.requirements import Catalogue
+from tck.rules.engine import Judgement
+from tck.rules.reading import shown
+
+
+class Violation(AssertionError):
+    """A check found a MUST violated. The plugin records it; Hypothesis shrinks it."""
+
+    def __init__(self, judgement: Judgement, exchange: Exchange | None) -> None:
+        """`exchange`: the one that shows it."""
+        super().__init__(
+            f"{judgement.requirement}: expected {judgement.expected}, got {judgement.got}"
+        )
+        self.judgement = judgement
+        self.exchange = exchange
+
+
+class Record(Protocol):
+    """Where judgements go: the ledger."""
+
+    def __call__(self, by: str, judgement: Judgement, x: Exchange | None = None) -> object:
+        """Count a judgement."""
+
+
+class Verify:
+    """Judges for one check. A violated MUST ends the check, a violated SHOULD does not."""
+
+    def __init__(
+        self, name: str, catalogue: Catalogue, record: Record, note: Callable[[str], None]
+    ) -> None:
+        """`note` takes the reason why the check's requirements stay inconclusive."""
+        self._name = name
+        self._catalogue = catalogue
+        self._record = record
+        self._note = note
+
+    def __call__(
+        self,
+        requirement: str,
+        ok: bool,
+        *,
+        expected: str,
+        got: object,
+        x: Exchange | None = None,
+        place: str = "",
+    ) -> None:
+        """Judge one thing. Raises Violation if it is a MUST and not `ok`."""
+        judgement = Judgement(requirement, ok, place, expected, str(got))
+        if not ok and self._catalogue[requirement].level == "MUST":
+            raise Violation(judgement, x)
+        self._record(self._name, judgement, x)
+
+    def status(self, requirement: str, x: Exchange, *allowed: int, why: str = "") -> None:
+        """The answer has one of some statuses."""
+        expected = " or ".join(map(str, allowed)) + (f": {why}" if why else "")
+        self(requirement, x.status in allowed, expected=expected, got=x.status, x=x, place="status")
+
+    def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
+        """The answer is a refusal: 4xx, or one of `also`."""
+        ok = 400 <= x.status < 500 or x.status in also
+        expected = "a refusal (4xx)" + (f": {why}" if why else "")
+        self(requirement, ok, expected=expected, got=x.status, x=x, place="status")
+
+    def equal(
+        self, requirement: str, expected: object, got: object, *, x: Exchange, place: str
+    ) -> None:
+        """Two values are equal."""
+        ok = expected == got
+        self(requirement, ok, expected=shown(expected), got=shown(got), x=x, place=place)
+
+    def among(
+        self,
+        requirement: str,
+        wanted: object,
+        found: Collection[object],
+        *,
+        x: Exchange,
+        place: str,
+    ) -> None:
+        """A value is in a collection."""
+        ok = wanted in found
+        self(
+            requirement,
+            ok,
+            expected=f"{shown(wanted)} among them",
+            got=shown(found),
+            x=x,
+            place=place,
+        )
+
+    def inconclusive(self, reason: str) -> NoReturn:
+        """Nothing can be examined here: end the check, and say why in the report."""
+        self._note(reason)
+        pytest.skip(reason)

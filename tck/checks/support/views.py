@@ -1,0 +1,201 @@
+"""One object seen twice: as comparable facts from its XML and from its JSON.
+
+`FACTS` lists, for every object, what both formats tell, with the documented differences in
+naming (J1-J22): where XML has an owner_id, JSON has an owner. Absent, null and empty are
+the same; numbers are compared as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lxml import etree
+
+Fact = object
+XmlReader = Callable[[etree._Element], Fact]
+JsonReader = Callable[[Mapping[str, Any]], Fact]
+
+
+def _plain(value: object) -> str | None:
+    text = str(value).strip() if value is not None else ""
+    return text or None
+
+
+def _x(path: str) -> XmlReader:
+    """Text of a child, or an attribute: "state", "@id", "image/@id"."""
+    child, _, attribute = path.rpartition("@")
+
+    def read(element: etree._Element) -> Fact:
+        holder = element.find(child.rstrip("/")) if child else element
+        if holder is None:
+            return None
+        return _plain(holder.get(attribute) if attribute in holder.attrib else None)
+
+    return read if "@" in path else (lambda element: _plain(element.findtext(path)))
+
+
+def _j(path: str) -> JsonReader:
+    """A value by its path: "image.id"."""
+
+    def read(value: Mapping[str, Any]) -> Fact:
+        found: Any = value
+        for key in path.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return _plain(found)
+
+    return read
+
+
+def _xs(path: str, *attributes: str, text: bool = False) -> XmlReader:
+    """Attributes (and text) of repeated elements, in any order."""
+
+    def read(element: etree._Element) -> Fact:
+        return sorted(
+            tuple([_plain(e.get(a)) for a in attributes] + ([_plain(e.text)] if text else []))
+            for e in element.iterfind(path)
+        )
+
+    return read
+
+
+def _js(path: str, *keys: str) -> JsonReader:
+    """Members of a list of objects, in any order."""
+
+    def read(value: Mapping[str, Any]) -> Fact:
+        entries = value.get(path) or []
+        return sorted(
+            tuple(_plain(entry.get(key)) for key in keys)
+            for entry in entries
+            if isinstance(entry, Mapping)
+        )
+
+    return read
+
+
+def _same(*names: str) -> dict[str, tuple[XmlReader, JsonReader]]:
+    """Parts that have one name in both formats; ids and hrefs are attributes in XML."""
+    return {name: (_x(f"@{name}" if name in ("id", "href") else name), _j(name)) for name in names}
+
+
+_IDENTITY = _same("id", "href")
+_REFERENCE = {
+    part: (_x(f"{part}/@id"), _j(f"{part}.id")) for part in ("image", "realm", "hardware_profile")
+}
+
+FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
+    "realm": _IDENTITY | _same("name", "state"),
+    "hardware_profile": _IDENTITY
+    | _same("name")
+    | {
+        "defaults": (
+            lambda e: {str(p.get("name")): _plain(p.get("value")) for p in e.iterfind("property")},
+            lambda v: {str(k): _plain(p) for k, p in (v.get("properties") or {}).items()},
+        )
+    },
+    "image": _IDENTITY
+    | _same("name", "description", "architecture", "state", "root_type", "creation_time")
+    | {
+        "owner": (_x("owner_id"), _j("owner")),
+        "hardware_profiles": (
+            _xs("hardware_profiles/hardware_profile", "id"),
+            _js("hardware_profiles", "id"),
+        ),
+    },
+    "instance": _IDENTITY
+    | _same("name", "state")
+    | _REFERENCE
+    | {
+        "owner": (_x("owner_id"), _j("owner")),
+        "launch time": (_x("launch_time"), _j("create_time")),
+        "actions": (_xs("actions/link", "rel", "method"), _js("actions", "rel", "method")),
+        "overrides": (
+            lambda e: {
+                str(p.get("name")): _plain(p.get("value"))
+                for p in e.iterfind("hardware_profile/property")
+            },
+            lambda v: {
+                str(k): _plain(p)
+                for k, p in ((v.get("hardware_profile") or {}).get("properties") or {}).items()
+            },
+        ),
+        "public addresses": (
+            _xs("public_addresses/address", "type", text=True),
+            _js("public_addresses", "type", "address"),
+        ),
+        "private addresses": (
+            _xs("private_addresses/address", "type", text=True),
+            _js("private_addresses", "type", "address"),
+        ),
+        "volumes": (_xs("storage_volumes/storage_volume", "id"), _js("storage_volumes", "id")),
+        "keyname": (_x("authentication/login/keyname"), _j("authentication.keyname")),
+    },
+    "key": _IDENTITY
+    | _same("fingerprint")
+    | {"type": (_x("@type"), _j("credential_type"))}
+    | {"username": (_x("username"), _j("username"))},
+    "address": _IDENTITY | {"instance": (_x("instance/@id"), _j("instance_id"))},
+    "firewall": _IDENTITY
+    | _same("name", "description", "owner_id")
+    | {"rules": (_xs("rules/rule", "id"), _js("rules", "id"))},
+    "load_balancer": _IDENTITY
+    | _same("created_at")
+    | {"instances": (_xs("instances/instance", "id"), _js("instances", "id"))},
+    "storage_volume": _IDENTITY
+    | _same("state", "created", "capacity", "kind", "device")
+    | {
+        "realm": (_x("realm_id"), _j("realm.id")),
+        "instance": (_x("mount/instance/@id"), _j("instance.id")),
+    },
+    "storage_snapshot": _IDENTITY
+    | _same("created")
+    | {"volume": (_x("storage_volume/@id"), _j("storage_volume.id"))},
+    "bucket": _IDENTITY
+    | _same("name", "size")
+    | {"blobs": (_xs("blob", "id"), _js("blob_list", "id"))},
+    "blob": _IDENTITY
+    | _same("content_length", "content_type", "last_modified")
+    | {
+        "bucket": (_x("bucket"), _j("bucket.id")),
+        "metadata": (
+            lambda e: {
+                str(m.get("key")): _plain(m.text) for m in e.iterfind("user_metadata/entry")
+            },
+            lambda v: {
+                str(k): _plain(m)
+                for k, m in (
+                    v["user_metadata"] if isinstance(v.get("user_metadata"), Mapping) else {}
+                ).items()
+            },
+        ),
+    },
+    "metric": _IDENTITY | _same("entity"),
+    "network": _IDENTITY
+    | _same("name", "state")
+    | {"subnets": (_xs("subnets/subnet", "id"), _js("subnets", "id"))},
+    "subnet": _IDENTITY
+    | _same("name", "state", "address_block")
+    | {"network": (_x("network"), _j("network.id"))},
+    "network_interface": _IDENTITY
+    | _same("name", "ip_address")
+    | {"instance": (_x("instance/@id"), _j("instance.id"))},
+}
+
+
+def differences(
+    singular: str, element: etree._Element, value: Mapping[str, Any]
+) -> list[tuple[str, Fact, Fact]]:
+    """(fact, in XML, in JSON) of everything on which the two formats differ."""
+    found = []
+    for fact, (from_xml, from_json) in FACTS[singular].items():
+        one, other = from_xml(element), from_json(value)
+        if one != other:
+            found.append((fact, one, other))
+    return found
+
+
+def canonical(element: etree._Element) -> object:
+    """An XML object without what means nothing: order, white space, kind of quotes."""
+    children = sorted(repr(canonical(child)) for child in element.iterchildren(etree.Element))
+    attributes = sorted((str(k), str(v)) for k, v in element.attrib.items())
+    return element.tag, attributes, (element.text or "").strip(), children

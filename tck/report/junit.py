@@ -1,0 +1,72 @@
+"""JUnit XML: one test case a requirement, with its id and sources as properties."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lxml import etree
+
+from tck.report.console import finding_lines
+from tck.report.result import Outcome, Result, Status
+
+_SKIPPED = (Status.INCONCLUSIVE, Status.NOT_APPLICABLE, Status.EXCLUDED)
+
+
+def tree(result: Result) -> etree._Element:
+    """The document: a suite an area."""
+    root = etree.Element("testsuites", name="deltacloud-tck", time=f"{result.seconds:.3f}")
+    for area in result.by_area():
+        outcomes = [o for o in result.outcomes if o.requirement.area == area]
+        suite = etree.SubElement(
+            root,
+            "testsuite",
+            name=area,
+            tests=str(len(outcomes)),
+            failures=str(sum(o.status is Status.FAIL for o in outcomes)),
+            errors=str(sum(o.status is Status.KIT_ERROR for o in outcomes)),
+            skipped=str(sum(o.status in _SKIPPED for o in outcomes)),
+            timestamp=result.started.isoformat(timespec="seconds"),
+        )
+        for outcome in outcomes:
+            suite.append(_case(outcome))
+    return root
+
+
+def _case(outcome: Outcome) -> etree._Element:
+    requirement = outcome.requirement
+    name = f"{requirement.id} {requirement.text}"
+    case = etree.Element("testcase", classname=requirement.area, name=name)
+    properties = etree.SubElement(case, "properties")
+    known = {
+        "requirement": requirement.id,
+        "level": requirement.level,
+        "status": str(outcome.status),
+        "examined": str(outcome.examined),
+        "sources": ", ".join(requirement.sources),
+    }
+    for key, value in known.items():
+        etree.SubElement(properties, "property", name=key, value=value)
+    told = "\n".join(line for finding in outcome.findings for line in finding_lines(finding))
+    if outcome.status is Status.FAIL:
+        failure = etree.SubElement(case, "failure", message=requirement.text, type=requirement.id)
+        failure.text = _legal(told)
+    elif outcome.status is Status.KIT_ERROR:
+        etree.SubElement(case, "error", message=_legal(outcome.reason), type="kit-error")
+    elif outcome.status in _SKIPPED:
+        etree.SubElement(case, "skipped", message=_legal(outcome.reason or str(outcome.status)))
+    elif told:
+        etree.SubElement(case, "system-out").text = _legal(told)
+    return case
+
+
+def _legal(text: str) -> str:
+    """Without the characters that XML cannot carry."""
+    return "".join(
+        c if c in "\t\n\r" or c >= " " and c not in "\ufffe\uffff" else "\ufffd" for c in text
+    )
+
+
+def write(result: Result, path: Path) -> None:
+    """Write junit.xml."""
+    document = etree.ElementTree(tree(result))
+    document.write(path, encoding="utf-8", xml_declaration=True, pretty_print=True)

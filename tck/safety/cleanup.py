@@ -1,0 +1,65 @@
+"""Removing what a run created: last in, first out, by the smallest surface.
+
+DELETE is all that is needed of most resources. An instance may have to be stopped first:
+its own action links say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Journal, Resource
+from tck.safety.waiting import Patience, eventually
+
+# method, href → exchange; must not raise for refusals
+Send = Callable[[str, str], Exchange]
+_GONE = (404, 410)
+
+
+class Cleaner:
+    """Removes resources of a journal. It refuses to touch anything else."""
+
+    def __init__(self, journal: Journal, send: Send, patience: Patience) -> None:
+        """`send` requests XML with the run's credentials."""
+        self._journal = journal
+        self._send = send
+        self._patience = patience
+
+    def remove(self, resource: Resource) -> bool:
+        """Remove a resource of the journal and wait until it is gone; False if it stays."""
+        if resource not in self._journal.live:
+            raise ValueError(f"{resource.href} is not in the journal: not touched")
+        step = self._step_instance if resource.collection == "instances" else self._step
+        waited = eventually(lambda: step(resource), lambda gone: gone, self._patience)
+        if waited.arrived:
+            self._journal.gone(resource)
+        return waited.arrived
+
+    def remove_all(self, since: int = 0) -> list[Resource]:
+        """Remove everything created after the first `since` resources; what stays."""
+        return [r for r in reversed(self._journal.live[since:]) if not self.remove(r)]
+
+    def _step(self, resource: Resource) -> bool:
+        answer = self._send("DELETE", resource.href)
+        return answer.status in _GONE or (answer.ok and self._is_gone(resource))
+
+    def _is_gone(self, resource: Resource) -> bool:
+        return self._send("GET", resource.href).status in _GONE
+
+    def _step_instance(self, resource: Resource) -> bool:
+        """One step towards the end of an instance, as its action links allow."""
+        shown = self._send("GET", resource.href)
+        if shown.status in _GONE:
+            return True
+        if shown.xml is None:
+            return False
+        if (shown.xml.findtext("state") or "").strip() == "FINISH":
+            return True
+        offered = {link.get("rel"): link for link in shown.xml.iterfind("actions/link")}
+        if "destroy" in offered:
+            answer = self._send("DELETE", resource.href)
+            return answer.status in _GONE or (answer.ok and self._is_gone(resource))
+        if "stop" in offered:
+            self._send("POST", str(offered["stop"].get("href")))
+        return False
