@@ -40,7 +40,7 @@ def _node(
 
 def _value(value: xsd.Value) -> etree._Element:
     if value.values:
-        return _node("choice", [_node("value", v, type="string") for v in sorted(value.values)])
+        return _node("choice", [_node("value", v, type="string") for v in value.values])
     if value.pattern is None:
         return _node("text")
     return _node("data", [_node("param", value.pattern, name="pattern")], type="string")

@@ -9,19 +9,14 @@ proves. Figures: docs/schemas.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
 from tck.schemas.problem import Kind, Problem, quoted
-from tck.schemas.xsd import Schema, Shape, Value
+from tck.schemas.xsd import Accepts, Schema, Shape
 
 _XML_SPACE = " \t\r\n"
-
-# Accepts a text, or None where any text will do; a regular expression's match is as good
-# as True, and the call that a lambda around it would cost is saved.
-_Accepts = Callable[[str], object] | None
 
 
 @dataclass(slots=True)
@@ -29,16 +24,10 @@ class _Plan:
     """A shape made ready for walking."""
 
     shape: Shape
-    attributes: tuple[tuple[str, bool, _Accepts], ...]
-    text: _Accepts
+    attributes: tuple[tuple[str, bool, Accepts], ...]
+    text: Accepts
     required: frozenset[str]
     children: dict[object, tuple[str, bool, _Plan]]
-
-
-def _accepts(value: Value | None) -> _Accepts:
-    if value is None or value.compiled is None:
-        return value.values.__contains__ if value and value.values else None
-    return value.compiled.fullmatch
 
 
 class XmlJudge:
@@ -48,8 +37,8 @@ class XmlJudge:
         plans = {
             name: _Plan(
                 shape,
-                tuple((a.name, a.required, _accepts(a.value)) for a in shape.attributes),
-                _accepts(shape.text),
+                tuple((a.name, a.required, a.value.accepts) for a in shape.attributes),
+                None if shape.text is None else shape.text.accepts,
                 frozenset(c.name for c in shape.children.values() if c.required),
                 {},
             )

@@ -3,13 +3,14 @@
 Reads the part of XSD 1.1 that the schema is written in: named simple types restricting
 xs:string; named complex types with simple content, or with an xs:all of elements of named
 types; attributes and attribute groups; content open to anything that is not declared beside
-it. `xs:override` is read for what it does to root elements.
+it. `xs:override` is read for what it does to root elements. Anything else is refused, so that
+nothing the schema says can go unheard.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,26 +18,30 @@ from importlib import resources
 from lxml import etree
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
+_UNDERSTOOD = {
+    *("schema", "annotation", "documentation", "defaultOpenContent", "any", "anyAttribute"),
+    *("override", "element", "complexType", "simpleContent", "extension", "all", "attribute"),
+    *("attributeGroup", "simpleType", "restriction", "pattern", "enumeration"),
+}
+
+
+# Accepts a text; None where any text will do. What a match returns is as good as True, and
+# a call around it would be paid for at every value of every document.
+Accepts = Callable[[str], object] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A simple type: what a text or an attribute may be.
 
-    `pattern` is the regular expression as the schema writes it; `expected` says the same
-    in words. No values and no pattern: any text is right.
+    `values` and `pattern` are as the schema writes them, `expected` says the same in words.
     """
 
     name: str
     expected: str
-    values: frozenset[str] = frozenset()
+    values: tuple[str, ...] = ()
     pattern: str | None = None
-    compiled: re.Pattern[str] | None = None
-
-    def accepts(self, text: str) -> bool:
-        if self.values:
-            return text in self.values
-        return self.compiled is None or self.compiled.fullmatch(text) is not None
+    accepts: Accepts = None
 
 
 ANY_TEXT = Value("xs:string", "any text")
@@ -89,14 +94,11 @@ def _python_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def _value(node: etree._Element) -> Value:
-    expected = node.findtext(f"{XS}annotation/{XS}documentation", "").strip()
-    facets = node.find(f"{XS}restriction")
-    assert facets is not None
-    values = frozenset(_of(n, "value") for n in facets.iter(f"{XS}enumeration"))
-    facet = facets.find(f"{XS}pattern")
-    pattern = None if facet is None else _of(facet, "value")
-    compiled = None if pattern is None else _python_pattern(pattern)
-    return Value(_of(node, "name"), expected, values, pattern, compiled)
+    name, expected = _of(node, "name"), node.findtext(f"{XS}annotation/{XS}documentation", "")
+    if values := tuple(_of(n, "value") for n in node.iter(f"{XS}enumeration")):
+        return Value(name, expected, values, accepts=frozenset(values).__contains__)
+    pattern = next(_of(n, "value") for n in node.iter(f"{XS}pattern"))
+    return Value(name, expected, (), pattern, _python_pattern(pattern).fullmatch)
 
 
 class _Reader:
@@ -143,7 +145,11 @@ def _roots(tree: etree._Element) -> dict[str, str]:
 
 
 def _parse(name: str) -> etree._Element:
-    return etree.fromstring(resources.files(__package__).joinpath(name).read_bytes())
+    tree = etree.fromstring(resources.files(__package__).joinpath(name).read_bytes())
+    used = {str(node.tag).removeprefix(XS) for node in tree.iter(etree.Element)}
+    if unknown := used - _UNDERSTOOD:
+        raise ValueError(f"{name} uses what this reader does not know: {sorted(unknown)}")
+    return tree
 
 
 @cache
