@@ -251,7 +251,7 @@ def _discover(run: Run, base: str) -> Cloud:
     except BadEndpoint as error:
         pytest.exit(str(error), returncode=error.code)
     embedded = run.options.endpoint is None
-    patience = Patience(deadline=10.0, first_pause=0.01) if embedded else Patience()
+    patience = Patience(deadline=10.0, first_pause=0.001) if embedded else Patience()
     name = run.id + run.worker.removeprefix("gw")
     run.cloud = Cloud(transport, run.capabilities, Journal(), name, patience, run.options.read_only)
     return run.cloud
@@ -310,18 +310,16 @@ def _name(item: pytest.Item) -> str:
 # ---------------------------------------------------------------- running
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.fixture(autouse=True)
+def deltacloud_gate(request: pytest.FixtureRequest) -> None:
     """Leave out what the endpoint does not declare, and writing checks in a read-only run."""
-    spec = spec_of(getattr(item, "function", None))
-    if spec is None:
-        return
-    run = _begin(item.config)
-    if run.capabilities is None:
-        item._request.getfixturevalue("cloud")  # type: ignore[attr-defined]
-    assert run.capabilities is not None
-    reason = _not_here(spec, item, run.capabilities, run.options.read_only)
-    if reason:
-        pytest.skip(reason)
+    spec = spec_of(getattr(request, "function", None))
+    if spec is not None:
+        run = _begin(request.config)
+        found: Cloud = request.getfixturevalue("cloud")
+        reason = _not_here(spec, request.node, found.capabilities, run.options.read_only)
+        if reason:
+            pytest.skip(reason)
 
 
 def _not_here(

@@ -62,7 +62,7 @@ def _case(outcome: Outcome) -> etree._Element:
 def _legal(text: str) -> str:
     """Without the characters that XML cannot carry."""
     return "".join(
-        c if c in "\t\n\r" or c >= " " and c not in "\ufffe\uffff" else "\ufffd" for c in text
+        c if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff") else "\ufffd" for c in text
     )
 
 

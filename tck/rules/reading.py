@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
-from tck.schemas.operations import API, Operation
+from tck.schemas.operations import API
 
 BODILESS = ("empty", "bytes", "html")
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
@@ -16,14 +17,7 @@ _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 
 def document_of(x: Exchange) -> str | None:
     """Name of the document that a successful answer must be; None if none is due."""
-    op = x.operation
-    if op is None or not x.ok or not x.body or op.document in BODILESS:
-        return None
-    if x.status == 202 and is_error_document(x):
-        return None  # accepted but not completed: an error document is legal (facts 4.2)
-    if op.id == "instances.create" and (root_name(x) == "instances"):
-        return "instances"  # several at once: feature instance_count
-    return op.document
+    return _reading(x).document
 
 
 def root_name(x: Exchange) -> str | None:
@@ -44,14 +38,8 @@ def is_error_document(x: Exchange) -> bool:
 
 def elements(x: Exchange, singular: str) -> Iterator[tuple[str, etree._Element]]:
     """(XPath, element) of every `singular` object that a successful XML answer shows."""
-    root = x.xml
-    if root is None or (document := document_of(x)) is None:
-        return
-    if document == singular and root.tag == singular:
-        yield f"/{singular}", root
-    elif _SINGULAR.get(document) == singular:
-        for number, member in enumerate(root.iterchildren(singular), 1):
-            yield f"/{root.tag}/{singular}[{number}]", member
+    found = _reading(x)
+    return iter(found.elements if found.singular == singular else ())
 
 
 def objects(x: Exchange, singular: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -59,25 +47,81 @@ def objects(x: Exchange, singular: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
     Answers to instance actions may be bare, wrapped, or both (stance 19).
     """
-    value, document = x.json, document_of(x)
-    if value is None or document is None:
+    found = _reading(x)
+    return iter(found.objects if found.singular == singular else ())
+
+
+def members(x: Exchange) -> tuple[str | None, list[tuple[str, Any]]]:
+    """What kind of object a successful answer shows, and (place, element or object) of each."""
+    found = _reading(x)
+    return found.singular, [*found.elements, *found.objects]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The members of one answer; read once for all rules."""
+
+    document: str | None
+    singular: str | None
+    elements: tuple[tuple[str, etree._Element], ...] = ()
+    objects: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def _reading(x: Exchange) -> _Reading:
+    found = x.__dict__.get("_reading")
+    if not isinstance(found, _Reading):
+        document = _document(x)
+        singular = _SINGULAR.get(document, document) if document else None
+        found = _Reading(document, singular)
+        if document and singular:
+            in_list = document in _SINGULAR
+            found = _Reading(
+                document,
+                singular,
+                tuple(_elements(x, singular, in_list)),
+                tuple(_objects(x, document, singular, in_list)),
+            )
+        x.__dict__["_reading"] = found
+    return found
+
+
+def _document(x: Exchange) -> str | None:
+    op = x.operation
+    if op is None or not x.ok or not x.body or op.document in BODILESS:
+        return None
+    if x.status == 202 and is_error_document(x):
+        return None  # accepted but not completed: an error document is legal (facts 4.2)
+    if op.id == "instances.create" and (root_name(x) == "instances"):
+        return "instances"  # several at once: feature instance_count
+    return op.document
+
+
+def _elements(x: Exchange, singular: str, in_list: bool) -> Iterator[tuple[str, etree._Element]]:
+    root = x.xml
+    if root is None:
         return
-    if document == singular and isinstance(value, dict):
+    if in_list:
+        for number, member in enumerate(root.iterchildren(singular), 1):
+            yield f"/{root.tag}/{singular}[{number}]", member
+    elif root.tag == singular:
+        yield f"/{singular}", root
+
+
+def _objects(
+    x: Exchange, document: str, singular: str, in_list: bool
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    value = x.json
+    if in_list:
+        listed = value.get(document) if isinstance(value, dict) else value
+        for number, member in enumerate(listed if isinstance(listed, list) else []):
+            if isinstance(member, dict):
+                yield f"{document}[{number}]", member
+    elif isinstance(value, dict):
         inner = value.get(singular)
         if isinstance(inner, dict):
             yield singular, inner
         elif inner is None and "id" in value:
             yield "", value
-    elif _SINGULAR.get(document) == singular:
-        members = value.get(document) if isinstance(value, dict) else value
-        for number, member in enumerate(members if isinstance(members, list) else []):
-            if isinstance(member, dict):
-                yield f"{document}[{number}]", member
-
-
-def operation_named(x: Exchange, *ids: str) -> Operation | None:
-    """The operation of an exchange if it is one of `ids`."""
-    return x.operation if x.operation and x.operation.id in ids else None
 
 
 def attributes(element: etree._Element) -> dict[str, str]:

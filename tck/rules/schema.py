@@ -46,6 +46,9 @@ _ELSEWHERE = re.compile(
     r"|instance\.actions\[\]\.(rel|href|method)"
     r"|instance/\w+_addresses/address/@type"  # DC-INS-003
     r"|instance\.\w+_addresses\[\]\.type"
+    r"|instance/(image|realm|hardware_profile)/@(id|href)"  # DC-INS-005 to 007
+    r"|load_balancer/instances/instance/link(/.*)?"  # DC-LBL-008
+    r"|load_balancer\.realms\[\]"  # DC-LBL-012
     r"|hardware_profile/property/@kind"  # DC-HWP-003
     r"|hardware_profile/property/(range|enum)(/.*)?"  # DC-HWP-006, DC-HWP-008
     r"|hardware_profile/property/param(/.*)?"  # DC-HWP-010
