@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import IO, Any, cast
@@ -15,16 +16,17 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
-from werkzeug.wsgi import get_input_stream
+from werkzeug.wsgi import LimitedStream, get_content_length
 
 from tck.reference_server.content import CHUNK, Readable
 from tck.reference_server.errors import TooLargeError, ValidationError
 
-Environ = Mapping[str, Any]
+Environ = dict[str, Any]
 
 MAX_FORM = 16 * 1024 * 1024  # bytes of a form that are kept in memory, files excluded
 OVERRIDES = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
+_ABSOLUTE = ("http://", "https://")  # absolute form of a target (RFC 9112 3.2.2)
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%\[\]-]+")
 _NOT_ASCII = re.compile(r"[^\x21-\x7e]")
@@ -67,7 +69,7 @@ def _decode(text: str) -> str:
 def _raw_target(environ: Environ) -> str:
     """The path as it was sent if the server tells it, else what WSGI left of it; and query."""
     raw: str = environ.get("REQUEST_URI") or ""
-    if raw.startswith(("http://", "https://")):  # absolute form (RFC 9112 3.2.2)
+    if raw.startswith(_ABSOLUTE):
         raw = "/" + raw.partition("://")[2].partition("/")[2]
     path = raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", ""))
     if not raw:
@@ -113,6 +115,9 @@ class Request:
         """Scheme and authority for absolute hrefs, and where the app is mounted."""
         environ = self.environ
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        uri = environ.get("REQUEST_URI") or ""
+        if uri.startswith(_ABSOLUTE):  # the target's host counts, not the header's
+            host = re.split("[/?]", uri.partition("://")[2], maxsplit=1)[0]
         if not _valid_host(host):
             raise ValidationError("The Host header names no host.")
         return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
@@ -162,15 +167,20 @@ class Request:
 
     @cached_property
     def body(self) -> Readable:
-        """The body as a stream that ends where the body ends."""
-        return get_input_stream(dict(self.environ))
+        """The body as a stream that ends where the body ends; refused if it breaks off."""
+        stream: Readable = self.environ["wsgi.input"]
+        if self.environ.get("wsgi.input_terminated"):
+            return _Chunked(stream)
+        length = get_content_length(self.environ)
+        return io.BytesIO() if length is None else LimitedStream(cast("IO[bytes]", stream), length)
 
     def drain(self) -> None:
         """Read what is left of the body, so that the connection can serve another request."""
-        if not self.environ.get("CONTENT_LENGTH") and not self.environ.get("wsgi.input_terminated"):
-            return
-        while self.body.read(CHUNK):
-            pass
+        try:
+            while self.body.read(CHUNK):
+                pass
+        except (ValidationError, HTTPException):
+            pass  # nothing more will come on this connection
 
     def prefixed_headers(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Headers whose WSGI name starts so, with the rest of the name."""
@@ -213,6 +223,19 @@ class Request:
             raise ValidationError("The multipart form is malformed.") from malformed
         values = {name: listed[-1] for name, listed in fields.lists()}
         return values, {name: listed[-1] for name, listed in files.lists()}
+
+
+class _Chunked:
+    """A chunked body; what is wrong with it is the client's mistake."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1, /) -> bytes:
+        try:
+            return self._stream.read(size)
+        except (ValueError, OSError) as malformed:
+            raise ValidationError("The body is not chunked as it should be.") from malformed
 
 
 def _pairs(text: str) -> dict[str, str]:

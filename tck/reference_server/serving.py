@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from cheroot import wsgi
+from cheroot.server import HTTPConnection, HTTPRequest
 
 from tck.schemas.operations import API
 
@@ -36,8 +37,23 @@ class AccessLog:
         return self._app(environ, started)
 
 
+class _Request(HTTPRequest):
+    """Takes targets in absolute form, as every server must (RFC 9112 3.2.2)."""
+
+    def __init__(
+        self, server: Any, conn: Any, proxy_mode: bool = True, strict_mode: bool = True
+    ) -> None:
+        super().__init__(server, conn, proxy_mode, strict_mode)
+
+
+class _Connection(HTTPConnection):
+    RequestHandlerClass = _Request
+
+
 class _Http(wsgi.Server):
     """Cheroot with its log out of the way: clients that hang up are no news for stderr."""
+
+    ConnectionClass = _Connection
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         del level
@@ -57,7 +73,9 @@ class Server:
         log: Log | None = None,
     ) -> None:
         served = app if log is None else AccessLog(app, log)
-        self._http = _Http((host, port), served, numthreads=threads, timeout=60)
+        # The name stands in hrefs for clients of HTTP/1.0, which send no Host.
+        name = f"[{host}]" if ":" in host else host
+        self._http = _Http((host, port), served, numthreads=threads, server_name=name, timeout=60)
         self._http.keep_alive_conn_limit = 1000
         self._http.shutdown_timeout = 1
         self._http.expiration_interval = 0.05  # how long stopping may take to be noticed

@@ -1,0 +1,135 @@
+"""The store in memory, and answers that are given again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from tck.reference_server.resources import Address, Bucket
+from tck.reference_server.store import MemoryStore
+
+from .client import Api, Clock
+
+
+def test_records_are_kept_in_order_by_class_and_key() -> None:
+    store = MemoryStore()
+    with store.transaction() as tx:
+        for id_ in ("b", "a", "c"):
+            tx.put(Address(id_))
+        tx.put(Bucket("a", "a"))
+        tx.put(Address("b", "inst1"))
+    with store.transaction() as tx:
+        assert [a.id for a in tx.all(Address)] == ["b", "a", "c"]
+        assert tx.get(Address, "b") == Address("b", "inst1")
+        assert tx.remove(Address, "a") == Address("a")
+        assert tx.remove(Address, "a") is None
+        assert tx.get(Bucket, "a") == Bucket("a", "a")
+        assert tx.all(Bucket) == [Bucket("a", "a")]
+
+
+def test_a_transaction_that_fails_is_undone() -> None:
+    store = MemoryStore()
+    with store.transaction() as tx:
+        tx.put(Address("kept"))
+    before = store.revision
+
+    def fail() -> None:
+        with store.transaction() as tx:
+            tx.put(Address("new"))
+            tx.put(Address("kept", "changed"))
+            with store.transaction() as inner:
+                inner.remove(Address, "kept")
+                inner.put(Bucket("b", "b"))
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    with store.transaction() as tx:
+        assert tx.all(Address) == [Address("kept")]
+        assert tx.all(Bucket) == []
+    assert store.revision == before
+
+
+def test_the_revision_grows_with_writes_only() -> None:
+    store = MemoryStore()
+    with store.transaction() as tx:
+        tx.all(Address)
+        tx.get(Address, "x")
+        tx.remove(Address, "x")
+    assert store.revision == 0
+    with store.transaction() as tx:
+        tx.put(Address("x"))
+        tx.put(Address("y"))
+    assert store.revision == 1
+
+
+def test_transactions_wait_for_each_other() -> None:
+    store = MemoryStore()
+    with store.transaction() as tx:
+        tx.put(Address("n", "0"))
+
+    def count() -> None:
+        for _ in range(200):
+            with store.transaction() as tx:
+                known = tx.get(Address, "n")
+                assert known is not None
+                tx.put(Address("n", str(int(known.instance_id or 0) + 1)))
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.transaction() as tx:
+        assert tx.get(Address, "n") == Address("n", "800")
+
+
+def test_an_answer_is_given_again_until_something_changes(api: Api) -> None:
+    first = api.get("/keys").body
+    assert api.get("/keys").body == first
+    api.post("/keys", {"name": "k"})
+    assert b"k</name>" in api.get("/keys").body
+    api.delete("/keys/k")
+    assert api.get("/keys").body == first
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Accept": "application/json"},
+        {"auth": None},
+        {"auth": ("mockuser", "wrong")},
+        {"X_Deltacloud_Driver": "ec2"},
+        {"X_Deltacloud_Provider": "p"},
+        {"Host": "other.example"},
+    ],
+)
+def test_an_answer_is_given_again_only_to_the_same_question(
+    api: Api, other: dict[str, str]
+) -> None:
+    first = api.get("/instances")
+    assert first.status == 200
+    different = api.get("/instances", **other)  # type: ignore[arg-type]
+    assert (different.status, different.body, list(different.headers)) != (
+        200,
+        first.body,
+        list(first.headers),
+    )
+
+
+def test_an_answer_is_not_given_again_while_time_changes_it(
+    make: Callable[..., Api], clock: Clock
+) -> None:
+    api = make(transition_time=5.0)
+    id_ = api.launch()
+    assert [api.state(id_), api.state(id_)] == ["PENDING", "PENDING"]
+    clock.now += 6
+    assert api.state(id_) == "RUNNING"
+
+
+def test_runtime_is_told_where_the_driver_was_asked(api: Api) -> None:
+    for _ in range(2):  # the second from memory
+        assert float(api.get("/realms").headers["X-Backend-Runtime"]) >= 0
+        assert "X-Backend-Runtime" not in api.get("").headers
