@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tck.schemas import relaxng
+from tck.schemas import openapi, relaxng
 
 FILES: Mapping[str, Callable[[], bytes]] = {
     "deltacloud.rng": relaxng.grammar,
     "deltacloud-run.rng": relaxng.run_grammar,
+    "openapi.json": openapi.document,
 }
 
 

@@ -54,6 +54,7 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     form: str | None = None
     body: str | None = None
+    several: str | None = None
 
     @property
     def id(self) -> str:
@@ -172,6 +173,7 @@ def _operation(collection: str, name: str, spec: Mapping[str, Any], **inherited:
         headers=known.get("headers", {}),
         form=known.get("form"),
         body=known.get("body"),
+        several=known.get("several"),
     )
 
 
@@ -180,11 +182,13 @@ def _collection(name: str, spec: Mapping[str, Any]) -> Collection:
     singular, plural = spec["singular"], spec.get("document", name)
     auth = spec.get("auth", "required")
     documents = {"index": plural, "show": singular, "create": singular, "destroy": "empty"}
+    words = singular.replace("_", " ")
+    one = f"an {words}" if words[0] in "aeiou" else f"a {words}"
     verbs = {
         "index": f"List {name.replace('_', ' ')}",
-        "show": f"Show one {singular.replace('_', ' ')}",
-        "create": f"Create a {singular.replace('_', ' ')}",
-        "destroy": f"Destroy a {singular.replace('_', ' ')}",
+        "show": f"Show one {words}",
+        "create": f"Create {one}",
+        "destroy": f"Destroy {one}",
     }
     operations = {}
     for kind, (method, path, success) in _STANDARD.items():

@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tck.schemas.operations import API
+from tck.schemas.operations import API, Operation
 
 _FOLDER = Path(__file__).parent.parent / "recordings"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A recorded request for an operation of the API, as far as the description goes."""
+
+    id: str
+    operation: Operation
+    status: int
+    media: str
+    location: str | None
+    body: str
 
 
 @dataclass(frozen=True)
@@ -17,35 +29,48 @@ class Recorded:
     """A document with the name that operations.toml gives it; failures are "error"."""
 
     id: str
-    status: int
     media: str
     document: str
     body: str
 
 
 @cache
+def exchanges() -> tuple[Exchange, ...]:
+    """The recorded exchanges that asked for an operation, in the order of the recording."""
+    return tuple(_exchanges())
+
+
+@cache
 def documents(media: str) -> tuple[Recorded, ...]:
     """All recorded documents of the API of one media type, in the order of the recording."""
-    return tuple(d for d in _all() if d.media == media)
+    return tuple(
+        Recorded(x.id, media, "error" if x.status >= 400 else x.operation.document, x.body)
+        for x in exchanges()
+        if x.media == media and x.body
+    )
 
 
-def _all() -> Iterator[Recorded]:
+def _exchanges() -> Iterator[Exchange]:
     for name in ("apache-deltacloud-mock.jsonl", "apache-deltacloud-extended.jsonl"):
         for line in (_FOLDER / name).read_text("utf-8").splitlines():
-            exchange = json.loads(line)
-            request, response = exchange["request"], exchange["response"]
-            media = response["headers"].get("Content-Type", "")
-            if response["body"] and media in ("application/xml", "application/json"):
-                document = _document(request["method"], request["path"], response["status"])
-                yield Recorded(
-                    exchange["id"], response["status"], media, document, response["body"]
+            recorded = json.loads(line)
+            operation, answer = _operation(recorded["request"]), recorded["response"]
+            if operation is not None and answer["status"] is not None:
+                yield Exchange(
+                    id=recorded["id"],
+                    operation=operation,
+                    status=answer["status"],
+                    media=answer["headers"].get("Content-Type", ""),
+                    location=answer["headers"].get("Location"),
+                    body=answer["body"] or "",
                 )
 
 
-def _document(method: str, path: str, status: int) -> str:
-    if status >= 400:
-        return "error"
-    path = re.sub(r";[^/]*|\?.*", "", path).removeprefix("/api").replace("//", "/").rstrip("/")
-    found = API.match(method, path)
-    assert found is not None, path
-    return found[0].document
+def _operation(request: dict[str, str]) -> Operation | None:
+    if not request["path"].startswith("/api"):
+        return None
+    path = re.sub(r";[^/]*|\?.*", "", request["path"]).removeprefix("/api").replace("//", "/")
+    found = API.match(request["method"], "" if path == "/" else path)
+    if found is None or found[0].method != request["method"]:
+        return None  # HEAD of a GET operation
+    return found[0]

@@ -1,0 +1,235 @@
+"""OpenAPI 3.1 of the API, generated from operations.toml.
+
+    python -m tck.schemas.generate
+
+Two things that OpenAPI cannot say are said as well as it can. A parameter may travel in the
+query or in a form (C1), so it stands in both, required in the form only, and no form is
+required. A family of parameters (hwp_*) is an object of that name pattern, in the query an
+exploded one. What has no place in OpenAPI stands in extensions, x-deltacloud-*.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from tck.schemas import xsd
+from tck.schemas.openapi_answers import COMPONENTS, answers
+from tck.schemas.operations import API, Collection, Operation, Parameter
+
+Json = dict[str, Any]
+
+_COMMON = [{"$ref": f"#/components/parameters/{name}"} for name in ("driver", "provider", "format")]
+_SECURITY: dict[str, list[Json]] = {"none": [], "either": [{"basic": []}, {}]}
+_NO_PARAMETERS = ("Content-Type",)  # header fields that OpenAPI says with content types
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+
+def document() -> bytes:
+    """`openapi.json`."""
+    description = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Deltacloud REST API",
+            "version": API.version,
+            "summary": "One API in front of many clouds",
+            "description": _DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [
+            {
+                "url": "{base}",
+                "description": "An endpoint. Matrix parameters after it (;driver=D;provider=P)"
+                " select driver and provider as the X-Deltacloud fields do.",
+                "variables": {"base": {"default": "http://localhost:3001/api"}},
+            }
+        ],
+        "security": [{"basic": []}],
+        "tags": [{"name": "api", "description": "The entry point"}, *map(_tag, _collections())],
+        "paths": _paths(),
+        "components": {**COMPONENTS, "schemas": dict([*_xml_schemas(), *_forms()])},
+    }
+    return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+_DESCRIPTION = """\
+Every document comes in XML (deltacloud.xsd) and JSON (deltacloud.schema.json), and may come as
+an HTML page; `Accept` or the query parameter `format` chooses. Without either it is XML.
+
+Which collections there are depends on the driver; the entry point lists them with their
+features. What the driver cannot do is refused with 412. Unknown query parameters are ignored.
+HEAD answers like GET, without the body."""
+
+
+def _collections() -> Iterable[Collection]:
+    return API.collections.values()
+
+
+def _tag(collection: Collection) -> Json:
+    tag: Json = {"name": collection.name, "description": collection.summary}
+    if features := {f.name: f.text for f in API.features_of(collection.name)}:
+        tag["x-deltacloud-features"] = features
+    return tag
+
+
+def _xml_schemas() -> Iterator[tuple[str, Json]]:
+    roots = {name: (name, shape, "") for name, shape in xsd.load().roots.items()}
+    run = xsd.load("deltacloud-run.xsd").roots["instance"]
+    for name, (element, shape, suffix) in {**roots, "run": ("instance", run, "-run")}.items():
+        yield (
+            f"xml.{name}",
+            {
+                "description": f"Element `{element}` of type {shape} in deltacloud{suffix}.xsd",
+                "externalDocs": {"url": f"deltacloud{suffix}.xsd"},
+                "x-xsd-element": element,
+                "x-xsd-type": shape,
+            },
+        )
+
+
+# ---------------------------------------------------------------------------------- paths
+
+
+def _paths() -> Json:
+    paths: dict[str, Json] = {}
+    for operation in API.operations.values():
+        path = operation.path or "/"
+        item = paths.setdefault(path, {"parameters": [*_path_parameters(operation), *_COMMON]})
+        item[operation.method.lower()] = _operation(operation)
+    for path, item in paths.items():
+        if "options" not in item:
+            item["options"] = _options(path)
+    return paths
+
+
+def _path_parameters(operation: Operation) -> Iterator[Json]:
+    for name in operation.path_params:
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _operation(operation: Operation) -> Json:
+    described: Json = {
+        "operationId": operation.id,
+        "tags": [operation.collection or "api"],
+        "summary": operation.summary,
+    }
+    if operation.capability:
+        described["x-deltacloud-capability"] = operation.capability
+    if operation.auth in _SECURITY:
+        described["security"] = _SECURITY[operation.auth]
+    if parameters := [*_filters(operation), *_query(operation), *_headers(operation)]:
+        described["parameters"] = parameters
+    if body := _body(operation):
+        described["requestBody"] = body
+    described["responses"] = answers(operation)
+    return described
+
+
+def _options(path: str) -> Json:
+    words = re.findall(r"\w+", path)
+    return {
+        "operationId": ".".join([*words, "options"]),
+        "tags": [words[0] if words[0] in API.collections else "api"],
+        "summary": "What the path allows",
+        "security": [],
+        "responses": answers(replace(API.operations["api.options"], success=(200, 204))),
+    }
+
+
+# ----------------------------------------------------------------------------- parameters
+
+
+def _filters(operation: Operation) -> Iterator[Json]:
+    for name in operation.filters:
+        text = f"list only members with this {name}"
+        yield {"name": name, "in": "query", "description": text, "schema": {"type": "string"}}
+
+
+def _headers(operation: Operation) -> Iterator[Json]:
+    for name, text in operation.headers.items():
+        if name not in _NO_PARAMETERS:
+            header: Json = {"name": name, "in": "header", "description": text}
+            family = {"x-deltacloud-family": True} if name.endswith("*") else {}
+            yield {**header, "schema": {"type": "string"}, **family}
+
+
+def _parameters(operation: Operation) -> Iterator[tuple[Parameter, str | None]]:
+    """The parameters of an operation, each with the feature that announces it."""
+    features = API.features_of(operation.collection)
+    announced = {n: f for f in features if f.operation == operation.name for n in f.params}
+    for parameter in operation.params:
+        feature = announced.pop(parameter.name, None)
+        yield parameter, feature.name if feature else None
+    for name, feature in announced.items():
+        numbered = f"{name}*" if feature.type == "array" else name
+        yield Parameter(numbered, text=feature.params[name]), feature.name
+
+
+def _query(operation: Operation) -> Iterator[Json]:
+    for parameter, feature in _parameters(operation):
+        described: Json = {"name": parameter.name, "in": "query", "description": parameter.text}
+        if "*" in parameter.name:
+            described |= {"style": "form", "explode": True}
+            family = {_pattern(parameter): _schema(parameter)}
+            described["schema"] = {"type": "object", "patternProperties": family}
+        else:
+            described["schema"] = _schema(parameter)
+        if parameter.required:
+            described["x-deltacloud-required"] = True
+        if feature:
+            described["x-deltacloud-feature"] = feature
+        yield described
+
+
+def _schema(parameter: Parameter) -> Json:
+    schema: Json = {"type": "integer" if parameter.type == "integer" else "string"}
+    return {**schema, "enum": list(parameter.values)} if parameter.values else schema
+
+
+def _pattern(parameter: Parameter) -> str:
+    star = ".+" if parameter.name.endswith("_*") else "[1-9][0-9]*"
+    return f"^{parameter.name.replace('*', star)}$"
+
+
+# -------------------------------------------------------------------------- request bodies
+
+
+def _body(operation: Operation) -> Json:
+    if operation.body == "bytes":
+        return {"description": "the content of the blob", "content": {"*/*": {}}}
+    if not _has_form(operation):
+        return {}
+    schema = {"schema": {"$ref": f"#/components/schemas/form.{operation.id}"}}
+    kinds = (_URLENCODED, _MULTIPART)
+    return {
+        "content": dict.fromkeys(kinds[::-1] if operation.form == _MULTIPART else kinds, schema)
+    }
+
+
+def _has_form(operation: Operation) -> bool:
+    return operation.method == "POST" and any(_parameters(operation))
+
+
+def _forms() -> Iterator[tuple[str, Json]]:
+    for operation in filter(_has_form, API.operations.values()):
+        yield f"form.{operation.id}", _form(list(_parameters(operation)))
+
+
+def _form(parameters: list[tuple[Parameter, str | None]]) -> Json:
+    schema: Json = {"type": "object"}
+    for parameter, feature in parameters:
+        described = {**_schema(parameter), "description": parameter.text}
+        if parameter.type == "file":
+            described = {"description": parameter.text}  # text, or the bytes of a file part
+        if feature:
+            described["x-deltacloud-feature"] = feature
+        if "*" in parameter.name:
+            schema.setdefault("patternProperties", {})[_pattern(parameter)] = described
+        else:
+            schema.setdefault("properties", {})[parameter.name] = described
+    if required := [p.name for p, _ in parameters if p.required]:
+        schema["required"] = required
+    return schema

@@ -1,0 +1,78 @@
+"""The files of tck/schemas hang together: generated ones are fresh, nothing is left over."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import tck.schemas
+from tck.schemas import xsd
+from tck.schemas.documents import DOCUMENTS
+from tck.schemas.generate import FILES
+from tck.schemas.json_walk import JsonJudge
+from tck.schemas.operations import API
+
+from .recorded import documents
+
+FOLDER = Path(tck.schemas.__file__).parent
+DEFINITIONS = json.loads((FOLDER / "deltacloud.schema.json").read_text("utf-8"))["$defs"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_generated_files_are_fresh(name: str) -> None:
+    assert (FOLDER / name).read_bytes() == FILES[name](), "python -m tck.schemas.generate"
+
+
+def test_operations_and_schemas_know_the_same_documents() -> None:
+    named = {op.document for op in API.operations.values()} - {"empty", "bytes", "html"}
+    assert named | {"error"} == DOCUMENTS
+    assert {name for name in DEFINITIONS if name.islower()} == DOCUMENTS
+
+
+def test_every_type_of_the_xsd_is_used() -> None:
+    text = "".join(
+        (FOLDER / n).read_text("utf-8") for n in ("deltacloud.xsd", "deltacloud-run.xsd")
+    )
+    defined = set(re.findall(r"<xs:(?:complexType|simpleType) name=\"(\w+)\"", text))
+    assert defined == set(re.findall(r"(?:type|base)=\"(\w+)\"", text))
+
+
+def test_every_definition_of_the_json_schema_is_used() -> None:
+    used = set(re.findall(r"#/\$defs/(\w+)", json.dumps(DEFINITIONS)))
+    assert {name for name in DEFINITIONS if not name.islower()} == used
+
+
+def test_the_json_schema_is_one() -> None:
+    schema = json.loads((FOLDER / "deltacloud.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+
+
+def test_what_the_judges_do_not_understand_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="uniqueItems"):
+        JsonJudge({"$defs": {"x": {"type": "array", "uniqueItems": True}}})
+    monkeypatch.setattr(xsd, "_UNDERSTOOD", xsd._UNDERSTOOD - {"all"})
+    with pytest.raises(ValueError, match="all"):
+        xsd.load.__wrapped__("deltacloud.xsd")
+
+
+@pytest.mark.skipif(shutil.which("xmllint") is None, reason="xmllint is not installed")
+@pytest.mark.parametrize(
+    ("grammar", "recorded", "wrong"),
+    [
+        ("deltacloud.rng", "instances.index.xml", ("RUNNING", "running")),
+        ("deltacloud-run.rng", "x.inst.run.xml", ("command>", "order>")),
+    ],
+)
+def test_a_vendor_with_nothing_but_xmllint(
+    tmp_path: Path, grammar: str, recorded: str, wrong: tuple[str, str]
+) -> None:
+    (body,) = (d.body for d in documents("application/xml") if d.id == recorded)
+    answer = tmp_path / "answer.xml"
+    for text, status in ((body, 0), (body.replace(*wrong), 3)):
+        answer.write_text(text, "utf-8")
+        command = ["xmllint", "--noout", "--relaxng", str(FOLDER / grammar), str(answer)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == status

@@ -1,0 +1,149 @@
+"""openapi.json: right by OpenAPI's own rules, complete, and true of the recorded server."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+import tck.schemas
+from tck.schemas.operations import API, Operation
+
+from .recorded import Exchange, exchanges
+
+FOLDER = Path(tck.schemas.__file__).parent
+OPENAPI: dict[str, Any] = json.loads((FOLDER / "openapi.json").read_text("utf-8"))
+SCHEMA: dict[str, Any] = json.loads((FOLDER / "deltacloud.schema.json").read_text("utf-8"))
+METHODS = {"get", "put", "post", "delete", "head", "options"}
+
+
+def _described() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in OPENAPI["paths"].items():
+        for method in METHODS & item.keys():
+            yield path, method, item[method]
+
+
+def _of(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = OPENAPI["paths"][operation.path or "/"][operation.method.lower()]
+    return found
+
+
+def test_it_is_openapi() -> None:
+    base = (FOLDER / "openapi.json").as_uri()
+    assert list(OpenAPIV31SpecValidator(OPENAPI, base_uri=base).iter_errors()) == []
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    files = {"": OPENAPI, "deltacloud.schema.json": SCHEMA}
+    references = set(_references(OPENAPI))
+    assert len(references) > 90
+    for reference in references:
+        file, _, pointer = reference.partition("#/")
+        found: Any = files[file]
+        for step in pointer.split("/"):
+            found = found[step]
+
+
+def test_every_operation_is_described_and_nothing_else() -> None:
+    described = {op["operationId"] for _, method, op in _described() if method != "options"}
+    assert described == set(API.operations) - {"api.options"}
+
+
+def test_every_path_answers_options() -> None:
+    assert all("options" in item for item in OPENAPI["paths"].values())
+
+
+@pytest.mark.parametrize("operation", API.operations.values(), ids=lambda op: op.id)
+def test_what_an_operation_takes_is_described(operation: Operation) -> None:
+    described = _of(operation)
+    query = {p["name"] for p in described.get("parameters", ()) if p["in"] == "query"}
+    assert {p.name for p in operation.params} | set(operation.filters) <= query
+    path = {p.get("name") for p in OPENAPI["paths"][operation.path or "/"]["parameters"]}
+    assert set(operation.path_params) <= path
+    if operation.method == "POST" and operation.params:
+        kinds = described["requestBody"]["content"]
+        assert set(kinds) == {"application/x-www-form-urlencoded", "multipart/form-data"}
+        form = OPENAPI["components"]["schemas"][f"form.{operation.id}"]
+        assert form.get("required", []) == [p.name for p in operation.params if p.required]
+
+
+def test_features_are_marked_at_the_parameters_they_announce() -> None:
+    for feature in API.features:
+        if feature.operation is None:
+            continue
+        operation = API.operations[f"{feature.collection}.{feature.operation}"]
+        marked = {
+            parameter["name"].rstrip("*"): parameter.get("x-deltacloud-feature")
+            for parameter in _of(operation)["parameters"]
+        }
+        assert all(marked[name] == feature.name for name in feature.params), feature.name
+
+
+def test_who_may_come_without_credentials() -> None:
+    for operation in API.operations.values():
+        security = _of(operation).get("security", OPENAPI["security"])
+        expected = {"none": [], "either": [{"basic": []}, {}]}
+        assert security == expected.get(operation.auth, [{"basic": []}]), operation.id
+
+
+def _answer(exchange: Exchange) -> dict[str, Any] | None:
+    status = str(exchange.status) if exchange.status < 500 else "5XX"
+    answer: dict[str, Any] | None = _of(exchange.operation)["responses"].get(status)
+    if answer is not None and "$ref" in answer:
+        answer = OPENAPI["components"]["responses"][status]
+    return answer
+
+
+def test_the_recorded_answers_are_described() -> None:
+    """Status, media type and Location of everything that 1.1.3 answered to an operation."""
+    strange, seen = [], set()
+    for exchange in exchanges():
+        answer = _answer(exchange)
+        content = answer.get("content", {}) if answer else {}
+        media = exchange.media.split(";")[0]
+        if answer is None or (exchange.body and not content.keys() & {media, "*/*"}):
+            strange.append((exchange.id, exchange.status, exchange.media))
+        elif exchange.location and exchange.status < 400:
+            assert "Location" in answer["headers"], exchange.id
+        seen.add((exchange.operation.id, exchange.status))
+    assert strange == [("api.options", 200, "text/html;charset=utf-8")]  # says its classes: B25
+    assert len(seen) > 150
+
+
+def test_recorded_json_is_right_by_the_references() -> None:
+    """From a path of openapi.json to the type of a nested member, as a vendor's tool goes."""
+    resources = [("openapi.json", OPENAPI), ("deltacloud.schema.json", SCHEMA)]
+    registry: Registry[Any] = Registry().with_resources(
+        (f"http://kit/{name}", DRAFT202012.create_resource(value)) for name, value in resources
+    )
+    wrong, right = [], 0
+    for exchange in exchanges():
+        if exchange.media != "application/json" or exchange.status >= 400 or not exchange.body:
+            continue
+        path = (exchange.operation.path or "/").replace("/", "~1")
+        place = f"{path}/{exchange.operation.method.lower()}/responses/{exchange.status}"
+        schema = f"http://kit/openapi.json#/paths/{place}/content/application~1json/schema"
+        judge = Draft202012Validator({"$ref": schema}, registry=registry)
+        if judge.is_valid(json.loads(exchange.body)):
+            right += 1
+        else:
+            wrong.append(exchange.id)
+    assert right > 190
+    assert all("emptyimage" in w or w.startswith("x.l") for w in wrong), wrong  # B15, B4
+    assert len(wrong) == 8
