@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tck.schemas.problem import Kind, quoted
+from tck.schemas.problem import MOST, Kind, quoted
 
 Key = str | int
 
@@ -176,7 +176,7 @@ class _Judging:
     def elements(self, node: _Node, value: list[object], keys: list[Key]) -> None:
         if len(value) < node.least:
             wanted = f"an array of at least {node.least}"
-            self.found.append(Finding(tuple(keys), None, "value", wanted, described(value)))
+            self.add(keys, None, "value", wanted, described(value))
         if node.items is not None:
             for number, element in enumerate(value):
                 keys.append(number)
@@ -186,10 +186,16 @@ class _Judging:
     def absent(self, node: _Node, name: str, keys: list[Key]) -> None:
         inner = node.properties.get(name)
         wanted = f'a key "{name}"' + (f": {inner.describe}" if inner and inner.describe else "")
-        self.found.append(Finding(tuple(keys), name, "missing", wanted, "no such key"))
+        self.add(keys, name, "missing", wanted, "no such key")
 
     def wrong(self, node: _Node, value: object, keys: list[Key]) -> None:
-        self.found.append(Finding(tuple(keys), None, "value", node.describe, described(value)))
+        self.add(keys, None, "value", node.describe, described(value))
+
+    def add(
+        self, keys: list[Key], missing: str | None, kind: Kind, expected: str, got: str
+    ) -> None:
+        if len(self.found) < MOST:
+            self.found.append(Finding(tuple(keys), missing, kind, expected, got))
 
 
 def _scalar_accepted(node: _Node, value: object) -> bool:

@@ -29,6 +29,9 @@ class Problem:
     got: str
 
 
+MOST = 1000
+"""So many problems of one document are told; who sends more should not win our time."""
+
 _LONGEST = 80
 
 

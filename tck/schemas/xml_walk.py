@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from tck.schemas.problem import Kind, Problem, quoted
+from tck.schemas.problem import MOST, Kind, Problem, quoted
 from tck.schemas.xsd import Accepts, Schema, Shape
 
 _XML_SPACE = " \t\r\n"
@@ -97,11 +97,11 @@ class _Walk:
 
     def content(self, node: etree._Element, plan: _Plan) -> None:
         element_only = not plan.shape.mixed
-        stray = node.text if element_only else None
+        texts = [node.text or ""]
         seen = set()
         for inner in node:
-            if element_only and (tail := inner.tail):
-                stray = (stray or "") + tail
+            if element_only:
+                texts.append(inner.tail or "")
             declared = plan.children.get(inner.tag)
             if declared is None:
                 continue
@@ -111,7 +111,7 @@ class _Walk:
                 self.add(inner, "", "unexpected", wanted, "another one")
             seen.add(name)
             self.element(inner, inner_plan)
-        if stray and (stray := stray.strip(_XML_SPACE)):
+        if element_only and (stray := "".join(texts).strip(_XML_SPACE)):
             wanted = f"elements, not text, in {_named(node)}"
             self.add(node, "", "unexpected", wanted, f"the text {quoted(stray)}")
         if not plan.required <= seen:
@@ -132,6 +132,8 @@ class _Walk:
         self.add(node, f"/@{name}", "value", wanted, quoted(value))
 
     def add(self, node: etree._Element, inside: str, kind: Kind, expected: str, got: str) -> None:
+        if len(self.found) == MOST:
+            return
         place = _path(node) + (inside if kind == "value" else "")
         names = [ancestor.tag for ancestor in _line(node, self.root)]
         part = "/".join(str(name) for name in names[self.outside :] or names) + inside

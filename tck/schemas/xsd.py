@@ -37,14 +37,13 @@ class Value:
     `values` and `pattern` are as the schema writes them, `expected` says the same in words.
     """
 
-    name: str
     expected: str
     values: tuple[str, ...] = ()
     pattern: str | None = None
     accepts: Accepts = None
 
 
-ANY_TEXT = Value("xs:string", "any text")
+ANY_TEXT = Value("any text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,11 @@ def _python_pattern(pattern: str) -> re.Pattern[str]:
 
 
 def _value(node: etree._Element) -> Value:
-    name, expected = _of(node, "name"), node.findtext(f"{XS}annotation/{XS}documentation", "")
+    expected = node.findtext(f"{XS}annotation/{XS}documentation", "")
     if values := tuple(_of(n, "value") for n in node.iter(f"{XS}enumeration")):
-        return Value(name, expected, values, accepts=frozenset(values).__contains__)
+        return Value(expected, values, accepts=frozenset(values).__contains__)
     pattern = next(_of(n, "value") for n in node.iter(f"{XS}pattern"))
-    return Value(name, expected, (), pattern, _python_pattern(pattern).fullmatch)
+    return Value(expected, (), pattern, _python_pattern(pattern).fullmatch)
 
 
 class _Reader:

@@ -289,3 +289,8 @@ def test_garbage_is_refused_without_fuss(document: str) -> None:
         problems = json_problems(value, document)
         assert problems, value
         assert all(p.expected and p.got and p.part and p.place for p in problems)
+
+
+def test_a_flood_of_problems_is_cut_off() -> None:
+    assert len(_problems("<images>" + "<image/>" * 5000 + "</images>", "images")) == 1000
+    assert len(json_problems({"images": [{}] * 5000}, "images")) == 1000
