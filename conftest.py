@@ -1,3 +1,11 @@
-"""Lets `pytest` in a checkout find the kit's plugin even where it is not installed."""
+"""pytest in a checkout: says what to do where the kit's plugin is not installed."""
 
-pytest_plugins = ["tck.plugin"]
+import pytest
+
+
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """The plugin comes with the installed package; without it no option of the kit is known."""
+    if not pluginmanager.has_plugin("tck.plugin"):
+        raise pytest.UsageError(
+            "the kit is not installed in this environment: run `make venv`, then .venv/bin/pytest"
+        )

@@ -40,6 +40,15 @@ from tck.safety.waiting import Patience
 CHECKS = Path(__file__).parent / "checks"
 _RUN = pytest.StashKey["Run"]()
 _LONGEST_SEQUENCE = 25
+_MEANT_FOR_THE_KIT = (
+    "endpoint",
+    "persona",
+    "driver",
+    "provider",
+    "read_only",
+    "report_dir",
+    "deviations",
+)
 _EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
 
@@ -59,7 +68,9 @@ class Run:
         self.started = datetime.datetime.now(datetime.UTC)
         self.began = time.perf_counter()
         self.capabilities: Capabilities | None = None
-        self.subject = options.endpoint or "the embedded reference server"
+        self.subject = (
+            options.endpoint or f"the embedded reference server, persona {options.persona}"
+        )
         self.cloud: Cloud | None = None
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
@@ -94,6 +105,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("deltacloud-tck", "Deltacloud TCK")
     add = group.addoption
     add("--endpoint", metavar="URL", help="judge this endpoint, e.g. http://host:3001/api")
+    add("--persona", metavar="NAME", help="shape of the embedded server, e.g. ec2 (default mock)")
     add("--driver", metavar="D", help="select a driver (X-Deltacloud-Driver)")
     add("--provider", metavar="P", help="select a provider (X-Deltacloud-Provider)")
     add(
@@ -123,9 +135,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """`pytest --endpoint URL` without paths runs the kit's checks, wherever it is called."""
+    """An option of the kit without paths means the kit's checks, wherever pytest is called.
+
+    (pytest takes the value of an option it does not know yet for a path when it looks for its
+    configuration, so `testpaths` may not have been found.)
+    """
     named = config.args_source is _Config.ArgsSource.ARGS
-    if config.getoption("endpoint") and not named and not hasattr(config, "workerinput"):
+    wanted = any(config.getoption(name) for name in _MEANT_FOR_THE_KIT)
+    if wanted and not named and not hasattr(config, "workerinput"):
         config.args = [str(CHECKS)]
 
 
@@ -180,6 +197,7 @@ def _options(config: pytest.Config) -> Options:
         password = getpass.getpass(f"Password of {user} at {endpoint}: ")
     return Options(
         endpoint=endpoint,
+        persona=get("persona") or "mock",
         driver=get("driver"),
         provider=get("provider"),
         user=user,
@@ -222,6 +240,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Checks were collected: seed the generators, and see that the endpoint answers."""
     if not any(spec_of(getattr(item, "function", None)) for item in session.items):
         return
+    if session.config.option.collectonly:
+        return
     run = _begin(session.config)
     run.used = True
     examples, steps = _EXAMPLES[run.options.profile]
@@ -236,7 +256,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     )
     hypothesis.settings.load_profile("tck")
     hypothesis.core.global_force_seed = _seed(session.config)  # type: ignore[assignment]
-    if run.options.endpoint and not session.config.option.collectonly:
+    if run.options.endpoint:
         _discover(run, run.options.endpoint)
 
 
@@ -271,7 +291,7 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         return
     from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
 
-    with embedded() as server:
+    with embedded(driver=run.options.persona) as server:
         run.options = replace(run.options, user=server.user, password=server.password)
         found = _discover(run, server.url)
         yield found

@@ -141,10 +141,11 @@ def load_balancers(x: Exchange) -> Iterator[Judgement]:
             got = shown(listener.get("protocol"))
             yield Judgement("DC-LBL-004", known, f"{at}/@protocol", "HTTP or TCP", got)
         for instance in balancer.iterfind("instances/instance"):
-            links = {link.get("rel"): link.get("method") for link in instance.iter("link")}
-            right = bool(links.get("unregister"))
-            at, expected = f"{place}/instances/instance", "a link unregister with a method"
-            yield Judgement("DC-LBL-008", right, at, expected, shown(links))
+            for link in instance.iterchildren("link"):
+                right = bool(link.get("method"))
+                at, expected = f"{place}/instances/instance/link", "a method"
+                got = shown(attributes(link))
+                yield Judgement("DC-LBL-008", right, at, expected, got)
     for place, value in objects(x, "load_balancer"):
         for realm in value.get("realms") or []:
             right = isinstance(realm, dict) or not str(realm).startswith("#<")

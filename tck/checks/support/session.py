@@ -35,6 +35,7 @@ class Options:
     """What the user asked for."""
 
     endpoint: str | None = None
+    persona: str = "mock"
     driver: str | None = None
     provider: str | None = None
     user: str | None = None

@@ -1,0 +1,115 @@
+"""`deltacloud-tck requirements`: list, explain, coverage."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator
+
+from tck import requirements
+from tck.checks.support.inventory import checks_by_requirement
+from tck.commands.exits import UsageError
+from tck.requirements import Requirement
+from tck.rules import RULES
+
+NAME = "requirements"
+HELP = "The requirement catalogue: what it demands, where from, and what judges it."
+EXAMPLES = """\
+examples:
+  deltacloud-tck requirements list
+  deltacloud-tck requirements list --area Instances --level MUST
+  deltacloud-tck requirements explain DC-INS-024
+  deltacloud-tck requirements coverage
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="one line a requirement")
+    listing.add_argument("--area", help="only of this area")
+    listing.add_argument("--level", choices=("MUST", "SHOULD", "MAY"), help="only of this level")
+    explain = actions.add_parser("explain", help="everything about one requirement")
+    explain.add_argument("id", metavar="ID")
+    actions.add_parser(
+        "coverage", help="which rules and checks judge what, and what nothing judges"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print; the exit code."""
+    lines = {"list": _list, "explain": _explain, "coverage": _coverage}[options.action](options)
+    for line in lines:
+        print(line)
+    return 0
+
+
+def _list(options: argparse.Namespace) -> Iterator[str]:
+    catalogue = requirements.load()
+    areas = {requirement.area for requirement in catalogue.values()}
+    if options.area and options.area not in areas:
+        raise UsageError(f"no area {options.area!r}; there are: {', '.join(sorted(areas))}")
+    for requirement in catalogue.values():
+        if options.area in (None, requirement.area) and options.level in (None, requirement.level):
+            yield f"{requirement.id:<12} {requirement.level:<6} {requirement.text}"
+
+
+def _explain(options: argparse.Namespace) -> Iterator[str]:
+    catalogue = requirements.load()
+    requirement = catalogue.get(options.id.upper())
+    if requirement is None:
+        close = [id_ for id_ in catalogue if options.id.upper() in id_][:8]
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise UsageError(f"there is no requirement {options.id}{hint}")
+    yield f"{requirement.id} {requirement.level}  ({requirement.area})"
+    yield from textwrap.wrap(requirement.text, 88, initial_indent="  ", subsequent_indent="  ")
+    yield f"  applies: {applicability(requirement)}"
+    if requirement.note:
+        yield from textwrap.wrap(
+            f"note: {requirement.note}", 88, initial_indent="  ", subsequent_indent="    "
+        )
+    yield "  sources:"
+    for id_ in requirement.sources:
+        source = requirements.sources()[id_]
+        yield from textwrap.wrap(
+            f"{id_}: {source.text}", 88, initial_indent="    ", subsequent_indent="      "
+        )
+    yield "  judged by:"
+    for rule in RULES.values():
+        if requirement.id in rule.requirements:
+            yield f"    rule {rule.name}: {rule.doc.splitlines()[0]}"
+    for check in checks_by_requirement().get(requirement.id, []):
+        yield f"    check {check.name}: {check.doc}"
+
+
+def applicability(requirement: Requirement) -> str:
+    """When a requirement applies, in words."""
+    parts = []
+    if requirement.operation:
+        parts.append(f"the endpoint offers {requirement.operation}")
+    elif requirement.collection:
+        parts.append(f"the endpoint lists {requirement.collection}")
+    if requirement.feature:
+        parts.append(f"it announces the feature {requirement.feature}")
+    if requirement.format:
+        parts.append(f"answers in {requirement.format.upper()}")
+    if requirement.write:
+        parts.append("the run may write")
+    return "; ".join(parts) or "always"
+
+
+def _coverage(_options: argparse.Namespace) -> Iterator[str]:
+    catalogue, checks = requirements.load(), checks_by_requirement()
+    judged = {id_ for rule in RULES.values() for id_ in rule.requirements}
+    unjudged = [r for r in catalogue.values() if r.id not in judged and r.id not in checks]
+    cited = {source for requirement in catalogue.values() for source in requirement.sources}
+    yield f"{len(catalogue)} requirements"
+    yield f"  judged by rules   {len(judged)}"
+    yield f"  judged by checks  {len(checks)}"
+    yield f"  judged by none    {len(unjudged)}"
+    yield f"sources: {len(cited)} cited, {len(requirements.not_requirements())} deliberately not"
+    if unjudged:
+        yield ""
+        yield "judged by nothing yet:"
+        for requirement in unjudged:
+            yield f"  {requirement.id:<12} {requirement.level:<6} {requirement.text}"
