@@ -17,16 +17,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 from _pytest.config import Config as _Config
 
 from tck import requirements
+from tck.checks.support import running
 from tck.checks.support import session as sessions
-from tck.checks.support.check import CheckSpec, spec_of
+from tck.checks.support.check import spec_of
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint, Options
-from tck.checks.support.verify import Verify, Violation
+from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import Redactor, curl
 from tck.report import allure_results, write
@@ -245,17 +245,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run = _begin(session.config)
     run.used = True
     examples, steps = _EXAMPLES[run.options.profile]
-    hypothesis.settings.register_profile(
-        "tck",
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-    )
-    hypothesis.settings.load_profile("tck")
-    hypothesis.core.global_force_seed = _seed(session.config)  # type: ignore[assignment]
+    running.seed_generators(examples, steps, _seed(session.config))
     if run.options.endpoint:
         _discover(run, run.options.endpoint)
 
@@ -310,15 +300,8 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = len(cloud.journal.live)
-    examined = {id_: run.ledger.examined[id_] for id_ in spec.requirements}
     cloud.trail.clear()
-
-    def note(reason: str) -> None:
-        for id_ in spec.requirements:
-            if run.ledger.examined[id_] == examined[id_]:
-                run.ledger.inconclusive(id_, reason)
-
-    yield Verify(_name(request.node), run.catalogue, run.ledger.record, note)
+    yield running.verifier(_name(request.node), spec, run.catalogue, run.ledger)
     cloud.cleaner.remove_all(since=before)
 
 
@@ -337,26 +320,10 @@ def deltacloud_gate(request: pytest.FixtureRequest) -> None:
     if spec is not None:
         run = _begin(request.config)
         found: Cloud = request.getfixturevalue("cloud")
-        reason = _not_here(spec, request.node, found.capabilities, run.options.read_only)
+        params = getattr(getattr(request.node, "callspec", None), "params", {})
+        reason = running.not_here(spec, params, found.capabilities, run.options.read_only)
         if reason:
             pytest.skip(reason)
-
-
-def _not_here(
-    spec: CheckSpec, item: pytest.Item, capabilities: Capabilities, read_only: bool
-) -> str | None:
-    if spec.writes and read_only:
-        return "the run is read-only"
-    wanted = list(spec.collections)
-    callspec = getattr(item, "callspec", None)
-    if callspec is not None and "collection" in callspec.params:
-        wanted.append(callspec.params["collection"])
-    for collection in wanted:
-        if not capabilities.declares(collection):
-            return f"the endpoint does not list {collection}"
-    if spec.feature and not capabilities.declares(feature=spec.feature):
-        return f"the endpoint does not announce {spec.feature}"
-    return None
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -372,7 +339,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     error = call.excinfo.value if call.excinfo else None
     if error is None or isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
-    violations = list(_violations(error))
+    violations = list(running.violations(error))
     if not violations:
         message = f"{_name(item)}: {type(error).__name__}: {error}"
         for id_ in spec.requirements:
@@ -393,15 +360,6 @@ def _steps(run: Run) -> list[str]:
     if not 1 < len(trail) <= _LONGEST_SEQUENCE:
         return []
     return [curl(run.ledger.redactor.exchange(x)) for x in trail]
-
-
-def _violations(error: BaseException) -> Iterator[Violation]:
-    """Violations in an exception; Hypothesis groups several."""
-    if isinstance(error, Violation):
-        yield error
-    elif isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _violations(inner)
 
 
 class CheckOutcomes:

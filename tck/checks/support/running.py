@@ -1,0 +1,84 @@
+"""Running one check, whoever runs it: the pytest plugin and `prove` share these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import hypothesis
+
+from tck.checks.support.check import CheckSpec
+from tck.checks.support.verify import Record, Verify, Violation
+from tck.endpoint.capabilities import Capabilities
+from tck.requirements import Catalogue
+
+
+class Book(Protocol):
+    """What a check writes into: the ledger."""
+
+    @property
+    def examined(self) -> Mapping[str, int]:
+        """How often each requirement was examined."""
+
+    @property
+    def record(self) -> Record:
+        """Counts a judgement."""
+
+    def inconclusive(self, requirement: str, reason: str) -> None:
+        """Say why a requirement could not be examined."""
+
+
+def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True) -> None:
+    """Set Hypothesis up: how much it generates, and from which seed.
+
+    Without `shrink` a failure is reported as it was found, which is all that `prove` needs.
+    """
+    phases = hypothesis.Phase if shrink else (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+    hypothesis.settings.register_profile(
+        "tck",
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=tuple(phases),
+    )
+    hypothesis.settings.load_profile("tck")
+    hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
+
+
+def not_here(
+    spec: CheckSpec, params: Mapping[str, object], capabilities: Capabilities, read_only: bool
+) -> str | None:
+    """Why a check does not apply to an endpoint, None if it does; `params`: of this case."""
+    if spec.writes and read_only:
+        return "the run is read-only"
+    wanted = [*spec.collections, *(str(params[n]) for n in ("collection",) if n in params)]
+    for collection in wanted:
+        if not capabilities.declares(collection):
+            return f"the endpoint does not list {collection}"
+    if spec.feature and not capabilities.declares(feature=spec.feature):
+        return f"the endpoint does not announce {spec.feature}"
+    return None
+
+
+def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Book) -> Verify:
+    """Judges for one run of a check, from now on."""
+    before = {id_: ledger.examined.get(id_, 0) for id_ in spec.requirements}
+
+    def note(reason: str) -> None:
+        for id_, count in before.items():
+            if ledger.examined.get(id_, 0) == count:
+                ledger.inconclusive(id_, reason)
+
+    return Verify(name, catalogue, ledger.record, note)
+
+
+def violations(error: BaseException) -> Iterator[Violation]:
+    """Violations in an exception; Hypothesis groups several."""
+    if isinstance(error, Violation):
+        yield error
+    elif isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from violations(inner)
