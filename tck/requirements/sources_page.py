@@ -1,0 +1,93 @@
+"""Writes docs/sources.md, what every requirement rests on.
+
+python -m tck.requirements.sources_page
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from tck.requirements.catalogue import Source, load, not_requirements, sources
+
+_HEAD = """\
+# Sources
+
+Every requirement cites numbered statements; this page lists them all, with the requirements
+that came of each. Where none did, the last column says why, or is empty.
+
+Made from `tck/requirements/sources.toml` and `not_requirements.toml` by
+`python -m tck.requirements.sources_page`; change those files, not this page.
+"""
+# pattern of the number: (title, what it is)
+GROUPS = {
+    r"A\d+": (
+        "Documentation of the API",
+        "Statements of Apache Deltacloud's documentation, and whether 1.1.3 does so.",
+    ),
+    r"C\d+": ("Clients", "What fifteen clients, written 2010 to 2015, break on."),
+    r"R\d+": ("The official Ruby client", "What it reads and sends."),
+    r"T\d+": ("Existing tests", "What Apache's own suites assert of a server."),
+    r"P\d+": ("Points easily got wrong", "Where implementers of servers and clients stumble."),
+    r"J\d+": ("XML and JSON", "Where the two formats of 1.1.3 differ."),
+    r"M\d+": ("State machine", "What holds for the machines of all drivers."),
+    r"V\d+": ("Values", "What values may be, seen in all drivers."),
+    r"(RFC|XML).+": ("Standards", "HTTP, URIs, JSON and XML themselves."),
+    r"B\d+": (
+        "Defects of Apache Deltacloud 1.1.3",
+        "No requirement rests on what is wrong; notes and the list of known deviations name these.",
+    ),
+}
+
+
+def page() -> str:
+    """The page, in Markdown with tables."""
+    return "\n".join([_HEAD, *(line for pattern in GROUPS for line in _group(pattern))])
+
+
+def _group(pattern: str) -> Iterator[str]:
+    title, sentence = GROUPS[pattern]
+    yield from (f"## {title}", "", sentence, "")
+    members = [s for s in sources().values() if re.fullmatch(pattern, s.id)]
+    judged = any(s.verdict for s in members)
+    for where, group in groupby(members, key=lambda s: s.where):
+        if where:
+            yield from (f"### {_text(where)}", "")
+        yield "| # | Statement |" + (" 1.1.3 |" if judged else "") + " Requirements |"
+        yield "|---|---|" + ("---|" if judged else "") + "---|"
+        for source in group:
+            cells = [source.id, _text(source.text)]
+            cells += [_text(_behaviour(source))] if judged else []
+            yield "| " + " | ".join([*cells, _text(_outcome(source))]) + " |"
+        yield ""
+
+
+def _behaviour(source: Source) -> str:
+    return f"{source.verdict}; {source.remark}" if source.remark else source.verdict
+
+
+def _outcome(source: Source) -> str:
+    """The requirements that cite a source, or why none does."""
+    reason = not_requirements().get(source.id)
+    citing = [requirement.id for requirement in load().values() if source.id in requirement.sources]
+    return f"none ({reason['kind']}): {reason['reason']}" if reason else ", ".join(citing)
+
+
+def _text(value: str) -> str:
+    """Text as it can stand in a table: markup only inside code spans."""
+    spans = re.split(r"(`[^`]*`)", " ".join(value.split()).replace("|", "\\|"))
+    return "".join(s if s.startswith("`") else re.sub(r"([*<])", r"\\\1", s) for s in spans)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description="Write the page of sources.")
+    parser.add_argument("file", type=Path, nargs="?", default=Path("docs/sources.md"))
+    parser.parse_args(arguments).file.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
