@@ -26,7 +26,8 @@ class Deviation:
     """One accepted deviation.
 
     `operations`, `places` and `exchanges` are patterns (`*` and `?`) that narrow it; empty
-    means everywhere. `defect` is a number under which the endpoint's makers know it.
+    means everywhere. `defect` is a number under which the endpoint's makers know it. `used`
+    counts the findings it covered, `met` what it speaks of and was right.
     """
 
     number: int
@@ -40,11 +41,10 @@ class Deviation:
     places: tuple[str, ...] = ()
     exchanges: tuple[str, ...] = ()
     used: int = field(default=0)
+    met: int = field(default=0)
 
     def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
         """True if it speaks of this finding."""
-        if judgement.requirement != self.requirement:
-            return False
         operation = x.operation.id if x is not None and x.operation else "none"
         return (
             _among(operation, self.operations)
@@ -63,20 +63,31 @@ class Deviations:
     def __init__(self, entries: tuple[Deviation, ...] = ()) -> None:
         """`entries`: in the order of the file; the first that covers a finding counts."""
         self.entries = entries
+        self._by_requirement: dict[str, list[Deviation]] = {}
+        for entry in entries:
+            self._by_requirement.setdefault(entry.requirement, []).append(entry)
 
     def covering(self, judgement: Judgement, x: Exchange | None) -> Deviation | None:
         """The deviation that covers a finding and has not expired, or None."""
         today = datetime.datetime.now(datetime.UTC).date()
-        for entry in self.entries:
+        for entry in self._by_requirement.get(judgement.requirement, ()):
             if entry.covers(judgement, x) and not (entry.expires and entry.expires < today):
                 entry.used += 1
                 return entry
         return None
 
+    def found_right(self, judgement: Judgement, x: Exchange | None) -> None:
+        """Something was examined and right: entries that speak of it may be stale."""
+        for entry in self._by_requirement.get(judgement.requirement, ()):
+            entry.met += entry.covers(judgement, x)
+
     @property
     def stale(self) -> tuple[Deviation, ...]:
-        """Entries that nothing occurred for."""
-        return tuple(entry for entry in self.entries if not entry.used)
+        """Entries whose subject was examined and is right now.
+
+        An entry whose subject did not occur in the run at all is not stale.
+        """
+        return tuple(entry for entry in self.entries if entry.met and not entry.used)
 
 
 def load(path: Path) -> Deviations:

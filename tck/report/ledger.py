@@ -83,6 +83,7 @@ class Ledger:
         """
         self.examined[judgement.requirement] += 1
         if judgement.ok:
+            self.deviations.found_right(judgement, x)
             return None
         deviation = self.deviations.covering(judgement, x)
         redact = self.redactor.text
@@ -123,15 +124,16 @@ class Ledger:
             "reasons": self.reasons,
             "kit_errors": self.kit_errors,
             "requests": self.requests,
-            "deviations": [entry.used for entry in self.deviations.entries],
+            "deviations": [(entry.used, entry.met) for entry in self.deviations.entries],
         }
 
     def merge(self, dump: Mapping[str, Any]) -> None:
         """Add what another ledger dumped."""
         self.examined.update(dump["examined"])
         self.requests += dump["requests"]
-        for entry, used in zip(self.deviations.entries, dump["deviations"], strict=True):
+        for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used
+            entry.met += met
         for value in dump["findings"]:
             finding = Finding(**value)
             kept = self.findings.setdefault(finding.key, finding)

@@ -19,7 +19,7 @@ _CRASH = re.compile(
     r"undefined (local variable or )?method|uninitialized constant|wrong constant name|NilClass"
     r"|\bNo(Method|Name)Error\b|Traceback \(most recent call last\)|NullPointerException"
     r"|\bjava\.lang\.|\bgoroutine \d+ \[|Unhandled exception|rb_sysopen"
-    r"|source sequence is illegal|from ASCII-8BIT to UTF-8"
+    r"|source sequence\b.*\b(illegal|malformed)|from ASCII-8BIT to UTF-8"
     r"|\b(Attribute|Key|Index|Type|Name|Value)Error\b|\bRuntimeError\b"
 )
 _TRACE_LINE = re.compile(r":\d+:in [`']|^\s*at [\w.$<>]+\(|File \".+\", line \d+", re.MULTILINE)

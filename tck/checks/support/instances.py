@@ -51,11 +51,14 @@ def state_of(x: Exchange) -> str:
     return (root.findtext("state") or "").strip().lower() if root is not None else ""
 
 
-def at_rest(cloud: Cloud, href: str) -> Waited[Exchange]:
+def at_rest(cloud: Cloud, href: str, machine: Machine | None = None) -> Waited[Exchange]:
     """The instance when it has come to a state that it does not leave by itself."""
-    return eventually(
-        lambda: cloud.get(href), lambda x: state_of(x) in {*RESTING, "gone"}, cloud.patience
-    )
+
+    def rests(x: Exchange) -> bool:
+        state = state_of(x)
+        return state in {*RESTING, "gone"} or (machine is not None and machine.rests(state))
+
+    return eventually(lambda: cloud.get(href), rests, cloud.patience)
 
 
 def running(cloud: Cloud, verify: Verify) -> tuple[Resource, Exchange]:
