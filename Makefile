@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify test lint bench pins clean
+.PHONY: venv certify test lint bench schemas pins clean
 
 venv: $(STAMP)
 
@@ -26,6 +26,10 @@ lint: venv
 
 bench: venv  ## ratios, never pass or fail
 	$(BIN)/python -m benchmarks
+
+schemas: venv  ## what is derived from the formal description and the catalogue
+	$(BIN)/python -m tck.schemas.generate
+	$(BIN)/python -m tck.requirements.sources_page
 
 pins: venv  ## renew requirements.txt
 	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-header --no-emit-index-url \
