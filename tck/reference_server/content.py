@@ -59,6 +59,8 @@ class Content:
                 if isinstance(self._data, bytes)
                 else os.pread(self._data.fileno(), size, start)
             )
+            if not piece:
+                raise OSError("the file of a blob has become shorter")
             start += len(piece)
             yield piece
 

@@ -147,9 +147,7 @@ class Request:
     @cached_property
     def parameters(self) -> dict[str, str]:
         """From the form, the query and matrix parameters; in this order of precedence."""
-        # Those of the first segment, ;driver= and ;provider=, are for the server itself.
-        first = self.target.segments[0]
-        matrix = {name: value for segment, name, value in self.target.matrix if segment != first}
+        matrix = {name: value for _, name, value in self.target.matrix}
         return {**matrix, **self.query, **self.form}
 
     @cached_property

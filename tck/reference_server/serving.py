@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -88,22 +89,22 @@ class Server:
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{port}{API.base}"
 
-    def bind(self) -> None:
-        """Take the port, so that `url` is known and connections wait."""
-        self._http.prepare()
-
     def start(self) -> None:
-        """Serve in a thread of its own."""
-        self.bind()
+        """Serve in a thread of its own; `url` is known when this returns."""
+        self._http.prepare()
         self._thread = threading.Thread(
             target=self._http.serve, name="reference-server", daemon=True
         )
         self._thread.start()
 
-    def serve_forever(self) -> None:
-        """Serve in this thread until `stop` or an interrupt; call `bind` first."""
+    def serve_forever(self, ready: Callable[[str], object] | None = None) -> None:
+        """Serve in this thread until `stop` or Ctrl-C; `ready` is told the base URL."""
         try:
-            self._http.serve()
+            with contextlib.suppress(KeyboardInterrupt):
+                self._http.prepare()
+                if ready is not None:
+                    ready(self.url)
+                self._http.serve()
         finally:
             self.stop()
 

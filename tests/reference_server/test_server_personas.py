@@ -263,6 +263,11 @@ def test_hardware_profiles(name: str, count: int, profile: str, value: dict[str,
     assert value.items() <= shown.get("properties", {}).items()
 
 
+def test_hardware_profiles_are_sorted_by_size() -> None:
+    listed = [p.get("id") for p in worn("ec2").get("/hardware_profiles").xml]
+    assert listed[:5] == ["t1.micro", "m1.small", "m1.medium", "m1.large", "c1.medium"]
+
+
 def test_long_enumerations() -> None:
     memory = worn("profitbricks").get("/hardware_profiles/default").xml
     entries = [e.get("value") for e in memory.iterfind("property[@name='memory']/enum/entry")]
@@ -289,6 +294,8 @@ def test_operations_that_a_driver_lacks_are_neither_linked_nor_served() -> None:
     api = worn("condor")
     assert api.post("/instances/inst1/stop").status == 412
     assert api.post("/images", {"instance_id": "inst1"}).status == 412
+    offered = api.get("/instances/inst1").xml.iterfind("actions/link")
+    assert [x.get("rel") for x in offered] == ["destroy"]  # its machine knows reboot as well
     rels = {x.get("rel") for x in api.get("/images/img1").xml.iterfind("actions/link")}
     assert rels == {"create_instance"}
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import http.client
 import io
 import os
+import queue
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -224,15 +228,34 @@ def test_the_port_is_closed_at_the_end() -> None:
 
 def test_serving_in_the_foreground_ends_with_stop() -> None:
     server = Server(create_app())
-    server.bind()
-    thread = threading.Thread(target=server.serve_forever)
+    urls: queue.Queue[str] = queue.Queue()
+    thread = threading.Thread(target=server.serve_forever, args=(urls.put,))
     thread.start()
-    wire = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    wire = http.client.HTTPConnection(urlsplit(urls.get(timeout=5)).netloc, timeout=5)
     assert ask(wire, "GET", "")[0] == 200
     wire.close()
     server.stop()
     thread.join(timeout=5)
     assert not thread.is_alive()
+
+
+def test_serving_in_the_foreground_ends_with_an_interrupt() -> None:
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from tck.reference_server import Server, create_app\n"
+        "Server(create_app()).serve_forever(lambda url: print(url, flush=True))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().endswith("/api\n")
+            process.send_signal(signal.SIGINT)
+            rest, errors = process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert (process.returncode, rest, errors) == (0, "", "")
 
 
 def test_an_embedded_server_tells_its_credentials() -> None:

@@ -1,0 +1,59 @@
+"""Changes to status, header fields and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tck.reference_server.altered.change import Change, in_document, in_message
+from tck.reference_server.altered.messages import Answer, Asked
+
+Value = str | Callable[[str], str | None]
+
+
+def status(where: str, new: int, *, body: bool = True) -> Change:
+    """Answer with another status; `body` False sends nothing with it."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        answer.status = new
+        if not body:
+            answer.body = b""
+
+    return in_document(where, f"answers {new}", act)
+
+
+def field(where: str, name: str, value: Value | None) -> Change:
+    """Change a field that is there, whatever it is about; None drops it."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        old = answer.get(name)
+        if old is not None:
+            answer.set(name, value(old) if callable(value) else value)
+
+    told = f"changes {name}" + (f" to {value!r}" if isinstance(value, str) else "")
+    return in_message(where, told if value is not None else f"sends no {name}", act)
+
+
+def add_field(where: str, name: str, value: str) -> Change:
+    """Send a field, in place of one of that name."""
+    return in_message(where, f"sends {name}: {value}", lambda _, answer: answer.set(name, value))
+
+
+def body(where: str, text: str, change: Callable[[bytes], bytes]) -> Change:
+    """Change the bytes of the content; length and entity-tag fit."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        if answer.body:
+            answer.body = change(answer.body)
+
+    return in_document(where, text, act)
+
+
+def refuse(where: str, new: int, media_type: str = "text/plain", content: bytes = b"") -> Change:
+    """Answer with a status and with other content."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        answer.status, answer.body = new, content
+        answer.set("ETag", None)
+        answer.set("Content-Type", media_type if content else None)
+
+    return in_document(where, f"answers {new} with {content[:40].decode() or 'nothing'}", act)

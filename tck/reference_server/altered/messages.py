@@ -1,0 +1,148 @@
+"""A request and an answer on their way through the layer that alters them."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from tck.schemas.operations import API
+
+Headers = list[tuple[str, str]]
+Parameters = dict[str, str]
+_FORM = "application/x-www-form-urlencoded"
+_FORMATS = {"application/xml": "xml", "application/json": "json", "text/html": "html"}
+
+
+class Asked:
+    """A request. What it asks for is read once; `environ` may be changed on the way in.
+
+    `operation` is an id such as `instances.index`, empty if the API has no such operation;
+    `ids` are the values in the path. `memory` lives as long as the server does.
+    `reply`, once set, is the answer, and the server behind the layer is not asked.
+    """
+
+    def __init__(
+        self, environ: dict[str, Any], memory: dict[str, Any], credentials: tuple[str, str]
+    ) -> None:
+        self.environ = dict(environ)
+        self.memory = memory
+        self.reply: Answer | None = None
+        self._credentials = credentials
+        self.method: str = environ["REQUEST_METHOD"]
+        raw = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "").encode("latin-1"))
+        path = raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", ""))
+        self.path = "/".join(part.partition(";")[0] for part in path.split("/"))
+        found = API.match(self.method, self.path.removeprefix(API.base).rstrip("/"))
+        self.operation = found[0].id if found else ""
+        self.document = found[0].document if found else ""
+        self.ids = tuple(found[1].values()) if found else ()
+        # HEAD of what has no HEAD of its own is answered by way of GET.
+        self.as_get = self.method == "HEAD" and found is not None and found[0].method == "GET"
+
+    @property
+    def collection(self) -> str:
+        """The collection that is asked, empty for the entry point and unknown paths."""
+        return self.operation.partition(".")[0].removeprefix("api")
+
+    @property
+    def query(self) -> Parameters:
+        return dict(parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+
+    @query.setter
+    def query(self, parameters: Parameters) -> None:
+        self.environ["QUERY_STRING"] = urlencode(parameters)
+
+    def header(self, name: str) -> str | None:
+        """A field of the request, or None."""
+        found: str | None = self.environ.get(_wsgi_name(name))
+        return found
+
+    def set_header(self, name: str, value: str | None) -> None:
+        """Change a field of the request; None takes it out."""
+        self.environ.pop(_wsgi_name(name), None)
+        if value is not None:
+            self.environ[_wsgi_name(name)] = value
+
+    def authorize(self) -> None:
+        """Put the right credentials in."""
+        token = base64.b64encode(":".join(self._credentials).encode()).decode()
+        self.set_header("Authorization", f"Basic {token}")
+
+    @property
+    def sent(self) -> tuple[str, str] | None:
+        """User and password that the request carries, None without Basic credentials."""
+        scheme, _, token = (self.header("Authorization") or "").partition(" ")
+        try:
+            user, colon, password = base64.b64decode(token).decode().partition(":")
+        except ValueError:
+            return None
+        return (user, password) if colon and scheme.lower() == "basic" else None
+
+    @property
+    def known(self) -> tuple[str, str]:
+        """The right credentials."""
+        return self._credentials
+
+    @property
+    def body(self) -> bytes:
+        """The body; it can be read again."""
+        length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        data: bytes = self.environ["wsgi.input"].read(length) if length else b""
+        self.environ["wsgi.input"] = io.BytesIO(data)
+        return data
+
+    @body.setter
+    def body(self, data: bytes) -> None:
+        self.environ["wsgi.input"] = io.BytesIO(data)
+        self.environ["CONTENT_LENGTH"] = str(len(data))
+
+    @property
+    def form(self) -> Parameters:
+        """Parameters of an urlencoded body."""
+        if not self.environ.get("CONTENT_TYPE", "").startswith(_FORM):
+            return {}
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def rewrite(self, change: Callable[[Parameters], Parameters]) -> None:
+        """Change the parameters of the query and of an urlencoded body."""
+        self.query = change(self.query)
+        if form := self.form:
+            self.body = urlencode(change(form)).encode()
+
+
+def _wsgi_name(name: str) -> str:
+    known = name.upper().replace("-", "_")
+    return known if known in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{known}"
+
+
+class Answer:
+    """A status, header fields and a whole body; all may be changed."""
+
+    def __init__(self, status: int, headers: Headers, body: bytes = b"") -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def format(self) -> str | None:
+        """`xml`, `json`, `html` or None, by Content-Type."""
+        return _FORMATS.get((self.get("Content-Type") or "").partition(";")[0])
+
+    def get(self, name: str) -> str | None:
+        """The first field of a name."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def set(self, name: str, value: str | None) -> None:
+        """Change a field, or add it; None takes it out."""
+        wanted = name.lower()
+        self.headers = [(key, v) for key, v in self.headers if key.lower() != wanted]
+        if value is not None:
+            self.headers.append((name, value))

@@ -1,0 +1,70 @@
+"""Changes to what the server understands of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tck.reference_server.altered.change import Change, in_request
+from tck.reference_server.altered.messages import Answer, Asked, Parameters
+
+
+def ignore(where: str, *names: str) -> Change:
+    """Overlook parameters; a name that ends in `*` stands for a family."""
+
+    def meant(name: str) -> bool:
+        return any(
+            name == known or (known.endswith("*") and name.startswith(known[:-1]))
+            for known in names
+        )
+
+    def without(given: Parameters) -> Parameters:
+        return {name: value for name, value in given.items() if not meant(name)}
+
+    return in_request(where, f"ignores {', '.join(names)}", lambda asked: asked.rewrite(without))
+
+
+def supply(where: str, **defaults: str) -> Change:
+    """Take a value of its own for parameters that are missing or empty."""
+
+    def act(asked: Asked) -> None:
+        given = asked.query | asked.form
+        missing = {name: v for name, v in defaults.items() if not given.get(name)}
+        if missing:
+            asked.query = asked.query | missing
+            asked.rewrite(lambda known: {n: missing.get(n, v) for n, v in known.items()})
+
+    told = ", ".join(f"{name}={value}" for name, value in defaults.items())
+    return in_request(where, f"takes {told} if nothing is given", act)
+
+
+def replace(where: str, text: str, change: Callable[[Parameters], Parameters]) -> Change:
+    """Understand other parameters than were sent."""
+    return in_request(where, text, lambda asked: asked.rewrite(change))
+
+
+def overlook(where: str, *fields: str) -> Change:
+    """Not look at header fields."""
+
+    def act(asked: Asked) -> None:
+        for name in fields:
+            asked.set_header(name, None)
+
+    return in_request(where, f"does not look at {', '.join(fields)}", act)
+
+
+def accept(where: str, text: str, change: Callable[[str | None], str | None]) -> Change:
+    """Understand another Accept than was sent."""
+
+    def act(asked: Asked) -> None:
+        asked.set_header("Accept", change(asked.header("Accept")))
+
+    return in_request(where, text, act)
+
+
+def instead(where: str, text: str, answer: Callable[[Asked], Answer | None]) -> Change:
+    """Answer without asking the server; None asks it after all."""
+
+    def act(asked: Asked) -> None:
+        asked.reply = answer(asked)
+
+    return in_request(where, text, act)
