@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ _COLUMNS = (
 )
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
 _MOST_BODY = 700
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Console:
@@ -58,10 +60,10 @@ class Console:
         yield from self._verdict(result)
 
     def _head(self, result: Result) -> Iterator[str]:
-        yield self._paint(f"Deltacloud TCK: {result.subject}", "bold")
+        yield self._paint(visible(f"Deltacloud TCK: {result.subject}"), "bold")
         if capabilities := result.capabilities:
             provider = f", provider {capabilities.provider}" if capabilities.provider else ""
-            yield (
+            yield visible(
                 f"driver {capabilities.driver}{provider}, API {capabilities.version}, "
                 f"{len(capabilities.collections)} collections, "
                 f"{len(capabilities.features)} features"
@@ -124,7 +126,7 @@ class Console:
             yield ""
             yield self._paint(f"Inconclusive ({len(outcomes)})", "bold")
             for outcome in outcomes:
-                yield f"  {outcome.requirement.id}: {outcome.reason}"
+                yield visible(f"  {outcome.requirement.id}: {outcome.reason}")
 
     def _verdict(self, result: Result) -> Iterator[str]:
         colour = "green" if result.verdict is Verdict.CONFORMANT else "red"
@@ -135,13 +137,22 @@ class Console:
             f" ({examined} of {len(result.outcomes)} requirements examined, {failed})"
         )
         for leak in result.leaks:
-            yield self._paint(f"Left behind: {leak}", "red")
+            yield self._paint(visible(f"Left behind: {leak}"), "red")
         for error in result.errors:
-            yield self._paint(f"Error of the kit: {error}", "red")
+            yield self._paint(visible(f"Error of the kit: {error}"), "red")
+
+
+def visible(text: str) -> str:
+    """Text without control characters: what an endpoint says must not steer a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.expandtabs(2))
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
     """One finding, so that it stands alone: place, expected, got, sent, came, curl."""
+    return map(visible, _finding(finding))
+
+
+def _finding(finding: Finding) -> Iterator[str]:
     yield f"  at        {finding.place or 'the answer'}   ({finding.by})"
     yield from _indent(finding.expected, "  expected  ")
     yield from _indent(finding.got, "  got       ")
@@ -196,4 +207,4 @@ def _indent(text: str, first: str, wrap: bool = True) -> Iterator[str]:
     if wrap:
         lines = [part for line in lines for part in textwrap.wrap(line, 100) or [""]]
     for number, line in enumerate(lines):
-        yield (first if number == 0 else rest) + line
+        yield visible((first if number == 0 else rest) + line)

@@ -27,7 +27,7 @@ class Deviation:
 
     `operations`, `places` and `exchanges` are patterns (`*` and `?`) that narrow it; empty
     means everywhere. `defect` is a number under which the endpoint's makers know it. `used`
-    counts the findings it covered, `met` what it speaks of and was right.
+    counts the findings it speaks of, `met` what it speaks of and was right.
     """
 
     number: int
@@ -43,12 +43,18 @@ class Deviation:
     used: int = field(default=0)
     met: int = field(default=0)
 
+    @property
+    def expired(self) -> bool:
+        """True if its last day is over."""
+        today = datetime.datetime.now(datetime.UTC).date()
+        return self.expires is not None and self.expires < today
+
     def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
-        """True if it speaks of this finding."""
+        """True if it speaks of what was judged; without a place that is the whole answer."""
         operation = x.operation.id if x is not None and x.operation else "none"
         return (
             _among(operation, self.operations)
-            and _among(judgement.place, self.places)
+            and ((judgement.ok and not judgement.place) or _among(judgement.place, self.places))
             and _among(x.id if x is not None else "none", self.exchanges)
         )
 
@@ -69,11 +75,11 @@ class Deviations:
 
     def covering(self, judgement: Judgement, x: Exchange | None) -> Deviation | None:
         """The deviation that covers a finding and has not expired, or None."""
-        today = datetime.datetime.now(datetime.UTC).date()
         for entry in self._by_requirement.get(judgement.requirement, ()):
-            if entry.covers(judgement, x) and not (entry.expires and entry.expires < today):
+            if entry.covers(judgement, x):
                 entry.used += 1
-                return entry
+                if not entry.expired:
+                    return entry
         return None
 
     def found_right(self, judgement: Judgement, x: Exchange | None) -> None:
@@ -123,13 +129,17 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
     missing = [name for name in ("requirement", "reason", "owner", "date") if not entry.get(name)]
     if missing:
         raise BadDeviations(f"{where} lacks {', '.join(missing)}")
-    if unknown := sorted(entry.keys() - known):
+    if unknown := sorted(map(str, entry.keys() - known)):
         raise BadDeviations(f"{where} has unknown members: {', '.join(unknown)}")
-    if entry["requirement"] not in requirements.load():
+    if str(entry["requirement"]) not in requirements.load():
         raise BadDeviations(f"{where}: there is no requirement {entry['requirement']}")
     for name in ("date", "expires"):
-        if name in entry and not isinstance(entry[name], datetime.date):
+        # a date with a time is a date to Python, but cannot be compared with one
+        if name in entry and type(entry[name]) is not datetime.date:
             raise BadDeviations(f"{where}: {name} must be a date such as 2026-11-22")
+    for name in ("operations", "places", "exchanges"):
+        if not isinstance(entry.get(name, []), list):
+            raise BadDeviations(f"{where}: {name} must be a list of patterns such as [images.*]")
     operations, places, exchanges = (
         tuple(map(str, entry.get(name, ()))) for name in ("operations", "places", "exchanges")
     )

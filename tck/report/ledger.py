@@ -86,7 +86,7 @@ class Ledger:
             self.deviations.found_right(judgement, x)
             return None
         deviation = self.deviations.covering(judgement, x)
-        redact = self.redactor.text
+        redact = self._told
         finding = Finding(
             judgement.requirement,
             by,
@@ -112,7 +112,12 @@ class Ledger:
 
     def kit_error(self, requirement: str, message: str) -> None:
         """The kit itself failed while it examined a requirement."""
-        self.kit_errors.setdefault(requirement, self.redactor.text(message))
+        self.kit_errors.setdefault(requirement, self._told(message))
+
+    def _told(self, text: str) -> str:
+        """Text as it can be written down: without secrets and halves of surrogate pairs."""
+        # JSON may hold such halves as escapes; nothing can encode them
+        return self.redactor.text(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
     # ------------------------------------------------------------ across processes
 
@@ -139,6 +144,8 @@ class Ledger:
             kept = self.findings.setdefault(finding.key, finding)
             if kept is not finding:
                 kept.count += finding.count
+                if kept.exchange is None:
+                    kept.exchange, kept.curl = finding.exchange, finding.curl
                 room = _MOST_EXCHANGES - len(kept.exchanges)
                 kept.exchanges += finding.exchanges[:room]
         for requirement, reason in dump["reasons"].items():

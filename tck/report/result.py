@@ -83,10 +83,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """One word for the whole.
-
-        Too little is examined if not one MUST was, or the entry point was not.
-        """
+        """One word for the whole; inconclusive if not one MUST was examined."""
         counts = self.counts
         if counts[Status.KIT_ERROR] or self.errors:
             return Verdict.KIT_ERROR

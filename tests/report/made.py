@@ -1,0 +1,74 @@
+"""Results made by hand, for the tests of the reports."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from endpoint.exchanges import exchange
+
+from tck import requirements
+from tck.endpoint.capabilities import Capabilities, DeclaredFeature
+from tck.endpoint.exchange import Exchange
+from tck.report.deviations import Deviation, Deviations
+from tck.report.ledger import Ledger
+from tck.report.result import CheckOutcome, Result, conclude
+from tck.rules.engine import Judgement
+
+MUST, OTHER_MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-005", "DC-HTTP-012"
+DECLARED = Capabilities(
+    "1.1.3",
+    "mock",
+    "eu",
+    {"instances": "http://127.0.0.1:3001/api/instances"},
+    {"instances.user_name": DeclaredFeature("create", ("name",), {"max_length": "20"})},
+)
+
+
+def finding(requirement: str = MUST, place: str = "status", got: str = "200") -> Judgement:
+    return Judgement(requirement, False, place, "201", got)
+
+
+def deviation(requirement: str = MUST, number: int = 1, **narrowed: Any) -> Deviation:
+    today = datetime.date(2026, 11, 22)
+    return Deviation(number, requirement, "known since 2011", "A. Nother", today, **narrowed)
+
+
+def ledger_with(*judgements: Judgement, x: Exchange | None = None, **options: Any) -> Ledger:
+    ledger = Ledger(**options)
+    for judgement in judgements:
+        ledger.record("http.success_status", judgement, x or exchange("/keys", "<keys/>"))
+    return ledger
+
+
+def result_of(ledger: Ledger, **more: Any) -> Result:
+    declared = more.pop("capabilities", DECLARED)
+    return Result(
+        outcomes=conclude(requirements.load(), ledger, declared, more.pop("read_only", False)),
+        capabilities=declared,
+        deviations=ledger.deviations,
+        requests=ledger.requests,
+        seconds=1.25,
+        subject="http://127.0.0.1:3001/api",
+        started=datetime.datetime(2026, 11, 22, 13, 45, tzinfo=datetime.UTC),
+        checks=(CheckOutcome("keys.test_create[xml]", ("DC-KEY-005",), "passed", 0.01),),
+        options={"driver": None, "provider": None, "profile": "smoke", "read_only": False},
+        **more,
+    )
+
+
+def rich() -> Result:
+    """A result with every status, with leaks, errors, and a stale deviation."""
+    accepted = Deviations((deviation(OTHER_MUST), deviation("DC-HTTP-001", 2)))
+    ledger = ledger_with(
+        finding(),
+        finding(SHOULD, "Content-Type"),
+        finding(OTHER_MUST),
+        Judgement("DC-HTTP-001", True),
+        deviations=accepted,
+        x=exchange("/keys", "<keys>&amp;<a>\x07</keys>", method="POST", form=b"name=a&b=<c>"),
+    )
+    ledger.requests = 1
+    ledger.kit_error("DC-KEY-005", "keys.test_create: ValueError: a <defect> & more")
+    ledger.inconclusive("DC-INS-020", "the endpoint has no image to launch")
+    return result_of(ledger, leaks=("keys k1: http://127.0.0.1:3001/api/keys/k1",), errors=("x",))

@@ -1,0 +1,155 @@
+"""Accepted deviations: what they cover, when they end, and files that are wrong."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from endpoint.exchanges import exchange
+
+from tck.endpoint.exchange import Exchange
+from tck.report.deviations import BadDeviations, Deviation, Deviations, load
+from tck.report.ledger import Ledger
+from tck.rules.engine import Judgement
+
+from .made import MUST, SHOULD, deviation, finding
+
+TODAY = datetime.datetime.now(datetime.UTC).date()
+KEYS = exchange("/keys", "<keys/>", id="keys.xml")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "requirement", "place", "x", "covered"),
+    [
+        ({}, MUST, "status", KEYS, True),
+        ({}, MUST, "status", None, True),
+        ({}, SHOULD, "status", KEYS, False),
+        ({"operations": ("keys.*",)}, MUST, "status", KEYS, True),
+        ({"operations": ("images.*", "keys.index")}, MUST, "status", KEYS, True),
+        ({"operations": ("keys.show",)}, MUST, "status", KEYS, False),
+        ({"operations": ("keys.*",)}, MUST, "status", None, False),
+        ({"operations": ("none",)}, MUST, "status", exchange("/nowhere"), True),
+        ({"places": ("/keys/*",)}, MUST, "/keys/key[1]", KEYS, True),
+        ({"places": ("/keys/*",)}, MUST, "status", KEYS, False),
+        ({"exchanges": ("keys.???",)}, MUST, "status", KEYS, True),
+        ({"exchanges": ("KEYS.xml",)}, MUST, "status", KEYS, False),
+        ({"operations": ("keys.*",), "places": ("Location",)}, MUST, "status", KEYS, False),
+        ({"expires": TODAY}, MUST, "status", KEYS, True),
+        ({"expires": TODAY - datetime.timedelta(1)}, MUST, "status", KEYS, False),
+    ],
+)
+def test_what_an_entry_covers(
+    narrowed: dict[str, Any], requirement: str, place: str, x: Exchange | None, covered: bool
+) -> None:
+    entry = deviation(**narrowed)
+    found = Deviations((entry,)).covering(finding(requirement, place), x)
+    assert found is (entry if covered else None)
+
+
+def judged(entry: Deviation, *judgements: Judgement) -> Deviations:
+    ledger = Ledger(Deviations((entry,)))
+    for judgement in judgements:
+        ledger.record("rule", judgement, KEYS)
+    return ledger.deviations
+
+
+RIGHT = Judgement(MUST, True, "status")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "judgements", "stale"),
+    [
+        ({}, [], False),  # its subject did not occur
+        ({}, [RIGHT], True),
+        ({}, [Judgement(SHOULD, True)], False),
+        ({}, [RIGHT, finding()], False),
+        ({"operations": ("images.*",)}, [RIGHT], False),
+        ({"places": ("status",)}, [RIGHT], True),
+        ({"places": ("/keys/key*",)}, [Judgement(MUST, True)], True),  # right as a whole
+        ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT, finding()], False),
+        ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT], True),
+    ],
+)
+def test_stale_is_what_was_examined_and_is_right_now(
+    narrowed: dict[str, Any], judgements: list[Judgement], stale: bool
+) -> None:
+    assert bool(judged(deviation(**narrowed), *judgements).stale) == stale
+
+
+# ---------------------------------------------------------------- files
+
+GOOD = """\
+deviations:
+  - requirement: DC-HTTP-017
+    reason: ETag is the bare MD5 of the body
+    owner: A. Nother
+    date: 2026-11-22
+    expires: 2027-11-22
+    defect: B20
+    operations: [images.*]
+"""
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text(GOOD, "utf-8")
+    [entry] = load(file).entries
+    assert entry == Deviation(
+        1,
+        "DC-HTTP-017",
+        "ETag is the bare MD5 of the body",
+        "A. Nother",
+        datetime.date(2026, 11, 22),
+        datetime.date(2027, 11, 22),
+        "B20",
+        ("images.*",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "needs a list named deviations"),
+        ("deviations: {}", "needs a list named deviations"),
+        ("- DC-HTTP-017", "needs a list named deviations"),
+        ("deviations: [a]", "deviation 1 is no mapping"),
+        ("deviations: [{}]", "deviation 1 lacks requirement, reason, owner, date"),
+        (GOOD.replace("    owner: A. Nother\n", ""), "deviation 1 lacks owner"),
+        (GOOD.replace("A. Nother", '""'), "deviation 1 lacks owner"),
+        (GOOD.replace("defect", "bug"), "unknown members: bug"),
+        (GOOD.replace("DC-HTTP-017", "DC-HTTP-999"), "there is no requirement DC-HTTP-999"),
+        (GOOD.replace("DC-HTTP-017", "[1]"), "there is no requirement"),
+        (GOOD.replace("date: 2026-11-22", "date: yesterday"), "date must be a date"),
+        (GOOD.replace("expires: 2027-11-22", "expires: never"), "expires must be a date"),
+        (GOOD.replace("2027-11-22", "2027-11-22 10:00:00"), "expires must be a date"),
+        (GOOD.replace("[images.*]", "images.*"), "operations must be a list"),
+        (GOOD.replace("[images.*]", ""), "operations must be a list"),
+        (GOOD + "  - 1: 2", "deviation 2 lacks"),
+        (GOOD.replace("    defect", "    7: 8\n    defect"), "unknown members: 7"),
+        ("deviations: [\x00]", "not YAML"),
+        ("deviations: [", "not YAML"),
+        ("deviations: !!python/object:os.system []", "not YAML"),
+        ("a: &a [*a]\ndeviations: *a", "deviation 1"),
+        (b"\xff\xfe", "not YAML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_place(
+    tmp_path: Path, content: str | bytes, said: str
+) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(BadDeviations) as refused:
+        load(file)
+    message = str(refused.value)
+    assert message.startswith(f"{file}: ")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.yaml", tmp_path):
+        with pytest.raises(BadDeviations) as refused:
+            load(path)
+        assert str(path) in str(refused.value)

@@ -1,0 +1,356 @@
+"""Every output form can be read back, and says what the result says."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from endpoint.exchanges import exchange
+from jsonschema import Draft202012Validator
+from lxml import etree
+
+import tck.schemas
+from tck import requirements
+from tck.report import allure_results, html, json_report, junit, write
+from tck.report.console import Console
+from tck.report.deviations import Deviations
+from tck.report.ledger import Ledger
+from tck.report.result import Result, Status
+from tck.rules.engine import Judgement
+
+from .made import MUST, deviation, finding, ledger_with, result_of, rich
+
+SCHEMA = json.loads((Path(tck.schemas.__file__).parent / "results.schema.json").read_text("utf-8"))
+# Escape sequences, markup, quotes, line ends, half a surrogate pair: what a hostile endpoint says.
+NASTY = "\x1b[31mred\x07</pre><script>alert(1)</script>]]>&\"'\r\n\ud800\ufffe"
+
+
+def nasty() -> Result:
+    ledger = Ledger(Deviations((deviation("DC-HTTP-005"),)))
+    x = exchange(
+        "/keys/%1B", "<key>\x1b[2J</key>", sent={"X-A": "\x1b[1m"}, fields={"ETag": "\x1b\r\n"}
+    )
+    for id_ in (MUST, "DC-HTTP-005", "DC-HTTP-012"):
+        ledger.record("rule", Judgement(id_, False, NASTY, NASTY, NASTY), x, [NASTY])
+    ledger.kit_error("DC-KEY-005", NASTY)
+    return result_of(ledger)
+
+
+@pytest.fixture(params=["rich", "nasty", "bare"])
+def result(request: pytest.FixtureRequest) -> Result:
+    """Results of three kinds; the bare one has judged nothing."""
+    made = {"rich": rich, "nasty": nasty}
+    return (
+        made[request.param]() if request.param in made else result_of(Ledger(), capabilities=None)
+    )
+
+
+# ---------------------------------------------------------------- results.json
+
+
+def closed(schema: Any) -> Any:
+    """The schema, admitting only the members it describes."""
+    if isinstance(schema, list):
+        return [closed(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: closed(inner) for name, inner in schema.items()}
+    # a part of a condition says nothing of other members
+    if schema.get("type") == "object" and "additionalProperties" not in schema:
+        found["additionalProperties"] = False
+    return found
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_results_have_the_published_form(result: Result) -> None:
+    value = json.loads(json.dumps(json_report.to_json(result)))
+    errors = list(Draft202012Validator(SCHEMA).iter_errors(value))
+    assert errors == []
+
+
+def test_every_member_is_described(result: Result) -> None:
+    value = json.loads(json.dumps(json_report.to_json(result)))
+    errors = [e.message for e in Draft202012Validator(closed(SCHEMA)).iter_errors(value)]
+    assert errors == []
+
+
+def _required(schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(path to the object, member) of every member that the schema demands."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]] | schema
+    for name in schema.get("required", ()):
+        yield path, name
+    for name, inner in schema.get("properties", {}).items():
+        yield from _required(inner, (*path, name))
+    for inner in schema.get("oneOf", ()):
+        yield from _required(inner, path)
+    if "items" in schema:
+        yield from _required(schema["items"], (*path, "*"))
+
+
+def _first(value: Any, path: tuple[str, ...]) -> Any:
+    """The first object at a path, None if there is none."""
+    if not path:
+        return value if isinstance(value, dict) else None
+    head, *rest = path
+    inner = value if head == "*" else [value.get(head)]
+    found = (_first(v, tuple(rest)) for v in inner or [] if v is not None)
+    return next((f for f in found if f is not None), None)
+
+
+@pytest.mark.parametrize(("path", "name"), list(_required(SCHEMA)))
+def test_a_missing_member_is_noticed(path: tuple[str, ...], name: str) -> None:
+    value = json.loads(json.dumps(json_report.to_json(rich())))
+    holder = _first(value, path)
+    del holder[name]
+    assert list(Draft202012Validator(SCHEMA).iter_errors(value))
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"status": "passed"}, "fail"),
+        ({"findings": []}, "fail"),
+        ({"reason": ""}, "inconclusive"),
+        ({"examined": 1}, "inconclusive"),
+        ({"examined": -1}, "pass"),
+        ({"level": "must"}, "pass"),
+        ({"id": "HTTP-1"}, "pass"),
+    ],
+)
+def test_a_wrong_requirement_is_noticed(change: dict[str, Any], where: str) -> None:
+    value = json.loads(json.dumps(json_report.to_json(rich())))
+    entry = next(e for e in value["requirements"] if e["status"] == where)
+    entry.update(change)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(value))
+
+
+def test_results_say_what_the_result_says() -> None:
+    result = rich()
+    value = json_report.to_json(result)
+    assert value["summary"]["verdict"] == str(result.verdict)
+    statuses = Counter(entry["status"] for entry in value["requirements"])
+    assert statuses == value["summary"]["counts"]
+    assert len(statuses) == len(Status)
+    assert [entry["id"] for entry in value["requirements"]] == list(requirements.load())
+    failed = next(entry for entry in value["requirements"] if entry["id"] == MUST)
+    assert failed["findings"][0]["exchange"]["request"]["method"] == "POST"
+    assert value["summary"]["stale_deviations"] == ["DC-HTTP-001"]
+    assert value["capabilities"]["features"]["instances.user_name"]["constraints"] == {
+        "max_length": "20"
+    }
+
+
+# ---------------------------------------------------------------- JUnit
+
+
+def test_junit_counts_agree_with_its_cases(result: Result, tmp_path: Path) -> None:
+    junit.write(result, tmp_path / "junit.xml")
+    root = etree.parse(tmp_path / "junit.xml").getroot()
+    assert len(root.findall("testsuite/testcase")) == len(result.outcomes)
+    for suite in root.findall("testsuite"):
+        for attribute, path in (
+            ("tests", "testcase"),
+            ("failures", "testcase/failure"),
+            ("errors", "testcase/error"),
+            ("skipped", "testcase/skipped"),
+        ):
+            assert int(suite.get(attribute, "")) == len(suite.findall(path)), attribute
+    counts = result.counts
+    skipped = counts[Status.INCONCLUSIVE] + counts[Status.NOT_APPLICABLE] + counts[Status.EXCLUDED]
+    assert len(root.findall("*/*/failure")) == counts[Status.FAIL]
+    assert len(root.findall("*/*/error")) == counts[Status.KIT_ERROR]
+    assert len(root.findall("*/*/skipped")) == skipped
+
+
+def test_junit_tells_the_finding() -> None:
+    root = junit.tree(rich())
+    [failure] = root.findall("*/testcase/failure")
+    assert "expected  201" in (failure.text or "")
+    assert "curl -i -X POST" in (failure.text or "")
+    case = failure.getparent()
+    assert case is not None
+    properties = {p.get("name"): p.get("value") for p in case.iterfind("properties/property")}
+    assert (properties["requirement"], properties["status"]) == (MUST, "fail")
+
+
+# ---------------------------------------------------------------- HTML
+
+
+class Outline(HTMLParser):
+    """Reads a page and remembers what is wrong with its nesting."""
+
+    VOID = ("meta", "br", "link", "img", "input", "hr")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.handlers: list[str] = []
+        self.wrong: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        if tag not in self.VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            self.handlers += [name] if name.startswith("on") else []
+            self.ids += [str(value)] if name == "id" else []
+            self.targets += [str(value)] if name in ("href", "src") else []
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"</{tag}> at {self.getpos()}")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def outline(page: str) -> Outline:
+    found = Outline()
+    found.feed(page)
+    found.close()
+    return found
+
+
+def test_page_is_well_formed_and_does_nothing(result: Result) -> None:
+    page = html.render(result)
+    found = outline(page)
+    assert page.startswith("<!DOCTYPE html>")
+    assert (found.wrong, found.open) == ([], [])
+    assert (found.tags["h1"], found.tags["title"], found.tags["main"]) == (1, 1, 1)
+    assert found.tags["script"] == found.tags["iframe"] == 0
+    assert found.handlers == []
+    assert all(target.startswith("#") for target in found.targets), "nothing is fetched"
+
+
+def test_links_of_the_page_lead_somewhere_once(result: Result) -> None:
+    found = outline(html.render(result))
+    assert [id_ for id_, count in Counter(found.ids).items() if count > 1] == []
+    assert {target.removeprefix("#") for target in found.targets} <= set(found.ids)
+
+
+def test_page_tells_the_findings() -> None:
+    text = outline(html.render(rich())).text
+    for said in ("Kit error", MUST, "curl -i -X POST", "keys k1: http", "known since 2011"):
+        assert said in text, said
+    assert "no longer occurs" in text
+
+
+def test_page_can_be_written(result: Result, tmp_path: Path) -> None:
+    html.write(result, tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text("utf-8").count("<h1>") == 1
+
+
+# ---------------------------------------------------------------- console
+
+
+def test_console_without_colour_has_no_control_characters(result: Result) -> None:
+    for line in Console(colour=False, verbose=True).lines(result):
+        assert re.search(r"[\x00-\x1f\x7f-\x9f]", line) is None, repr(line)
+
+
+def test_colours_are_the_kits_own(result: Result) -> None:
+    """An endpoint must not be able to steer the terminal."""
+    coloured = "\n".join(Console(colour=True, verbose=True).lines(result))
+    plain = "\n".join(Console(colour=False, verbose=True).lines(result))
+    assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == plain
+    assert coloured != plain
+
+
+def test_console_can_be_encoded(result: Result) -> None:
+    "\n".join(Console().lines(result)).encode("utf-8")
+
+
+def test_console_tells_everything_of_a_finding() -> None:
+    text = "\n".join(Console().lines(rich()))
+    for said in (
+        f"{MUST} MUST",
+        requirements.load()[MUST].text,
+        "violated 1 of 1 times examined",
+        "expected  201",
+        "got       200",
+        "POST /api/keys",
+        "curl -i -X POST",
+        "Verdict: kit error",
+        "Left behind: keys k1",
+        "Stale deviations",
+        "known since 2011 (A. Nother)",
+    ):
+        assert said in text, said
+
+
+def test_console_lists_the_unexamined_only_when_asked() -> None:
+    result = rich()
+    reason = "the endpoint has no image to launch"
+    assert reason not in "\n".join(Console().lines(result))
+    assert reason in "\n".join(Console(verbose=True).lines(result))
+
+
+def test_table_adds_up() -> None:
+    result = rich()
+    lines = list(Console().lines(result))
+    head = next(n for n, line in enumerate(lines) if line.split()[:2] == ["pass", "fail"])
+    rows = lines[head + 1 : head + 1 + len(result.by_area()) + 1]
+    cells = [[int(c.replace("·", "0")) for c in re.findall(r"(?<=\s)[\d·]+", row)] for row in rows]
+    assert cells[-1] == [sum(column) for column in zip(*cells[:-1], strict=True)]
+
+
+# ---------------------------------------------------------------- files
+
+
+def test_write_makes_the_folder_and_every_file(result: Result, tmp_path: Path) -> None:
+    paths = write.write(result, tmp_path / "new" / "folder")
+    assert [path.name for path in paths] == ["results.json", "junit.xml", "report.html"]
+    assert all(path.stat().st_size > 1000 for path in paths)
+
+
+def test_reports_can_be_written_twice(tmp_path: Path) -> None:
+    write.write(rich(), tmp_path)
+    write.write(result_of(ledger_with(finding())), tmp_path)
+    value = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert value["summary"]["verdict"] == "not conformant"
+
+
+def test_allure_results_read_back(result: Result, tmp_path: Path) -> None:
+    allure_results.write(result, tmp_path)
+    found = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*-result.json")]
+    assert sorted(f["historyId"] for f in found) == sorted(requirements.load())
+    statuses = Counter(f["status"] for f in found)
+    counts = result.counts
+    assert statuses["failed"] == counts[Status.FAIL]
+    assert statuses["broken"] == counts[Status.KIT_ERROR]
+    assert statuses["passed"] == counts[Status.PASS] + counts[Status.WARN]
+
+
+def test_commands_in_reports_are_shell_safe() -> None:
+    """The text of a finding cannot break out of the curl line."""
+    x = exchange("/keys/a'b", method="POST", form=b"name=$(touch /nowhere)'`", fields={"A": "b"})
+    [kept] = ledger_with(finding(), x=x).findings.values()
+    told = subprocess.run(
+        ["sh", "-c", f'curl() {{ printf "%s\\n" "$@"; }}; {kept.curl}'],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert told[-2:] == ["name=$(touch /nowhere)'`", "http://127.0.0.1:3001/api/keys/a'b"]
+
+
+def test_schema_is_not_changed_by_being_closed() -> None:
+    before = copy.deepcopy(SCHEMA)
+    closed(SCHEMA)
+    assert before == SCHEMA

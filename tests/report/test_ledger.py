@@ -1,0 +1,142 @@
+"""The ledger: counts, findings told once, and the same when it is put together of parts."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from endpoint.exchanges import exchange
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tck.endpoint.redaction import HIDDEN, Redactor
+from tck.report.deviations import Deviations
+from tck.report.ledger import Ledger
+from tck.rules.engine import Judgement
+
+from .made import MUST, SHOULD, deviation, finding, ledger_with
+
+
+def test_findings_are_told_once_with_their_count() -> None:
+    ledger = Ledger()
+    for number in range(30):
+        place = f"/keys/key[{number}]/@href"
+        ledger.record("rule", finding(place=place), exchange("/keys", "<keys/>", id=f"x{number}"))
+    [kept] = ledger.findings.values()
+    assert (kept.count, kept.place) == (30, "/keys/key[0]/@href")
+    assert kept.exchanges == [f"x{number}" for number in range(20)]
+    assert kept.exchange is not None
+    assert kept.exchange["id"] == "x0"
+    assert ledger.examined[MUST] == 30
+
+
+@pytest.mark.parametrize(
+    ("by", "judgement"),
+    [
+        ("other", finding()),
+        ("http.success_status", finding(SHOULD)),
+        ("http.success_status", finding(place="Location")),
+    ],
+)
+def test_other_rule_requirement_or_place_is_another_finding(by: str, judgement: Judgement) -> None:
+    ledger = ledger_with(finding())
+    ledger.record(by, judgement)
+    assert len(ledger.findings) == 2
+
+
+def test_a_good_judgement_only_counts() -> None:
+    ledger = ledger_with(Judgement(MUST, True))
+    assert ledger.examined[MUST] == 1
+    assert not ledger.findings
+
+
+def test_evidence_comes_later_if_the_first_had_none() -> None:
+    ledger = Ledger()
+    ledger.record("check", finding())
+    ledger.record("check", finding(), exchange("/keys", "<keys/>", id="x9"))
+    [kept] = ledger.findings.values()
+    assert kept.exchange is not None
+    assert kept.exchange["id"] == "x9"
+    assert kept.curl.startswith("curl ")
+
+
+def test_what_is_written_down_is_redacted() -> None:
+    ledger = Ledger(redactor=Redactor(["s3cret"]))
+    x = exchange("/keys/s3cret", "<key>s3cret</key>", sent={"X-Token": "s3cret"})
+    judgement = Judgement(MUST, False, "/s3cret", "not s3cret", "s3cret")
+    ledger.record("rule", judgement, x, steps=["curl s3cret"])
+    ledger.kit_error(MUST, "it broke with s3cret")
+    told = json.dumps(ledger.dump())
+    assert "s3cret" not in told
+    assert told.count(HIDDEN) >= 7
+
+
+def test_the_first_accepted_deviation_that_covers_counts() -> None:
+    narrow = deviation(number=1, places=("Loc*",))
+    ledger = Ledger(Deviations((narrow, deviation(number=2))))
+    for place in ("Location", "status", "status"):
+        ledger.record("rule", finding(place=place), exchange("/keys"))
+    assert [entry.used for entry in ledger.deviations.entries] == [1, 2]
+    assert sorted(f.deviation or 0 for f in ledger.findings.values()) == [1, 2]
+
+
+def test_hostile_text_can_be_written_down() -> None:
+    """Half a surrogate pair, legal in JSON by an escape, cannot be encoded."""
+    body = json.dumps({"key": {"id": "\ud800", "href": "http://127.0.0.1:3001/api/keys/k"}})
+    ledger = Ledger()
+    ledger.observe(exchange("/keys/k", body, format="json"))
+    ledger.kit_error(MUST, "\udfff")
+    assert ledger.findings
+    json.dumps(ledger.dump(), ensure_ascii=False).encode()
+
+
+# ---------------------------------------------------------------- merging
+
+PLACES = ("status", "Location", "/keys/key[1]", "/keys/key[2]")
+JUDGED = st.tuples(
+    st.sampled_from([MUST, SHOULD]), st.booleans(), st.sampled_from(PLACES), st.integers(1, 60)
+)
+
+
+def _record(ledger: Ledger, requirement: str, ok: bool, place: str, number: int) -> None:
+    x = exchange("/keys", "<keys/>", id=f"x{number}")
+    ledger.record("rule", Judgement(requirement, ok, place, "a", "b"), x)
+    ledger.requests += 1
+
+
+def _ledger() -> Ledger:
+    return Ledger(Deviations((deviation(SHOULD, places=("Location",)), deviation("DC-KEY-001", 2))))
+
+
+@given(judged=st.lists(st.tuples(JUDGED, st.integers(0, 2)), max_size=60))
+def test_parts_merged_equal_the_whole(judged: list[tuple[tuple[str, bool, str, int], int]]) -> None:
+    whole, parts = _ledger(), [_ledger(), _ledger(), _ledger()]
+    # a worker's exchanges come together, so the whole sees them in the same order
+    for values, worker in sorted(judged, key=lambda pair: pair[1]):
+        _record(whole, *values)
+        _record(parts[worker], *values)
+    merged = _ledger()
+    for part in parts:
+        merged.merge(json.loads(json.dumps(part.dump())))
+    assert merged.dump() == whole.dump()
+
+
+def test_reasons_and_errors_of_parts_are_kept() -> None:
+    part = Ledger()
+    part.inconclusive(MUST, "nothing to examine")
+    part.kit_error(SHOULD, "it broke")
+    merged = Ledger()
+    merged.inconclusive(MUST, "the first reason")
+    merged.merge(part.dump())
+    assert merged.reasons == {MUST: "the first reason"}
+    assert merged.kit_errors == {SHOULD: "it broke"}
+
+
+def test_evidence_of_a_part_is_kept_where_the_other_had_none() -> None:
+    first, second = Ledger(), ledger_with(finding())
+    first.record("http.success_status", finding())
+    first.merge(second.dump())
+    [kept] = first.findings.values()
+    assert kept.count == 2
+    assert kept.exchange is not None
+    assert kept.curl
