@@ -89,9 +89,29 @@ class Server:
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{port}{API.base}"
 
+    def bind(self) -> None:
+        """Take the port, so that `url` is known and connections wait; OSError if it is taken."""
+        if self._http.ready:
+            return
+        failures: list[OSError] = []
+
+        def prepare() -> None:
+            try:
+                self._http.prepare()
+            except OSError as failure:
+                failures.append(failure)
+
+        # Threads are daemons if the one that starts them is: then nothing that interrupts the
+        # caller leaves a process behind that waits for idle workers.
+        starter = threading.Thread(target=prepare, daemon=True)
+        starter.start()
+        starter.join()
+        for failure in failures:
+            raise failure
+
     def start(self) -> None:
         """Serve in a thread of its own; `url` is known when this returns."""
-        self._http.prepare()
+        self.bind()
         self._thread = threading.Thread(
             target=self._http.serve, name="reference-server", daemon=True
         )
@@ -101,7 +121,7 @@ class Server:
         """Serve in this thread until `stop` or Ctrl-C; `ready` is told the base URL."""
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                self._http.prepare()
+                self.bind()
                 if ready is not None:
                     ready(self.url)
                 self._http.serve()

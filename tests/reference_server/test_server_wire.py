@@ -239,11 +239,19 @@ def test_serving_in_the_foreground_ends_with_stop() -> None:
     assert not thread.is_alive()
 
 
-def test_serving_in_the_foreground_ends_with_an_interrupt() -> None:
+@pytest.mark.parametrize(
+    ("way", "code"),
+    [
+        ("server.serve_forever(lambda url: print(url, flush=True))", 0),
+        # Interrupted between the two, when nobody is there to stop the server.
+        ("server.bind(); print(server.url, flush=True); time.sleep(60)", -signal.SIGINT),
+    ],
+)
+def test_an_interrupt_ends_the_process(way: str, code: int) -> None:
     script = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import signal, time; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from tck.reference_server import Server, create_app\n"
-        "Server(create_app()).serve_forever(lambda url: print(url, flush=True))"
+        f"server = Server(create_app()); {way}"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -255,7 +263,13 @@ def test_serving_in_the_foreground_ends_with_an_interrupt() -> None:
             rest, errors = process.communicate(timeout=10)
         finally:
             process.kill()
-    assert (process.returncode, rest, errors) == (0, "", "")
+    assert (process.returncode, rest) == (code, "")
+    assert not errors or code
+
+
+def test_a_port_that_is_taken(server: Server) -> None:
+    with pytest.raises(OSError, match="in use"):
+        Server(create_app(), port=urlsplit(server.url).port or 0).bind()
 
 
 def test_an_embedded_server_tells_its_credentials() -> None:
