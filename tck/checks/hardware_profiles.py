@@ -18,6 +18,20 @@ def architectures(profile: etree._Element) -> set[str]:
     return set()
 
 
+@check("DC-HWP-015", needs="hardware_profiles")
+def test_json_gives_the_defaults(cloud: Cloud, verify: Verify) -> None:
+    """JSON knows of a property only its default; it is the one of the XML (J6)."""
+    profiles = cloud.members("hardware_profiles")
+    if not profiles:
+        verify.inconclusive("hardware_profiles has no members")
+    for profile in profiles:
+        x = cloud.show("hardware_profiles", profile.id, format="json")
+        value = x.json.get("hardware_profile", {}) if isinstance(x.json, dict) else {}
+        wanted = {p.get("name"): p.get("value") for p in profile.element.iterfind("property")}
+        got = {name: str(default) for name, default in (value.get("properties") or {}).items()}
+        verify.equal("DC-HWP-015", wanted, got, x=x, place="hardware_profile.properties")
+
+
 @check("DC-HWP-014", needs="hardware_profiles")
 def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
     """`?architecture=A` gives exactly the profiles that come in A (A187)."""

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud, members_of
-from tck.checks.support.strategies import names
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-
-
-def _shown(cloud: Cloud, verify: Verify, requirement: str, x: Exchange) -> Exchange:
-    """The instance that a launch answered with, as it is shown afterwards."""
-    verify.status(requirement, x, 201)
-    id_ = x.xml.get("id", "") if x.xml is not None else ""
-    shown = cloud.show("instances", id_)
-    verify.status(requirement, shown, 200, why=f"instance {id_} was launched")
-    return shown
 
 
 def _reference(x: Exchange, part: str) -> str | None:
@@ -58,7 +43,7 @@ def test_launch_in_a_realm(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive("the endpoint has no realms")
     for realm in realms[:4]:
         x, _ = support.launch(cloud, verify, {"realm_id": realm.id})
-        shown = _shown(cloud, verify, "DC-INS-022", x)
+        shown = support.shown(cloud, verify, "DC-INS-022", x)
         got = _reference(shown, "realm")
         verify.equal("DC-INS-022", realm.id, got, x=shown, place="/instance/realm")
 
@@ -75,7 +60,7 @@ def test_launch_with_a_profile(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive("the endpoint has no hardware profiles")
     for profile in profiles[:6]:
         x, _ = support.launch(cloud, verify, {"hwp_id": profile})
-        shown = _shown(cloud, verify, "DC-INS-023", x)
+        shown = support.shown(cloud, verify, "DC-INS-023", x)
         got = _reference(shown, "hardware_profile")
         verify.equal("DC-INS-023", profile, got, x=shown, place="/instance/hardware_profile")
 
@@ -153,85 +138,36 @@ def test_filter_by_realm(cloud: Cloud, verify: Verify) -> None:
         verify.equal("DC-INS-038", wanted, found, x=x, place=f"realm_id={wanted_realm}")
 
 
-@check("DC-INS-039", "DC-DOC-019", needs="instances", feature="instances.user_name", writes=True)
-def test_name_of_the_callers_choice(cloud: Cloud, verify: Verify) -> None:
-    """Any name comes back as it was sent, in XML and in JSON."""
-    constraint = cloud.capabilities.features["instances.user_name"].constraints
-    longest = int(constraint.get("max_length", "40"))
-    support.launch(cloud, verify)
-
-    @given(names(longest))
-    def holds(name: str) -> None:
-        cloud.trail.clear()
-        x, instance = support.launch(cloud, verify, {"name": name})
-        shown = _shown(cloud, verify, "DC-INS-039", x)
-        got = shown.xml.findtext("name") if shown.xml is not None else None
-        verify.equal("DC-DOC-019", name, got, x=shown, place="/instance/name")
-        json = cloud.show("instances", instance.id, format="json")
-        value = json.json.get("instance", {}) if isinstance(json.json, Mapping) else {}
-        verify.equal("DC-DOC-019", name, value.get("name"), x=json, place="instance.name")
-        verify("DC-INS-039", True, expected="", got="")
-        cloud.cleaner.remove(instance)
-
-    holds()
-
-
-@check("DC-INS-040", needs="instances", feature="instances.user_name", writes=True)
-def test_longest_name(cloud: Cloud, verify: Verify) -> None:
-    """A name of the announced length fits."""
-    constraint = cloud.capabilities.features["instances.user_name"].constraints
-    if not constraint.get("max_length", "").isdigit():
-        verify.inconclusive("no max_length is announced")
-    name = (cloud.new_name() + "x" * int(constraint["max_length"]))[: int(constraint["max_length"])]
-    x, _ = support.launch(cloud, verify, {"name": name})
-    shown = _shown(cloud, verify, "DC-INS-040", x)
-    got = shown.xml.findtext("name") if shown.xml is not None else None
-    verify.equal("DC-INS-040", name, got, x=shown, place="/instance/name")
-
-
-@check(
-    "DC-INS-041", needs=("instances", "keys"), feature="instances.authentication_key", writes=True
-)
-def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
-    """The instance shows the key that it was launched with."""
-    made, key = cloud.create("keys", {"name": cloud.new_name()})
-    if key is None:
-        verify.inconclusive(f"no key could be created: {made.status}")
-    x, _ = support.launch(cloud, verify, {"keyname": key.id})
-    shown = _shown(cloud, verify, "DC-INS-041", x)
-    got = shown.xml.findtext("authentication/login/keyname") if shown.xml is not None else None
-    verify.equal("DC-INS-041", key.id, got, x=shown, place="/instance/authentication/login/keyname")
-
-
-@check("DC-INS-042", needs="instances", feature="instances.user_data", writes=True)
-def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
-    """Data for the instance are taken, base64 as the Ruby client sends them."""
-    support.launch(cloud, verify)
-
-    @given(st.binary(max_size=200))
-    def holds(data: bytes) -> None:
-        encoded = base64.b64encode(data).decode()
-        form = {"image_id": support.image_id(cloud, verify), "user_data": encoded}
-        x, instance = cloud.create("instances", form)
-        verify.status("DC-INS-042", x, 201)
-        if instance is not None:
-            cloud.cleaner.remove(instance)
-
-    holds()
-
-
-@check("DC-INS-043", needs="instances", feature="instances.metrics", writes=True)
-def test_launch_with_monitoring(cloud: Cloud, verify: Verify) -> None:
-    """A launch that asks for monitoring is a launch."""
-    support.launch(cloud, verify)
-    form = {"image_id": support.image_id(cloud, verify), "metrics": "true"}
-    x, _ = cloud.create("instances", form)
-    _shown(cloud, verify, "DC-INS-043", x)
-
-
 @check("DC-INS-056", "DC-DOC-010", needs="instances", writes=True)
 def test_ids_are_not_used_twice(cloud: Cloud, verify: Verify) -> None:
     """Every launch gives another id."""
     ids = [support.launch(cloud, verify)[1].id for _ in range(3)]
     x = cloud.index("instances")
     verify.equal("DC-INS-056", 3, len(set(ids)), x=x, place="ids of three launches")
+
+
+@check("DC-INS-010", needs="instances", writes=True)
+def test_owner(cloud: Cloud, verify: Verify) -> None:
+    """An instance has an owner, the same in the list and alone."""
+    _, instance = support.launch(cloud, verify)
+    x = cloud.get(instance.href)
+    alone = (x.xml.findtext("owner_id") or "").strip() if x.xml is not None else ""
+    listed = {m.id: m.element.findtext("owner_id") for m in cloud.members("instances")}
+    verify("DC-INS-010", bool(alone), expected="an owner_id", got="none", x=x, place="owner_id")
+    verify.equal(
+        "DC-INS-010", alone, (listed.get(instance.id) or "").strip(), x=x, place="owner_id"
+    )
+
+
+@check("DC-INS-009", needs=("instances", "instance_states"))
+def test_states_are_of_the_machine(cloud: Cloud, verify: Verify) -> None:
+    """Every listed instance is in a state of the endpoint's machine."""
+    machine = support.machine(cloud, verify)
+    x = cloud.index("instances")
+    members = members_of(x)
+    if not members:
+        verify.inconclusive("instances has no members")
+    known = [state.upper() for state in machine.states]
+    for member in members:
+        state = (member.element.findtext("state") or "").strip()
+        verify.among("DC-INS-009", state, known, x=x, place="/instances/instance/state")

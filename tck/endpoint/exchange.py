@@ -169,8 +169,10 @@ class Exchange:
 
     @cached_property
     def format(self) -> str | None:
-        """`xml`, `json`, `html`, or None for anything else."""
-        return FORMATS.get(self.media_type)
+        """`xml`, `json`, `html`, or None for anything else, and for the bytes of a blob."""
+        op = self.operation
+        stored = op is not None and op.document == "bytes" and self.ok
+        return None if stored else FORMATS.get(self.media_type)
 
     @cached_property
     def _parsed(self) -> tuple[Any, str | None]:

@@ -18,7 +18,7 @@ from tck.rules.reading import document_of
 from tck.safety.cleanup import Cleaner
 from tck.safety.journal import Journal, Resource
 from tck.safety.waiting import Patience
-from tck.schemas.operations import API
+from tck.schemas.operations import API, Operation
 
 TYPES = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -137,6 +137,10 @@ class Cloud:
         """Collections of the API that the endpoint lists."""
         return (name for name in API.top_level if name in self.capabilities.collections)
 
+    def operation(self, collection: str, name: str) -> Operation:
+        """The description of an operation."""
+        return API.collections[collection].operations[name]
+
     def unknown_id(self) -> str:
         """An id that nothing has."""
         return f"tck-none-{self.run_id}-{next(self._numbers)}"
@@ -160,6 +164,25 @@ class Cloud:
         x = self.request("POST", target or self.path(collection), **options)
         return x, self._adopt(collection, x)
 
+    def store(
+        self, bucket: Resource, name: str, content: bytes, **options: Any
+    ) -> tuple[Exchange, Resource | None]:
+        """PUT a blob into a bucket of this run, journalled once however often it is stored."""
+        target = self.path("buckets", bucket.id, name)
+        href = self.transport.url(target)
+        if not self.journal.owns(href):
+            self.journal.intent("blobs", name)
+        x = self.request("PUT", target, body=content, **options)
+        if not x.ok:
+            return x, None
+        kept = next((r for r in self.journal.live if r.href == href), None)
+        return x, kept or self.journal.created(Resource("blobs", name, href))
+
+    def adopt(self, collection: str, id_: str) -> Resource:
+        """Take charge of something that a request of this run created besides its answer."""
+        href = self.transport.url(self.path(collection, id_))
+        return self.journal.created(Resource(collection, id_, href))
+
     def _adopt(self, collection: str, x: Exchange) -> Resource | None:
         """Write a created resource down; from Location if the document does not tell its id."""
         if not 200 <= x.status < 300:
@@ -169,9 +192,7 @@ class Cloud:
         id_ = (ids and ids[0]) or tail
         if not id_:
             return None
-        return self.journal.created(
-            Resource(collection, id_, self.transport.url(self.path(collection, id_)))
-        )
+        return self.adopt(collection, id_)
 
     def destroyed(self, resource: Resource) -> None:
         """The check itself removed a resource."""

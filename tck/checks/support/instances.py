@@ -43,6 +43,15 @@ def launch(
     return x, instance
 
 
+def shown(cloud: Cloud, verify: Verify, requirement: str, x: Exchange) -> Exchange:
+    """The instance that a launch answered with, as it is shown afterwards."""
+    verify.status(requirement, x, 201)
+    id_ = x.xml.get("id", "") if x.xml is not None else ""
+    found = cloud.show("instances", id_)
+    verify.status(requirement, found, 200, why=f"instance {id_} was launched")
+    return found
+
+
 def state_of(x: Exchange) -> str:
     """State that an instance document shows, in lower case; "gone" if it shows none."""
     if x.status in (404, 410):

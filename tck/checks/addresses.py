@@ -1,0 +1,138 @@
+"""Checks of addresses: allocate, associate, disassociate, release."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+from tck.safety.waiting import eventually
+
+
+def _address(cloud: Cloud, verify: Verify) -> Resource:
+    return life.created(cloud, verify, "DC-ADR-005", "addresses", {})[1]
+
+
+def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: str) -> Exchange:
+    x = cloud.post(cloud.path("addresses", address.id, action=action), form)
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive(f"the endpoint does not offer {action}")
+    return x
+
+
+def _holder(x: Exchange) -> str | None:
+    """Id of the instance that an address document names."""
+    found = x.xml.find("instance") if x.xml is not None else None
+    return None if found is None else found.get("id")
+
+
+def _held_by(cloud: Cloud, address: Resource, wanted: str | None) -> Exchange:
+    return eventually(
+        lambda: cloud.get(address.href), lambda x: _holder(x) == wanted, cloud.patience
+    ).value
+
+
+def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
+    """An address of this run, given to an instance of this run."""
+    instance, _ = instances.running(cloud, verify)
+    address = _address(cloud, verify)
+    x = _post(cloud, verify, address, "associate", instance_id=instance.id)
+    verify.status("DC-ADR-006", x, 202)
+    x = _held_by(cloud, address, instance.id)
+    verify.equal("DC-ADR-006", instance.id, _holder(x), x=x, place="/address/instance/@id")
+    return address, instance
+
+
+def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
+    """Give an address back, so that it can be released."""
+    x = _post(cloud, verify, address, "disassociate")
+    verify.status("DC-ADR-008", x, 202)
+    x = _held_by(cloud, address, None)
+    verify.equal("DC-ADR-008", None, _holder(x), x=x, place="/address/instance")
+
+
+@check("DC-ADR-005", "DC-HTTP-003", "DC-HTTP-029", needs="addresses", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new address is nobody's, and is none that was there before."""
+    before = {member.id for member in cloud.members("addresses")}
+    x, address = life.created(cloud, verify, "DC-ADR-005", "addresses", {}, format=format_)
+    fresh = address.id not in before
+    verify("DC-ADR-005", fresh, expected="an address of its own", got=address.id, x=x)
+    life.shown(cloud, verify, "DC-ADR-005", address)
+    x = cloud.get(address.href)
+    verify.equal("DC-ADR-005", None, _holder(x), x=x, place="/address/instance")
+
+
+@check(
+    "DC-ADR-006",
+    "DC-ADR-007",
+    "DC-ADR-008",
+    "DC-ADR-004",
+    "DC-HTTP-007",
+    needs=("addresses", "instances"),
+    writes=True,
+)
+def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
+    """The address names its instance and the instance shows the address; then no more."""
+    address, instance = _associated(cloud, verify)
+    shown = cloud.get(address.href)
+    ip = life.part(shown.xml, "ip") if shown.xml is not None else None
+    x = cloud.get(instance.href)
+    public = [] if x.xml is None else x.xml.findall("public_addresses/address")
+    got = [(a.text or "").strip() for a in public]
+    verify.among("DC-ADR-007", ip, got, x=x, place="/instance/public_addresses")
+    _freed(cloud, verify, address)
+
+
+@check("DC-ADR-009", needs=("addresses", "instances"), writes=True)
+def test_associate_twice(cloud: Cloud, verify: Verify) -> None:
+    """An address in use cannot be given away, a free one not taken away."""
+    address, instance = _associated(cloud, verify)
+    other, _ = instances.running(cloud, verify)
+    x = _post(cloud, verify, address, "associate", instance_id=other.id)
+    verify.refused("DC-ADR-009", x, 502, why=f"{instance.id} has the address")
+    x = cloud.get(address.href)
+    verify.equal("DC-ADR-009", instance.id, _holder(x), x=x, place="/address/instance/@id")
+    _freed(cloud, verify, address)
+    x = _post(cloud, verify, address, "disassociate")
+    verify.refused("DC-ADR-009", x, 502, why="the address is free")
+
+
+@check("DC-ADR-010", needs=("addresses", "instances"), writes=True)
+def test_associate_with_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
+    """An unknown instance, or none, gets no address; a real one does."""
+    address, _ = _associated(cloud, verify)
+    _freed(cloud, verify, address)
+    x = _post(cloud, verify, address, "associate", instance_id=cloud.unknown_id())
+    verify.refused("DC-ADR-010", x, why="there is no such instance")
+    x = _post(cloud, verify, address, "associate")
+    verify.refused("DC-ADR-010", x, why="instance_id is missing")
+    x = cloud.get(address.href)
+    verify.equal("DC-ADR-010", None, _holder(x), x=x, place="/address/instance")
+
+
+@check("DC-ADR-011", needs=("addresses", "instances"), writes=True)
+def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
+    """Releasing an address in use works, or is refused as the client's mistake."""
+    address, _ = _associated(cloud, verify)
+    x = cloud.delete(address.href)
+    ok = x.status in (204, 502) or 400 <= x.status < 500
+    verify("DC-ADR-011", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
+    if x.status == 204:
+        cloud.destroyed(address)
+    else:
+        _freed(cloud, verify, address)
+
+
+@check("DC-ADR-012", "DC-HTTP-005", needs="addresses", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_release(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A released address is gone, another stays."""
+    address, other = _address(cloud, verify), _address(cloud, verify)
+    life.destroyed(cloud, verify, "DC-ADR-012", address, format_)
+    life.shown(cloud, verify, "DC-ADR-012", other)

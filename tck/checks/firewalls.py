@@ -1,0 +1,170 @@
+"""Checks of firewalls and their rules."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from tck.checks.support import life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+
+RULE = {"protocol": "tcp", "port_from": "22", "port_to": "23", "ip_address1": "10.1.2.0/24"}
+
+
+def firewall(cloud: Cloud, verify: Verify) -> Resource:
+    """A firewall of this run, without rules that the run made."""
+    form = {"name": cloud.new_name(), "description": "made by the TCK"}
+    return life.created(cloud, verify, "DC-FWL-007", "firewalls", form)[1]
+
+
+def _add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
+    x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive("the endpoint does not add rules")
+    return x
+
+
+def _rules(x: Exchange) -> list[etree._Element]:
+    return [] if x.xml is None else x.xml.findall("rules/rule")
+
+
+def _facts(rule: etree._Element) -> tuple[str | None, str | None, str | None]:
+    protocol, first, last = (
+        life.part(rule, name) for name in ("allow_protocol", "port_from", "port_to")
+    )
+    return protocol, first, last
+
+
+def _sources(rule: etree._Element) -> list[str]:
+    """`10.1.2.0/24` or the name of a group, sorted."""
+    found = []
+    for source in rule.iterfind("sources/source"):
+        if source.get("type") == "group":
+            found.append(source.get("name", ""))
+        else:
+            found.append(f"{source.get('address')}/{source.get('prefix')}")
+    return sorted(found)
+
+
+@check("DC-FWL-007", "DC-HTTP-003", "DC-HTTP-029", needs="firewalls", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new firewall has the name and description it was given."""
+    form = {"name": cloud.new_name(), "description": "made by the TCK"}
+    x, made = life.created(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
+    root = life.shown(cloud, verify, "DC-FWL-007", made)
+    for part, wanted in form.items():
+        verify.equal("DC-FWL-007", wanted, life.part(root, part), x=x, place=f"/firewall/{part}")
+
+
+@check("DC-FWL-008", needs="firewalls", writes=True)
+@pytest.mark.parametrize("missing", ["name", "description"])
+def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
+    """Name and description are needed; the twin: with both it works."""
+    firewall(cloud, verify)
+    form = {"name": cloud.new_name(), "description": "made by the TCK"}
+    del form[missing]
+    x, _ = cloud.create("firewalls", form)
+    verify.status("DC-FWL-008", x, 400, why=f"{missing} is missing")
+
+
+@check("DC-FWL-009", "DC-HTTP-003", needs="firewalls", writes=True)
+def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
+    """A rule has the protocol, the ports and every source that was given."""
+    where, group = firewall(cloud, verify), firewall(cloud, verify)
+    before = {rule.get("id") for rule in _rules(cloud.get(where.href))}
+    owner = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
+    name = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "name") or ""
+    form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
+    x = _add(cloud, verify, where, form)
+    verify.status("DC-FWL-009", x, 201)
+    for answer in (x, cloud.get(where.href)):
+        fresh = [rule for rule in _rules(answer) if rule.get("id") not in before]
+        ok = bool(fresh) and all(_facts(rule) == ("tcp", "22", "23") for rule in fresh)
+        got = [_facts(rule) for rule in fresh]
+        verify("DC-FWL-009", ok, expected="tcp, 22 to 23", got=got, x=answer, place="rules")
+        sources = sorted(source for rule in fresh for source in _sources(rule))
+        wanted = sorted(["10.1.2.0/24", "192.168.7.1/32", name])
+        verify.equal("DC-FWL-009", wanted, sources, x=answer, place="rules/rule/sources")
+
+
+@check("DC-FWL-010", "DC-FWL-011", needs="firewalls", writes=True)
+def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
+    """A rule for nobody, or for no protocol, is no rule; the twin is."""
+    where = firewall(cloud, verify)
+    verify.status("DC-FWL-010", _add(cloud, verify, where, RULE), 201)
+    count = len(_rules(cloud.get(where.href)))
+    form = {name: value for name, value in RULE.items() if name != "ip_address1"}
+    x = _add(cloud, verify, where, form)
+    verify.status("DC-FWL-010", x, 400, why="no source was sent")
+    x = cloud.get(where.href)
+    verify.equal("DC-FWL-010", count, len(_rules(x)), x=x, place="number of rules")
+    for missing in ("protocol", "port_from", "port_to"):
+        form = {name: value for name, value in RULE.items() if name != missing}
+        x = _add(cloud, verify, where, form)
+        verify.refused("DC-FWL-011", x, why=f"{missing} is missing")
+    x = _add(cloud, verify, where, RULE | {"protocol": "tck", "port_from": "99"})
+    verify.refused("DC-FWL-011", x, why="there is no protocol tck")
+
+
+@check("DC-FWL-012", "DC-FWL-015", "DC-HTTP-005", needs="firewalls", writes=True)
+def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
+    """A deleted rule is gone, by its id in the URL; the others stay."""
+    where = firewall(cloud, verify)
+    for port in ("22", "80"):
+        x = _add(cloud, verify, where, RULE | {"port_from": port, "port_to": port})
+        verify.status("DC-FWL-012", x, 201)
+    rules = _rules(cloud.get(where.href))
+    victim = next((rule for rule in rules if _facts(rule)[1] == "22"), None)
+    got = [_facts(rule) for rule in rules]
+    verify("DC-FWL-012", victim is not None, expected="a rule for port 22", got=got, x=x)
+    assert victim is not None
+    target = cloud.path("firewalls", where.id, victim.get("id", ""))
+    x = cloud.delete(target)
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive("the endpoint does not delete rules")
+    verify.status("DC-FWL-015", x, 204, why="the id of the rule, percent-encoded, in the URL")
+    x = cloud.get(where.href)
+    left = [rule.get("id") for rule in _rules(x)]
+    wanted = [rule.get("id") for rule in rules if rule is not victim]
+    verify.equal("DC-FWL-012", wanted, left, x=x, place="rules/rule/@id")
+
+
+@check("DC-FWL-013", "DC-HTTP-005", needs="firewalls", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed firewall is gone, another stays."""
+    where, other = firewall(cloud, verify), firewall(cloud, verify)
+    life.destroyed(cloud, verify, "DC-FWL-013", where, format_)
+    life.shown(cloud, verify, "DC-FWL-013", other)
+
+
+@check("DC-FWL-014", needs="firewalls")
+def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
+    """What can be done with a firewall does not depend on where it is shown."""
+    member = life.some(cloud, verify, "firewalls")
+    x = cloud.get(cloud.path("firewalls", member.id))
+    here = sorted(str(a.get("rel")) for a in member.element.iterfind("actions/link"))
+    there = (
+        [] if x.xml is None else sorted(str(a.get("rel")) for a in x.xml.iterfind("actions/link"))
+    )
+    verify.equal("DC-FWL-014", here, there, x=x, place="/firewall/actions")
+
+
+@check("DC-FWL-016", needs=("firewalls", "instances"), feature="instances.firewalls", writes=True)
+def test_destroy_in_use(cloud: Cloud, verify: Verify) -> None:
+    """Destroying a firewall that an instance is in works, or is refused with a message."""
+    where = firewall(cloud, verify)
+    form = {"image_id": life.some(cloud, verify, "images").id, "firewalls1": where.id}
+    x, instance = cloud.create("instances", form)
+    if instance is None:
+        verify.inconclusive(f"no instance could be launched in a firewall: {x.status}")
+    x = cloud.delete(where.href)
+    ok = x.status in (204, 502) or 400 <= x.status < 500
+    verify("DC-FWL-016", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
+    if x.status == 204:
+        cloud.destroyed(where)

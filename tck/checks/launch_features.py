@@ -1,0 +1,231 @@
+"""Checks of the features of launches: what is announced works, what is not is not demanded."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tck.checks.load_balancers import balancer, served
+from tck.checks.support import instances as support
+from tck.checks.support import life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.strategies import names
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+
+
+@check("DC-INS-039", "DC-DOC-019", needs="instances", feature="instances.user_name", writes=True)
+def test_name_of_the_callers_choice(cloud: Cloud, verify: Verify) -> None:
+    """Any name comes back as it was sent, in XML and in JSON."""
+    constraint = cloud.capabilities.features["instances.user_name"].constraints
+    longest = int(constraint.get("max_length", "40"))
+    support.launch(cloud, verify)
+
+    @given(names(longest))
+    def holds(name: str) -> None:
+        cloud.trail.clear()
+        x, instance = support.launch(cloud, verify, {"name": name})
+        shown = support.shown(cloud, verify, "DC-INS-039", x)
+        got = shown.xml.findtext("name") if shown.xml is not None else None
+        verify.equal("DC-DOC-019", name, got, x=shown, place="/instance/name")
+        json = cloud.show("instances", instance.id, format="json")
+        value = json.json.get("instance", {}) if isinstance(json.json, Mapping) else {}
+        verify.equal("DC-DOC-019", name, value.get("name"), x=json, place="instance.name")
+        verify("DC-INS-039", True, expected="", got="")
+        cloud.cleaner.remove(instance)
+
+    holds()
+
+
+@check("DC-INS-040", needs="instances", feature="instances.user_name", writes=True)
+def test_longest_name(cloud: Cloud, verify: Verify) -> None:
+    """A name of the announced length fits."""
+    constraint = cloud.capabilities.features["instances.user_name"].constraints
+    if not constraint.get("max_length", "").isdigit():
+        verify.inconclusive("no max_length is announced")
+    name = (cloud.new_name() + "x" * int(constraint["max_length"]))[: int(constraint["max_length"])]
+    x, _ = support.launch(cloud, verify, {"name": name})
+    shown = support.shown(cloud, verify, "DC-INS-040", x)
+    got = shown.xml.findtext("name") if shown.xml is not None else None
+    verify.equal("DC-INS-040", name, got, x=shown, place="/instance/name")
+
+
+@check(
+    "DC-INS-041", needs=("instances", "keys"), feature="instances.authentication_key", writes=True
+)
+def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
+    """The instance shows the key that it was launched with."""
+    made, key = cloud.create("keys", {"name": cloud.new_name()})
+    if key is None:
+        verify.inconclusive(f"no key could be created: {made.status}")
+    x, _ = support.launch(cloud, verify, {"keyname": key.id})
+    shown = support.shown(cloud, verify, "DC-INS-041", x)
+    got = shown.xml.findtext("authentication/login/keyname") if shown.xml is not None else None
+    verify.equal("DC-INS-041", key.id, got, x=shown, place="/instance/authentication/login/keyname")
+
+
+@check("DC-INS-042", needs="instances", feature="instances.user_data", writes=True)
+def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
+    """Data for the instance are taken, base64 as the Ruby client sends them."""
+    support.launch(cloud, verify)
+
+    @given(st.binary(max_size=200))
+    def holds(data: bytes) -> None:
+        encoded = base64.b64encode(data).decode()
+        form = {"image_id": support.image_id(cloud, verify), "user_data": encoded}
+        x, instance = cloud.create("instances", form)
+        verify.status("DC-INS-042", x, 201)
+        if instance is not None:
+            cloud.cleaner.remove(instance)
+
+    holds()
+
+
+@check("DC-INS-043", needs="instances", feature="instances.metrics", writes=True)
+def test_launch_with_monitoring(cloud: Cloud, verify: Verify) -> None:
+    """A launch that asks for monitoring is a launch."""
+    support.launch(cloud, verify)
+    form = {"image_id": support.image_id(cloud, verify), "metrics": "true"}
+    x, _ = cloud.create("instances", form)
+    support.shown(cloud, verify, "DC-INS-043", x)
+
+
+def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, str]) -> Exchange:
+    """A launch with the parameters of a feature succeeds; what is then shown.
+
+    The positive twin, without them, comes first.
+    """
+    support.launch(cloud, verify)
+    x, _ = cloud.create("instances", {"image_id": support.image_id(cloud, verify), **form})
+    return support.shown(cloud, verify, requirement, x)
+
+
+@check("DC-INS-044", needs=("instances", "firewalls"), feature="instances.firewalls", writes=True)
+def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
+    """The instance shows the firewalls that firewalls1, firewalls2 named, and no others."""
+    made = [
+        life.created(
+            cloud,
+            verify,
+            "DC-INS-044",
+            "firewalls",
+            {"name": cloud.new_name(), "description": "made by the TCK"},
+        )[1]
+        for _ in range(2)
+    ]
+    form = {f"firewalls{n}": firewall.id for n, firewall in enumerate(made, 1)}
+    x = _launched(cloud, verify, "DC-INS-044", form)
+    found = [] if x.xml is None else x.xml.findall("firewalls/firewall")
+    shown = sorted(firewall.get("id", "") for firewall in found)
+    wanted = sorted(firewall.id for firewall in made)
+    verify.equal("DC-INS-044", wanted, shown, x=x, place="/instance/firewalls")
+
+
+@check("DC-INS-045", needs="instances", feature="instances.authentication_password", writes=True)
+def test_launch_with_a_password(cloud: Cloud, verify: Verify) -> None:
+    """A launch may set the password to log in with."""
+    _launched(cloud, verify, "DC-INS-045", {"password": "tck-Secret-1"})
+
+
+@check("DC-INS-046", needs="instances", feature="instances.instance_count", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_launch_several(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """As many instances are launched as were asked for, each with an id of its own."""
+    support.launch(cloud, verify)
+    before = {member.id for member in cloud.members("instances")}
+    form = {"image_id": support.image_id(cloud, verify), "instance_count": "3"}
+    x = cloud.post(cloud.path("instances"), form, format=format_)
+    fresh = sorted({member.id for member in cloud.members("instances")} - before)
+    for id_ in fresh:
+        cloud.adopt("instances", id_)
+    verify.status("DC-INS-046", x, 201)
+    verify.equal("DC-INS-046", 3, len(fresh), x=x, place="instances launched")
+    if x.xml is not None:
+        answered = sorted(m.id for m in members_of(x))
+    else:
+        listed = x.json.get("instances", []) if isinstance(x.json, Mapping) else []
+        answered = sorted(str(entry.get("id")) for entry in listed)
+    verify.equal("DC-INS-046", fresh, answered, x=x, place="/instances")
+
+
+@check(
+    "DC-INS-047",
+    needs=("instances", "storage_snapshots", "storage_volumes"),
+    feature="instances.attach_snapshot",
+    writes=True,
+)
+def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
+    """A snapshot may be attached at launch."""
+    _, volume = life.created(cloud, verify, "DC-INS-047", "storage_volumes", {})
+    life.ready(cloud, volume)
+    form = {"volume_id": volume.id}
+    _, snapshot = life.created(cloud, verify, "DC-INS-047", "storage_snapshots", form)
+    life.ready(cloud, snapshot)
+    before = {member.id for member in cloud.members("storage_volumes")}
+    form = {"snapshot_id": snapshot.id, "device_name": "/dev/sdf"}
+    _launched(cloud, verify, "DC-INS-047", form)
+    for member in cloud.members("storage_volumes"):
+        if member.id not in before:
+            cloud.adopt("storage_volumes", member.id)
+
+
+@check("DC-INS-048", needs="instances", feature="instances.user_files", writes=True)
+def test_launch_with_files(cloud: Cloud, verify: Verify) -> None:
+    """Files may be placed in the instance."""
+    _launched(cloud, verify, "DC-INS-048", {"user_files": "/etc/motd:dGNr"})
+
+
+@check("DC-INS-049", needs="instances", feature="instances.user_iso", writes=True)
+def test_launch_with_an_iso(cloud: Cloud, verify: Verify) -> None:
+    """A gzipped ISO image may be given, in base64."""
+    image = base64.b64encode(gzip.compress(b"CD001")).decode()
+    _launched(cloud, verify, "DC-INS-049", {"user_iso": image})
+
+
+@check("DC-INS-050", needs="instances", feature="instances.sandboxing", writes=True)
+def test_launch_in_a_sandbox(cloud: Cloud, verify: Verify) -> None:
+    """A sandbox may be asked for."""
+    _launched(cloud, verify, "DC-INS-050", {"sandbox": "true"})
+
+
+@check(
+    "DC-INS-051",
+    needs=("instances", "load_balancers", "realms"),
+    feature="instances.register_to_load_balancer",
+    writes=True,
+)
+def test_launch_into_a_balancer(cloud: Cloud, verify: Verify) -> None:
+    """The launched instance serves in the balancer that was named."""
+    where = balancer(cloud, verify)
+    x = _launched(cloud, verify, "DC-INS-051", {"load_balancer_id": where.id})
+    id_ = x.xml.get("id") if x.xml is not None else None
+    shown = cloud.get(where.href)
+    verify.among("DC-INS-051", id_, served(shown), x=shown, place="/load_balancer/instances")
+
+
+@check("DC-INS-052", needs="instances", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """Where `run` is offered, it answers with the command and its output."""
+    instance, x = support.running(cloud, verify)
+    if "run" not in support.links(x):
+        verify.inconclusive("the instance does not offer run")
+    target = cloud.path("instances", instance.id, action="run")
+    x = cloud.post(target, {"password": "x"}, format=format_)
+    verify.status("DC-INS-052", x, 400, why="cmd is missing")
+    x = cloud.post(target, {"cmd": "uname -a", "password": "x"}, format=format_)
+    if x.status in (502, 504):
+        verify.inconclusive("the instance cannot be logged in to (A87)")
+    verify.status("DC-INS-052", x, 200)
+    if x.xml is not None:
+        got = (x.xml.findtext("command") or "").strip()
+    else:
+        value = x.json.get("instance", {}) if isinstance(x.json, Mapping) else {}
+        got = str(value.get("command", "")).strip()
+    verify.equal("DC-INS-052", "uname -a", got, x=x, place="command")

@@ -1,0 +1,133 @@
+"""Checks of load balancers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.safety.journal import Resource
+from tck.safety.waiting import eventually
+
+
+def _form(cloud: Cloud, verify: Verify) -> dict[str, str]:
+    return {
+        "name": cloud.new_name(),
+        "realm_id": life.some(cloud, verify, "realms").id,
+        "listener_protocol": "HTTP",
+        "listener_balancer_port": "80",
+        "listener_instance_port": "3010",
+    }
+
+
+def balancer(cloud: Cloud, verify: Verify) -> Resource:
+    """A balancer of this run."""
+    form = _form(cloud, verify)
+    return life.created(cloud, verify, "DC-LBL-005", "load_balancers", form)[1]
+
+
+def _post(cloud: Cloud, verify: Verify, where: Resource, action: str, **form: str) -> Exchange:
+    x = cloud.post(cloud.path("load_balancers", where.id, action=action), form)
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive(f"the endpoint does not offer {action}")
+    return x
+
+
+def served(x: Exchange) -> list[str]:
+    """Ids of the instances that a balancer document lists."""
+    found = [] if x.xml is None else x.xml.findall("instances/instance")
+    return sorted(instance.get("id", "") for instance in found)
+
+
+@check("DC-LBL-005", "DC-HTTP-003", "DC-HTTP-029", needs=("load_balancers", "realms"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new balancer has the realm and the listener it was given."""
+    form = _form(cloud, verify)
+    x, made = life.created(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
+    root = life.shown(cloud, verify, "DC-LBL-005", made)
+    realm = root.find("realm")
+    got = None if realm is None else realm.get("id")
+    verify.equal("DC-LBL-005", form["realm_id"], got, x=x, place="/load_balancer/realm/@id")
+    listener = root.find("listeners/listener")
+    facts = (
+        None
+        if listener is None
+        else (
+            listener.get("protocol"),
+            life.part(listener, "load_balancer_port"),
+            life.part(listener, "instance_port"),
+        )
+    )
+    verify.equal("DC-LBL-005", ("HTTP", "80", "3010"), facts, x=x, place="listeners/listener")
+
+
+@check("DC-LBL-006", "DC-LBL-010", needs=("load_balancers", "realms"), writes=True)
+@pytest.mark.parametrize(
+    "missing",
+    ["name", "realm_id", "listener_protocol", "listener_balancer_port", "listener_instance_port"],
+)
+def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
+    """Every parameter is needed; the twin: with all it works."""
+    balancer(cloud, verify)
+    form = _form(cloud, verify)
+    del form[missing]
+    x, _ = cloud.create("load_balancers", form)
+    verify.status("DC-LBL-006", x, 400, why=f"{missing} is missing")
+    x, _ = cloud.create("load_balancers", _form(cloud, verify) | {"listener_protocol": "TCK"})
+    verify.refused("DC-LBL-010", x, why="there is no protocol TCK")
+
+
+@check(
+    "DC-LBL-007",
+    "DC-LBL-006",
+    "DC-HTTP-008",
+    needs=("load_balancers", "instances", "realms"),
+    writes=True,
+)
+def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
+    """A registered instance serves, until it is taken out; others are not touched."""
+    where = balancer(cloud, verify)
+    one, other = (instances.launch(cloud, verify)[1] for _ in range(2))
+    x = _post(cloud, verify, where, "register")
+    verify.status("DC-LBL-006", x, 400, why="instance_id is missing")
+    for instance in (one, other):
+        x = _post(cloud, verify, where, "register", instance_id=instance.id)
+        verify.status("DC-LBL-007", x, 200, 204)
+    x = _serving(cloud, where, sorted([one.id, other.id]))
+    verify.equal("DC-LBL-007", sorted([one.id, other.id]), served(x), x=x, place="instances")
+    x = _post(cloud, verify, where, "unregister", instance_id=one.id)
+    verify.status("DC-LBL-007", x, 200, 204)
+    x = _serving(cloud, where, [other.id])
+    verify.equal("DC-LBL-007", [other.id], served(x), x=x, place="instances")
+
+
+def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
+    return eventually(
+        lambda: cloud.get(where.href), lambda x: served(x) == wanted, cloud.patience
+    ).value
+
+
+@check("DC-LBL-011", needs=("load_balancers", "instances", "realms"), writes=True)
+def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
+    """An unknown instance serves nowhere, a real one does."""
+    where = balancer(cloud, verify)
+    _, instance = instances.launch(cloud, verify)
+    x = _post(cloud, verify, where, "register", instance_id=instance.id)
+    verify.status("DC-LBL-011", x, 200, 204)
+    x = _post(cloud, verify, where, "register", instance_id=cloud.unknown_id())
+    verify.refused("DC-LBL-011", x, why="there is no such instance")
+    x = cloud.get(where.href)
+    verify.equal("DC-LBL-011", [instance.id], served(x), x=x, place="instances")
+
+
+@check("DC-LBL-009", "DC-HTTP-005", needs=("load_balancers", "realms"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed balancer is gone, another stays."""
+    where, other = balancer(cloud, verify), balancer(cloud, verify)
+    life.destroyed(cloud, verify, "DC-LBL-009", where, format_)
+    life.shown(cloud, verify, "DC-LBL-009", other)

@@ -1,0 +1,122 @@
+"""Checks of networks, subnets and network interfaces."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.safety.journal import Resource
+
+BLOCK, PART = "10.77.0.0/16", "10.77.1.0/24"
+
+
+def _network(cloud: Cloud, verify: Verify, format_: str = "xml") -> Resource:
+    form = {"name": cloud.new_name(), "address_block": BLOCK}
+    return life.created(cloud, verify, "DC-NET-007", "networks", form, format=format_)[1]
+
+
+def _subnet(cloud: Cloud, verify: Verify, network: Resource, format_: str = "xml") -> Resource:
+    form = {"network_id": network.id, "address_block": PART, "name": cloud.new_name()}
+    return life.created(cloud, verify, "DC-NET-008", "subnets", form, format=format_)[1]
+
+
+@check("DC-NET-007", "DC-HTTP-004", "DC-HTTP-030", needs="networks", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create_a_network(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new network has the address block that it was given, in both formats."""
+    network = _network(cloud, verify, format_)
+    root = life.shown(cloud, verify, "DC-NET-007", network)
+    blocks = [(b.text or "").strip() for b in root.iterfind("address_blocks/address_block")]
+    x = cloud.get(network.href)
+    verify.among("DC-NET-007", BLOCK, blocks, x=x, place="/network/address_blocks")
+    json = cloud.get(network.href, format="json")
+    verify.status("DC-NET-007", json, 200)
+
+
+@check("DC-NET-008", "DC-HTTP-004", needs=("networks", "subnets"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new subnet is part of its network, and the network says so."""
+    network = _network(cloud, verify)
+    subnet = _subnet(cloud, verify, network, format_)
+    root = life.shown(cloud, verify, "DC-NET-008", subnet)
+    x = cloud.get(subnet.href)
+    verify.equal("DC-NET-008", PART, life.part(root, "address_block"), x=x, place="address_block")
+    verify.equal("DC-NET-008", network.id, life.part(root, "network"), x=x, place="network")
+    whole = life.shown(cloud, verify, "DC-NET-008", network)
+    parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
+    verify.among("DC-NET-008", subnet.id, parts, x=x, place="/network/subnets")
+
+
+@check("DC-NET-009", needs=("networks", "subnets"), writes=True)
+def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
+    """There is nothing to be part of; the twin: of a real network there is."""
+    _subnet(cloud, verify, _network(cloud, verify))
+    before = {member.id for member in cloud.members("subnets")}
+    form = {"network_id": cloud.unknown_id(), "address_block": PART, "name": cloud.new_name()}
+    x, _ = cloud.create("subnets", form)
+    verify.refused("DC-NET-009", x, why="there is no such network")
+    after = {member.id for member in cloud.members("subnets")}
+    verify("DC-NET-009", after <= before, expected="no subnet", got=sorted(after - before), x=x)
+
+
+@check(
+    "DC-NET-010",
+    "DC-HTTP-004",
+    needs=("network_interfaces", "networks", "instances"),
+    writes=True,
+)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A new interface is of its instance, and the instance says so."""
+    _, instance = instances.launch(cloud, verify)
+    network = life.some(cloud, verify, "networks")
+    form = {"instance": instance.id, "network": network.id, "name": cloud.new_name()}
+    x, nic = life.created(cloud, verify, "DC-NET-010", "network_interfaces", form, format=format_)
+    root = life.shown(cloud, verify, "DC-NET-010", nic)
+    holder = root.find("instance")
+    got = None if holder is None else holder.get("id")
+    verify.equal("DC-NET-010", instance.id, got, x=x, place="/network_interface/instance/@id")
+    shown = cloud.get(instance.href)
+    found = [] if shown.xml is None else shown.xml.findall("network_interfaces/network_interface")
+    named = [n.get("id") for n in found]
+    verify.among("DC-NET-010", nic.id, named, x=shown, place="/instance/network_interfaces")
+    life.destroyed(cloud, verify, "DC-NET-010", nic)
+
+
+@check("DC-NET-011", "DC-HTTP-005", needs=("networks", "subnets"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed subnet is gone from its network; a destroyed network is gone."""
+    network, other = _network(cloud, verify), _network(cloud, verify)
+    subnet = _subnet(cloud, verify, network)
+    life.destroyed(cloud, verify, "DC-NET-011", subnet, format_)
+    whole = life.shown(cloud, verify, "DC-NET-011", network)
+    parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
+    ok = subnet.id not in parts
+    verify("DC-NET-011", ok, expected="a network without it", got=parts, x=cloud.get(network.href))
+    life.destroyed(cloud, verify, "DC-NET-011", network, format_)
+    life.shown(cloud, verify, "DC-NET-011", other)
+
+
+@check("DC-NET-013", needs="network_interfaces")
+def test_network_of_an_interface(cloud: Cloud, verify: Verify) -> None:
+    """What an interface names as network or subnet is one."""
+    members = cloud.members("network_interfaces")
+    examined = 0
+    for member in members[:6]:
+        network = member.element.find("network")
+        if network is None:
+            continue
+        wanted = "subnets" if network.get("rel") == "subnet" else "networks"
+        if not cloud.capabilities.declares(wanted):
+            continue
+        examined += 1
+        known = [m.id for m in cloud.members(wanted)]
+        x = cloud.get(cloud.path("network_interfaces", member.id))
+        verify.among("DC-NET-013", network.get("id"), known, x=x, place="network/@id")
+    if not examined:
+        verify.inconclusive("no interface names a network that can be looked up")

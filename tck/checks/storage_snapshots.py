@@ -1,0 +1,83 @@
+"""Checks of storage snapshots."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.support import life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.safety.journal import Resource
+
+
+def _volume(cloud: Cloud, verify: Verify) -> Resource:
+    _, volume = life.created(cloud, verify, "DC-SNP-003", "storage_volumes", {})
+    life.ready(cloud, volume)
+    return volume
+
+
+def _snapshot(cloud: Cloud, verify: Verify, volume: Resource, **form: str) -> Resource:
+    wanted = {"volume_id": volume.id, **form}
+    _, snapshot = life.created(cloud, verify, "DC-SNP-003", "storage_snapshots", wanted)
+    life.ready(cloud, snapshot)
+    return snapshot
+
+
+@check(
+    "DC-SNP-003",
+    "DC-HTTP-003",
+    "DC-HTTP-029",
+    needs=("storage_snapshots", "storage_volumes"),
+    writes=True,
+)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A snapshot is of the volume it was made of."""
+    volume = _volume(cloud, verify)
+    form = {"volume_id": volume.id}
+    _, snapshot = life.created(
+        cloud, verify, "DC-SNP-003", "storage_snapshots", form, format=format_
+    )
+    root = life.shown(cloud, verify, "DC-SNP-003", snapshot)
+    source = root.find("storage_volume")
+    got = None if source is None else source.get("id")
+    x = cloud.get(snapshot.href)
+    verify.equal("DC-SNP-003", volume.id, got, x=x, place="storage_volume/@id")
+
+
+@check("DC-SNP-004", needs=("storage_snapshots", "storage_volumes"), writes=True)
+def test_create_without_a_volume(cloud: Cloud, verify: Verify) -> None:
+    """Of nothing there is no snapshot; the twin: with a volume there is."""
+    _snapshot(cloud, verify, _volume(cloud, verify))
+    x, _ = cloud.create("storage_snapshots", {"name": cloud.new_name()})
+    verify.status("DC-SNP-004", x, 400, why="volume_id is missing")
+
+
+@check("DC-SNP-005", needs=("storage_snapshots", "storage_volumes"), writes=True)
+def test_snapshot_of_an_unknown_volume(cloud: Cloud, verify: Verify) -> None:
+    """Nor is there one of what does not exist."""
+    _snapshot(cloud, verify, _volume(cloud, verify))
+    x, _ = cloud.create("storage_snapshots", {"volume_id": cloud.unknown_id()})
+    verify.refused("DC-SNP-005", x, why="there is no such volume")
+
+
+@check("DC-SNP-006", needs=("storage_snapshots", "storage_volumes"), writes=True)
+def test_name(cloud: Cloud, verify: Verify) -> None:
+    """A name that was given is shown."""
+    name = cloud.new_name()
+    snapshot = _snapshot(cloud, verify, _volume(cloud, verify), name=name)
+    x = cloud.get(snapshot.href)
+    got = life.part(x.xml, "name") if x.xml is not None else None
+    verify.equal("DC-SNP-006", name, got, x=x, place="/storage_snapshot/name")
+
+
+@check("DC-SNP-007", "DC-HTTP-005", needs=("storage_snapshots", "storage_volumes"), writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed snapshot is gone; its volume and other snapshots stay."""
+    volume = _volume(cloud, verify)
+    snapshot, other = (_snapshot(cloud, verify, volume) for _ in range(2))
+    life.destroyed(cloud, verify, "DC-SNP-007", snapshot, format_)
+    life.shown(cloud, verify, "DC-SNP-007", other)
+    life.shown(cloud, verify, "DC-SNP-007", volume)

@@ -1,0 +1,236 @@
+"""Checks of storage volumes: create, attach, detach, destroy."""
+
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+from tck.rules.hardware_profiles import number
+from tck.safety.journal import Resource
+from tck.safety.waiting import eventually
+
+DEVICE = "/dev/sdc"
+
+
+def _volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
+    """A volume that is ready to be used."""
+    _, volume = life.created(cloud, verify, "DC-VOL-006", "storage_volumes", form)
+    life.ready(cloud, volume)
+    return volume
+
+
+def _post(cloud: Cloud, verify: Verify, volume: Resource, action: str, **form: str) -> Exchange:
+    x = cloud.post(cloud.path("storage_volumes", volume.id, action=action), form)
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive(f"the endpoint does not offer {action}")
+    return x
+
+
+def _mount(x: Exchange) -> str | None:
+    """Id of the instance that a volume document says it is mounted on."""
+    found = x.xml.find("mount/instance") if x.xml is not None else None
+    return None if found is None else found.get("id")
+
+
+def _mounted(cloud: Cloud, volume: Resource, wanted: str | None) -> Exchange:
+    """The volume once its mount is what it should be, or patience ends."""
+    return eventually(
+        lambda: cloud.get(volume.href), lambda x: _mount(x) == wanted, cloud.patience
+    ).value
+
+
+def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
+    """A volume of this run, attached to an instance of this run."""
+    instance, _ = instances.running(cloud, verify)
+    volume = _volume(cloud, verify)
+    x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
+    verify.status("DC-VOL-011", x, 202)
+    x = _mounted(cloud, volume, instance.id)
+    verify.equal("DC-VOL-011", instance.id, _mount(x), x=x, place="mount/instance/@id")
+    return volume, instance
+
+
+@check("DC-VOL-006", "DC-HTTP-003", "DC-HTTP-029", needs="storage_volumes", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_create_with_nothing(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """Everything about a volume has a default (A144)."""
+    _, volume = life.created(cloud, verify, "DC-VOL-006", "storage_volumes", {}, format=format_)
+    life.shown(cloud, verify, "DC-VOL-006", volume)
+
+
+@check("DC-VOL-007", needs="storage_volumes", writes=True)
+@pytest.mark.parametrize("capacity", ["1", "3", "10"])
+def test_capacity(cloud: Cloud, verify: Verify, capacity: str) -> None:
+    """A volume holds what was asked for; providers may round up (A145)."""
+    volume = _volume(cloud, verify, capacity=capacity)
+    root = life.shown(cloud, verify, "DC-VOL-007", volume)
+    got = life.part(root, "capacity")
+    size = number(got)
+    ok = size is not None and size >= int(capacity)
+    x = cloud.get(volume.href)
+    verify("DC-VOL-007", ok, expected=f"at least {capacity}", got=got, x=x, place="capacity")
+
+
+@check("DC-VOL-008", needs=("storage_volumes", "realms"), writes=True)
+def test_realm(cloud: Cloud, verify: Verify) -> None:
+    """The caller chooses the realm."""
+    realms = cloud.members("realms")
+    if not realms:
+        verify.inconclusive("realms has no members")
+    for realm in realms[:3]:
+        volume = _volume(cloud, verify, realm_id=realm.id)
+        root = life.shown(cloud, verify, "DC-VOL-008", volume)
+        linked = root.find("realm")
+        got = life.part(root, "realm_id") or (None if linked is None else linked.get("id"))
+        verify.equal("DC-VOL-008", realm.id, got, x=cloud.get(volume.href), place="realm_id")
+
+
+@check(
+    "DC-VOL-009",
+    needs="storage_volumes",
+    feature="storage_volumes.volume_name",
+    writes=True,
+)
+def test_name(cloud: Cloud, verify: Verify) -> None:
+    """The caller names the volume."""
+    name = cloud.new_name()
+    volume = _volume(cloud, verify, name=name)
+    root = life.shown(cloud, verify, "DC-VOL-009", volume)
+    x = cloud.get(volume.href)
+    verify.equal("DC-VOL-009", name, life.part(root, "name"), x=x, place="/storage_volume/name")
+
+
+@check(
+    "DC-VOL-010",
+    needs="storage_volumes",
+    feature="storage_volumes.volume_description",
+    writes=True,
+)
+def test_description(cloud: Cloud, verify: Verify) -> None:
+    """The caller describes the volume; JSON shows it (J14)."""
+    volume = _volume(cloud, verify, description="made by the TCK")
+    x = cloud.get(volume.href, format="json")
+    value = x.json.get("storage_volume", {}) if isinstance(x.json, dict) else {}
+    got = value.get("description")
+    verify.equal("DC-VOL-010", "made by the TCK", got, x=x, place="storage_volume.description")
+
+
+def _volumes_of(cloud: Cloud, instance: Resource) -> dict[str, etree._Element]:
+    x = cloud.get(instance.href)
+    found = [] if x.xml is None else x.xml.findall("storage_volumes/storage_volume")
+    return {volume.get("id", ""): volume for volume in found}
+
+
+@check(
+    "DC-VOL-011",
+    "DC-VOL-012",
+    "DC-HTTP-007",
+    needs=("storage_volumes", "instances"),
+    writes=True,
+)
+def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
+    """Volume and instance agree on who has whom."""
+    volume, instance = _attached(cloud, verify)
+    x = cloud.get(volume.href)
+    device = x.xml.find("mount/device") if x.xml is not None else None
+    if device is not None:  # asked for by DC-VOL-005
+        verify.equal("DC-VOL-011", DEVICE, device.get("name"), x=x, place="mount/device/@name")
+    listed = sorted(_volumes_of(cloud, instance))
+    verify.among("DC-VOL-011", volume.id, listed, x=x, place="/instance/storage_volumes")
+    answer = _post(cloud, verify, volume, "detach")
+    verify.status("DC-VOL-012", answer, 202)
+    x = _mounted(cloud, volume, None)
+    verify.equal("DC-VOL-012", None, _mount(x), x=x, place="mount/instance")
+    ok = volume.id not in _volumes_of(cloud, instance)
+    verify("DC-VOL-012", ok, expected="the instance without it", got="it is still listed", x=x)
+
+
+@check("DC-VOL-013", needs=("storage_volumes", "instances"), writes=True)
+def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
+    """Which instance, and as which device, must be said; with both it works."""
+    instance, _ = instances.running(cloud, verify)
+    volume = _volume(cloud, verify)
+    for form in ({}, {"instance_id": instance.id}, {"device": DEVICE}):
+        x = _post(cloud, verify, volume, "attach", **form)
+        verify.status("DC-VOL-013", x, 400, why=f"only {sorted(form)} was sent")
+        x = cloud.get(volume.href)
+        verify.equal("DC-VOL-013", None, _mount(x), x=x, place="mount/instance")
+    x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
+    verify.status("DC-VOL-013", x, 202, why="both were sent")
+
+
+@check("DC-VOL-014", needs=("storage_volumes", "instances"), writes=True)
+def test_attach_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
+    """An unknown instance gets no volume, an unknown volume goes nowhere; real ones do."""
+    volume, instance = _attached(cloud, verify)
+    free = _volume(cloud, verify)
+    x = _post(cloud, verify, free, "attach", instance_id=cloud.unknown_id(), device=DEVICE)
+    verify.refused("DC-VOL-014", x, why="there is no such instance")
+    x = cloud.get(free.href)
+    verify.equal("DC-VOL-014", None, _mount(x), x=x, place="mount/instance")
+    nothing = Resource("storage_volumes", cloud.unknown_id(), "")
+    x = _post(cloud, verify, nothing, "attach", instance_id=instance.id, device=DEVICE)
+    verify.refused("DC-VOL-014", x, why="there is no such volume")
+    ok = set(_volumes_of(cloud, instance)) == {volume.id}
+    verify("DC-VOL-014", ok, expected="one volume", got=sorted(_volumes_of(cloud, instance)), x=x)
+
+
+@check("DC-VOL-015", needs=("storage_volumes", "instances"), writes=True)
+def test_attach_twice(cloud: Cloud, verify: Verify) -> None:
+    """A volume is mounted once: a second mount is refused and the first stays."""
+    volume, instance = _attached(cloud, verify)
+    other, _ = instances.running(cloud, verify)
+    x = _post(cloud, verify, volume, "attach", instance_id=other.id, device=DEVICE)
+    verify.refused("DC-VOL-015", x, 502, why=f"the volume is mounted on {instance.id}")
+    x = cloud.get(volume.href)
+    verify.equal("DC-VOL-015", instance.id, _mount(x), x=x, place="mount/instance/@id")
+
+
+@check("DC-VOL-016", needs=("storage_volumes", "instances"), writes=True)
+def test_detach_a_free_volume(cloud: Cloud, verify: Verify) -> None:
+    """There is nothing to take it from; of a mounted one there is."""
+    volume, _ = _attached(cloud, verify)
+    verify.status("DC-VOL-016", _post(cloud, verify, volume, "detach"), 202)
+    _mounted(cloud, volume, None)
+    x = _post(cloud, verify, volume, "detach")
+    ok = x.status == 202 or 400 <= x.status < 500
+    verify("DC-VOL-016", ok, expected="4xx, or 202", got=x.status, x=x, place="status")
+    x = cloud.get(volume.href)
+    verify.status("DC-VOL-016", x, 200, why="the volume is still there")
+
+
+@check("DC-VOL-017", needs=("storage_volumes", "instances"), writes=True)
+def test_destroy_a_mounted_volume(cloud: Cloud, verify: Verify) -> None:
+    """What is in use is not taken away."""
+    volume, _ = _attached(cloud, verify)
+    x = cloud.delete(volume.href)
+    refused = x.status >= 400
+    verify("DC-VOL-017", refused, expected="a refusal", got=x.status, x=x, place="status")
+    _post(cloud, verify, volume, "detach")
+    _mounted(cloud, volume, None)
+
+
+@check("DC-VOL-018", "DC-HTTP-005", needs="storage_volumes", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """A destroyed volume is gone, another one stays."""
+    volume, other = _volume(cloud, verify), _volume(cloud, verify)
+    life.destroyed(cloud, verify, "DC-VOL-018", volume, format_)
+    life.shown(cloud, verify, "DC-VOL-018", other)
+
+
+@check("DC-VOL-019", needs=("storage_volumes", "storage_snapshots"), writes=True)
+def test_volume_from_a_snapshot(cloud: Cloud, verify: Verify) -> None:
+    """A snapshot that exists can be made a volume of, one that does not cannot."""
+    volume = _volume(cloud, verify)
+    form = {"volume_id": volume.id}
+    _, snapshot = life.created(cloud, verify, "DC-VOL-019", "storage_snapshots", form)
+    life.ready(cloud, snapshot)
+    life.shown(cloud, verify, "DC-VOL-019", _volume(cloud, verify, snapshot_id=snapshot.id))
+    x, _ = cloud.create("storage_volumes", {"snapshot_id": cloud.unknown_id()})
+    verify.refused("DC-VOL-019", x, why="there is no such snapshot")
