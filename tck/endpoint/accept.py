@@ -15,6 +15,7 @@ TYPES = {
 }
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})")
+_WEIGHT = re.compile(r"[01](\.\d*)?|\.\d+")  # clients write .5 for 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,10 @@ def parse(header: str) -> list[MediaRange] | None:
         params = {k.strip().lower(): v.strip() for k, _, v in (p.partition("=") for p in parts)}
         if not _RANGE.fullmatch(name):
             return None
-        try:
-            quality = float(params.pop("q", "1"))
-        except ValueError:
+        weight = params.pop("q", "1")
+        if not _WEIGHT.fullmatch(weight) or float(weight) > 1:
             return None
-        ranges.append(MediaRange(name.lower(), quality, params))
+        ranges.append(MediaRange(name.lower(), float(weight), params))
     return ranges
 
 

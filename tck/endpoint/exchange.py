@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,13 +72,17 @@ class Request:
         return f"{parts.scheme}://{parts.netloc}"
 
     @cached_property
+    def form(self) -> dict[str, str]:
+        """Parameters of an urlencoded body."""
+        if not self.headers.get("Content-Type").startswith("application/x-www-form-urlencoded"):
+            return {}
+        body = (self.body or b"").decode("utf-8", "replace")
+        return dict(parse_qsl(body, keep_blank_values=True))
+
+    @property
     def parameters(self) -> dict[str, str]:
         """Query parameters and those of an urlencoded body."""
-        found = dict(self.query)
-        if self.headers.get("Content-Type").startswith("application/x-www-form-urlencoded"):
-            body = (self.body or b"").decode("utf-8", "replace")
-            found |= dict(parse_qsl(body, keep_blank_values=True))
-        return found
+        return self.query | self.form
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class Exchange:
     @property
     def method(self) -> str:
         """The method that counts: `_method` in a POST form overrides (facts 1.1)."""
-        override = self.request.parameters.get("_method", "").upper()
+        override = self.request.form.get("_method", "").upper()
         return override if override and self.request.method == "POST" else self.request.method
 
     # ------------------------------------------------------------ what came
@@ -182,7 +186,7 @@ class Exchange:
             if self.format == "xml":
                 return etree.fromstring(self.body, _parser()), None
             if self.format == "json":
-                return json.loads(self.body.decode("utf-8")), None
+                return parse_json(self.body), None
         except (etree.XMLSyntaxError, ValueError, RecursionError) as error:
             return None, str(error)
         return None, None
@@ -208,6 +212,24 @@ class Exchange:
         """True if a recorder changed the body: Content-Length says another size."""
         length = self.headers.get("Content-Length")
         return length.isdigit() and int(length) != len(self.body)
+
+
+def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
+    """A JSON value (RFC 8259) in UTF-8; raises ValueError, RecursionError.
+
+    `pairs` makes objects of their members.
+    """
+    return json.loads(
+        content.decode("utf-8"),
+        object_pairs_hook=pairs,
+        parse_constant=_no_constant,
+        # longer ones Python refuses to read as integers
+        parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
+    )
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
 
 
 def _parser() -> etree.XMLParser:

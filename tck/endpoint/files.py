@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tck.endpoint import lone_document
+from tck.endpoint import har, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+
+# What values of another shape than expected lead to.
+_MISFITS = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class UnreadableFile(Exception):
@@ -24,43 +29,62 @@ def read(path: Path, base_path: str = "/api") -> Iterator[Exchange]:
     `base_path` is where the API is mounted on the recorded servers. Raises UnreadableFile.
     """
     try:
-        text = path.read_text("utf-8")
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from error
+    if content.lstrip().startswith(b"<"):
+        yield _document(path, content, "application/xml", base_path)
+        return
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableFile(f"{path}: not UTF-8 text (byte {error.start})") from error
-    start = text.lstrip()[:1]
-    if not start:
+    if not text.strip():
         raise UnreadableFile(f"{path}: the file is empty")
-    if start == "<":
-        yield _document(path, text, "application/xml", base_path)
-    elif path.suffix == ".har":
+    if path.suffix == ".har":
         yield from _har(path, text, base_path)
-    elif start == "[" or (start == "{" and not _is_exchange(text.splitlines()[0])):
+    elif text.lstrip().startswith("[") or not _looks_like_lines(text):
         yield from _json(path, text, base_path)
     else:
         yield from _json_lines(path, text, base_path)
 
 
-def _is_exchange(line: str) -> bool:
+def _looks_like_lines(text: str) -> bool:
+    """True if the first line is an exchange, or would like to be."""
+    first = text.lstrip().split("\n", 1)[0]
     try:
-        value = json.loads(line)
-    except ValueError:
-        return '"request"' in line
-    return isinstance(value, dict) and "request" in value
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        return '"request"' in first or not first.startswith("{")
+    return not isinstance(value, dict) or "request" in value
+
+
+def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Exchange:
+    """What `make` gives, if it can be judged and written down again."""
+    try:
+        x = make()
+        urlsplit(x.request.url)
+        told = (
+            f"{x.id}{x.request.method}{x.request.url}{x.failure}{x.response and x.response.reason}"
+        )
+        told += "".join(f"{n}{v}" for side in (x.request.headers, x.headers) for n, v in side)
+        told.encode("utf-8")
+    except _MISFITS as error:
+        reason = f"no member {error}" if isinstance(error, KeyError) else str(error)
+        reason = " ".join(reason.split())[:200]
+        raise UnreadableFile(f"{where}: not an exchange ({reason}){hint}") from error
+    return x
 
 
 def _json_lines(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
-    for number, line in enumerate(text.splitlines(), 1):
+    hint = '; each line must be an object with "id", "request" and "response"'
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            try:
-                yield from_json(json.loads(line), base_path)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                reason = f"no member {error}" if isinstance(error, KeyError) else str(error)
-                raise UnreadableFile(
-                    f"{path}:{number}: not an exchange ({reason}); each line must be an object "
-                    'with "id", "request" and "response"'
-                ) from error
+            yield _exchange(
+                f"{path}:{number}",
+                lambda line=line: from_json(json.loads(line), base_path),
+                hint,
+            )
 
 
 def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
@@ -68,12 +92,14 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
 
     {"id", "request": {"method", "path", "headers", "body", "body_encoding"?},
     "response": {"status", "reason", "headers", "body", "body_encoding"?,
-    "body_omitted"?}, "ms"}; raises KeyError, TypeError or ValueError for anything else.
+    "body_omitted"?, "failure"?}, "ms"}; raises KeyError, TypeError, ValueError, OverflowError
+    or AttributeError for anything else.
     """
     sent, came = value["request"], value["response"]
-    headers = Headers(sent.get("headers") or {})
+    headers = Headers(_mapping(sent.get("headers")))
     origin = sent.get("origin") or "http://" + headers.get("Host", "host.invalid")
     answered = came.get("status") is not None
+    started = value.get("started")
     return Exchange(
         id=str(value["id"]),
         request=Request(
@@ -82,28 +108,37 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
         response=Response(
             int(came["status"]),
             came.get("reason") or "",
-            Headers(came.get("headers") or {}),
+            Headers(_mapping(came.get("headers"))),
             None if came.get("body_omitted") else _body(came) or b"",
         )
         if answered
         else None,
         base=origin + base_path,
         ms=float(value.get("ms") or 0),
-        started=value.get("started"),
-        failure=None if answered else came.get("failure") or "the connection ended without answer",
+        started=None if started is None else float(started),
+        failure=came.get("failure")
+        or (None if answered else "the connection ended without answer"),
     )
+
+
+def _mapping(value: Any) -> Mapping[str, str]:
+    if not isinstance(value or {}, Mapping):
+        raise TypeError("headers must be an object")
+    return value or {}
 
 
 def _body(side: Mapping[str, Any]) -> bytes | None:
     body = side.get("body")
     if body is None:
         return None
+    if not isinstance(body, str):
+        raise TypeError("body must be text or null")
     if side.get("body_encoding") == "base64":
         try:
             return base64.b64decode(body, validate=True)
         except binascii.Error as error:
             raise ValueError(f"body is not base64: {error}") from error
-    return str(body).encode("utf-8")
+    return body.encode("utf-8")
 
 
 def to_json(exchange: Exchange) -> dict[str, Any]:
@@ -112,12 +147,14 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
     parts = urlsplit(request.url)
     path = parts.path + ("?" + parts.query if parts.query else "")
     sent: dict[str, Any] = {"method": request.method, "origin": request.origin, "path": path}
-    sent |= {"headers": dict(request.headers), **_text(request.body)}
+    sent |= {"headers": _joined(request.headers), **_text(request.body)}
+    came: dict[str, Any] = {"status": None, "reason": None, "headers": {}, "body": None}
     if response:
-        came: dict[str, Any] = {"status": response.status, "reason": response.reason}
-        came |= {"headers": dict(response.headers), **_text(response.body)}
-    else:
-        came = {"status": None, "reason": None, "headers": {}, "body": None}
+        came = {"status": response.status, "reason": response.reason}
+        came |= {"headers": _joined(response.headers), **_text(response.body)}
+        if response.body is None:
+            came["body_omitted"] = "by the recorder"
+    if exchange.failure:
         came["failure"] = exchange.failure
     return {
         "id": exchange.id,
@@ -126,6 +163,12 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
         "ms": round(exchange.ms, 1),
         "started": exchange.started,
     }
+
+
+def _joined(headers: Headers) -> dict[str, str]:
+    """Fields by name as first written; of repeated ones the values joined (RFC 9110 5.3)."""
+    names = {name.lower(): name for name, _ in reversed(headers.fields)}
+    return {names[name.lower()]: headers.get(name) for name, _ in headers}
 
 
 def _text(body: bytes | None) -> dict[str, Any]:
@@ -140,55 +183,29 @@ def _text(body: bytes | None) -> dict[str, Any]:
 def _har(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
     try:
         entries = json.loads(text)["log"]["entries"]
-        for number, entry in enumerate(entries, 1):
-            yield _har_entry(number, entry, base_path)
-    except (ValueError, KeyError, TypeError) as error:
+        if not isinstance(entries, list):
+            raise TypeError("log.entries is no list")
+    except _MISFITS as error:
         raise UnreadableFile(f"{path}: not a HAR file ({error!r})") from error
-
-
-def _har_entry(number: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
-    sent, came = entry["request"], entry["response"]
-    content = came.get("content", {})
-    body = {"body": content.get("text"), "body_encoding": content.get("encoding")}
-    post = sent.get("postData", {}).get("text")
-    parts = urlsplit(sent["url"])
-    answered = came.get("status", 0) > 0
-    omitted = content.get("size", 0) > 0 and content.get("text") is None
-    return Exchange(
-        id=str(entry.get("_id", number)),
-        request=Request(
-            sent["method"],
-            sent["url"],
-            Headers(tuple((h["name"], h["value"]) for h in sent["headers"])),
-            None if post is None else post.encode("utf-8"),
-        ),
-        response=Response(
-            came["status"],
-            came.get("statusText", ""),
-            Headers(tuple((h["name"], h["value"]) for h in came["headers"])),
-            None if omitted else _body(body) or b"",
-        )
-        if answered
-        else None,
-        base=f"{parts.scheme}://{parts.netloc}{base_path}",
-        ms=float(entry.get("time") or 0),
-        failure=None if answered else "no response was recorded",
-    )
+    for number, entry in enumerate(entries, 1):
+        make = partial(har.exchange, number, entry, base_path)
+        yield _exchange(f"{path}: entry {number}", make)
 
 
 def _json(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"{path}: neither JSON nor JSON Lines ({error})") from error
-    if isinstance(value, dict) and "entries" in value.get("log", {}):
+    log = value.get("log") if isinstance(value, dict) else None
+    if isinstance(log, dict) and "entries" in log:
         yield from _har(path, text, base_path)
     else:
-        yield _document(path, text, "application/json", base_path)
+        yield _document(path, text.encode("utf-8"), "application/json", base_path)
 
 
-def _document(path: Path, text: str, media_type: str, base_path: str) -> Exchange:
+def _document(path: Path, content: bytes, media_type: str, base_path: str) -> Exchange:
     try:
-        return lone_document.exchange(path.name, text.encode("utf-8"), media_type, base_path)
+        return lone_document.exchange(path.name, content, media_type, base_path)
     except ValueError as error:
         raise UnreadableFile(f"{path}: {error}") from error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.exchange import Exchange, Headers, Request, Response, parse_json
 from tck.schemas.operations import API
 
 _ROOTS = {c.document: c for c in API.collections.values()}
@@ -26,12 +25,15 @@ def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exch
         except etree.XMLSyntaxError as error:
             raise ValueError(f"not well-formed XML ({error})") from error
     else:
-        root, href, status = _json(json.loads(content))
-    path = _path(root, href)
+        root, href, status = _json(parse_json(content))
+    parts = urlsplit(href)
     origin = "http://document.invalid"
-    if href.startswith(("http://", "https://")):
-        parts = urlsplit(href)
+    if parts.scheme in ("http", "https"):
         origin = f"{parts.scheme}://{parts.netloc}"
+    if root == "error":
+        base_path, path = _of_error(parts.path, base_path)
+    else:
+        path = _path(root, href)
         if path and path in parts.path:
             base_path = parts.path[: parts.path.index(path)]
     return Exchange(
@@ -67,12 +69,19 @@ def _json(value: Any) -> tuple[str, str, int]:
     raise ValueError("not a document of the Deltacloud API (an object with one known member)")
 
 
+def _of_error(url: str, base_path: str) -> tuple[str, str]:
+    """The base and the path below it of the request that an error document names, if it does."""
+    if not url:
+        return base_path, ""
+    if url.startswith(base_path + "/"):
+        return base_path, url.removeprefix(base_path)
+    return "", url
+
+
 def _path(root: str, href: str) -> str:
     """The path below the base at which a document with this root is found."""
     if root == "api":
         return ""
-    if root == "error":
-        return "/" + "/".join(href.split("?", maxsplit=1)[0].split("/")[2:])
     if root in _ROOTS:
         return "/" + _ROOTS[root].name
     if root not in _MEMBERS:

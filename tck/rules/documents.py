@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.exchange import Exchange, parse_json
 from tck.rules.engine import Judgement, rule
 from tck.rules.http import origins
 from tck.rules.reading import document_of, is_error_document, members, shown
@@ -233,5 +232,5 @@ def unique_names(x: Exchange) -> Iterator[Judgement]:
             twice.extend(name for name, count in Counter(n for n, _ in pairs).items() if count > 1)
         return found
 
-    json.loads(x.body, object_pairs_hook=collect)
+    parse_json(x.body, collect)
     yield Judgement("DC-DOC-018", not twice, "$", "every name once", shown(", ".join(twice)))
