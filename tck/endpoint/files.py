@@ -80,11 +80,11 @@ def _json_lines(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
     hint = '; each line must be an object with "id", "request" and "response"'
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            yield _exchange(
-                f"{path}:{number}",
-                lambda line=line: from_json(json.loads(line), base_path),
-                hint,
-            )
+            yield _exchange(f"{path}:{number}", partial(_from_line, line, base_path), hint)
+
+
+def _from_line(line: str, base_path: str) -> Exchange:
+    return from_json(json.loads(line), base_path)
 
 
 def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
