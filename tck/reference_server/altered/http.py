@@ -8,6 +8,7 @@ from tck.reference_server.altered.change import Change, in_document, in_message
 from tck.reference_server.altered.messages import Answer, Asked
 
 Value = str | Callable[[str], str | None]
+Act = Callable[[Asked, Answer], None]
 
 
 def status(where: str, new: int, *, body: bool = True) -> Change:
@@ -38,22 +39,19 @@ def add_field(where: str, name: str, value: str) -> Change:
     return in_message(where, f"sends {name}: {value}", lambda _, answer: answer.set(name, value))
 
 
-def body(where: str, text: str, change: Callable[[bytes], bytes]) -> Change:
-    """Change the bytes of the content; length and entity-tag fit."""
+def body(
+    where: str, text: str, change: Callable[[bytes], bytes], only: str | None = None
+) -> Change:
+    """Change the bytes of the content, in one format only; length and entity-tag fit."""
 
     def act(_asked: Asked, answer: Answer) -> None:
-        if answer.body:
+        if answer.body and only in (None, answer.format):
             answer.body = change(answer.body)
 
-    return in_document(where, text, act)
+    return in_document(where, f"{text} ({only})" if only else text, act)
 
 
-def refuse(where: str, new: int, media_type: str = "text/plain", content: bytes = b"") -> Change:
+def refuse(where: str, new: int, media_type: str = "text/plain", content: str = "") -> Change:
     """Answer with a status and with other content."""
-
-    def act(_asked: Asked, answer: Answer) -> None:
-        answer.status, answer.body = new, content
-        answer.set("ETag", None)
-        answer.set("Content-Type", media_type if content else None)
-
-    return in_document(where, f"answers {new} with {content[:40].decode() or 'nothing'}", act)
+    told = f"answers {new} with {content[:40] or 'nothing'}"
+    return in_document(where, told, lambda _, x: x.replace(new, content, media_type))

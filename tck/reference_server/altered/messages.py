@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 
 from tck.schemas.operations import API
 
@@ -46,6 +46,11 @@ class Asked:
     def collection(self) -> str:
         """The collection that is asked, empty for the entry point and unknown paths."""
         return self.operation.partition(".")[0].removeprefix("api")
+
+    def divert(self, path: str) -> None:
+        """Ask for another path below the host; the query stays."""
+        self.environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
+        self.environ["REQUEST_URI"] = self.environ.get("SCRIPT_NAME", "") + path
 
     @property
     def query(self) -> Parameters:
@@ -146,3 +151,10 @@ class Answer:
         self.headers = [(key, v) for key, v in self.headers if key.lower() != wanted]
         if value is not None:
             self.headers.append((name, value))
+
+    def replace(self, status: int, content: str = "", media_type: str = "text/plain") -> None:
+        """Become another answer, without entity-tag."""
+        self.status, self.body = status, content.encode()
+        for name in ("ETag", "Location", "Allow"):
+            self.set(name, None)
+        self.set("Content-Type", media_type if content else None)

@@ -68,3 +68,13 @@ def instead(where: str, text: str, answer: Callable[[Asked], Answer | None]) -> 
         asked.reply = answer(asked)
 
     return in_request(where, text, act)
+
+
+def divert(where: str, text: str, path: Callable[[Asked], str | None]) -> Change:
+    """Serve another path than was asked for; None serves what was asked for."""
+
+    def act(asked: Asked) -> None:
+        if (other := path(asked)) is not None:
+            asked.divert(other)
+
+    return in_request(where, text, act)

@@ -11,6 +11,8 @@ from typing import Any
 from tck.reference_server.altered.change import Change
 from tck.reference_server.serving import Server
 
+Bytes = Callable[[bytes], bytes]
+
 # What is to be done to the answer that this thread is about to write; the layer says it.
 PENDING: ContextVar[tuple[Change, ...]] = ContextVar("PENDING", default=())
 
@@ -21,6 +23,8 @@ def take(server: Server) -> Server:
 
     class Changed(kind):  # type: ignore[misc]
         """Holds an answer back until it is whole, and changes it."""
+
+        wfile: Any
 
         def communicate(self) -> bool:
             out, self.wfile = self.wfile, _Held()
@@ -47,12 +51,12 @@ class _Held(io.BytesIO):
         return len(self.getvalue())
 
 
-def raw(where: str, text: str, act: Callable[[bytes], bytes], *, hangs_up: bool = False) -> Change:
+def raw(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:
     """Change a whole answer, head and body; `hangs_up` closes the connection after it."""
     return Change(text, where, wire=act, hangs_up=hangs_up)
 
 
-def head(where: str, text: str, act: Callable[[bytes], bytes], *, hangs_up: bool = False) -> Change:
+def head(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:
     """Change status line and fields; the body stays."""
 
     def change(data: bytes) -> bytes:

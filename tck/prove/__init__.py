@@ -1,0 +1,1 @@
+"""Proof of the kit: every fault is found, and no server that is right is blamed."""

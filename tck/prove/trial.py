@@ -1,0 +1,136 @@
+"""Judging one server in this process: the checks without pytest around them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tck import requirements
+from tck.checks.support import running
+from tck.checks.support import session as sessions
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.session import BadEndpoint
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.transport import Credentials, Limits, Transport
+from tck.prove.adapter import WsgiAdapter
+from tck.prove.cases import Case
+from tck.prove.remembering import Remembering
+from tck.reference_server.altered.alteration import Alteration
+from tck.report.ledger import Ledger
+from tck.safety.journal import Journal
+from tck.safety.waiting import Patience
+
+HOST = "http://endpoint.test"
+KNOWN = Credentials("mockuser", "mockpassword")
+SEED = 20120601
+NOW = 1795355124.0  # in a proof time stands still
+EXAMPLES, STEPS = 8, 8
+# A server in this process is as fast as it gets: what takes longer never comes.
+PATIENCE = Patience(deadline=0.4, first_pause=0.0005, longest_pause=0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A case at work: requirements it had examined, operations it asked for, its seconds."""
+
+    examined: frozenset[str]
+    asked: frozenset[str]
+    seconds: float
+
+
+@dataclass(slots=True)
+class Trial:
+    """What came of judging one server.
+
+    `found`: requirement to the rules and checks that found it violated; `evidence`: to what
+    was first found. `seen`: by case. `unfit`: why nothing could begin.
+    """
+
+    found: dict[str, list[str]] = field(default_factory=dict)
+    examined: Counter[str] = field(default_factory=Counter)
+    kit_errors: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    requests: int = 0
+    seconds: float = 0.0
+    unfit: str = ""
+
+
+@contextmanager
+def _transport(subject: Alteration, base: str) -> Iterator[Transport]:
+    """To the subject: called directly, or over a socket if it shows only there."""
+    if subject.needs_socket:
+        with subject.server() as server:
+            transport = Transport(server.url, KNOWN, limits=Limits(seconds=2.0))
+            yield transport
+            transport.close()
+    else:
+        app = subject.app(clock=lambda: NOW)
+        yield Transport(f"{HOST}{base}", KNOWN, adapter=WsgiAdapter(app))
+
+
+def judge(
+    subject: Alteration,
+    order: Iterable[Case],
+    enough: Callable[[Ledger], bool] = lambda _: False,
+    base: str = "/api",
+) -> Trial:
+    """Run cases against a fresh server until it is `enough`."""
+    running.seed_generators(EXAMPLES, STEPS, SEED, shrink=False)
+    trial, ledger, began = Trial(), Remembering(), time.perf_counter()
+    with _transport(subject, base) as transport:
+        transport.observers.append(ledger.observe)
+        sent: list[Exchange] = []
+        transport.observers.append(sent.append)
+        try:
+            capabilities = sessions.discover(transport)
+        except BadEndpoint as error:
+            trial.unfit = str(error)
+        else:
+            cloud = Cloud(transport, capabilities, Journal(), "p", PATIENCE)
+            for case in order:
+                if enough(ledger):
+                    break
+                before, at = ledger.examined.copy(), time.perf_counter()
+                sent.clear()
+                _run(case, cloud, ledger)
+                examined = frozenset((ledger.examined - before).keys())
+                asked = frozenset(x.operation.id for x in sent if x.operation)
+                trial.seen[case.name] = Seen(examined, asked, time.perf_counter() - at)
+    for finding in ledger.findings.values():
+        trial.found.setdefault(finding.requirement, []).append(finding.by)
+        told = f"{finding.place}: expected {finding.expected}, got {finding.got}"
+        trial.evidence.setdefault(finding.requirement, told)
+    trial.examined, trial.kit_errors = ledger.examined, ledger.kit_errors
+    trial.requests, trial.seconds = ledger.requests, time.perf_counter() - began
+    return trial
+
+
+def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
+    """One case, as the plugin runs it."""
+    if running.not_here(case.spec, case.params, cloud.capabilities, read_only=False):
+        return
+    verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
+    before = len(cloud.journal.live)
+    cloud.trail.clear()
+    known: dict[str, Any] = {"cloud": cloud, "verify": verify, **case.params}
+    try:
+        case.function(**known)
+    except pytest.skip.Exception:
+        pass
+    except BaseException as error:
+        violations = list(running.violations(error))
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        for violation in violations:
+            ledger.record(case.name, violation.judgement, violation.exchange)
+        if not violations:
+            for id_ in case.spec.requirements:
+                ledger.kit_error(id_, f"{case.name}: {type(error).__name__}: {error}")
+    cloud.cleaner.remove_all(since=before)
