@@ -98,16 +98,13 @@ def _from_xml(x: Exchange) -> Capabilities:
 
 
 def _from_json(api: Mapping[str, Any]) -> Capabilities:
+    links = [link for link in _list(api.get("links")) if isinstance(link, dict)]
     features: dict[str, DeclaredFeature] = {}
-    links = [link for link in api.get("links") or [] if isinstance(link, dict)]
     for link in links:
-        for group in link.get("features") or []:
+        for group in _list(link.get("features")):
             for feature in group if isinstance(group, list) else [group]:
-                features[f"{link.get('rel')}.{feature.get('name')}"] = DeclaredFeature(
-                    str(feature.get("rel", "")),
-                    tuple(str(p).split(":")[0] for p in feature.get("params") or []),
-                    {k: str(v) for k, v in (feature.get("constraints") or {}).items()},
-                )
+                if isinstance(feature, dict):
+                    features[f"{link.get('rel')}.{feature.get('name')}"] = _feature(feature)
     provider = api.get("provider")
     return Capabilities(
         version=str(api.get("version", "")),
@@ -116,3 +113,16 @@ def _from_json(api: Mapping[str, Any]) -> Capabilities:
         collections={str(link.get("rel")): str(link.get("href")) for link in links},
         features=features,
     )
+
+
+def _feature(feature: Mapping[str, Any]) -> DeclaredFeature:
+    constraints = feature.get("constraints")
+    return DeclaredFeature(
+        str(feature.get("rel", "")),
+        tuple(str(param).split(":")[0] for param in _list(feature.get("params"))),
+        {k: str(v) for k, v in constraints.items()} if isinstance(constraints, dict) else {},
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

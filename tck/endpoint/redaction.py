@@ -7,20 +7,25 @@ Judging needs exchanges as they were; everything that leaves the process goes th
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
 HIDDEN = "[redacted]"
 _SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
+_GAP = r"(?:[ +]|%20)"  # as it is, or in a form
 _SECRET_PARTS = re.compile(
     r"(<(?P<tag>pem|password|private_key)\b[^>]*>).*?(</(?P=tag)>)"
     r"|(\"(?:pem_rsa_key|password|private_key)\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
     r"|(\b(?:password|private_key|user_data)=)[^&\s\"']*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    r"|(\b[Bb]asic\s+)[A-Za-z0-9+/_-]{8,}=*"
+    rf"|-----BEGIN(?:[A-Z]|{_GAP})*PRIVATE{_GAP}KEY-----.*?(?:-----END[^-]*-----|\Z)",
     re.DOTALL,
 )
 
@@ -30,7 +35,29 @@ def _hide(match: re.Match[str]) -> str:
         return f"{match[1]}{HIDDEN}{match[3]}"
     if match[4]:
         return f'{match[4]}"{HIDDEN}"'
-    return f"{match[5] or ''}{HIDDEN}"
+    return f"{match[5] or match[6] or ''}{HIDDEN}"
+
+
+def _field(name: str, value: str) -> str | None:
+    """What is shown of a field that is secret by its name: at most its scheme; None of others."""
+    if name not in _SECRET_FIELDS:
+        return None
+    scheme = _SCHEME.match(value) if name.endswith("authorization") else None
+    return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it is, and in the encodings in which an endpoint may echo it."""
+    yield secret
+    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield quoted
+        yield re.sub("%..", lambda escape: escape[0].lower(), quoted)
+    yield base64.b64encode(secret.encode()).decode()
+    yield base64.urlsafe_b64encode(secret.encode()).decode()
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield html.escape(secret)
+    yield html.escape(secret, quote=False)
 
 
 class Redactor:
@@ -38,10 +65,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """`secrets`: values that must never be shown; their usual encodings are hidden too."""
-        forms: set[str] = set()
-        for secret in filter(None, secrets):
-            encoded = base64.b64encode(secret.encode()).decode()
-            forms |= {secret, quote(secret, safe=""), quote_plus(secret), encoded}
+        forms = {form for secret in filter(None, secrets) for form in _forms(secret)}
         # longest first, so that no remainder of a longer form is left standing
         self._forms = sorted(forms, key=len, reverse=True)
 
@@ -54,16 +78,14 @@ class Redactor:
     def _content(self, body: bytes | None) -> bytes | None:
         if not body:
             return body
-        try:
-            return self.text(body.decode("utf-8")).encode("utf-8")
-        except UnicodeDecodeError:
-            return body
+        # bytes that are no text survive as halves of surrogate pairs
+        text = self.text(body.decode("utf-8", "surrogateescape"))
+        return text.encode("utf-8", "surrogateescape")
 
     def _headers(self, headers: Headers) -> Headers:
         return Headers(
             tuple(
-                (name, HIDDEN if name.lower() in _SECRET_FIELDS else self.text(value))
-                for name, value in headers
+                (name, _field(name.lower(), value) or self.text(value)) for name, value in headers
             )
         )
 
@@ -77,7 +99,7 @@ class Redactor:
         )
         response = x.response and Response(
             x.response.status,
-            x.response.reason,
+            self.text(x.response.reason),
             self._headers(x.response.headers),
             self._content(x.response.body),
         )

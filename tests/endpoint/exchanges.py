@@ -1,13 +1,23 @@
-"""Exchanges made by hand, for the tests of everything that reads them."""
+"""Exchanges made by hand, and the recorded ones, for the tests of everything that reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
+from tck.endpoint import files
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
+RECORDINGS = sorted((Path(__file__).parents[1] / "recordings").glob("*.jsonl"))
 BASE = "http://127.0.0.1:3001/api"
 MEDIA = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
+
+
+@cache
+def recorded() -> tuple[Exchange, ...]:
+    """Every recorded exchange of the original, in order."""
+    return tuple(x for path in RECORDINGS for x in files.read(path))
 
 
 def exchange(

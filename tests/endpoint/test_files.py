@@ -12,7 +12,6 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import RECORDINGS, recorded
 from tck.endpoint import files
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.files import UnreadableFile, from_json, read, to_json
@@ -20,7 +19,7 @@ from tck.reference_server.embedded import Embedded
 from tck.rules import judge
 from tck.schemas.operations import API
 
-from .exchanges import exchange
+from .exchanges import RECORDINGS, exchange, recorded
 
 GOOD: dict[str, Any] = {
     "id": "a",

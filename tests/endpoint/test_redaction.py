@@ -1,0 +1,160 @@
+"""No secret leaves the process, however it is written."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.files import to_json
+from tck.endpoint.redaction import HIDDEN, Redactor, curl
+
+from .exchanges import exchange
+
+USER, PASSWORD = "canary-user@exämple", 'canary pa/ss"w&o<r>d+é'
+PAIR = f"{USER}:{PASSWORD}"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nCANARYKEY\n-----END RSA PRIVATE KEY-----"
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+FORMS = {
+    "plain": lambda s: s,
+    "quoted": lambda s: quote(s, safe=""),
+    "quoted, slash kept": quote,
+    "quoted in lower case": lambda s: re.sub("%..", lambda m: m[0].lower(), quote(s, safe="")),
+    "form": quote_plus,
+    "base64": _b64,
+    "base64 for URLs": lambda s: base64.urlsafe_b64encode(s.encode()).decode(),
+    "JSON": lambda s: json.dumps(s)[1:-1],
+    "JSON, not ASCII": lambda s: json.dumps(s, ensure_ascii=False)[1:-1],
+    "XML": escape,
+    "HTML": html.escape,
+}
+
+
+def everywhere(secret: str) -> Exchange:
+    """An exchange that shows a text in every place there is."""
+    fields = Headers((("X-Echo", secret), ("Location", f"http://h/{secret}")))
+    body = f"<a>{secret}</a>".encode()
+    return Exchange(
+        "x",
+        Request("POST", f"http://h/api/{secret}?a={secret}", fields, body),
+        Response(400, secret, fields, body),
+        "http://h/api",
+        failure=secret,
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("secret", [USER, PASSWORD, PAIR])
+def test_no_form_of_a_secret_is_told(form: str, secret: str) -> None:
+    redactor = Redactor([USER, PASSWORD, PAIR])
+    shown = FORMS[form](secret)
+    clean = redactor.exchange(everywhere(shown))
+    for told in (json.dumps(to_json(clean), ensure_ascii=False), curl(clean), redactor.text(shown)):
+        assert shown not in told
+        assert secret not in told
+        assert HIDDEN in told
+
+
+SECRET = st.text(st.characters(exclude_categories=["C"]), min_size=6, max_size=12)
+
+
+@given(secret=SECRET, form=st.sampled_from(sorted(FORMS)))
+def test_no_secret_is_told_whatever_it_is(secret: str, form: str) -> None:
+    # what stands in every exchange would hide nothing but itself
+    assume(len(set(secret)) > 3)
+    shown = FORMS[form](secret)
+    told = Redactor([secret]).text(f"before {shown} after")
+    assert told == f"before {HIDDEN} after"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("Authorization", f"Basic {_b64('a:b')}", f"Basic {HIDDEN}"),
+        ("authorization", f"basic {_b64('a:b')}", f"basic {HIDDEN}"),
+        ("Authorization", "Bearer abc.def", f"Bearer {HIDDEN}"),
+        ("Authorization", "canary", HIDDEN),
+        ("Proxy-Authorization", "Basic canary", f"Basic {HIDDEN}"),
+        ("Cookie", "session=canary", HIDDEN),
+        ("Cookie", "canary b", HIDDEN),
+        ("SET-COOKIE", "session=canary; HttpOnly", HIDDEN),
+    ],
+)
+def test_fields_that_are_secret_by_their_name(name: str, value: str, told: str) -> None:
+    clean = Redactor().exchange(exchange(sent={name: value}, fields={name: value}))
+    assert clean.request.headers.get(name) == told
+    assert clean.headers.get(name) == told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<key><pem>{PEM}</pem></key>",
+        "<key><pem>\nCANARYKEY\n</pem></key>",
+        "<key><pem a='b'><![CDATA[CANARYKEY]]></pem></key>",
+        "<login><password>CANARYKEY</password></login>",
+        json.dumps({"key": {"pem_rsa_key": PEM}}),
+        json.dumps({"key": {"pem_rsa_key": 'CANARYKEY "quoted" CANARYKEY'}}),
+        json.dumps({"login": {"password": "CANARYKEY"}}, indent=1),
+        "a=b&password=CANARYKEY&c=d",
+        "private_key=CANARYKEY",
+        "user_data=CANARYKEY",
+        f"text {PEM} text",
+        PEM.replace("\n", "\\n"),
+        PEM.rpartition("\n")[0],  # cut off
+        PEM.replace("RSA ", ""),
+        PEM.replace("RSA ", "OPENSSH "),
+        quote_plus(PEM),
+        "Authorization: Basic Q0FOQVJZS0VZ CANARYKEY".replace(" CANARYKEY", ""),
+    ],
+)
+def test_keys_and_passwords_are_known_by_where_they_stand(body: str) -> None:
+    told = Redactor().text(body)
+    assert "CANARY" not in told
+    assert "Q0FOQVJZ" not in told
+    assert HIDDEN in told
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "<key><fingerprint>a:b</fingerprint></key>",
+        '{"key": {"pem_rsa_key": null}}',
+        "<password/><name>a</name>",
+        "name=password&x=y",
+        "the password is wrong",
+    ],
+)
+def test_what_is_no_secret_stays(plain: str) -> None:
+    assert Redactor().text(plain) == plain
+
+
+def test_secrets_in_a_body_that_is_no_text_are_not_told() -> None:
+    body = b"\xff\xfe" + PASSWORD.encode()
+    x = exchange("/buckets/b/c", body, form=body, method="PUT")
+    told = json.dumps(to_json(Redactor([PASSWORD]).exchange(x)))
+    assert base64.b64encode(body).decode() not in told
+
+
+def test_judged_exchanges_stay_as_they_were() -> None:
+    x = everywhere(PASSWORD)
+    Redactor([PASSWORD]).exchange(x)
+    assert PASSWORD in x.request.url
+
+
+def test_no_secrets_is_no_redaction() -> None:
+    redactor = Redactor(["", ""])
+    assert redactor.text("plain text") == "plain text"
