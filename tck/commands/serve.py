@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 
 from tck.commands.exits import UsageError
-from tck.reference_server.app import create_app
-from tck.reference_server.serving import Server
+from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.faults import faults
+from tck.reference_server.variants import variants
 
 NAME = "serve"
 HELP = "Run the reference server: a Deltacloud endpoint to develop clients against."
@@ -20,6 +23,8 @@ examples:
   deltacloud-tck serve --port 0              a free port; the first line says which
   deltacloud-tck serve --persona ec2         the collections, features and states of ec2
   deltacloud-tck serve --transition-time 5   PENDING and STOPPING last five seconds
+  deltacloud-tck serve --fault href-relative a server that is wrong in one way
+  deltacloud-tck serve --variant other-order a server that is unusual, and right
 
 The first line of standard output is the base URL. Stop it with Ctrl-C.
 """
@@ -30,47 +35,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     add("--port", type=int, default=3001, help="port, 0 for a free one (default 3001)")
-    add("--driver", "--persona", dest="driver", default="mock", metavar="NAME", help="default mock")
+    add("--driver", "--persona", dest="driver", metavar="NAME", help="default mock")
     add("--provider", metavar="P", help="provider in force where a request names none")
     add("--user", default="mockuser", help="user that the server knows (default mockuser)")
     add("--password", default="mockpassword", help="that user's password (default mockpassword)")
     add(
         "--transition-time",
         type=float,
-        default=0.0,
         metavar="SECONDS",
         help="how long PENDING and STOPPING last (default 0)",
     )
     add(
         "--transition-polls",
         type=int,
-        default=0,
         metavar="N",
         help="and how many requests must have seen them",
     )
     add("--log", action="store_true", help="one line a request on standard error")
+    differently = parser.add_mutually_exclusive_group()
+    differently.add_argument("--fault", metavar="NAME", help="be wrong in this way")
+    differently.add_argument("--variant", metavar="NAME", help="be right in this other way")
+    differently.add_argument("--list-faults", action="store_true", help="name all faults, and end")
+    differently.add_argument("--list-variants", action="store_true", help="name all variants, too")
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    if options.list_faults or options.list_variants:
+        return _list(options)
+    alteration = _alteration(options)
+    names = ("driver", "provider", "user", "password", "transition_time", "transition_polls")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    log = sys.stderr if options.log else None
     try:
-        app = create_app(
-            options.driver,
-            options.provider,
-            user=options.user,
-            password=options.password,
-            transition_time=options.transition_time,
-            transition_polls=options.transition_polls,
-        )
+        server = alteration.server(options.host, options.port, log, **given)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
-    log = sys.stderr if options.log else None
-    server = Server(app, options.host, options.port, log=log)
     try:
         server.bind()
     except (OSError, OverflowError) as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-    print(server.url, flush=True)
+    print(alteration.url(server), flush=True)
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -79,3 +84,26 @@ def run(options: argparse.Namespace) -> int:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _alteration(options: argparse.Namespace) -> Alteration:
+    """What the server is: as it should be, or a fault or variant by its name."""
+    known: Mapping[str, Alteration] = faults() if options.fault else variants()
+    name = options.fault or options.variant
+    if name is None:
+        return Alteration("", (), "mock")
+    if name not in known:
+        close = ", ".join(difflib.get_close_matches(name, known))
+        hint = f"did you mean {close}?" if close else "see --list-faults and --list-variants"
+        raise UsageError(f"no fault or variant {name!r}; {hint}")
+    return known[name]
+
+
+def _list(options: argparse.Namespace) -> int:
+    if options.list_faults:
+        for fault in faults().values():
+            print(f"{fault.name:<36} {', '.join(fault.violates):<24} {fault.text}")
+    else:
+        for variant in variants().values():
+            print(f"{variant.name:<36} {variant.text or variant.source}")
+    return 0

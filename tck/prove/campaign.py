@@ -110,7 +110,7 @@ def try_fault(name: str) -> FaultOutcome:
 def try_variant(name: str) -> VariantOutcome:
     """Judge a server that is right; whatever is found that was not expected is an alarm."""
     variant, catalogue = variants()[name], requirements.load()
-    trial = judge(variant, cases(), base=variant.base)
+    trial = judge(variant, cases())
     alarms, warnings = dict(trial.kit_errors), dict[str, str]()
     if trial.unfit:
         alarms["-"] = trial.unfit

@@ -63,28 +63,27 @@ class Trial:
 
 
 @contextmanager
-def _transport(subject: Alteration, base: str) -> Iterator[Transport]:
+def _transport(subject: Alteration) -> Iterator[Transport]:
     """To the subject: called directly, or over a socket if it shows only there."""
     if subject.needs_socket:
         with subject.server() as server:
-            transport = Transport(server.url, KNOWN, limits=Limits(seconds=2.0))
+            transport = Transport(subject.url(server), KNOWN, limits=Limits(seconds=2.0))
             yield transport
             transport.close()
     else:
         app = subject.app(clock=lambda: NOW)
-        yield Transport(f"{HOST}{base}", KNOWN, adapter=WsgiAdapter(app))
+        yield Transport(f"{HOST}{subject.base}", KNOWN, adapter=WsgiAdapter(app))
 
 
 def judge(
     subject: Alteration,
     order: Iterable[Case],
     enough: Callable[[Ledger], bool] = lambda _: False,
-    base: str = "/api",
 ) -> Trial:
     """Run cases against a fresh server until it is `enough`."""
     running.seed_generators(EXAMPLES, STEPS, SEED, shrink=False)
     trial, ledger, began = Trial(), Remembering(), time.perf_counter()
-    with _transport(subject, base) as transport:
+    with _transport(subject) as transport:
         transport.observers.append(ledger.observe)
         sent: list[Exchange] = []
         transport.observers.append(sent.append)

@@ -14,13 +14,14 @@ from tck.reference_server.altered.change import Change
 from tck.reference_server.altered.layer import Altered
 from tck.reference_server.app import create_app
 from tck.reference_server.serving import Log, Server
+from tck.schemas.operations import API
 
 
 @dataclass(frozen=True)
 class Alteration:
     """A way in which the server differs, on the persona under which it shows.
 
-    `options` are those of `create_app` that belong to it.
+    `options` are those of `create_app` that belong to it; `base` is where the API is found.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Alteration:
     persona: str = "full"
     options: Mapping[str, Any] = field(default_factory=dict)
     area: str = ""
+    base: str = API.base
 
     @property
     def text(self) -> str:
@@ -51,6 +53,10 @@ class Alteration:
         """The same on a port."""
         served = Server(self.app(**options), host, port, log=log)
         return wire.take(served) if self.needs_socket else served
+
+    def url(self, server: Server) -> str:
+        """The base URL of the API on a bound server."""
+        return server.url.removesuffix(API.base) + self.base
 
 
 A = TypeVar("A", bound=Alteration)

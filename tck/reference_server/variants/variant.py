@@ -13,13 +13,11 @@ from tck.reference_server.altered.change import Change
 class Variant(Alteration):
     """An alteration that is right; `source` says what admits it.
 
-    `warns` are the recommendations (SHOULD) that it does not follow. `base` is the path at
-    which the API is found.
+    `warns` are the recommendations (SHOULD) that it does not follow.
     """
 
     source: str = ""
     warns: tuple[str, ...] = ()
-    base: str = "/api"
 
 
 def variant(

@@ -1,0 +1,111 @@
+"""The proof as JSON for programs, and as one page for people."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from tck import __version__, requirements
+from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome, judges
+
+DETECTION = 0.99
+
+
+def write(proof: Proof, folder: Path) -> list[Path]:
+    """Write proof.json and proof.html; the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    value = as_json(proof)
+    paths = [folder / "proof.json", folder / "proof.html"]
+    paths[0].write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    paths[1].write_text(_page(value), "utf-8")
+    return paths
+
+
+def holds(proof: Proof) -> bool:
+    """True if nearly every fault was found and no right server was blamed."""
+    found = sum(outcome.detected for outcome in proof.faults)
+    enough = not proof.faults or found / len(proof.faults) >= DETECTION
+    return enough and not any(outcome.alarms for outcome in proof.variants)
+
+
+def as_json(proof: Proof) -> dict[str, Any]:
+    """All of it as plain values."""
+    exercised = {id_ for outcome in proof.faults for id_ in outcome.fault.violates}
+    catalogue, convicting = requirements.load(), proof.convicting()
+    return {
+        "kit": __version__,
+        "summary": _summary(proof),
+        "surviving": [outcome.name for outcome in proof.faults if not outcome.detected],
+        "faults": [_fault(outcome) for outcome in proof.faults],
+        "variants": [_variant(outcome) for outcome in proof.variants],
+        "requirements_without_fault": [
+            {"id": r.id, "level": r.level, "text": r.text}
+            for r in catalogue.values()
+            if r.id not in exercised
+        ],
+        "judges_without_fault": sorted(judges().keys() - convicting),
+    }
+
+
+def _summary(proof: Proof) -> dict[str, Any]:
+    areas: dict[str, Counter[str]] = {}
+    for outcome in proof.faults:
+        count = areas.setdefault(outcome.fault.area, Counter())
+        count.update(faults=1, detected=outcome.detected)
+    return {
+        "faults": len(proof.faults),
+        "detected": sum(outcome.detected for outcome in proof.faults),
+        "variants": len(proof.variants),
+        "false_alarms": sum(bool(outcome.alarms) for outcome in proof.variants),
+        "seconds": round(proof.seconds, 1),
+        "requests": sum(o.trial.requests for o in proof.faults)
+        + sum(o.trial.requests for o in proof.variants),
+        "areas": {
+            area: {**count, "rate": round(count["detected"] / count["faults"], 4)}
+            for area, count in sorted(areas.items())
+        },
+    }
+
+
+def _fault(outcome: FaultOutcome) -> dict[str, Any]:
+    fault = outcome.fault
+    return {
+        "name": fault.name,
+        "area": fault.area,
+        "text": fault.text,
+        "persona": fault.persona,
+        "detected": outcome.detected,
+        "violates": outcome.tied,
+        "also": outcome.also,
+        "unfit": outcome.trial.unfit,
+        "kit_errors": outcome.trial.kit_errors,
+        "requests": outcome.trial.requests,
+        "seconds": round(outcome.trial.seconds, 2),
+    }
+
+
+def _variant(outcome: VariantOutcome) -> dict[str, Any]:
+    variant = outcome.variant
+    return {
+        "name": variant.name,
+        "text": variant.text,
+        "source": variant.source,
+        "persona": variant.persona,
+        "examined": len(outcome.trial.examined),
+        "alarms": outcome.alarms,
+        "warnings": outcome.warnings,
+        "expected_warnings": list(variant.warns),
+        "requests": outcome.trial.requests,
+        "seconds": round(outcome.trial.seconds, 2),
+    }
+
+
+def _page(value: dict[str, Any]) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("tck.prove"), autoescape=True, trim_blocks=True
+    )
+    return environment.get_template("proof.html.j2").render(proof=value, detection=DETECTION)
