@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tck import __version__
 from tck.commands import COMMANDS
-from tck.commands.exits import USAGE, UsageError
+from tck.commands.exits import UsageError
 
 _EPILOG = """\
 examples:
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except UsageError as error:
         print(f"deltacloud-tck {arguments.command}: {error}", file=sys.stderr)
-        return USAGE
+        return error.code
     except BrokenPipeError:
         sys.stderr.close()
         return 0

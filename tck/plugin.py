@@ -6,11 +6,10 @@ unless checks of the kit are collected.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import getpass
 import random
 import secrets
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -142,7 +141,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """
     named = config.args_source is _Config.ArgsSource.ARGS
     wanted = any(config.getoption(name) for name in _MEANT_FOR_THE_KIT)
-    if wanted and not named and not hasattr(config, "workerinput"):
+    if wanted and not named:
         config.args = [str(CHECKS)]
 
 
@@ -160,6 +159,7 @@ def pytest_configure_node(node: Any) -> None:
     """Workers of xdist share the run's id and seed."""
     run = _begin(node.config)
     node.workerinput["tck_run_id"] = run.id
+    node.workerinput["tck_user"] = run.options.user
     node.workerinput["tck_password"] = run.options.password
     node.workerinput["tck_seed"] = _seed(node.config)
 
@@ -185,16 +185,12 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 def _options(config: pytest.Config) -> Options:
     get = config.getoption
-    user, password = sessions.environment_credentials(get("user"))
     worker = getattr(config, "workerinput", None)
-    if worker:
-        password = worker["tck_password"]
-    elif get("password"):
-        print("warning: --password can be read by others in the list of processes", file=sys.stderr)
-        password = get("password")
     endpoint = sessions.checked_url(get("endpoint")) if get("endpoint") else None
-    if endpoint and user and password is None and not worker and sys.stdin.isatty():
-        password = getpass.getpass(f"Password of {user} at {endpoint}: ")
+    if worker:
+        user, password = worker["tck_user"], worker["tck_password"]
+    else:
+        user, password = sessions.credentials(endpoint, get("user"), get("password"))
     return Options(
         endpoint=endpoint,
         persona=get("persona") or "mock",
@@ -243,7 +239,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     run = _begin(session.config)
-    run.used = True
     examples, steps = _EXAMPLES[run.options.profile]
     running.seed_generators(examples, steps, _seed(session.config))
     if run.options.endpoint:
@@ -260,6 +255,7 @@ def _discover(run: Run, base: str) -> Cloud:
         run.capabilities = sessions.discover(transport)
     except BadEndpoint as error:
         pytest.exit(str(error), returncode=error.code)
+    run.used = True
     embedded = run.options.endpoint is None
     patience = Patience(deadline=10.0, first_pause=0.001) if embedded else Patience()
     name = run.id + run.worker.removeprefix("gw")
@@ -281,7 +277,11 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         return
     from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
 
-    with embedded(driver=run.options.persona) as server:
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(embedded(driver=run.options.persona))
+        except ValueError as error:
+            pytest.exit(str(error), returncode=2)
         run.options = replace(run.options, user=server.user, password=server.password)
         found = _discover(run, server.url)
         yield found

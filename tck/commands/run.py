@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
 
-from tck.checks.support.session import PROFILES
-from tck.commands.exits import USAGE, UsageError
+from tck.checks.support import session
+from tck.checks.support.session import PROFILES, BadEndpoint, Options
+from tck.commands.exits import UsageError
+from tck.reference_server.drivers import shape
+from tck.report import deviations
+from tck.report.deviations import BadDeviations
 
 NAME = "run"
 HELP = "Judge an endpoint, or the embedded reference server."
@@ -52,13 +57,38 @@ def run(options: argparse.Namespace) -> int:
     """Run the checks through pytest; the exit code."""
     if options.endpoint and options.persona:
         raise UsageError("--persona is for the embedded server; it cannot go with --endpoint")
-    code = int(pytest.main(_pytest_arguments(options)))
-    # pytest's own: 2 interrupted, 3 internal error, 4 usage; the plugin sets the others
-    return USAGE if code == pytest.ExitCode.USAGE_ERROR and not _ran(options) else code
+    _preflight(options)
+    return int(pytest.main(_pytest_arguments(options)))
 
 
-def _ran(options: argparse.Namespace) -> bool:
-    return bool((options.report_dir / "results.json").exists())
+def _preflight(options: argparse.Namespace) -> None:
+    """Find out about bad input before pytest begins to talk."""
+    try:
+        if options.deviations:
+            deviations.load(options.deviations)
+        if options.persona and options.persona not in shape.names():
+            known = ", ".join(shape.names())
+            raise UsageError(f"there is no persona {options.persona}; there are: {known}")
+        if options.endpoint:
+            _contact(options)
+    except BadDeviations as error:
+        raise UsageError(str(error)) from error
+    except BadEndpoint as error:
+        raise UsageError(str(error), error.code) from error
+
+
+def _contact(options: argparse.Namespace) -> None:
+    base = session.checked_url(options.endpoint)
+    user, password = session.credentials(base, options.user, options.password)
+    # a password that was typed must not be asked for again
+    os.environ |= {"DELTACLOUD_TCK_PASSWORD": password} if password else {}
+    options.password = None
+    wanted = Options(driver=options.driver, provider=options.provider, user=user, password=password)
+    transport = session.connect(wanted, base, "preflight")
+    try:
+        session.discover(transport)
+    finally:
+        transport.close()
 
 
 def _pytest_arguments(options: argparse.Namespace) -> list[str]:

@@ -28,17 +28,35 @@ class Cleaner:
 
     def remove(self, resource: Resource) -> bool:
         """Remove a resource of the journal and wait until it is gone; False if it stays."""
-        if resource not in self._journal.live:
-            raise ValueError(f"{resource.href} is not in the journal: not touched")
-        step = self._step_instance if resource.collection == "instances" else self._step
-        waited = eventually(lambda: step(resource), lambda gone: gone, self._patience)
-        if waited.arrived:
-            self._journal.gone(resource)
-        return waited.arrived
+        return not self._sweep([resource])
 
     def remove_all(self, since: int = 0) -> list[Resource]:
-        """Remove everything created after the first `since` resources; what stays."""
-        return [r for r in reversed(self._journal.live[since:]) if not self.remove(r)]
+        """Remove everything created after the first `since` resources; what stays.
+
+        What is refused because something else still uses it (a mounted volume) gets its turn
+        again when that is gone.
+        """
+        return self._sweep(self._journal.live[since:][::-1])
+
+    def _sweep(self, resources: list[Resource]) -> list[Resource]:
+        left = list(resources)
+
+        def once() -> list[Resource]:
+            for resource in left[:]:
+                if self._try(resource):
+                    self._journal.gone(resource)
+                    left.remove(resource)
+            return left
+
+        return eventually(once, lambda left: not left, self._patience).value
+
+    def _try(self, resource: Resource) -> bool:
+        """One step towards the end of a resource; True if it is gone."""
+        if resource not in self._journal.live:
+            raise ValueError(f"{resource.href} is not in the journal: not touched")
+        if resource.collection == "instances":
+            return self._step_instance(resource)
+        return self._step(resource)
 
     def _step(self, resource: Resource) -> bool:
         answer = self._send("DELETE", resource.href)

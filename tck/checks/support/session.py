@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -72,10 +74,21 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def environment_credentials(user: str | None) -> tuple[str | None, str | None]:
-    """User and password from the environment (`DELTACLOUD_TCK_USER`, `..._PASSWORD`)."""
-    environ = os.environ
-    return user or environ.get("DELTACLOUD_TCK_USER"), environ.get("DELTACLOUD_TCK_PASSWORD")
+def credentials(
+    endpoint: str | None, user: str | None, password: str | None
+) -> tuple[str | None, str | None]:
+    """User and password: as given, from the environment, or the password from a prompt.
+
+    `DELTACLOUD_TCK_USER` and `DELTACLOUD_TCK_PASSWORD` hold them.
+    """
+    user = user or os.environ.get("DELTACLOUD_TCK_USER")
+    if password:
+        print("warning: --password can be read by others in the list of processes", file=sys.stderr)
+        return user, password
+    password = os.environ.get("DELTACLOUD_TCK_PASSWORD")
+    if endpoint and user and password is None and sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {user} at {endpoint}: ")
+    return user, password
 
 
 def connect(options: Options, base: str, prefix: str) -> Transport:
