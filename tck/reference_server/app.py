@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -134,9 +135,7 @@ class _Exchange:
         driver = self._app.find(name)
         shown = provider if provider is None or is_text(provider) else None
         self._site = Site("", (driver or self._app.default).shape, shown)
-        self._format = choose(
-            request.environ.get("HTTP_ACCEPT"), request.query.get("format"), FORMATS
-        )
+        self._format = self._negotiated()
         self._route = route = resolve(request.method, request.target.segments)
         if driver is None or shown != provider:
             raise ValidationError(f"There is no driver {quote(name)} or no such provider.")
@@ -167,6 +166,19 @@ class _Exchange:
         if call.runtime is not None:
             response.headers.append(_runtime(call.runtime))
         return response
+
+    def _negotiated(self) -> str:
+        """The format of documents; bytes of a blob come whatever a client accepts."""
+        request = self._request
+        try:
+            wanted = request.query.get("format")
+            return choose(request.environ.get("HTTP_ACCEPT"), wanted, FORMATS)
+        except NotAcceptableError:
+            with contextlib.suppress(ApiError):
+                route = resolve(request.method, request.target.segments)
+                if route.operation.document == "bytes":
+                    return DEFAULT
+            raise
 
     def _authenticated(self, driver: Driver, route: Route, provider: str | None) -> Caller:
         """Who asks; credentials are only looked at where the operation needs them (facts 6.1)."""

@@ -37,6 +37,14 @@ def test_content_comes_back_byte_for_byte(api: Api, body: bytes) -> None:
     assert int(api.get(BLOB).xml.findtext("content_length") or -1) == len(body)
 
 
+@pytest.mark.parametrize("accept", ["image/png", "text/plain", "application/json", "*/*"])
+def test_content_comes_whatever_is_accepted(api: Api, accept: str) -> None:
+    path = "/buckets/bucket1/blob1/content"
+    assert api.get(path, Accept=accept).body == b"content of blob 1"
+    assert api.get("/buckets/bucket1/nosuch/content", Accept=accept).status == 404
+    assert api.get("/buckets/bucket1/blob1", Accept="image/png").status == 406
+
+
 def test_content_without_a_type(api: Api) -> None:
     api.put(BLOB, b"x")
     assert api.get(f"{BLOB}/content").type == "application/octet-stream"

@@ -94,6 +94,16 @@ def test_attach_and_detach(api: Api) -> None:
     assert api.post("/storage_volumes/vol1/detach").status == 409
 
 
+def test_an_attached_volume_stays_where_it_is(api: Api) -> None:
+    for instance in ("inst1", "inst2"):
+        form = {"instance_id": instance, "device": "/dev/sdb"}
+        assert api.post("/storage_volumes/vol3/attach", form).status == 409
+    assert api.delete("/storage_volumes/vol3").status == 409
+    volume = api.get("/storage_volumes/vol3").xml
+    assert volume.find("mount/instance").get("id") == "inst1"  # type: ignore[union-attr]
+    assert volume.findtext("device") == "/dev/sda1"
+
+
 @pytest.mark.parametrize(
     ("path", "form", "status"),
     [

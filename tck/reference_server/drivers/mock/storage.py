@@ -52,15 +52,17 @@ class Storage(Backend):
 
     def destroy_storage_volume(self, caller: Caller, volume_id: str) -> None:
         with self.store.transaction() as tx:
-            if tx.remove(StorageVolume, volume_id) is None:
-                raise NotFoundError
+            if _volume(tx, volume_id).instance_id is not None:
+                raise ConflictError(f"The volume {volume_id!r} is attached.")
+            tx.remove(StorageVolume, volume_id)
 
     def attach_storage_volume(
         self, caller: Caller, volume_id: str, *, instance_id: str, device: str
     ) -> StorageVolume:
-        """An attached volume moves to the other instance, as in the original."""
         with self.store.transaction() as tx:
             volume = _volume(tx, volume_id)
+            if volume.instance_id is not None:
+                raise ConflictError(f"The volume {volume_id!r} is attached already.")
             exists(tx, InstanceRecord, instance_id, "instance")
             attached = replace(volume, instance_id=instance_id, device=device, state="IN-USE")
             tx.put(attached)
