@@ -1,37 +1,36 @@
 """Sending requests to an endpoint, and remembering every exchange.
 
 Built on requests, with what a judge needs: nothing is taken from the environment (no netrc,
-no proxies), no redirect is followed, nothing is retried, credentials go to the endpoint's
-own origin only, and every exchange has a deadline and a size limit.
+no proxies), no redirect is followed, no answer is asked for twice, credentials go to the
+endpoint's own origin only, and every exchange has a deadline and a size limit.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.wire import WATCHDOG, Adapter
 
 Observer = Callable[[Exchange], None]
 _CHUNK = 1 << 16
+_IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
 class ForeignOrigin(Exception):
-    """A URL leads away from the endpoint; nothing was sent."""
+    """A URL leads away from the endpoint, or nowhere; nothing was sent."""
 
 
 class Unreachable(Exception):
@@ -52,86 +51,6 @@ class Limits:
 
     seconds: float = 60.0
     size: int = 64 << 20
-
-
-class _Watchdog:
-    """Cuts connections whose exchange is overdue.
-
-    Socket time-outs begin anew with every byte, so a server that drips could hold a run for
-    ever; one thread looks at the clock instead.
-    """
-
-    def __init__(self) -> None:
-        self._deadlines: dict[int, tuple[float, threading.Event]] = {}
-        self._connections: dict[int, list[Any]] = {}
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def connected(self, connection: Any) -> None:
-        with self._lock:
-            self._connections.setdefault(threading.get_ident(), []).append(connection)
-
-    def start(self, seconds: float) -> threading.Event:
-        """Begin to watch the calling thread's exchange; the event is set if it was cut."""
-        cut = threading.Event()
-        with self._lock:
-            self._deadlines[threading.get_ident()] = (time.monotonic() + seconds, cut)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, daemon=True, name="watchdog")
-                self._thread.start()
-        return cut
-
-    def stop(self) -> None:
-        with self._lock:
-            self._deadlines.pop(threading.get_ident(), None)
-
-    def _watch(self) -> None:
-        pause = threading.Event()
-        while True:
-            pause.wait(0.1)
-            now = time.monotonic()
-            with self._lock:
-                for thread, (deadline, cut) in list(self._deadlines.items()):
-                    if now > deadline and not cut.is_set():
-                        cut.set()
-                        for connection in self._connections.pop(thread, []):
-                            _shut(connection)
-
-
-def _shut(connection: Any) -> None:
-    sock = getattr(connection, "sock", None)
-    if sock is not None:
-        with contextlib.suppress(OSError):  # it may be gone already
-            sock.shutdown(socket.SHUT_RDWR)
-
-
-_WATCHDOG = _Watchdog()
-
-
-class _Connection(HTTPConnection):
-    def connect(self) -> None:
-        super().connect()
-        _WATCHDOG.connected(self)
-
-
-class _SecureConnection(HTTPSConnection):
-    def connect(self) -> None:
-        super().connect()
-        _WATCHDOG.connected(self)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
 class _RawAuth(requests.auth.AuthBase):
@@ -171,7 +90,7 @@ class Transport:
         self._session.trust_env = False
         self._session.headers.clear()
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter or _Adapter())
+            self._session.mount(scheme, adapter or Adapter())
 
     def close(self) -> None:
         """Close all connections."""
@@ -182,11 +101,17 @@ class Transport:
 
         Raises ForeignOrigin for an href at another host.
         """
-        if target.startswith(("http://", "https://")):
-            if _origin(target) != self._origin:
-                raise ForeignOrigin(f"{target} is not at {self._origin}")
-            return target
-        return self.base + target
+        url = target if target.startswith(("http://", "https://")) else self.base + target
+        self._stay_home(url)
+        return url
+
+    def _stay_home(self, url: str) -> None:
+        try:
+            home = _origin(url) == self._origin
+        except ValueError as error:
+            raise ForeignOrigin(f"{url} is no URL ({error})") from error
+        if not home:
+            raise ForeignOrigin(f"{url} is not at {self._origin}")
 
     def send(
         self,
@@ -214,17 +139,22 @@ class Transport:
         }
         sent_headers |= self._headers | dict(headers or {})
         used = self.credentials if credentials is True else credentials or None
-        prepared = self._session.prepare_request(
-            requests.Request(
-                method,
-                self.url(target),
-                headers=sent_headers,
-                params=params,
-                data=body if body is not None else form,
-                files=files,
-                auth=(used.user.encode(), used.password.encode()) if used else _RawAuth(),
+        try:
+            prepared = self._session.prepare_request(
+                requests.Request(
+                    method,
+                    self.url(target),
+                    headers=sent_headers,
+                    params=params,
+                    data=body if body is not None else form,
+                    files=files,
+                    auth=(used.user.encode(), used.password.encode()) if used else _RawAuth(),
+                )
             )
-        )
+        except requests.exceptions.InvalidURL as error:
+            raise ForeignOrigin(str(error)) from error
+        # as the library understands the URL: http://elsewhere\\@home/ is elsewhere to it
+        self._stay_home(str(prepared.url))
         exchange = self._exchange(prepared)
         for observer in self.observers:
             observer(exchange)
@@ -232,10 +162,10 @@ class Transport:
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()
-        cut = _WATCHDOG.start(self.limits.seconds)
+        cut = WATCHDOG.start(self.limits.seconds)
         response, failure = None, None
         try:
-            response, failure = self._receive(prepared)
+            response, failure = self._receive_anew(prepared, cut)
             self._met = True
         except requests.ConnectionError as error:
             if _never_connected(error) and not self._met:
@@ -244,7 +174,7 @@ class Transport:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             failure = _reason(error)
         finally:
-            _WATCHDOG.stop()
+            WATCHDOG.stop()
         if cut.is_set():
             failure = f"no complete answer within {self.limits.seconds:g} s"
         body = prepared.body
@@ -263,10 +193,31 @@ class Transport:
             failure=failure,
         )
 
+    def _receive_anew(
+        self, prepared: requests.PreparedRequest, cut: threading.Event
+    ) -> tuple[Response, str | None]:
+        """Receive, on a new connection if the one that was kept turns out to be closed.
+
+        Servers may close a connection between two requests without saying so; idempotent
+        requests are then sent again (RFC 9110 9.2.2, RFC 9112 9.3.1).
+        """
+        made = WATCHDOG.made()
+        try:
+            return self._receive(prepared)
+        except requests.ConnectionError as error:
+            closed = isinstance(_cause(error), RemoteDisconnected | ConnectionError)
+            kept = WATCHDOG.made() == made
+            if not (closed and kept) or cut.is_set() or prepared.method not in _IDEMPOTENT:
+                raise
+        return self._receive(prepared)
+
     def _receive(self, prepared: requests.PreparedRequest) -> tuple[Response, str | None]:
         seconds = self.limits.seconds
         with self._session.send(
-            prepared, stream=True, allow_redirects=False, timeout=(min(10.0, seconds), seconds)
+            prepared,
+            stream=True,
+            allow_redirects=False,
+            timeout=(min(10.0, seconds), seconds + 1),  # the watchdog comes first
         ) as raw:
             content, failure = bytearray(), None
             try:
@@ -295,14 +246,19 @@ def _never_connected(error: requests.ConnectionError) -> bool:
     return "NewConnectionError" in text or "NameResolutionError" in text or "SSLError" in text
 
 
-def _reason(error: BaseException) -> str:
-    """The innermost cause in a few words: requests wraps errors three times."""
+def _cause(error: BaseException) -> BaseException:
+    """The innermost cause: requests wraps errors three times."""
     while True:
         inner = getattr(error, "reason", None) or error.__cause__
         if not isinstance(inner, BaseException):
             inner = next((a for a in error.args if isinstance(a, BaseException)), None)
         if inner is None or inner is error:
-            break
+            return error
         error = inner
+
+
+def _reason(error: BaseException) -> str:
+    """Why something failed, in a few words."""
+    error = _cause(error)
     text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
     return text or type(error).__name__
