@@ -31,7 +31,7 @@ from tck.reference_server.errors import (
 )
 from tck.reference_server.handlers import handler
 from tck.reference_server.negotiation import DEFAULT, choose
-from tck.reference_server.parameters import is_text
+from tck.reference_server.parameters import is_text, require_text
 from tck.reference_server.representations import FORMATS, render
 from tck.reference_server.representations.entry import Failure
 from tck.reference_server.request import Environ, Request
@@ -90,19 +90,19 @@ class Application:
 
     def selected(self, request: Request) -> tuple[str, str | None]:
         """Driver and provider for a request: by matrix or query, header, or default."""
-        query, headers = request.query, request.header
         matrix = {n: v for segment, n, v in request.target.matrix if f"/{segment}" == API.base}
-        given = [
-            next(
-                (v for v in (matrix.get(n), query.get(f"api[{n}]"), headers(h)) if v is not None),
-                None,
+
+        def named(name: str) -> str | None:
+            places = (
+                matrix.get(name),
+                request.query.get(f"api[{name}]"),
+                request.header(f"X_DELTACLOUD_{name.upper()}"),
             )
-            for n, h in (("driver", "X_DELTACLOUD_DRIVER"), ("provider", "X_DELTACLOUD_PROVIDER"))
-        ]
-        driver, provider = given
-        if driver is None:
-            driver = self.default.shape.id
-        return driver.lower(), provider or self._provider
+            return next((value for value in places if value is not None), None)
+
+        driver = named("driver")
+        default = self.default.shape.id
+        return (default if driver is None else driver.lower()), named("provider") or self._provider
 
     def keep(self, key: cache.Key, answer: cache.Answer) -> None:
         self._answers.keep(key, answer)
@@ -137,8 +137,9 @@ class _Exchange:
         self._site = Site("", (driver or self._app.default).shape, shown)
         self._format = self._negotiated()
         self._route = route = resolve(request.method, request.target.segments)
-        if driver is None or shown != provider:
-            raise ValidationError(f"There is no driver {quote(name)} or no such provider.")
+        if driver is None:
+            raise ValidationError(f"There is no driver {quote(name)!r}.")
+        require_text(provider or "")
         self._site = site = Site(request.base, driver.shape, provider)
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
@@ -157,15 +158,19 @@ class _Exchange:
         )
         response = handler(route.operation)(call)
         response.headers += self._common()
-        if key is not None and revision is not None and isinstance(response.body, bytes):
-            timed, kept = call.runtime is not None, list(response.headers)
-            if response.status == 200 and any(name == "ETag" for name, _ in kept):
-                body = response.body
-                answer = cache.Answer(driver, route.operation, revision, kept, body, timed)
-                self._app.keep(key, answer)
+        if key is not None and revision is not None:
+            self._remember(key, response, call, revision)
         if call.runtime is not None:
             response.headers.append(_runtime(call.runtime))
         return response
+
+    def _remember(self, key: cache.Key, response: Response, call: Call, revision: int) -> None:
+        """Keep a whole document for those who ask the same again."""
+        body, headers = response.body, list(response.headers)
+        if response.status == 200 and isinstance(body, bytes) and "ETag" in dict(headers):
+            timed = call.runtime is not None
+            answer = cache.Answer(call.driver, call.operation, revision, headers, body, timed)
+            self._app.keep(key, answer)
 
     def _negotiated(self) -> str:
         """The format of documents; bytes of a blob come whatever a client accepts."""

@@ -38,7 +38,8 @@ Key = tuple[str | None, ...]
 
 def key(environ: Environ) -> Key | None:
     """What an answer is kept under; None for requests that are never answered from here."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+    body = environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH", "0") != "0"
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or body:
         return None
     return tuple(map(environ.get, _KEY))
 
