@@ -7,6 +7,7 @@ Judging needs exchanges as they were; everything that leaves the process goes th
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import re
@@ -107,24 +108,38 @@ class Redactor:
         return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
 
 
+# Fields that curl makes itself, or that say nothing of the request.
+_NOT_SHOWN = {"host", "connection", "content-length", "authorization", "accept-encoding"}
+_NOT_SHOWN |= {"user-agent"}
+
+
 def curl(x: Exchange) -> str:
     """A curl command that sends the request again; credentials come from the environment."""
-    parts = ["curl", "-i"]
     request = x.request
-    if request.method == "HEAD":
-        parts = ["curl", "-I"]
-    elif request.method != "GET":
-        parts += ["-X", request.method]
+    parts = ["curl", "-I"] if request.method == "HEAD" else ["curl", "-i"]
+    if request.method not in ("GET", "HEAD"):
+        parts += ["-X", shlex.quote(request.method)]
     if request.headers.get("Authorization").lower().startswith("basic"):
         parts += ["-u", '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"']
-    skipped = {"host", "connection", "content-length", "authorization", "accept-encoding"}
-    skipped |= {"user-agent"}
     for name, value in request.headers:
-        if name.lower() not in skipped:
-            parts += ["-H", shlex.quote(f"{name}: {value}")]
+        if name.lower() not in _NOT_SHOWN:
+            # `Name;` is a field without value, which `Name:` would leave out
+            parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
+    for name, added in (("Accept", True), ("Content-Type", bool(request.body))):
+        if added and name not in request.headers:
+            parts += ["-H", f"{name}:"]  # or curl would send its own
     if request.body:
-        try:
-            parts += ["--data-binary", shlex.quote(request.body.decode("utf-8"))]
-        except UnicodeDecodeError:
-            parts += ["--data-binary", f"@BODY_OF_{len(request.body)}_BYTES"]
+        parts += _data(request.body)
+    if re.search(r"[\[\]{}]", request.url):
+        parts.append("--globoff")
+    if re.search(r"/\.\.?(/|$)", request.path):
+        parts.append("--path-as-is")
     return " ".join([*parts, shlex.quote(request.url)])
+
+
+def _data(body: bytes) -> list[str]:
+    """Options for a body; one that no command line can hold is a file to be filled in."""
+    if b"\0" not in body:
+        with contextlib.suppress(UnicodeDecodeError):
+            return ["--data-raw", shlex.quote(body.decode("utf-8"))]
+    return ["--data-binary", f"@BODY_OF_{len(body)}_BYTES"]
