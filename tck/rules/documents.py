@@ -31,8 +31,10 @@ _URI = re.compile(r"https?://(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-
 
 @rule("DC-DOC-001", "DC-DOC-002", evidence="document")
 def syntax(x: Exchange) -> Iterator[Judgement]:
-    """Content is what its media type says."""
-    if x.format in ("xml", "json") and x.body:
+    """Content is what its media type says; an empty one is no document."""
+    emptied = x.response is None or x.response.body is None or x.edited
+    due = x.status in (200, 201) and x.request.method != "HEAD" and not emptied
+    if x.format in ("xml", "json") and (x.body or due):
         requirement, name = (
             ("DC-DOC-001", "well-formed XML")
             if x.format == "xml"
@@ -41,7 +43,7 @@ def syntax(x: Exchange) -> Iterator[Judgement]:
                 "JSON in UTF-8",
             )
         )
-        error = x.syntax_error
+        error = x.syntax_error if x.body else "no content"
         yield Judgement(requirement, error is None, "body", name, error or "")
 
 

@@ -140,7 +140,9 @@ def switching(x: Exchange) -> Iterator[Judgement]:
 
 
 def selected(x: Exchange, what: str) -> str | None:
-    """The driver or provider that a request selects: matrix parameters before headers."""
+    """The driver or provider that a request selects: matrix and query before headers."""
+    if asked := x.request.query.get(f"api[{what}]"):
+        return asked
     segments = x.request.path.split("/")
     for segment in segments:
         for part in segment.split(";")[1:]:

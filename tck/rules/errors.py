@@ -58,14 +58,14 @@ def xml_document(x: Exchange) -> Iterator[Judgement]:
     if not _is_failure(x) or root is None:
         return
     backend = root.find("backend")
-    has_message = root.find("message") is not None
-    if root.tag == "error" and has_message:
-        expected = "an element backend beside message"
-        yield Judgement("DC-ERR-001", backend is not None, "/error/backend", expected, "none")
+    if root.tag == "error":
+        message = text(root, "message")
+        if message is not None:
+            expected = "an element backend beside message"
+            yield Judgement("DC-ERR-001", backend is not None, "/error/backend", expected, "none")
+        got = "none" if message is None else "an empty one"
         expected = "a message for people"
-        yield Judgement(
-            "DC-ERR-003", bool(text(root, "message")), "/error/message", expected, "an empty one"
-        )
+        yield Judgement("DC-ERR-003", bool(message), "/error/message", expected, got)
     if root.tag == "error" and (status := root.get("status")) is not None:
         expected = str(x.status)
         yield Judgement("DC-ERR-002", status == expected, "/error/@status", expected, shown(status))

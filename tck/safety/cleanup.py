@@ -78,6 +78,9 @@ class Cleaner:
         if "destroy" in offered:
             answer = self._send("DELETE", resource.href)
             return answer.status in _GONE or (answer.ok and self._is_gone(resource))
-        if "stop" in offered:
-            self._send("POST", str(offered["stop"].get("href")))
+        # a stopped instance that only offers start (opennebula) can be destroyed while running
+        for action in ("stop", "start"):
+            if action in offered:
+                self._send("POST", str(offered[action].get("href")))
+                break
         return False
