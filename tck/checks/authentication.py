@@ -68,14 +68,22 @@ def test_open_collections(cloud: Cloud, verify: Verify, collection: str) -> None
     verify.status("DC-AUT-007", cloud.get(cloud.path(collection), credentials=None), 200)
 
 
-@check("DC-AUT-008", "DC-AUT-009", "DC-AUT-010", "DC-AUT-004")
+@check("DC-AUT-008", "DC-AUT-010", "DC-AUT-004")
 @pytest.mark.parametrize("value", ["true", "1", ""])
 def test_force_auth(cloud: Cloud, verify: Verify, value: str) -> None:
     """Clients test their credentials with `force_auth` (C6)."""
-    own = _own(cloud, verify)
+    _own(cloud, verify)
     query = {"force_auth": value}
     verify.status("DC-AUT-010", cloud.get("", params=query), 200)
     verify.status("DC-AUT-008", cloud.get("", params=query, credentials=None), 401)
+
+
+@check("DC-AUT-009", "DC-AUT-004")
+@pytest.mark.parametrize("value", ["true", "1", ""])
+def test_force_auth_with_wrong_credentials(cloud: Cloud, verify: Verify, value: str) -> None:
+    """`force_auth` tells wrong credentials from right ones."""
+    own = _own(cloud, verify)
+    query = {"force_auth": value}
     for wrong in (Credentials("tck-nobody", "x"), Credentials(own.user, own.password + "x")):
         verify.status("DC-AUT-009", cloud.get("", params=query, credentials=wrong), 401)
 

@@ -56,12 +56,14 @@ def test_driver_by_header(cloud: Cloud, verify: Verify) -> None:
     )
 
 
-@check("DC-DRV-005", "DC-DRV-006", needs="drivers")
+@check("DC-DRV-005", "DC-DRV-006", "DC-DRV-007", needs="drivers")
 def test_driver_by_matrix(cloud: Cloud, verify: Verify) -> None:
     """`/api;driver=D`, alone and before a path."""
     other = _other(cloud, verify)
     x = cloud.get(_at(cloud, f"driver={other}"))
     verify.equal("DC-DRV-005", other, _declared(x), x=x, place="api/@driver")
+    again, own = cloud.get(""), cloud.capabilities.driver
+    verify.equal("DC-DRV-007", own, _declared(again), x=again, place="api/@driver")
     x = cloud.get(_at(cloud, f"driver={other}", "/drivers"))
     verify.status("DC-DRV-006", x, 200)
     got = x.headers.get("X-Deltacloud-Driver")
@@ -146,6 +148,27 @@ def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
     if key is not None:
         x = cloud.post(_at(cloud, f"driver={cloud.unknown_id()}", "/keys"), {"name": name + "x"})
         verify.refused("DC-DRV-015", x, why="there is no such driver")
+
+
+@check("DC-DRV-002", needs="drivers")
+def test_drivers_in_json(cloud: Cloud, verify: Verify) -> None:
+    """Drivers are an object keyed by id, a driver has id and name (J3)."""
+    verify.status("DC-DRV-002", cloud.index("drivers", format="json"), 200)
+    for member in cloud.members("drivers")[:4]:
+        verify.status("DC-DRV-002", cloud.show("drivers", member.id, format="json"), 200)
+
+
+@check("DC-DRV-017")
+def test_refusal_names_the_driver_in_force(cloud: Cloud, verify: Verify) -> None:
+    """An error document tells which driver refused, in lower case as the entry point does."""
+    targets = [cloud.path(name, cloud.unknown_id()) for name in cloud.declared()]
+    answers = [(x, x.xml.find("backend")) for x in map(cloud.get, targets) if x.xml is not None]
+    named = [(x, found.get("driver")) for x, found in answers if found is not None]
+    if not any(driver for _, driver in named):
+        verify.inconclusive("no error document names a driver")
+    for x, driver in named:
+        place = "/error/backend/@driver"
+        verify.equal("DC-DRV-017", cloud.capabilities.driver, driver, x=x, place=place)
 
 
 @check("DC-DOC-014", "DC-DRV-018", needs="drivers")

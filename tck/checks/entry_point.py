@@ -39,6 +39,9 @@ def test_listed_collection_answers(cloud: Cloud, verify: Verify, collection: str
     """The href of every listed collection leads to that collection."""
     x = cloud.index(collection)
     verify.status("DC-API-006", x, 200, why=f"the entry point lists {collection}")
+    if x.xml is not None:
+        wanted = API.collections[collection].document
+        verify.equal("DC-API-006", wanted, x.xml.tag, x=x, place="/*")
 
 
 @check("DC-API-012", needs="drivers")

@@ -41,7 +41,7 @@ REQUIREMENTS = {
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 _ELSEWHERE = re.compile(
     r"\w+/@(id|href)"  # DC-DOC-005, DC-DOC-006
-    r"|\w+\.(id|href)"
+    r"|(?!driver\.)\w+\.(id|href)"
     r"|.*\bactions/link/@(rel|href|method)"  # DC-LNK-001, DC-LNK-002
     r"|instance\.actions\[\]\.(rel|href|method)"
     r"|instance/\w+_addresses/address/@type"  # DC-INS-003

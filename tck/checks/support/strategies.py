@@ -26,6 +26,15 @@ def names(longest: int) -> st.SearchStrategy[str]:
     return text.filter(lambda name: bool(name.strip()) and name == name.strip())
 
 
+def every_character(longest: int) -> list[str]:
+    """Names that hold all the telling characters between them, at most `longest` long each.
+
+    They are short enough to stay within a limit when a wrong server makes more of them.
+    """
+    size = min(longest, 12)
+    return [TELLING[start : start + size].strip() for start in range(0, len(TELLING), size)]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A property of a hardware profile that the caller may set."""

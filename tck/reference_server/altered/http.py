@@ -55,3 +55,14 @@ def refuse(where: str, new: int, media_type: str = "text/plain", content: str = 
     """Answer with a status and with other content."""
     told = f"answers {new} with {content[:40] or 'nothing'}"
     return in_document(where, told, lambda _, x: x.replace(new, content, media_type))
+
+
+def on_status(where: str, old: int, new: int) -> Change:
+    """Answer with another status where a certain one is due; error documents agree with it."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        if answer.status == old:
+            answer.status = new
+            answer.body = answer.body.replace(b"%d" % old, b"%d" % new)
+
+    return in_document(where, f"answers {new} instead of {old}", act)

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from tck.reference_server.altered.change import Change, in_request
 from tck.reference_server.altered.messages import Answer, Asked, Parameters
 
+Accept = Callable[[str | None], str | None]
+Answerer = Callable[[Asked], Answer | None]
+
 
 def ignore(where: str, *names: str) -> Change:
     """Overlook parameters; a name that ends in `*` stands for a family."""
@@ -52,7 +55,7 @@ def overlook(where: str, *fields: str) -> Change:
     return in_request(where, f"does not look at {', '.join(fields)}", act)
 
 
-def accept(where: str, text: str, change: Callable[[str | None], str | None]) -> Change:
+def accept(where: str, text: str, change: Accept) -> Change:
     """Understand another Accept than was sent."""
 
     def act(asked: Asked) -> None:
@@ -61,7 +64,7 @@ def accept(where: str, text: str, change: Callable[[str | None], str | None]) ->
     return in_request(where, text, act)
 
 
-def instead(where: str, text: str, answer: Callable[[Asked], Answer | None]) -> Change:
+def instead(where: str, text: str, answer: Answerer) -> Change:
     """Answer without asking the server; None asks it after all."""
 
     def act(asked: Asked) -> None:
@@ -77,4 +80,9 @@ def divert(where: str, text: str, path: Callable[[Asked], str | None]) -> Change
         if (other := path(asked)) is not None:
             asked.divert(other)
 
+    return in_request(where, text, act)
+
+
+def changed(where: str, text: str, act: Callable[[Asked], None]) -> Change:
+    """Change requests in any way."""
     return in_request(where, text, act)

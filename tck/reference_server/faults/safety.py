@@ -33,7 +33,10 @@ def _acts_on_get(asked: Asked) -> None:
         asked.environ["REQUEST_METHOD"] = "POST"
 
 
-def _creates_on_get(asked: Asked) -> None:
+def _creates_on_head(asked: Asked) -> None:
+    if asked.method != "HEAD":
+        return
+    asked.as_get = False
     asked.environ["REQUEST_METHOD"] = "POST"
     asked.query = {**asked.query, "name": f"made{len(asked.memory)}"}
     asked.memory[str(len(asked.memory))] = True
@@ -93,13 +96,9 @@ FAULTS = [
         in_request("*", "takes GET of an action for POST", _acts_on_get),
     ),
     fault(
-        "get-of-keys-creates",
+        "head-of-keys-creates",
         "DC-HTTP-032",
-        in_request(
-            "keys.index",
-            "creates a key when GET carries If-Modified-Since or HEAD",
-            lambda a: _creates_on_get(a) if a.method == "HEAD" else None,
-        ),
+        in_request("keys.index", "creates a key on HEAD", _creates_on_head),
     ),
     fault(
         "options-deletes",

@@ -59,7 +59,10 @@ FAULTS = [
         "no-answer-to-delete",
         "DC-HTTP-001",
         wire.raw(
-            "keys.destroy", "hangs up without an answer to DELETE", lambda _: b"", hangs_up=True
+            "keys.destroy !keys.destroy",
+            "hangs up without an answer to DELETE",
+            lambda _: b"",
+            hangs_up=True,
         ),
     ),
     fault(
