@@ -32,7 +32,7 @@ from tck.report import allure_results, write
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Ledger
-from tck.report.result import CheckOutcome, Result, conclude
+from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
 
@@ -58,6 +58,7 @@ class Run:
         """`options`: what the user asked for."""
         worker = getattr(config, "workerinput", None)
         self.options = options
+        self.scope = _scope(config, options)
         self.catalogue = requirements.load()
         self.deviations = load(options.deviations) if options.deviations else Deviations()
         redactor = Redactor([options.password] if options.password else [])
@@ -83,9 +84,8 @@ class Run:
             k: v for k, v in shown.items() if k in ("driver", "provider", "profile", "read_only")
         }
         return Result(
-            outcomes=conclude(
-                self.catalogue, self.ledger, self.capabilities, self.options.read_only
-            ),
+            outcomes=conclude(self.catalogue, self.ledger, self.capabilities, self.scope),
+            scope=self.scope,
             capabilities=self.capabilities,
             deviations=self.deviations,
             requests=self.ledger.requests,
@@ -97,6 +97,17 @@ class Run:
             leaks=tuple(self.leaks),
             errors=tuple(self.errors),
         )
+
+
+def _scope(config: pytest.Config, options: Options) -> Scope:
+    """How much a run sets out to examine."""
+    if options.read_only:
+        return Scope.READ_ONLY
+    paths = {str(Path(str(arg).split("::")[0]).resolve()) for arg in config.args}
+    narrowed = any("::" in str(arg) for arg in config.args) or any(
+        CHECKS in Path(path).parents for path in paths
+    )
+    return Scope.SELECTION if narrowed or config.option.keyword else Scope.WHOLE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

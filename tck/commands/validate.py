@@ -15,7 +15,7 @@ from tck.endpoint.redaction import Redactor
 from tck.report import console, json_report
 from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Ledger
-from tck.report.result import Result, conclude
+from tck.report.result import Result, Scope, conclude
 
 NAME = "validate"
 HELP = "Judge recorded exchanges (JSON Lines, HAR) or a single XML or JSON document."
@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     except files.UnreadableFile as error:
         raise UsageError(str(error)) from error
     result = Result(
-        outcomes=conclude(requirements.load(), ledger, declared),
+        outcomes=conclude(requirements.load(), ledger, declared, Scope.RECORDING),
+        scope=Scope.RECORDING,
         capabilities=declared,
         deviations=deviations,
         requests=ledger.requests,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tck.report.ledger import Finding
-from tck.report.result import Outcome, Result, Status, Verdict
+from tck.report.result import Outcome, Result, Scope, Status, Verdict
 
 _COLUMNS = (
     (Status.PASS, "pass"),
@@ -133,9 +133,13 @@ class Console:
         counts = result.counts
         failed = f"{counts[Status.FAIL]} failed, {counts[Status.WARN]} warnings"
         examined = sum(1 for outcome in result.outcomes if outcome.examined)
-        yield self._paint(f"Verdict: {result.verdict}", "bold", colour) + (
+        scope = "" if result.scope is Scope.WHOLE else f", {result.scope}"
+        yield self._paint(f"Verdict: {result.verdict}{scope}", "bold", colour) + (
             f" ({examined} of {len(result.outcomes)} requirements examined, {failed})"
         )
+        if result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
+            for outcome in result.blocking():
+                yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
         for leak in result.leaks:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for error in result.errors:

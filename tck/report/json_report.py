@@ -20,6 +20,7 @@ def to_json(result: Result) -> dict[str, Any]:
         "capabilities": result.capabilities.to_json() if result.capabilities else None,
         "summary": {
             "verdict": str(result.verdict),
+            "scope": str(result.scope),
             "counts": {str(status): count for status, count in sorted(result.counts.items())},
             "requests": result.requests,
             "seconds": round(result.seconds, 3),

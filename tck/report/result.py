@@ -30,6 +30,15 @@ class Status(StrEnum):
     KIT_ERROR = "kit-error"
 
 
+class Scope(StrEnum):
+    """How much a run set out to examine."""
+
+    WHOLE = "whole"
+    READ_ONLY = "read-only"
+    SELECTION = "selection"
+    RECORDING = "recording"
+
+
 class Verdict(StrEnum):
     """What became of the endpoint."""
 
@@ -75,6 +84,7 @@ class Result:
     options: Mapping[str, Any] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    scope: Scope = Scope.WHOLE
 
     @property
     def counts(self) -> Counter[Status]:
@@ -83,14 +93,23 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """One word for the whole; inconclusive if not one MUST was examined."""
+        """One word for the whole.
+
+        Inconclusive if not one MUST was examined, or if a whole run left a MUST of what the
+        endpoint declares unexamined: what was claimed must be shown.
+        """
         counts = self.counts
         if counts[Status.KIT_ERROR] or self.errors:
             return Verdict.KIT_ERROR
         if counts[Status.FAIL]:
             return Verdict.NOT_CONFORMANT
         musts = [o for o in self.outcomes if o.requirement.level == "MUST" and o.examined]
-        return Verdict.CONFORMANT if musts else Verdict.INCONCLUSIVE
+        enough = bool(musts) and not (self.scope is Scope.WHOLE and any(self.blocking()))
+        return Verdict.CONFORMANT if enough else Verdict.INCONCLUSIVE
+
+    def blocking(self) -> Iterator[Outcome]:
+        """MUSTs that apply and were not examined."""
+        return (o for o in self.having(Status.INCONCLUSIVE) if o.requirement.level == "MUST")
 
     @property
     def exit_code(self) -> int:
@@ -113,14 +132,17 @@ class Result:
 
 
 def conclude(
-    catalogue: Catalogue, ledger: Ledger, capabilities: Capabilities | None, read_only: bool = False
+    catalogue: Catalogue,
+    ledger: Ledger,
+    capabilities: Capabilities | None,
+    scope: Scope = Scope.WHOLE,
 ) -> tuple[Outcome, ...]:
     """The outcome of every requirement."""
     findings: dict[str, list[Finding]] = {}
     for finding in ledger.findings.values():
         findings.setdefault(finding.requirement, []).append(finding)
     return tuple(
-        _outcome(requirement, findings.get(id_, []), ledger, capabilities, read_only)
+        _outcome(requirement, findings.get(id_, []), ledger, capabilities, scope)
         for id_, requirement in catalogue.items()
     )
 
@@ -130,7 +152,7 @@ def _outcome(
     findings: list[Finding],
     ledger: Ledger,
     capabilities: Capabilities | None,
-    read_only: bool,
+    scope: Scope,
 ) -> Outcome:
     examined = ledger.examined[requirement.id]
     open_ = tuple(f for f in findings if f.deviation is None)
@@ -145,8 +167,15 @@ def _outcome(
         return Outcome(requirement, Status.PASS, examined)
     if reason := _not_declared(requirement, capabilities):
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
+    return _unexamined(requirement, ledger, scope)
+
+
+def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outcome:
+    if requirement.if_any and scope is Scope.WHOLE:
+        reason = f"there was nothing of the kind: {requirement.if_any}"
+        return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     reason = ledger.reasons.get(requirement.id, "")
-    if not reason and read_only and requirement.write:
+    if not reason and scope is Scope.READ_ONLY and requirement.write:
         reason = "needs write access, and the run was read-only"
     return Outcome(
         requirement, Status.INCONCLUSIVE, 0, reason=reason or "nothing in this run bears on it"

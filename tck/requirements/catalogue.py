@@ -19,7 +19,11 @@ _NOT_AREAS = ("sources.toml", "not_requirements.toml")
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One normative statement, and when it applies."""
+    """One normative statement, and when it applies.
+
+    `if_any` names what it is about where an endpoint may have none of it (redirects, keys of
+    type password): if a whole run saw none, the requirement did not apply.
+    """
 
     id: str
     level: Level
@@ -32,6 +36,7 @@ class Requirement:
     operation: str | None = None
     format: str | None = None
     write: bool = False
+    if_any: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def _requirement(id_: str, entry: Mapping[str, Any], area: Mapping[str, Any]) ->
         operation=operation,
         format=when.get("format"),
         write=when.get("write", False),
+        if_any=entry.get("if_any", ""),
     )
 
 

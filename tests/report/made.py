@@ -12,7 +12,7 @@ from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.endpoint.exchange import Exchange
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
-from tck.report.result import CheckOutcome, Result, conclude
+from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.rules.engine import Judgement
 
 MUST, OTHER_MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-005", "DC-HTTP-012"
@@ -43,8 +43,9 @@ def ledger_with(*judgements: Judgement, x: Exchange | None = None, **options: An
 
 def result_of(ledger: Ledger, **more: Any) -> Result:
     declared = more.pop("capabilities", DECLARED)
+    scope = more.setdefault("scope", Scope.SELECTION)
     return Result(
-        outcomes=conclude(requirements.load(), ledger, declared, more.pop("read_only", False)),
+        outcomes=conclude(requirements.load(), ledger, declared, scope),
         capabilities=declared,
         deviations=ledger.deviations,
         requests=ledger.requests,

@@ -10,7 +10,7 @@ from tck import requirements
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
-from tck.report.result import Outcome, Status, Verdict, conclude
+from tck.report.result import Outcome, Scope, Status, Verdict, conclude
 from tck.rules.engine import Judgement
 
 from .made import DECLARED, MUST, OTHER_MUST, SHOULD, deviation, finding, ledger_with, result_of
@@ -104,7 +104,7 @@ def test_what_was_examined_counts_though_undeclared() -> None:
 
 
 def test_without_capabilities_nothing_is_called_not_applicable() -> None:
-    outcomes = conclude(requirements.load(), Ledger(), None)
+    outcomes = conclude(requirements.load(), Ledger(), None, Scope.SELECTION)
     assert {o.status for o in outcomes} == {Status.INCONCLUSIVE}
 
 
@@ -113,9 +113,9 @@ def test_reasons_of_the_inconclusive() -> None:
     ledger.inconclusive("DC-INS-021", "the endpoint has no image to launch")
     ledger.inconclusive("DC-INS-021", "a later reason")
     assert status_of(ledger, "DC-INS-021").reason == "the endpoint has no image to launch"
-    assert "read-only" in status_of(ledger, "DC-INS-020", read_only=True).reason
+    assert "read-only" in status_of(ledger, "DC-INS-020", scope=Scope.READ_ONLY).reason
     assert "read-only" not in status_of(ledger, "DC-INS-020").reason
-    assert "read-only" not in status_of(ledger, "DC-INS-008", read_only=True).reason
+    assert "read-only" not in status_of(ledger, "DC-INS-008", scope=Scope.READ_ONLY).reason
     assert all(
         o.reason
         for o in conclude(requirements.load(), ledger, None)
@@ -168,3 +168,20 @@ def test_counts_add_up() -> None:
     areas = result.by_area()
     assert sum(sum(counts.values()) for counts in areas.values()) == len(requirements.load())
     assert areas["HTTP"][Status.FAIL] == areas["HTTP"][Status.WARN] == 1
+
+
+def test_a_whole_run_must_show_what_the_endpoint_claims() -> None:
+    ledger = ledger_with(ok(MUST))
+    assert result_of(ledger, scope=Scope.SELECTION).verdict is Verdict.CONFORMANT
+    whole = result_of(ledger, scope=Scope.WHOLE)
+    assert whole.verdict is Verdict.INCONCLUSIVE
+    assert whole.exit_code == 3
+    assert all(o.requirement.level == "MUST" for o in whole.blocking())
+
+
+def test_what_there_was_none_of_does_not_apply_in_a_whole_run() -> None:
+    for scope, status in (
+        (Scope.WHOLE, Status.NOT_APPLICABLE),
+        (Scope.READ_ONLY, Status.INCONCLUSIVE),
+    ):
+        assert status_of(Ledger(), "DC-HTTP-027", scope=scope).status is status

@@ -21,7 +21,7 @@ CATALOGUE = requirements.load()
 UNJUDGED = FOLDER / "unjudged.toml"  # there only while something is judged by nothing
 TABLES = {"sources.toml", "not_requirements.toml", "unjudged.toml"}
 AREAS = sorted(p.name for p in FOLDER.glob("*.toml") if p.name not in TABLES)
-MEMBERS = {"level", "text", "sources", "when", "note"}
+MEMBERS = {"level", "text", "sources", "when", "note", "if_any"}
 KINDS = {"stale", "freedom", "taste", "provider", "inside", "html", "fixture", "kit"}
 
 
