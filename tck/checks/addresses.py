@@ -10,7 +10,6 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
-from tck.safety.waiting import eventually
 
 
 def _address(cloud: Cloud, verify: Verify) -> Resource:
@@ -24,16 +23,14 @@ def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: 
     return x
 
 
-def _holder(x: Exchange) -> str | None:
+def holder_of(x: Exchange) -> str | None:
     """Id of the instance that an address document names."""
     found = x.xml.find("instance") if x.xml is not None else None
     return None if found is None else found.get("id")
 
 
 def _held_by(cloud: Cloud, address: Resource, wanted: str | None) -> Exchange:
-    return eventually(
-        lambda: cloud.get(address.href), lambda x: _holder(x) == wanted, cloud.patience
-    ).value
+    return instances.eventually_shows(cloud, address.href, holder_of, wanted)
 
 
 def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
@@ -43,7 +40,7 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     x = _post(cloud, verify, address, "associate", instance_id=instance.id)
     verify.status("DC-ADR-006", x, 202)
     x = _held_by(cloud, address, instance.id)
-    verify.equal("DC-ADR-006", instance.id, _holder(x), x=x, place="/address/instance/@id")
+    verify.equal("DC-ADR-006", instance.id, holder_of(x), x=x, place="/address/instance/@id")
     return address, instance
 
 
@@ -52,7 +49,7 @@ def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
     x = _post(cloud, verify, address, "disassociate")
     verify.status("DC-ADR-008", x, 202)
     x = _held_by(cloud, address, None)
-    verify.equal("DC-ADR-008", None, _holder(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-008", None, holder_of(x), x=x, place="/address/instance")
 
 
 @check("DC-ADR-005", "DC-HTTP-003", "DC-HTTP-029", needs="addresses", writes=True)
@@ -65,7 +62,7 @@ def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify("DC-ADR-005", fresh, expected="an address of its own", got=address.id, x=x)
     life.shown(cloud, verify, "DC-ADR-005", address)
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-005", None, _holder(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-005", None, holder_of(x), x=x, place="/address/instance")
 
 
 @check(
@@ -97,7 +94,7 @@ def test_associate_twice(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, address, "associate", instance_id=other.id)
     verify.refused("DC-ADR-009", x, 502, why=f"{instance.id} has the address")
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-009", instance.id, _holder(x), x=x, place="/address/instance/@id")
+    verify.equal("DC-ADR-009", instance.id, holder_of(x), x=x, place="/address/instance/@id")
     _freed(cloud, verify, address)
     x = _post(cloud, verify, address, "disassociate")
     verify.refused("DC-ADR-009", x, 502, why="the address is free")
@@ -113,7 +110,7 @@ def test_associate_with_what_does_not_exist(cloud: Cloud, verify: Verify) -> Non
     x = _post(cloud, verify, address, "associate")
     verify.refused("DC-ADR-010", x, why="instance_id is missing")
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-010", None, _holder(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-010", None, holder_of(x), x=x, place="/address/instance")
 
 
 @check("DC-ADR-011", needs=("addresses", "instances"), writes=True)

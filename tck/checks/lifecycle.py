@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import precondition, rule
 
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.interleaving import Interleaved, explore
 from tck.checks.support.machine import RESTING, Machine
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -72,15 +68,13 @@ def _judge_offer(verify: Verify, machine: Machine, x: Exchange, state: str) -> N
     )
 
 
-class Lives(RuleBasedStateMachine):
+class Lives(Interleaved):
     """Several instances, interleaved: launch, act as allowed, act as forbidden.
 
     The model is the state of every instance by the endpoint's machine; whatever one instance
     does, the others stay as they were.
     """
 
-    cloud: Cloud
-    verify: Verify
     machine: Machine
     image: str
     most = 3
@@ -88,7 +82,6 @@ class Lives(RuleBasedStateMachine):
     def __init__(self) -> None:
         """Begin an example with no instance."""
         super().__init__()
-        self.cloud.trail.clear()
         self.states: dict[str, str] = {}
         self.resources: dict[str, Resource] = {}
 
@@ -152,12 +145,6 @@ class Lives(RuleBasedStateMachine):
                 self.verify.equal(requirement, state, got, x=x, place="/instance/state")
             _judge_offer(self.verify, self.machine, x, state)
 
-    def teardown(self) -> None:
-        """Remove what the example launched."""
-        for resource in self.resources.values():
-            if resource in self.cloud.journal.live:
-                self.cloud.cleaner.remove(resource)
-
 
 @check(
     *ACTIONS.values(),
@@ -175,13 +162,13 @@ class Lives(RuleBasedStateMachine):
 )
 def test_lives_of_instances(cloud: Cloud, verify: Verify) -> None:
     """Whatever is done with several instances, each follows the machine."""
-    members = {
-        "cloud": cloud,
-        "verify": verify,
-        "machine": support.machine(cloud, verify),
-        "image": support.image_id(cloud, verify),
-    }
-    run_state_machine_as_test(type("LivesOfInstances", (Lives,), members))
+    explore(
+        Lives,
+        cloud=cloud,
+        verify=verify,
+        machine=support.machine(cloud, verify),
+        image=support.image_id(cloud, verify),
+    )
 
 
 @check(

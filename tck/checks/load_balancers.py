@@ -10,7 +10,6 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
-from tck.safety.waiting import eventually
 
 
 def _form(cloud: Cloud, verify: Verify) -> dict[str, str]:
@@ -106,9 +105,7 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
 
 
 def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
-    return eventually(
-        lambda: cloud.get(where.href), lambda x: served(x) == wanted, cloud.patience
-    ).value
+    return instances.eventually_shows(cloud, where.href, served, wanted)
 
 
 @check("DC-LBL-011", needs=("load_balancers", "instances", "realms"), writes=True)

@@ -12,7 +12,6 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules.hardware_profiles import number
 from tck.safety.journal import Resource
-from tck.safety.waiting import eventually
 
 DEVICE = "/dev/sdc"
 
@@ -31,7 +30,7 @@ def _post(cloud: Cloud, verify: Verify, volume: Resource, action: str, **form: s
     return x
 
 
-def _mount(x: Exchange) -> str | None:
+def mount_of(x: Exchange) -> str | None:
     """Id of the instance that a volume document says it is mounted on."""
     found = x.xml.find("mount/instance") if x.xml is not None else None
     return None if found is None else found.get("id")
@@ -39,9 +38,7 @@ def _mount(x: Exchange) -> str | None:
 
 def _mounted(cloud: Cloud, volume: Resource, wanted: str | None) -> Exchange:
     """The volume once its mount is what it should be, or patience ends."""
-    return eventually(
-        lambda: cloud.get(volume.href), lambda x: _mount(x) == wanted, cloud.patience
-    ).value
+    return instances.eventually_shows(cloud, volume.href, mount_of, wanted)
 
 
 def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
@@ -51,7 +48,7 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-011", x, 202)
     x = _mounted(cloud, volume, instance.id)
-    verify.equal("DC-VOL-011", instance.id, _mount(x), x=x, place="mount/instance/@id")
+    verify.equal("DC-VOL-011", instance.id, mount_of(x), x=x, place="mount/instance/@id")
     return volume, instance
 
 
@@ -145,7 +142,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
     answer = _post(cloud, verify, volume, "detach")
     verify.status("DC-VOL-012", answer, 202)
     x = _mounted(cloud, volume, None)
-    verify.equal("DC-VOL-012", None, _mount(x), x=x, place="mount/instance")
+    verify.equal("DC-VOL-012", None, mount_of(x), x=x, place="mount/instance")
     ok = volume.id not in _volumes_of(cloud, instance)
     verify("DC-VOL-012", ok, expected="the instance without it", got="it is still listed", x=x)
 
@@ -159,7 +156,7 @@ def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
         x = _post(cloud, verify, volume, "attach", **form)
         verify.status("DC-VOL-013", x, 400, why=f"only {sorted(form)} was sent")
         x = cloud.get(volume.href)
-        verify.equal("DC-VOL-013", None, _mount(x), x=x, place="mount/instance")
+        verify.equal("DC-VOL-013", None, mount_of(x), x=x, place="mount/instance")
     x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-013", x, 202, why="both were sent")
 
@@ -172,7 +169,7 @@ def test_attach_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, free, "attach", instance_id=cloud.unknown_id(), device=DEVICE)
     verify.refused("DC-VOL-014", x, why="there is no such instance")
     x = cloud.get(free.href)
-    verify.equal("DC-VOL-014", None, _mount(x), x=x, place="mount/instance")
+    verify.equal("DC-VOL-014", None, mount_of(x), x=x, place="mount/instance")
     nothing = Resource("storage_volumes", cloud.unknown_id(), "")
     x = _post(cloud, verify, nothing, "attach", instance_id=instance.id, device=DEVICE)
     verify.refused("DC-VOL-014", x, why="there is no such volume")
@@ -188,7 +185,7 @@ def test_attach_twice(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, volume, "attach", instance_id=other.id, device=DEVICE)
     verify.refused("DC-VOL-015", x, 502, why=f"the volume is mounted on {instance.id}")
     x = cloud.get(volume.href)
-    verify.equal("DC-VOL-015", instance.id, _mount(x), x=x, place="mount/instance/@id")
+    verify.equal("DC-VOL-015", instance.id, mount_of(x), x=x, place="mount/instance/@id")
 
 
 @check("DC-VOL-016", needs=("storage_volumes", "instances"), writes=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -68,6 +68,13 @@ def at_rest(cloud: Cloud, href: str, machine: Machine | None = None) -> Waited[E
         return state in {*RESTING, "gone"} or (machine is not None and machine.rests(state))
 
     return eventually(lambda: cloud.get(href), rests, cloud.patience)
+
+
+def eventually_shows(
+    cloud: Cloud, href: str, read: Callable[[Exchange], object], wanted: object
+) -> Exchange:
+    """A document once what is read from it is as wanted, or patience ends."""
+    return eventually(lambda: cloud.get(href), lambda x: read(x) == wanted, cloud.patience).value
 
 
 def running(cloud: Cloud, verify: Verify) -> tuple[Resource, Exchange]:

@@ -1,0 +1,196 @@
+"""Checks that interleave operations on several resources, each step against a model."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from tck.checks.addresses import holder_of
+from tck.checks.buckets import bucket
+from tck.checks.storage_volumes import DEVICE, mount_of
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.interleaving import Interleaved, explore
+from tck.checks.support.verify import Verify
+from tck.safety.journal import Resource
+
+_SHARE = 3
+
+
+class Possessions(Interleaved):
+    """Volumes or addresses that pass between instances: the model is who has which."""
+
+    collection: str
+    give, take = "", ""
+    gives, takes, destroys = "", "", ""
+    holders: tuple[Resource, ...]
+    most = 3
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.owner: dict[str, str | None] = {}
+        self.things: dict[str, Resource] = {}
+
+    @precondition(lambda self: len(self.things) < self.most)
+    @rule()
+    def create(self) -> None:
+        """One more, free."""
+        _, thing = life.created(self.cloud, self.verify, self.gives, self.collection, {})
+        life.ready(self.cloud, thing)
+        self.things[thing.id], self.owner[thing.id] = thing, None
+        self._agree(self.gives)
+
+    @precondition(lambda self: None in self.owner.values())
+    @rule(data=st.data())
+    def give_away(self, data: st.DataObject) -> None:
+        """A free one goes to an instance."""
+        free = sorted(id_ for id_, owner in self.owner.items() if owner is None)
+        id_ = data.draw(st.sampled_from(free), label="what")
+        holder = data.draw(st.sampled_from(self.holders), label="to whom")
+        target = self.cloud.path(self.collection, id_, action=self.give)
+        x = self.cloud.post(target, {"instance_id": holder.id, "device": f"{DEVICE}{len(free)}"})
+        self.verify.status(self.gives, x, 202)
+        self.owner[id_] = holder.id
+        self._agree(self.gives)
+
+    @precondition(lambda self: any(self.owner.values()))
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        """One that is held becomes free."""
+        held = sorted(id_ for id_, owner in self.owner.items() if owner)
+        id_ = data.draw(st.sampled_from(held), label="what")
+        x = self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
+        self.verify.status(self.takes, x, 202)
+        self.owner[id_] = None
+        self._agree(self.takes)
+
+    @precondition(lambda self: None in self.owner.values())
+    @rule(data=st.data())
+    def destroy(self, data: st.DataObject) -> None:
+        """A free one is destroyed; the others stay as they are."""
+        free = sorted(id_ for id_, owner in self.owner.items() if owner is None)
+        id_ = data.draw(st.sampled_from(free), label="what")
+        life.destroyed(self.cloud, self.verify, self.destroys, self.things.pop(id_))
+        del self.owner[id_]
+        self._agree(self.destroys)
+
+    def teardown(self) -> None:
+        """Take back what is held, so that it can be destroyed; the holders stay."""
+        for id_ in (id_ for id_, owner in self.owner.items() if owner):
+            self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
+        super().teardown()
+
+    def _agree(self, requirement: str) -> None:
+        """Everything of the model is as the endpoint shows it."""
+        read = mount_of if self.collection == "storage_volumes" else holder_of
+        for id_, owner in self.owner.items():
+            waited = instances.eventually_shows(self.cloud, self.things[id_].href, read, owner)
+            got = read(waited)
+            self.verify.equal(requirement, owner, got, x=waited, place=f"holder of {id_}")
+
+
+def _holders(cloud: Cloud, verify: Verify) -> tuple[Resource, ...]:
+    return tuple(instances.running(cloud, verify)[0] for _ in range(2))
+
+
+@check(
+    "DC-VOL-011",
+    "DC-VOL-012",
+    "DC-VOL-018",
+    needs=("storage_volumes", "instances", "images"),
+    writes=True,
+)
+def test_volumes_between_instances(cloud: Cloud, verify: Verify) -> None:
+    """Several volumes pass between two instances, and nothing else changes."""
+    explore(
+        Possessions,
+        _SHARE,
+        cloud=cloud,
+        verify=verify,
+        holders=_holders(cloud, verify),
+        collection="storage_volumes",
+        give="attach",
+        take="detach",
+        gives="DC-VOL-011",
+        takes="DC-VOL-012",
+        destroys="DC-VOL-018",
+    )
+
+
+@check(
+    "DC-ADR-006",
+    "DC-ADR-008",
+    "DC-ADR-012",
+    needs=("addresses", "instances", "images"),
+    writes=True,
+)
+def test_addresses_between_instances(cloud: Cloud, verify: Verify) -> None:
+    """Several addresses pass between two instances; each instance has at most one here."""
+    explore(
+        Possessions,
+        _SHARE,
+        cloud=cloud,
+        verify=verify,
+        holders=_holders(cloud, verify),
+        collection="addresses",
+        give="associate",
+        take="disassociate",
+        gives="DC-ADR-006",
+        takes="DC-ADR-008",
+        destroys="DC-ADR-012",
+        most=1,
+    )
+
+
+class Shelves(Interleaved):
+    """Blobs in two buckets: the model is the bytes under each name."""
+
+    shelves: tuple[Resource, ...]
+
+    def __init__(self) -> None:
+        """Begin with empty buckets."""
+        super().__init__()
+        self.content: dict[tuple[str, str], bytes] = {}
+        self.blobs: dict[tuple[str, str], Resource] = {}
+
+    @rule(shelf=st.integers(0, 1), name=st.sampled_from("abc"), content=st.binary(max_size=64))
+    def put(self, shelf: int, name: str, content: bytes) -> None:
+        """Store or overwrite."""
+        where = self.shelves[shelf]
+        x, blob = self.cloud.store(where, f"tck-{name}", content)
+        if x.status in life.NOT_OFFERED:
+            self.verify.inconclusive("the endpoint does not store blobs")
+        self.verify.status("DC-BLB-007", x, 200, 201)
+        assert blob is not None
+        self.content[where.id, blob.id], self.blobs[where.id, blob.id] = content, blob
+        self._agree("DC-BLB-007")
+
+    @precondition(lambda self: self.content)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """Delete one; the others stay."""
+        key = data.draw(st.sampled_from(sorted(self.content)), label="blob")
+        life.destroyed(self.cloud, self.verify, "DC-BLB-016", self.blobs.pop(key))
+        del self.content[key]
+        self._agree("DC-BLB-016")
+
+    def _agree(self, requirement: str) -> None:
+        """Every bucket lists its blobs, and every blob has its bytes."""
+        for where in self.shelves:
+            wanted = sorted(blob for bucket_, blob in self.content if bucket_ == where.id)
+            x = self.cloud.get(where.href)
+            found = [] if x.xml is None else x.xml.iterchildren("blob")
+            listed = sorted(blob.get("id", "") for blob in found)
+            self.verify.equal("DC-BKT-004", wanted, listed, x=x, place=f"blobs of {where.id}")
+        for key, content in self.content.items():
+            x = self.cloud.get(self.blobs[key].href + "/content", format=None)
+            self.verify.equal(requirement, content, x.body, x=x, place="/".join(key))
+
+
+@check("DC-BKT-004", "DC-BLB-007", "DC-BLB-016", needs="buckets", writes=True)
+def test_blobs_in_two_buckets(cloud: Cloud, verify: Verify) -> None:
+    """The same names in two buckets, stored, overwritten and deleted in any order."""
+    shelves = tuple(bucket(cloud, verify) for _ in range(2))
+    explore(Shelves, _SHARE, cloud=cloud, verify=verify, shelves=shelves)
