@@ -7,19 +7,15 @@ unless checks of the kit are collected.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import random
-import secrets
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from _pytest.config import Config as _Config
 
-from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.check import spec_of
@@ -27,16 +23,14 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint, Options
 from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
-from tck.endpoint.redaction import Redactor, curl
+from tck.endpoint.redaction import curl
 from tck.report import allure_results, write
 from tck.report.console import Console
-from tck.report.deviations import BadDeviations, Deviations, load
-from tck.report.ledger import Ledger
-from tck.report.result import CheckOutcome, Result, Scope, conclude
+from tck.report.deviations import BadDeviations
+from tck.run_state import CHECKS, CheckOutcomes, Run
 from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
 
-CHECKS = Path(__file__).parent / "checks"
 _RUN = pytest.StashKey["Run"]()
 _LONGEST_SEQUENCE = 25
 _MEANT_FOR_THE_KIT = (
@@ -49,65 +43,6 @@ _MEANT_FOR_THE_KIT = (
     "deviations",
 )
 _EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
-
-
-class Run:
-    """State of a run in one process (each xdist worker has its own)."""
-
-    def __init__(self, config: pytest.Config, options: Options) -> None:
-        """`options`: what the user asked for."""
-        worker = getattr(config, "workerinput", None)
-        self.options = options
-        self.scope = _scope(config, options)
-        self.catalogue = requirements.load()
-        self.deviations = load(options.deviations) if options.deviations else Deviations()
-        redactor = Redactor([options.password] if options.password else [])
-        self.ledger = Ledger(self.deviations, redactor)
-        self.id = worker["tck_run_id"] if worker else secrets.token_hex(2)
-        self.worker = worker["workerid"] if worker else ""
-        self.started = datetime.datetime.now(datetime.UTC)
-        self.began = time.perf_counter()
-        self.capabilities: Capabilities | None = None
-        self.subject = (
-            options.endpoint or f"the embedded reference server, persona {options.persona}"
-        )
-        self.cloud: Cloud | None = None
-        self.checks: list[CheckOutcome] = []
-        self.leaks: list[str] = []
-        self.errors: list[str] = []
-        self.used = False
-
-    def result(self) -> Result:
-        """The result as far as it is known."""
-        shown = asdict(replace(self.options, password=None))
-        kept = {
-            k: v for k, v in shown.items() if k in ("driver", "provider", "profile", "read_only")
-        }
-        return Result(
-            outcomes=conclude(self.catalogue, self.ledger, self.capabilities, self.scope),
-            scope=self.scope,
-            capabilities=self.capabilities,
-            deviations=self.deviations,
-            requests=self.ledger.requests,
-            seconds=time.perf_counter() - self.began,
-            subject=self.subject,
-            started=self.started,
-            checks=tuple(self.checks),
-            options=kept,
-            leaks=tuple(self.leaks),
-            errors=tuple(self.errors),
-        )
-
-
-def _scope(config: pytest.Config, options: Options) -> Scope:
-    """How much a run sets out to examine."""
-    if options.read_only:
-        return Scope.READ_ONLY
-    paths = {str(Path(str(arg).split("::")[0]).resolve()) for arg in config.args}
-    narrowed = any("::" in str(arg) for arg in config.args) or any(
-        CHECKS in Path(path).parents for path in paths
-    )
-    return Scope.SELECTION if narrowed or config.option.keyword else Scope.WHOLE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -371,27 +306,6 @@ def _steps(run: Run) -> list[str]:
     if not 1 < len(trail) <= _LONGEST_SEQUENCE:
         return []
     return [curl(run.ledger.redactor.exchange(x)) for x in trail]
-
-
-class CheckOutcomes:
-    """Remembers how checks went (in the controller, those of all workers)."""
-
-    def __init__(self, run: Run) -> None:
-        """`run`: to which they are added."""
-        self._run = run
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A check was set up, run or torn down."""
-        named = dict(report.user_properties).get("requirements")
-        if named is not None and (report.when == "call" or report.outcome != "passed"):
-            stem, _, name = report.nodeid.partition("::")
-            outcome = CheckOutcome(
-                f"{Path(stem).stem}.{name}",
-                tuple(str(named).split(", ")),
-                report.outcome,
-                report.duration,
-            )
-            self._run.checks.append(outcome)
 
 
 # ---------------------------------------------------------------- ending
