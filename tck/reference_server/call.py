@@ -31,9 +31,7 @@ class Call:
     def arguments(self) -> Arguments:
         """The parameters that the operation declares, checked for presence."""
         request = self.request
-        return arguments(
-            self.operation, self.driver.shape, request.parameters, frozenset(request.files)
-        )
+        return arguments(self.operation, request.parameters, frozenset(request.files))
 
     def ask(self, method: str, *positional: Any, **named: Any) -> Any:
         """Call a method of the driver by its name and take its time."""

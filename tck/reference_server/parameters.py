@@ -6,29 +6,32 @@ import re
 from collections.abc import Collection, Mapping
 from functools import cache
 
-from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import ValidationError
-from tck.schemas.operations import Operation
+from tck.schemas.operations import API, Operation, Parameter
 
 Arguments = dict[str, str | dict[str, str]]
+
+# Understood though the API does not declare them: the mock's interfaces need the one (B63),
+# its instances take the other (facts 7.4).
+_UNDECLARED = {
+    "network_interfaces.create": (Parameter("subnet"),),
+    "instances.create": (Parameter("initial_state"),),
+}
 
 # The complement of XML 1.0's Char production: what no document can carry.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def arguments(
-    operation: Operation,
-    shape: Shape,
-    given: Mapping[str, str],
-    files: Collection[str] = (),
+    operation: Operation, given: Mapping[str, str], files: Collection[str] = ()
 ) -> Arguments:
-    """Declared parameters and those of declared features, by name; unknown ones are left out.
+    """Declared parameters and those of features, by name; unknown ones are left out.
 
     A family such as `hwp_*` becomes one mapping, named `hwp`, of suffix to value. `files` are
     the names of the parameters that came as files.
     """
     collected: Arguments = {}
-    for parameter in shape.parameters(operation):
+    for parameter in understood(operation.id):
         name = parameter.name
         if name in given and parameter.type != "array":
             collected[name] = given[name]
@@ -41,6 +44,26 @@ def arguments(
         if parameter.type != "file":
             require_text(collected.get(name.replace("*", "").rstrip("_"), ""))
     return collected
+
+
+@cache
+def understood(operation_id: str) -> tuple[Parameter, ...]:
+    """Parameters of an operation, then those that features add to it.
+
+    What a driver does not announce is taken all the same: the frontend hands everything on
+    and the driver decides (facts 1.7.2).
+    """
+    operation = API.operations[operation_id]
+    own = (*operation.params, *_UNDECLARED.get(operation_id, ()))
+    names = {parameter.name for parameter in own}
+    added = (
+        Parameter(name, type=feature.type)
+        for feature in API.features_of(operation.collection)
+        if feature.operation == operation.name
+        for name in feature.params
+        if name not in names
+    )
+    return (*own, *added)
 
 
 def is_text(value: str) -> bool:

@@ -69,10 +69,13 @@ def test_defaults_of_a_launch(api: Api) -> None:
     assert instance.findtext("owner_id") == "mockuser"
 
 
-def test_parameters_of_undeclared_features_are_ignored(api: Api) -> None:
-    instance = api.post("/instances", {"image_id": "img1", "password": "p", "instance_count": "3"})
-    assert instance.xml.tag == "instance"
-    assert instance.xml.find("authentication/login") is None
+def test_features_that_act_do_so_only_where_they_are_announced(api: Api) -> None:
+    form = {"image_id": "img1", "password": "p", "instance_count": "3", "snapshot_id": "nosuch"}
+    instance = api.post("/instances", {**form, "firewalls1": "nosuch"}).xml
+    assert instance.tag == "instance"
+    assert instance.find("authentication/login") is None
+    key = api.post("/keys", {"name": "k", "public_key": "ssh-rsa AAAA"}).xml
+    assert key.findtext("pem")
 
 
 def test_pending_takes_the_time_it_takes(make: Callable[..., Api], clock: Clock) -> None:

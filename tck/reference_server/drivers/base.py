@@ -102,7 +102,7 @@ class Driver:
         firewalls: Family | None = None,
         **features: str,
     ) -> r.Instance | Sequence[r.Instance]:
-        """Launch; `features` are the parameters of features that the driver declares."""
+        """Launch; `features` are the parameters of features, announced or not."""
         _missing()
 
     def start_instance(self, caller: Caller, instance_id: str) -> r.Instance:

@@ -14,16 +14,9 @@ from typing import Any
 
 from tck.reference_server.drivers.machine import StateMachine
 from tck.reference_server.resources import UNITS, HardwareProfile, HardwareProperty
-from tck.schemas.operations import API, Feature, Operation, Parameter
+from tck.schemas.operations import API, Feature, Operation
 
 Constraints = Mapping[str, int | str]
-
-# Understood though the API does not declare them: the mock's interfaces need the one (B63),
-# its instances take the other (facts 7.4).
-_UNDECLARED = {
-    "network_interfaces.create": (Parameter("subnet"),),
-    "instances.create": (Parameter("initial_state"),),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +45,9 @@ class Shape:
     def has(self, capability: str) -> bool:
         return capability in self.capabilities
 
+    def announces(self, collection: str, feature: str) -> bool:
+        return self.feature(collection, feature) is not None
+
     def feature(self, collection: str, name: str) -> Constraints | None:
         """Constraints of a declared feature; None if it is not declared."""
         for feature, constraints in self.features:
@@ -59,31 +55,11 @@ class Shape:
                 return constraints
         return None
 
-    def parameters(self, operation: Operation) -> tuple[Parameter, ...]:
-        """Parameters of an operation, then those that declared features add to it."""
-        known = self._parameters.get(operation.id)
-        if known is None:
-            own = (*operation.params, *_UNDECLARED.get(operation.id, ()))
-            added = (
-                Parameter(name, type=feature.type)
-                for feature, _ in self.features
-                if (feature.collection, feature.operation) == (operation.collection, operation.name)
-                for name in feature.params
-            )
-            names = {parameter.name for parameter in own}
-            known = (*own, *(parameter for parameter in added if parameter.name not in names))
-            self._parameters[operation.id] = known
-        return known
-
-    @cached_property
-    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
-        return {}
-
     @cached_property
     def authentication(self) -> str | None:
         """How people log in to instances: key, password or not at all (facts 2.8, T151)."""
         for style in ("key", "password"):
-            if self.feature("instances", f"authentication_{style}") is not None:
+            if self.announces("instances", f"authentication_{style}"):
                 return style
         return None
 

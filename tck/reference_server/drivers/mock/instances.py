@@ -23,8 +23,6 @@ from tck.reference_server.resources import (
 from tck.reference_server.store import Transaction
 from tck.schemas.operations import Operation
 
-MOST_AT_ONCE = 100
-
 
 class Instances(Backend):
     """Instances as they are, and what actions make of them."""

@@ -23,8 +23,19 @@ from tck.reference_server.resources import (
     StorageVolume,
 )
 from tck.reference_server.store import Transaction
+from tck.schemas.operations import API
 
 MOST_AT_ONCE = 100
+
+# Features that change more than the instance's own record.
+_ACTING = frozenset(
+    {
+        "attach_snapshot",
+        "authentication_password",
+        "instance_count",
+        "register_to_load_balancer",
+    }
+)
 
 
 class Launching(Instances):
@@ -42,6 +53,7 @@ class Launching(Instances):
         **features: str,
     ) -> Instance | Sequence[Instance]:
         """One instance, or a list of them if `instance_count` asks for several."""
+        features = self._heeded(features)
         count = _count(features.get("instance_count"))
         with self.store.transaction() as tx:
             exists(tx, Image, image_id, "image")
@@ -49,7 +61,8 @@ class Launching(Instances):
                 realm_id = tx.all(Realm)[0].id
             exists(tx, Realm, realm_id, "realm")
             profile = self._profile(hwp_id)
-            groups = tuple(dict.fromkeys(g for g in (firewalls or {}).values() if g))
+            joined = (firewalls or {}) if self.shape.announces("instances", "firewalls") else {}
+            groups = tuple(dict.fromkeys(g for g in joined.values() if g))
             for group in groups:
                 exists(tx, Firewall, group, "firewall")
             template = InstanceRecord(
@@ -69,6 +82,16 @@ class Launching(Instances):
             launched = [self._launch(tx, template, features) for _ in range(count)]
             views = self._views(tx, launched)
         return views[0] if count == 1 else views
+
+    def _heeded(self, features: Family) -> dict[str, str]:
+        """What is only noted is taken from anybody; what acts happens where it is announced."""
+        idle = {
+            name
+            for feature in API.features_of("instances")
+            if feature.name in _ACTING and not self.shape.announces("instances", feature.name)
+            for name in feature.params
+        }
+        return {name: value for name, value in features.items() if name not in idle}
 
     def _launch(
         self, tx: Transaction, template: InstanceRecord, features: Family
@@ -133,7 +156,7 @@ class Launching(Instances):
         """With the key that was asked for, else with a password where that is the way in."""
         if keyname := features.get("keyname"):
             return replace(record, keyname=keyname)
-        if self.shape.feature("instances", "authentication_password") is None:
+        if not self.shape.announces("instances", "authentication_password"):
             return record
         password = features.get("password") or secrets.token_urlsafe(9)
         return replace(record, username="root", password=password)
