@@ -32,7 +32,7 @@ SEED = 20120601
 NOW = 1795355124.0  # in a proof time stands still
 EXAMPLES, STEPS = 8, 8
 # A server in this process is as fast as it gets: what takes longer never comes.
-PATIENCE = Patience(deadline=0.4, first_pause=0.0005, longest_pause=0.02)
+PATIENCE = Patience(deadline=0.15, first_pause=0.0005, longest_pause=0.02)
 
 
 @dataclass(frozen=True, slots=True)

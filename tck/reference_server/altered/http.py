@@ -66,3 +66,28 @@ def on_status(where: str, old: int, new: int) -> Change:
             answer.body = answer.body.replace(b"%d" % old, b"%d" % new)
 
     return in_document(where, f"answers {new} instead of {old}", act)
+
+
+def failure(status: int, words: str = "failed") -> Answer:
+    """An answer in plain text."""
+    return Answer(status, [("Content-Type", "text/plain")], words.encode())
+
+
+def instead_of(where: str, name: str, value: str, media_type: str, content: str) -> Change:
+    """Answer a certain value of a query parameter with other content, whatever is due."""
+
+    def act(asked: Asked, answer: Answer) -> None:
+        if asked.query.get(name) == value:
+            answer.replace(200, content, media_type)
+
+    return in_document(f"{where} !{where}", f"answers {name}={value} with {media_type}", act)
+
+
+def on_refusal_of(where: str, name: str) -> Change:
+    """Refuse afterwards what was done with a parameter that names nothing."""
+
+    def act(asked: Asked, answer: Answer) -> None:
+        if (asked.query | asked.form).get(name, "").startswith("tck-none"):
+            answer.replace(400, "there is no such thing")
+
+    return in_document(where, f"refuses an unknown {name} afterwards", act)
