@@ -211,7 +211,7 @@ class Exchange:
     def edited(self) -> bool:
         """True if a recorder changed the body: Content-Length says another size."""
         length = self.headers.get("Content-Length")
-        return length.isdigit() and int(length) != len(self.body)
+        return length.isdecimal() and length.lstrip("0") != str(len(self.body)).lstrip("0")
 
 
 def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:

@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange, parse_json
 from tck.rules.engine import Judgement, rule
 from tck.rules.http import origins
-from tck.rules.reading import document_of, is_error_document, members, shown
+from tck.rules.reading import document_of, is_error_document, members, shown, url_parts
 from tck.schemas.operations import API
 
 # Objects that stand for themselves: every member has an id and a place of its own.
@@ -152,13 +152,13 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
     """Every href is an absolute, valid URL of the endpoint."""
     allowed = origins(x)
     for place, href in _hrefs(x):
-        parts = _split(href)
-        absolute = parts is not None and parts[0] in ("http", "https") and bool(parts[1])
+        parts = url_parts(href)
+        absolute = parts.scheme in ("http", "https") and bool(parts.netloc)
         yield Judgement("DC-DOC-007", absolute, place, "an absolute http(s) URL", shown(href))
-        if absolute and parts is not None:
+        if absolute:
             yield Judgement(
                 "DC-DOC-008",
-                f"{parts[0]}://{parts[1]}" in allowed,
+                f"{parts.scheme}://{parts.netloc}".lower() in allowed,
                 place,
                 f"a URL at {x.request.origin}",
                 shown(href),
@@ -166,14 +166,6 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
             valid = bool(_URI.fullmatch(href))
             expected = "a URI with other characters percent-encoded"
             yield Judgement("DC-DOC-011", valid, place, expected, shown(href))
-
-
-def _split(href: str) -> tuple[str, str] | None:
-    try:
-        parts = urlsplit(href)
-    except ValueError:
-        return None
-    return parts.scheme.lower(), parts.netloc.lower()
 
 
 def ends_with_id(href: str, id_: str) -> bool:

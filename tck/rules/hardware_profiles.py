@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
-from urllib.parse import urlsplit
 
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, shown, text
+from tck.rules.reading import attributes, elements, shown, text, url_parts
 
 UNITS = {"memory": "MB", "storage": "GB", "cpu": "count", "architecture": "label"}
 NUMERIC = ("memory", "storage", "cpu")
@@ -111,7 +110,7 @@ def params(x: Exchange) -> Iterator[Judgement]:
 
 
 def _announces(param: etree._Element, name: str) -> bool:
-    path = urlsplit(param.get("href", "")).path
+    path = url_parts(param.get("href", "")).path
     return (
         param.get("name") == name
         and param.get("method") == "post"

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from tck.endpoint.accept import wanted
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, elements, objects, shown
+from tck.rules.reading import document_of, elements, objects, shown, url_parts
 from tck.schemas.operations import API
 
 _IMF_FIXDATE = re.compile(
@@ -188,7 +188,7 @@ def redirects(x: Exchange) -> Iterator[Judgement]:
         local = bool(location) and _origin(location, x.request.origin) in origins(x)
         yield Judgement("DC-HTTP-027", local, "Location", expected, shown(location or "none"))
     if location:
-        right = bool(_URI_REFERENCE.fullmatch(location))
+        right = bool(_URI_REFERENCE.fullmatch(location)) and any(url_parts(location))
         expected = "a URI reference, other characters percent-encoded"
         yield Judgement("DC-HTTP-028", right, "Location", expected, shown(location))
 
@@ -205,7 +205,7 @@ def location_of_created(x: Exchange) -> Iterator[Judgement]:
     location = x.headers.get("Location")
     ids = created_ids(x)
     expected = f"a Location that ends in /{ids[0]}" if ids else "a Location that ends in the id"
-    last = unquote(urlsplit(location).path.rsplit("/", 1)[-1])
+    last = unquote(url_parts(location).path.rsplit("/", 1)[-1])
     right = bool(last) and (not ids or (bool(ids[0]) and last == ids[0]))
     yield Judgement(requirement, right, "Location", expected, shown(location or "none"))
     if location:
@@ -236,5 +236,5 @@ def origins(x: Exchange) -> set[str]:
 
 
 def _origin(url: str, default: str) -> str:
-    parts = urlsplit(url)
+    parts = url_parts(url)
     return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else default.lower()

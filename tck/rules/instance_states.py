@@ -9,7 +9,7 @@ from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, shown
+from tck.rules.reading import document_of, listed, shown
 
 _STATES = ("start", "pending", "running", "stopping", "stopped", "finish", "error")
 _ACTIONS = ("create", "reboot", "stop", "start", "destroy")
@@ -35,7 +35,7 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
         ]
     elif isinstance(x.json, list):
         entries = [s for s in x.json if isinstance(s, dict)]
-        states = [(str(s.get("name", "")), s.get("transitions") or []) for s in entries]
+        states = [(str(s.get("name", "")), listed(s.get("transitions"))) for s in entries]
     else:
         return None
     names = [name for name, _ in states]

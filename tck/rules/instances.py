@@ -9,7 +9,7 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, objects, shown, text
+from tck.rules.reading import attributes, elements, listed, objects, shown, text
 
 _ADDRESS_TYPES = ("ipv4", "ipv6", "hostname", "mac", "vnc", "unavailable")
 
@@ -22,8 +22,7 @@ def _addresses(x: Exchange) -> Iterator[tuple[str, str | None]]:
                 yield f"{place}/{kind}/address[{number}]/@type", address.get("type")
     for place, value in objects(x, "instance"):
         for kind in ("public_addresses", "private_addresses"):
-            entries = value.get(kind)
-            for number, entry in enumerate(entries if isinstance(entries, list) else []):
+            for number, entry in enumerate(listed(value.get(kind))):
                 if isinstance(entry, dict):
                     yield f"{place}.{kind}[{number}].type", entry.get("type")
 
@@ -73,8 +72,9 @@ def references(x: Exchange) -> Iterator[Judgement]:
 def _volumes(place: str, instance: etree._Element) -> Iterator[Judgement]:
     holder = instance.find("storage_volumes")
     expected = "storage_volumes, its members with href and id"
-    whole = holder is not None and all(v.get("id") and v.get("href") for v in holder)
-    got = "none" if holder is None else shown([attributes(v) for v in holder])
+    volumes = [] if holder is None else list(holder.iterchildren("storage_volume"))
+    whole = holder is not None and all(v.get("id") and v.get("href") for v in volumes)
+    got = "none" if holder is None else shown([attributes(v) for v in volumes])
     yield Judgement("DC-INS-013", whole, f"{place}/storage_volumes", expected, got)
 
 

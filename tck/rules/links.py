@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, objects, shown
+from tck.rules.reading import attributes, elements, listed, objects, shown, url_parts
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -47,7 +47,7 @@ def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
                 links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
                 yield singular, element.get("id", ""), f"{place}/actions", links
     for place, value in objects(x, "instance"):
-        links = [entry for entry in value.get("actions") or [] if isinstance(entry, dict)]
+        links = [entry for entry in listed(value.get("actions")) if isinstance(entry, dict)]
         yield "instance", str(value.get("id")), f"{place}.actions", links
 
 
@@ -99,7 +99,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
 
 
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
-    path = "/".join(part.split(";")[0] for part in urlsplit(href).path.split("/"))
+    path = "/".join(part.split(";")[0] for part in url_parts(href).path.split("/"))
     op = API.operations[operation]
     hit = API.match(op.method, path.removeprefix(base))
     # an id that is not percent-encoded in the href is judged as a URI, not here

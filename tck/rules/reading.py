@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
 
@@ -112,8 +113,8 @@ def _objects(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     value = x.json
     if in_list:
-        listed = value.get(document) if isinstance(value, dict) else value
-        for number, member in enumerate(listed if isinstance(listed, list) else []):
+        entries = value.get(document) if isinstance(value, dict) else value
+        for number, member in enumerate(listed(entries)):
             if isinstance(member, dict):
                 yield f"{document}[{number}]", member
     elif isinstance(value, dict):
@@ -122,6 +123,19 @@ def _objects(
             yield singular, inner
         elif inner is None and "id" in value:
             yield "", value
+
+
+def listed(value: object) -> list[Any]:
+    """A JSON list; empty if the value is none."""
+    return value if isinstance(value, list) else []
+
+
+def url_parts(url: str) -> SplitResult:
+    """The parts of a URL or reference; all empty if it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def attributes(element: etree._Element) -> dict[str, str]:

@@ -9,7 +9,7 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.documents import ends_with_id
 from tck.rules.engine import Judgement, rule
 from tck.rules.hardware_profiles import number
-from tck.rules.reading import attributes, elements, objects, shown, text
+from tck.rules.reading import attributes, elements, listed, objects, shown, text
 
 
 @rule("DC-RLM-003", "DC-RLM-004", evidence="document")
@@ -147,7 +147,7 @@ def load_balancers(x: Exchange) -> Iterator[Judgement]:
                 got = shown(attributes(link))
                 yield Judgement("DC-LBL-008", right, at, expected, got)
     for place, value in objects(x, "load_balancer"):
-        for realm in value.get("realms") or []:
+        for realm in listed(value.get("realms")):
             right = isinstance(realm, dict) or not str(realm).startswith("#<")
             at, expected = f"{place}.realms", "an object, or the id of a realm"
             yield Judgement("DC-LBL-012", right, at, expected, shown(realm))
