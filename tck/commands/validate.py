@@ -73,5 +73,8 @@ def run(options: argparse.Namespace) -> int:
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
     if options.json:
-        json_report.write(result, options.json)
+        try:
+            json_report.write(result, options.json)
+        except OSError as error:
+            raise UsageError(f"{options.json}: {error.strerror}") from error
     return result.exit_code
