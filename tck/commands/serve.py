@@ -51,6 +51,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="and how many requests must have seen them",
     )
+    add(
+        "--trust-forwarded",
+        action="store_true",
+        help="make hrefs of X-Forwarded-Host, -Proto and -Port, for use behind a proxy",
+    )
     add("--log", action="store_true", help="one line a request on standard error")
     differently = parser.add_mutually_exclusive_group()
     differently.add_argument("--fault", metavar="NAME", help="be wrong in this way")
@@ -66,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     alteration = _alteration(options)
     names = ("driver", "provider", "user", "password", "transition_time", "transition_polls")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    given["trust_forwarded"] = options.trust_forwarded
     log = sys.stderr if options.log else None
     try:
         server = alteration.server(options.host, options.port, log, **given)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_etags
 
 from tck import __version__
-from tck.reference_server import cache
+from tck.reference_server import cache, forwarding
 from tck.reference_server.call import Call
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
@@ -50,8 +50,11 @@ _log = logging.getLogger(__name__)
 class Application:
     """Serves the API with one driver by default and any other on request (facts 6.2)."""
 
-    def __init__(self, driver: str, provider: str | None, conditions: Conditions) -> None:
+    def __init__(
+        self, driver: str, provider: str | None, conditions: Conditions, trust_forwarded: bool
+    ) -> None:
         self._provider = provider
+        self._trusts_proxy = trust_forwarded
         self._conditions = conditions
         self._drivers: dict[str, Driver] = {}
         self._starting = threading.Lock()
@@ -76,6 +79,8 @@ class Application:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         start = time.perf_counter()
+        if self._trusts_proxy:
+            forwarding.restore(environ)
         key = cache.key(environ)
         if key is not None and (known := self._answers.find(key)) is not None:
             headers = known.headers
@@ -85,7 +90,7 @@ class Application:
         else:
             request = Request(environ)
             response = _Exchange(self, request).answer(key)
-            request.drain()
+            request.close()
         return _send(response, environ, start_response)
 
     def selected(self, request: Request) -> tuple[str, str | None]:
@@ -252,12 +257,14 @@ def create_app(
     transition_time: float = 0.0,
     transition_polls: int = 0,
     clock: Callable[[], float] = time.time,
+    trust_forwarded: bool = False,
 ) -> Application:
     """The reference server.
 
     `driver` and `provider` are in force where a request names none. An instance stays in a
     transient state for `transition_time` seconds of `clock` and, beyond that, until
-    `transition_polls` requests have seen it there.
+    `transition_polls` requests have seen it there. With `trust_forwarded` hrefs are made of
+    what X-Forwarded-Host, -Proto and -Port say, which only a proxy should be able to send.
     """
     conditions = Conditions(user, password, transition_time, transition_polls, clock)
-    return Application(driver, provider, conditions)
+    return Application(driver, provider, conditions, trust_forwarded)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import IO, Protocol
 
@@ -30,19 +32,21 @@ class Content:
     def receive(cls, stream: Readable) -> Content:
         """Read a stream to its end without holding a large body in memory."""
         digest, length = hashlib.sha256(), 0
-        # Unnamed: the file goes away with this object. pread needs no position of its own.
-        spool = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            length += len(chunk)
-            spool.write(chunk)
-        if length > IN_MEMORY:
-            spool.rollover()
+        with contextlib.ExitStack() as undo:
+            # Unnamed: the file goes away with this object.
+            spool = undo.enter_context(tempfile.SpooledTemporaryFile(IN_MEMORY))
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                length += len(chunk)
+                spool.write(chunk)
+            if length <= IN_MEMORY:
+                spool.seek(0)
+                return cls(spool.read(), length, digest.hexdigest())
             spool.flush()
-            return cls(spool, length, digest.hexdigest())
-        spool.seek(0)
-        with spool:
-            return cls(spool.read(), length, digest.hexdigest())
+            undo.pop_all()
+            content = cls(spool, length, digest.hexdigest())
+            weakref.finalize(content, spool.close)
+            return content
 
     @classmethod
     def join(cls, parts: list[Content]) -> Content:

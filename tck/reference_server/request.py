@@ -172,8 +172,11 @@ class Request:
         length = get_content_length(self.environ)
         return io.BytesIO() if length is None else LimitedStream(cast("IO[bytes]", stream), length)
 
-    def drain(self) -> None:
-        """Read what is left of the body, so that the connection can serve another request."""
+    def close(self) -> None:
+        """Let go of uploaded files and of the body, so that the connection can go on."""
+        if self._form is not None:
+            for file in self._form[1].values():
+                file.close()
         try:
             while self.body.read(CHUNK):
                 pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -55,6 +56,16 @@ class _Http(wsgi.Server):
     """Cheroot with its log out of the way: clients that hang up are no news for stderr."""
 
     ConnectionClass = _Connection
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
+        """Bind, or leave no open socket behind."""
+        try:
+            socket_.bind(bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return socket_
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         del level

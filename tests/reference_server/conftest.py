@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tck.reference_server import Server, create_app
 
 from .client import Api, Clock
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nothing may be left open: neither files of uploads nor sockets."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.filterwarnings("error::ResourceWarning"))
+            leak = "error::pytest.PytestUnraisableExceptionWarning"
+            item.add_marker(pytest.mark.filterwarnings(leak))
 
 
 @pytest.fixture
