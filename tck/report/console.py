@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from tck.certification import levels
 from tck.report.ledger import Finding
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
 
@@ -114,11 +115,16 @@ class Console:
                 entry = entries[number]
                 label = f" [{entry.defect}]" if entry.defect else ""
                 yield f"  {entry.requirement}{label} ×{entry.used}: {entry.reason} ({entry.owner})"
-        if result.deviations.stale:
-            yield ""
-            yield self._paint("Stale deviations: they no longer occur, remove them", "yellow")
-            for entry in result.deviations.stale:
-                yield f"  {entry.requirement}, entry {entry.number}: {entry.reason}"
+        for title, found in (
+            ("Stale deviations: they no longer occur, remove them", result.deviations.stale),
+            ("Expired deviations: mend what they cover, or agree anew", result.deviations.expired),
+        ):
+            if found:
+                yield ""
+                yield self._paint(title, "red")
+                for entry in found:
+                    ended = f" (until {entry.expires})" if entry.expired else ""
+                    yield f"  {entry.requirement}, entry {entry.number}: {entry.reason}{ended}"
 
     def _unexamined(self, result: Result) -> Iterator[str]:
         outcomes = list(result.having(Status.INCONCLUSIVE))
@@ -137,6 +143,12 @@ class Console:
         yield self._paint(f"Verdict: {result.verdict}{scope}", "bold", colour) + (
             f" ({examined} of {len(result.outcomes)} requirements examined, {failed})"
         )
+        yield from self._levels(result)
+        if outdated := result.deviations.outdated:
+            yield self._paint(
+                f"The deviations file is out of date ({len(outdated)} entries): this fails the run",
+                "red",
+            )
         if result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
             for outcome in result.blocking():
                 yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
@@ -144,6 +156,20 @@ class Console:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for error in result.errors:
             yield self._paint(visible(f"Error of the kit: {error}"), "red")
+
+    def _levels(self, result: Result) -> Iterator[str]:
+        """One line a level, if this run could certify any."""
+        if result.obstacle:
+            return
+        yield f"Levels of requirement set {levels.CURRENT}:"
+        for level in result.levels:
+            colour = "green" if level.standing.certified else "dim"
+            colour = "red" if level.failed else colour
+            yield (
+                "  "
+                + self._paint(f"{level.title:<14}{level.standing}", colour)
+                + (f": {level.reason}" if level.reason else f" ({level.met} of {level.demanded})")
+            )
 
 
 def visible(text: str) -> str:

@@ -95,6 +95,16 @@ class Deviations:
         """
         return tuple(entry for entry in self.entries if entry.met and not entry.used)
 
+    @property
+    def expired(self) -> tuple[Deviation, ...]:
+        """Entries whose last day is over, whether their subject occurred or not."""
+        return tuple(entry for entry in self.entries if entry.expired)
+
+    @property
+    def outdated(self) -> tuple[Deviation, ...]:
+        """Entries that fail a run: stale and expired ones, in the order of the file."""
+        return tuple(e for e in self.entries if e.expired or (e.met and not e.used))
+
 
 def load(path: Path) -> Deviations:
     """Read a deviations file (YAML). Raises BadDeviations.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tck import __version__
+from tck.certification import levels
 from tck.report.ledger import Finding
 from tck.report.result import Result
 
@@ -28,7 +29,10 @@ def to_json(result: Result) -> dict[str, Any]:
             "leaks": list(result.leaks),
             "errors": list(result.errors),
             "stale_deviations": [entry.requirement for entry in result.deviations.stale],
+            "expired_deviations": [entry.requirement for entry in result.deviations.expired],
         },
+        "requirement_set": {"version": levels.CURRENT, "digest": levels.load().digest},
+        "levels": [level.to_json() for level in result.levels],
         "requirements": [
             {
                 "id": outcome.requirement.id,

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+from tck.certification import levels
 from tck.endpoint.capabilities import Capabilities
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
@@ -113,11 +115,35 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """0 conformant · 1 not conformant · 3 too little examined · 4 kit error · 5 leaks."""
+        """0 conformant · 1 not conformant · 3 too little examined · 4 kit error · 5 leaks.
+
+        Accepted deviations that are stale or have expired make 1 of 0: someone has to look.
+        """
         if self.leaks:
             return 5
         codes = {Verdict.CONFORMANT: 0, Verdict.NOT_CONFORMANT: 1, Verdict.INCONCLUSIVE: 3}
-        return codes.get(self.verdict, 4)
+        code = codes.get(self.verdict, 4)
+        return 1 if code == 0 and self.deviations.outdated else code
+
+    @property
+    def obstacle(self) -> str:
+        """Why nothing can be certified by this run, whatever it found; empty if it can."""
+        if self.scope is not Scope.WHOLE:
+            return f"the run was not a whole one ({self.scope})"
+        if self.options.get("profile") == "smoke":
+            return "the profile smoke examines too little"
+        if self.leaks:
+            return "the run left resources behind"
+        if self.errors:
+            return "the kit itself failed"
+        return ""
+
+    @cached_property
+    def levels(self) -> tuple[levels.LevelOutcome, ...]:
+        """How the endpoint stands to each level of the current requirement set."""
+        statuses = {outcome.requirement.id: str(outcome.status) for outcome in self.outcomes}
+        declared = self.capabilities.collections if self.capabilities else ()
+        return levels.assess(levels.load(), statuses, declared, self.obstacle)
 
     def by_area(self) -> dict[str, Counter[Status]]:
         """Statuses of each area, in the catalogue's order."""
