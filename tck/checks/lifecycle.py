@@ -216,6 +216,72 @@ def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None
         verify("DC-INS-034", ok, expected="not listed, or FINISH", got=said, x=x)
 
 
+_LIVES = ("instances", "images", "instance_states")
+
+
+def _in_state(cloud: Cloud, verify: Verify, state: str) -> tuple[Resource, Exchange]:
+    """An instance of this run that rests in a state: running, or stopped for it."""
+    instance, x = support.running(cloud, verify)
+    if state == "stopped":
+        if "stop" not in support.links(x):
+            verify.inconclusive("a running instance cannot be stopped")
+        support.follow(cloud, x, "stop")
+        x = support.at_rest(cloud, instance.href).value
+    if support.state_of(x) != state:
+        verify.inconclusive(f"no instance could be brought to {state}: {support.state_of(x)}")
+    return instance, x
+
+
+@check("DC-INS-035", needs=_LIVES, writes=True)
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_what_the_machine_lacks(cloud: Cloud, verify: Verify, state: str) -> None:
+    """Each action that the machine does not have for a state is refused and does nothing."""
+    forbidden = sorted(set(_EVERY) - support.machine(cloud, verify).actions(state))
+    instance, _ = _in_state(cloud, verify, state)
+    for action in forbidden:
+        x = _act(cloud, instance, action)
+        verify.status("DC-INS-035", x, 405, 409, 412, why=f"no {action} in {state}")
+        x = cloud.get(instance.href)
+        verify.equal("DC-INS-035", state, support.state_of(x), x=x, place="/instance/state")
+
+
+@check("DC-INS-055", needs=_LIVES, writes=True)
+@pytest.mark.parametrize("action", _EVERY)
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_others_rest(cloud: Cloud, verify: Verify, action: str, state: str) -> None:
+    """While one instance acts, another one stays as it is, running or stopped."""
+    machine = support.machine(cloud, verify)
+    before = next((s for s in ("running", "stopped") if action in machine.actions(s)), None)
+    if before is None:
+        verify.inconclusive(f"the machine has no {action}")
+    other, _ = _in_state(cloud, verify, state)
+    instance, x = _in_state(cloud, verify, before)
+    if action not in support.links(x):
+        verify.inconclusive(f"an instance that is {before} does not offer {action}")
+    _act(cloud, instance, action)
+    support.at_rest(cloud, instance.href, machine)
+    x = cloud.get(other.href)
+    verify.equal("DC-INS-055", state, support.state_of(x), x=x, place="/instance/state")
+
+
+@check("DC-INS-034", "DC-HTTP-005", needs=_LIVES, writes=True)
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_destroy(cloud: Cloud, verify: Verify, state: str) -> None:
+    """A destroyed instance is shown no more, or as FINISH; and so it is listed."""
+    machine = support.machine(cloud, verify)
+    if "destroy" not in machine.actions(state):
+        verify.inconclusive(f"the machine has no destroy for {state}")
+    instance, x = _in_state(cloud, verify, state)
+    if "destroy" not in support.links(x):
+        verify.inconclusive(f"an instance that is {state} does not offer destroy")
+    _judge_action(cloud, verify, machine, instance, state, "destroy")
+    cloud.destroyed(instance)
+    listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
+    said = None if listed is None else (listed.element.findtext("state") or "").strip()
+    ok = said in (None, "FINISH")
+    verify("DC-INS-034", ok, expected="not listed, or FINISH", got=said, x=x)
+
+
 @check("DC-INS-036", needs="instances", writes=True)
 @pytest.mark.parametrize("action", _EVERY)
 @pytest.mark.parametrize("format_", ["xml", "json"])

@@ -9,6 +9,7 @@ from typing import Any
 
 from tck.reference_server.altered.change import Change
 from tck.reference_server.drivers.base import Driver
+from tck.reference_server.errors import NotFoundError
 from tck.reference_server.resources import Resource
 
 # What a driver can be asked: every method of the interface.
@@ -34,13 +35,24 @@ def around(where: str, text: str, method: str, act: Act) -> Change:
     return Change(text, where, driver=take)
 
 
-def pretend(where: str, method: str, show: str = "") -> Change:
-    """Do nothing and say that it was done; `show` is the index that has the object."""
+def one(driver: Any, index: str, caller: Any, id_: str) -> Any:
+    """An object by its id. Raises NotFoundError."""
+    for found in getattr(driver, index)(caller, {"id": id_}):
+        return found
+    raise NotFoundError
+
+
+def pretend(where: str, method: str, show: str, *, answer: bool = False) -> Change:
+    """Do nothing and say that it was done; `show` is the index that has the object.
+
+    What is not there, or not allowed in the state of an instance, is refused as ever.
+    """
 
     def act(driver: Any, _original: Act, caller: Any, *ids: str, **_named: Any) -> Any:
-        if not show:
-            return None
-        return next(iter(getattr(driver, show)(caller, {"id": ids[0]})))
+        found = one(driver, show, caller, ids[0])
+        if show == "instances":
+            driver.require_action(found.state, method.removesuffix("_instance"))
+        return found if answer else None
 
     return around(where, f"does nothing on {method} and reports success", method, act)
 
@@ -48,24 +60,24 @@ def pretend(where: str, method: str, show: str = "") -> Change:
 def shown(where: str, text: str, kind: type[Resource], change: Callable[[Any], Any]) -> Change:
     """Hand objects of a class out changed, one by one and in lists."""
 
-    def one(value: Any) -> Any:
+    def changed(value: Any) -> Any:
         return change(value) if isinstance(value, kind) else value
 
     def take(driver: Any) -> None:
         for name in METHODS:
-            _filter(driver, name, one)
+            _filter(driver, name, changed)
 
     return Change(text, where, driver=take)
 
 
-def _filter(driver: Any, name: str, one: Callable[[Any], Any]) -> None:
+def _filter(driver: Any, name: str, change: Callable[[Any], Any]) -> None:
     original = getattr(driver, name)
 
     def changed(*positional: Any, **named: Any) -> Any:
         result = original(*positional, **named)
         if isinstance(result, Sequence) and not isinstance(result, str | bytes):
-            return [one(value) for value in result]
-        return one(result)
+            return [change(value) for value in result]
+        return change(result)
 
     setattr(driver, name, changed)
 

@@ -219,7 +219,11 @@ FAULTS = [
         ),
     ),
     fault("image-not-offered-500", "DC-IMG-015", http.on_status("!images.create", 403, 500)),
-    fault("image-not-destroyed", "DC-IMG-016", drivers.pretend("images.destroy", "destroy_image")),
+    fault(
+        "image-not-destroyed",
+        "DC-IMG-016",
+        drivers.pretend("images.destroy", "destroy_image", "images"),
+    ),
     fault(
         "destroyed-image-shown",
         "DC-IMG-016",

@@ -257,7 +257,7 @@ FAULTS = [
             "instances.*", "shows the id for the name", Instance, lambda i: replace(i, name=i.id)
         ),
     ),
-    fault("name-refused", "DC-INS-039", _refuses("name", 400)),
+    fault("name-refused", "DC-INS-020", _refuses("name", 400)),
     fault(
         "long-names-refused",
         "DC-INS-040",
