@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_an_excuse_for_what_is_right_is_stale(
         excuse.pop(narrowing, None)
     path = excusing(tmp_path, [*entries(), excuse])
     code, results = validate(tmp_path, "--deviations", path)
-    assert code == 0
+    assert code == 1
     assert results["summary"]["stale_deviations"] == ["DC-LNK-006"]
     assert "Stale deviations" in capsys.readouterr().out
 
@@ -158,10 +159,10 @@ def test_single_documents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_another_mount_point(tmp_path: Path) -> None:
-    lines = (line for path in RECORDINGS for line in path.read_text("utf-8").splitlines())
+    lines = (line for path in RECORDINGS[1:] for line in path.read_text("utf-8").splitlines())
     line = next(line for line in lines if '"id":"api.xml"' in line)
     moved = tmp_path / "moved.jsonl"
-    moved.write_text(line.replace("/api", "/cloud/v2"), "utf-8")
+    moved.write_text(re.sub("(?<!<)/api", "/cloud/v2", line), "utf-8")
     results = tmp_path / "results.json"
     main(["validate", str(moved), "--base", "/cloud/v2/", "--json", str(results)])
     examined = {
