@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_etags
 
 from tck import __version__
-from tck.reference_server import cache, forwarding
+from tck.reference_server import bridges, cache, forwarding
 from tck.reference_server.call import Call
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
@@ -59,21 +59,31 @@ class Application:
         self._drivers: dict[str, Driver] = {}
         self._starting = threading.Lock()
         self._answers = cache.AnswerCache()
+        self._bridged = driver in bridges.names()
         default = self.find(driver)
         if default is None:
             raise ValueError(f"no driver {driver!r}; there are {', '.join(shapes.names())}")
         self.default = default
 
     def find(self, name: str) -> Driver | None:
-        """A driver by its id, started when first asked for; None if there is no such driver."""
+        """A driver by its id, started when first asked for; None if there is no such driver.
+
+        Bridges are found only by a server that was started with one: no header makes another
+        server ask a provider.
+        """
         driver = self._drivers.get(name)
-        if driver is None and name in shapes.names():
+        offered = (*shapes.names(), *(bridges.names() if self._bridged else ()))
+        if driver is None and name in offered:
             with self._starting:
                 if name not in self._drivers:
-                    shape = shapes.load(name)
-                    self._drivers[name] = MockDriver(shape, MemoryStore(), self._conditions)
+                    self._drivers[name] = self._start(name)
                 driver = self._drivers[name]
         return driver
+
+    def _start(self, name: str) -> Driver:
+        if name in bridges.names():
+            return bridges.start(name, self._provider)
+        return MockDriver(shapes.load(name), MemoryStore(), self._conditions)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -119,7 +129,7 @@ class _Exchange:
     def __init__(self, application: Application, request: Request) -> None:
         self._app = application
         self._request = request
-        self._format = DEFAULT
+        self._format: str | None = None  # while nothing is known of it
         self._site = Site("", application.default.shape)
         self._route: Route | None = None
 
@@ -140,12 +150,13 @@ class _Exchange:
         driver = self._app.find(name)
         shown = provider if provider is None or is_text(provider) else None
         self._site = Site("", (driver or self._app.default).shape, shown)
-        self._format = self._negotiated()
+        self._format = format_ = self._negotiated()
+        base = request.base
         self._route = route = resolve(request.method, request.target.segments)
         if driver is None:
             raise ValidationError(f"There is no driver {quote(name)!r}.")
         require_text(provider or "")
-        self._site = site = Site(request.base, driver.shape, provider)
+        self._site = site = Site(base, driver.shape, provider)
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
         if not driver.shape.offers(route.operation):
@@ -156,7 +167,7 @@ class _Exchange:
             request,
             driver,
             site,
-            self._format,
+            format_,
             route.operation,
             route.ids,
             self._authenticated(driver, route, provider),
@@ -190,6 +201,13 @@ class _Exchange:
                     return DEFAULT
             raise
 
+    def _accepted(self) -> str:
+        """The format for the refusal of a request that could not even be taken apart."""
+        try:
+            return choose(self._request.environ.get("HTTP_ACCEPT"), None, FORMATS)
+        except NotAcceptableError:
+            return DEFAULT
+
     def _authenticated(self, driver: Driver, route: Route, provider: str | None) -> Caller:
         """Who asks; credentials are only looked at where the operation needs them (facts 6.1)."""
         given = self._request.credentials
@@ -220,7 +238,9 @@ class _Exchange:
         else:
             url, name = self._request.url, refusal.wire_name
             failure = Failure(refusal.status, url, refusal.message, name)
-            body, media_type = render(self._format, "error", failure, self._site)
+            body, media_type = render(
+                self._format or self._accepted(), "error", failure, self._site
+            )
         return Response(refusal.status, [("Content-Type", media_type), *headers], body)
 
 

@@ -29,6 +29,7 @@ OVERRIDES = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 _ABSOLUTE = ("http://", "https://")  # absolute form of a target (RFC 9112 3.2.2)
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%\[\]-]+")
+_BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _NOT_ASCII = re.compile(r"[^\x21-\x7e]")
 
 
@@ -48,6 +49,8 @@ class Target:
 @lru_cache(maxsize=1024)
 def parse_target(raw: str) -> Target:
     """Take `/api;driver=ec2/keys?id=x` apart."""
+    if _BAD_PERCENT.search(raw):
+        raise ValidationError("The target holds a percent sign that encodes nothing.")
     path, _, query = raw.partition("?")
     segments, matrix = [], []
     for part in path.split("/")[1:]:
@@ -114,7 +117,11 @@ class Request:
     def base(self) -> str:
         """Scheme and authority for absolute hrefs, and where the app is mounted."""
         environ = self.environ
-        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        host = environ.get("HTTP_HOST")
+        if not host:
+            if environ["SERVER_PROTOCOL"] == "HTTP/1.1":  # RFC 9112 3.2
+                raise ValidationError("The Host header is missing.")
+            host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         uri = environ.get("REQUEST_URI") or ""
         if uri.startswith(_ABSOLUTE):  # the target's host counts, not the header's
             host = re.split("[/?]", uri.partition("://")[2], maxsplit=1)[0]

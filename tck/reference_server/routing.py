@@ -67,11 +67,14 @@ def _matches(
 def resolve(method: str, segments: tuple[str, ...]) -> Route:
     """The route of a request; segments as in `Target.segments`, the base included.
 
-    HEAD finds the GET operation where it has none of its own; OPTIONS works everywhere.
+    HEAD finds the GET operation where it has none of its own; OPTIONS works everywhere. A
+    doubled slash after the base is one: clients join `/api/` and `/realms` (facts 1.1).
     """
     if not segments or segments[0] != _BASE:
         raise NotFoundError
-    inside = segments[1:] if segments[1:] != ("",) else ()
+    inside = segments[1:]
+    while inside[:1] == ("",):
+        inside = inside[1:]
     found = [(node, ids) for node, ids in _matches(_ROOT, inside, ()) if node.operations]
     if not found:
         raise NotFoundError

@@ -1,0 +1,1 @@
+"""Replays what was recorded of the original against the reference server."""
