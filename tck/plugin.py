@@ -325,6 +325,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             "errors": run.errors,
         }
         return
+    run.join_transcript()
     result = run.result()
     if run.options.report_dir:
         write.write(result, run.options.report_dir)

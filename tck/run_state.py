@@ -15,9 +15,11 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import Redactor
+from tck.report import proof, transcript
 from tck.report.deviations import Deviations, load
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome, Result, Scope, conclude
+from tck.report.transcript import Transcript, TranscriptPart
 
 CHECKS = Path(tck.checks.__path__[0])
 
@@ -33,9 +35,13 @@ class Run:
         self.catalogue = requirements.load()
         self.deviations = load(options.deviations) if options.deviations else Deviations()
         redactor = Redactor([options.password] if options.password else [])
-        self.ledger = Ledger(self.deviations, redactor)
         self.id = worker["tck_run_id"] if worker else secrets.token_hex(2)
         self.worker = worker["workerid"] if worker else ""
+        written = options.report_dir and TranscriptPart(options.report_dir, self.worker, redactor)
+        self.ledger = Ledger(self.deviations, redactor, written or None)
+        self.transcript: Transcript | None = None
+        if options.report_dir and not worker:
+            transcript.clear(options.report_dir)
         self.started = datetime.datetime.now(datetime.UTC)
         self.began = time.perf_counter()
         self.capabilities: Capabilities | None = None
@@ -47,6 +53,11 @@ class Run:
         self.leaks: list[str] = []
         self.errors: list[str] = []
         self.used = False
+
+    def join_transcript(self) -> None:
+        """Every process of the run has ended: make one transcript of theirs."""
+        if self.options.report_dir:
+            self.transcript = transcript.join(self.options.report_dir)
 
     def result(self) -> Result:
         """The result as far as it is known."""
@@ -69,6 +80,10 @@ class Run:
             },
             leaks=tuple(self.leaks),
             errors=tuple(self.errors),
+            run_id=self.id,
+            traffic=self.ledger.traffic,
+            transcript=self.transcript,
+            proof=proof.read(wanted.report_dir),
         )
 
 

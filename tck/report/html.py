@@ -35,4 +35,4 @@ def render(result: Result) -> str:
 
 def write(result: Result, path: Path) -> None:
     """Write report.html."""
-    path.write_text(render(result), encoding="utf-8")
+    path.write_bytes(render(result).encode())

@@ -1,22 +1,33 @@
-"""results.json: the result as data (its JSON Schema: tck/schemas/results.schema.json)."""
+"""results.json: the result as data (its JSON Schema: tck/schemas/results.schema.json).
+
+Nothing that a report shows is missing from it: all other forms are made from what can be read
+back here, so that whoever has results.json can tell whether a report.html belongs to it.
+"""
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tck import __version__
-from tck.certification import levels
+from tck import __version__, requirements
+from tck.certification import kit, levels
+from tck.endpoint.capabilities import Capabilities, DeclaredFeature
+from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
-from tck.report.result import Result
+from tck.report.result import CheckOutcome, Outcome, Result, Scope, Status
+from tck.report.traffic import Traffic
+from tck.report.transcript import Transcript
 
 
 def to_json(result: Result) -> dict[str, Any]:
     """The members of results.json."""
     return {
-        "kit": {"name": "deltacloud-tck", "version": __version__},
+        "kit": {"name": "deltacloud-tck", "version": __version__, "digest": kit.digest()},
+        "run": {"id": result.run_id, "retries": list(result.retries), "budget": result.budget},
         "endpoint": {"subject": result.subject, **result.options},
         "capabilities": result.capabilities.to_json() if result.capabilities else None,
         "summary": {
@@ -33,17 +44,7 @@ def to_json(result: Result) -> dict[str, Any]:
         },
         "requirement_set": {"version": levels.CURRENT, "digest": levels.load().digest},
         "levels": [level.to_json() for level in result.levels],
-        "requirements": [
-            {
-                "id": outcome.requirement.id,
-                "level": outcome.requirement.level,
-                "status": str(outcome.status),
-                "examined": outcome.examined,
-                "reason": outcome.reason,
-                "findings": [_finding(finding) for finding in outcome.findings],
-            }
-            for outcome in result.outcomes
-        ],
+        "requirements": [_outcome(outcome) for outcome in result.outcomes],
         "checks": [
             {
                 "name": check.name,
@@ -53,6 +54,21 @@ def to_json(result: Result) -> dict[str, Any]:
             }
             for check in result.checks
         ],
+        "deviations": [_deviation(entry) for entry in result.deviations.entries],
+        "traffic": result.traffic.to_json(),
+        "transcript": asdict(result.transcript) if result.transcript else None,
+        "proof": result.proof and dict(result.proof),
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.requirement.id,
+        "level": outcome.requirement.level,
+        "status": str(outcome.status),
+        "examined": outcome.examined,
+        "reason": outcome.reason,
+        "findings": [_finding(finding) for finding in outcome.findings],
     }
 
 
@@ -62,7 +78,73 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return value
 
 
+def _deviation(entry: Deviation) -> dict[str, Any]:
+    value = asdict(entry)
+    for name in ("date", "expires"):
+        value[name] = value[name] and value[name].isoformat()
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in value.items()}
+
+
 def write(result: Result, path: Path) -> None:
     """Write results.json."""
-    text = json.dumps(to_json(result), indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_bytes(text(result).encode())
+
+
+def text(result: Result) -> str:
+    """The content of results.json."""
+    return json.dumps(to_json(result), indent=1, ensure_ascii=False) + "\n"
+
+
+# ---------------------------------------------------------------- reading it back
+
+
+def from_json(value: Mapping[str, Any]) -> Result:
+    """The result that a results.json of this catalogue tells of.
+
+    Raises KeyError, TypeError or ValueError for anything else.
+    """
+    summary, known = value["summary"], requirements.load()
+    declared = value["capabilities"]
+    return Result(
+        outcomes=tuple(_read_outcome(known[o["id"]], o) for o in value["requirements"]),
+        capabilities=declared and _read_capabilities(declared),
+        deviations=Deviations(tuple(_read_deviation(entry) for entry in value["deviations"])),
+        requests=summary["requests"],
+        seconds=summary["seconds"],
+        subject=value["endpoint"]["subject"],
+        started=datetime.datetime.fromisoformat(summary["started"]),
+        checks=tuple(
+            CheckOutcome(c["name"], tuple(c["requirements"]), c["outcome"], c["seconds"])
+            for c in value["checks"]
+        ),
+        options={name: v for name, v in value["endpoint"].items() if name != "subject"},
+        leaks=tuple(summary["leaks"]),
+        errors=tuple(summary["errors"]),
+        scope=Scope(summary["scope"]),
+        run_id=value["run"]["id"],
+        traffic=Traffic(value["traffic"]),
+        transcript=value["transcript"] and Transcript(**value["transcript"]),
+        retries=tuple(value["run"]["retries"]),
+        budget=value["run"]["budget"],
+        proof=value["proof"],
+    )
+
+
+def _read_outcome(requirement: requirements.Requirement, told: Mapping[str, Any]) -> Outcome:
+    findings = tuple(Finding(requirement=requirement.id, **f) for f in told["findings"])
+    return Outcome(requirement, Status(told["status"]), told["examined"], findings, told["reason"])
+
+
+def _read_capabilities(told: Mapping[str, Any]) -> Capabilities:
+    features = {
+        name: DeclaredFeature(f["operation"], (), f["constraints"])
+        for name, f in told["features"].items()
+    }
+    collections = dict.fromkeys(told["collections"], "")  # where they are is not told
+    return Capabilities(told["version"], told["driver"], told["provider"], collections, features)
+
+
+def _read_deviation(told: Mapping[str, Any]) -> Deviation:
+    dates = {n: told[n] and datetime.date.fromisoformat(told[n]) for n in ("date", "expires")}
+    lists = {name: tuple(told[name]) for name in ("operations", "places", "exchanges")}
+    return Deviation(**{**told, **dates, **lists})

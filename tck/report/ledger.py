@@ -17,6 +17,8 @@ from tck.endpoint import files
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import Redactor, curl
 from tck.report.deviations import Deviation, Deviations
+from tck.report.traffic import Traffic
+from tck.report.transcript import TranscriptPart
 from tck.rules.engine import Judgement, judge
 
 _MOST_EXCHANGES = 20
@@ -53,9 +55,15 @@ class Ledger:
     """Counts and findings by requirement."""
 
     def __init__(
-        self, deviations: Deviations | None = None, redactor: Redactor | None = None
+        self,
+        deviations: Deviations | None = None,
+        redactor: Redactor | None = None,
+        transcript: TranscriptPart | None = None,
     ) -> None:
-        """`deviations` to set findings aside by; `redactor` to show them with."""
+        """`deviations` to set findings aside by; `redactor` to show them with.
+
+        `transcript`: where every exchange is written down, if anywhere.
+        """
         self.deviations = deviations or Deviations()
         self.redactor = redactor or Redactor()
         self.examined: Counter[str] = Counter()
@@ -63,10 +71,21 @@ class Ledger:
         self.reasons: dict[str, str] = {}
         self.kit_errors: dict[str, str] = {}
         self.requests = 0
+        self.retries: list[str] = []
+        self.traffic = Traffic()
+        self._transcript = transcript
 
     def observe(self, x: Exchange) -> None:
-        """Let every rule judge an exchange."""
+        """Let every rule judge an exchange; count it, and write it down."""
         self.requests += 1
+        self.traffic.observe(x)
+        if self._transcript is not None:
+            self._transcript.observe(x)
+        if x.disturbance:
+            self.retries.append(
+                self._told(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
+            )
+            return
         for rule, judgement in judge(x):
             self.record(rule.name, judgement, x)
 
@@ -129,6 +148,8 @@ class Ledger:
             "reasons": self.reasons,
             "kit_errors": self.kit_errors,
             "requests": self.requests,
+            "retries": self.retries,
+            "traffic": self.traffic.to_json(),
             "deviations": [(entry.used, entry.met) for entry in self.deviations.entries],
         }
 
@@ -136,6 +157,8 @@ class Ledger:
         """Add what another ledger dumped."""
         self.examined.update(dump["examined"])
         self.requests += dump["requests"]
+        self.retries += dump["retries"]
+        self.traffic.merge(dump["traffic"])
         for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used
             entry.met += met

@@ -17,6 +17,8 @@ from tck.certification import levels
 from tck.endpoint.capabilities import Capabilities
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
+from tck.report.traffic import Traffic
+from tck.report.transcript import Transcript
 from tck.requirements import Catalogue, Requirement
 
 
@@ -73,7 +75,11 @@ class CheckOutcome:
 
 @dataclass(frozen=True)
 class Result:
-    """Everything a report can say about a run."""
+    """Everything a report can say about a run.
+
+    `retries`: one line each; `budget`: limits and what was used of them, as names and values;
+    `proof`: figures of the kit's own proof (tck.report.proof).
+    """
 
     outcomes: tuple[Outcome, ...]
     capabilities: Capabilities | None
@@ -87,6 +93,12 @@ class Result:
     leaks: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     scope: Scope = Scope.WHOLE
+    run_id: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
+    transcript: Transcript | None = None
+    retries: tuple[str, ...] = ()
+    budget: Mapping[str, Any] = field(default_factory=dict)
+    proof: Mapping[str, int] | None = None
 
     @property
     def counts(self) -> Counter[Status]:

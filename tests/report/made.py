@@ -13,6 +13,7 @@ from tck.endpoint.exchange import Exchange
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome, Result, Scope, conclude
+from tck.report.transcript import Transcript
 from tck.rules.engine import Judgement
 
 MUST, OTHER_MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-005", "DC-HTTP-012"
@@ -54,6 +55,8 @@ def result_of(ledger: Ledger, **more: Any) -> Result:
         started=datetime.datetime(2026, 11, 22, 13, 45, tzinfo=datetime.UTC),
         checks=(CheckOutcome("keys.test_create[xml]", ("DC-KEY-005",), "passed", 0.01),),
         options={"driver": None, "provider": None, "profile": "smoke", "read_only": False},
+        traffic=ledger.traffic,
+        run_id="4a2f",
         **more,
     )
 
@@ -69,7 +72,15 @@ def rich() -> Result:
         deviations=accepted,
         x=exchange("/keys", "<keys>&amp;<a>\x07</keys>", method="POST", form=b"name=a&b=<c>"),
     )
-    ledger.requests = 1
+    ledger.observe(exchange("/keys", "<keys/>"))
     ledger.kit_error("DC-KEY-005", "keys.test_create: ValueError: a <defect> & more")
     ledger.inconclusive("DC-INS-020", "the endpoint has no image to launch")
-    return result_of(ledger, leaks=("keys k1: http://127.0.0.1:3001/api/keys/k1",), errors=("x",))
+    return result_of(
+        ledger,
+        leaks=("keys k1: http://127.0.0.1:3001/api/keys/k1",),
+        errors=("x",),
+        transcript=Transcript(1, 400, 0, 64 * "a"),
+        proof={"faults": 300, "detected": 299, "variants": 40, "false_alarms": 0},
+        retries=("keys.test_create: GET /api/keys was answered 503, sent again after 1 s",),
+        budget={"max_requests": 500, "requests": 1},
+    )

@@ -19,11 +19,14 @@ from lxml import etree
 
 import tck.schemas
 from tck import requirements
-from tck.report import allure_results, html, json_report, junit, write
+from tck.certification.levels import LevelOutcome, Standing
+from tck.endpoint.redaction import Redactor
+from tck.report import allure_results, badge, html, json_report, junit, markdown, transcript, write
 from tck.report.console import Console
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import Result, Status
+from tck.report.transcript import TranscriptPart
 from tck.rules.engine import Judgement
 
 from .made import MUST, deviation, finding, ledger_with, result_of, rich
@@ -313,17 +316,89 @@ def test_table_adds_up() -> None:
 # ---------------------------------------------------------------- files
 
 
+def write_all(result: Result, folder: Path) -> dict[str, Path]:
+    """Write a report as a run does: the transcript first."""
+    if result.transcript:
+        TranscriptPart(folder, "", Redactor()).observe(exchange("/keys", "<keys/>"))
+        transcript.join(folder)
+    return {path.name: path for path in write.write(result, folder)}
+
+
 def test_write_makes_the_folder_and_every_file(result: Result, tmp_path: Path) -> None:
-    paths = write.write(result, tmp_path / "new" / "folder")
-    assert [path.name for path in paths] == ["results.json", "junit.xml", "report.html"]
-    assert all(path.stat().st_size > 1000 for path in paths)
+    paths = write_all(result, tmp_path / "new" / "folder")
+    made = ["results.json", "junit.xml", "report.html", "summary.md", "badge.svg"]
+    made += [transcript.NAME, "transcript.har"] if result.transcript else []
+    assert list(paths) == made
+    assert all(path.stat().st_size > 200 for path in paths.values())
 
 
 def test_reports_can_be_written_twice(tmp_path: Path) -> None:
-    write.write(rich(), tmp_path)
-    write.write(result_of(ledger_with(finding())), tmp_path)
+    write_all(rich(), tmp_path)
+    write_all(result_of(ledger_with(finding())), tmp_path)
     value = json.loads((tmp_path / "results.json").read_text("utf-8"))
     assert value["summary"]["verdict"] == "not conformant"
+
+
+def test_results_read_back_are_the_results(result: Result) -> None:
+    content = json_report.text(result)
+    assert json_report.text(json_report.from_json(json.loads(content))) == content
+
+
+def test_the_report_follows_from_the_results(result: Result, tmp_path: Path) -> None:
+    """Whoever has results.json can tell whether a report.html is the one that belongs to it."""
+    paths = write_all(result, tmp_path)
+    value = json.loads(paths["results.json"].read_text("utf-8"))
+    page = html.render(json_report.from_json(value))
+    assert page.encode() == paths["report.html"].read_bytes()
+
+
+# ---------------------------------------------------------------- Markdown, badge
+
+
+def test_summary_tells_the_result() -> None:
+    text = "\n".join(markdown.lines(rich()))
+    for said in (
+        "# Deltacloud TCK: kit error (selection)",
+        "| Core | not met |",
+        f"- **{MUST}** MUST: ",
+        "Left behind: keys k1",
+        "Stale deviation 2 (DC-HTTP-001)",
+    ):
+        assert said in text, said
+
+
+def test_nothing_an_endpoint_says_is_markup_in_the_summary() -> None:
+    text = "\n".join(markdown.lines(nasty()))
+    assert "<script>" not in text.replace("\\<", "")
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text) is None
+    assert markdown.plain("a|b*c\n`d`") == r"a\|b\*c \`d\`"
+
+
+def test_badge_is_a_picture_with_a_title(result: Result, tmp_path: Path) -> None:
+    badge.write(result, tmp_path / "badge.svg")
+    root = etree.parse(tmp_path / "badge.svg").getroot()
+    [title] = root.findall("{*}title")
+    texts = [text.text for text in root.findall("{*}text")]
+    assert (title.text or "").startswith("Deltacloud 2026.12: ")
+    assert texts == (title.text or "").split(": ")
+
+
+def level(name: str, standing: Standing) -> LevelOutcome:
+    return LevelOutcome(name, name.capitalize(), standing, "", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([level("core", Standing.MET), level("full", Standing.MET)], "Full"),
+        ([level("core", Standing.MET), level("network", Standing.PARTIAL)], "Core, Network (part)"),
+        ([level("core", Standing.NOT_MET), level("full", Standing.NOT_MET)], "not conformant"),
+    ],
+)
+def test_badge_names_what_is_certified(found: list[LevelOutcome], said: str) -> None:
+    result = result_of(ledger_with(finding()))
+    result.__dict__["levels"] = tuple(found)
+    assert badge.said(result)[0] == said
 
 
 def test_allure_results_read_back(result: Result, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""badge.svg: the outcome as a picture for a README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lxml import etree
+
+from tck.certification.levels import CURRENT, Standing
+from tck.report.result import Result, Verdict
+
+_SVG = "http://www.w3.org/2000/svg"
+_GREEN, _RED, _GREY = "#116329", "#a40e26", "#4b535c"  # white on each: contrast above 7:1
+_HEIGHT, _SIZE, _LETTER, _EDGE = 22, 12, 7.2, 8
+
+
+def said(result: Result) -> tuple[str, str]:
+    """What the badge says, and its colour."""
+    certified = [level for level in result.levels if level.standing.certified]
+    if full := [level for level in certified if level.name == "full"]:
+        certified = full
+    if certified:
+        names = [
+            f"{level.title} (part)" if level.standing is Standing.PARTIAL else level.title
+            for level in certified
+        ]
+        return ", ".join(names), _GREEN
+    bad = result.verdict is Verdict.NOT_CONFORMANT
+    word = str(result.verdict) if bad or not result.obstacle else f"{result.verdict}, uncertified"
+    return word, _RED if bad else _GREY
+
+
+def tree(result: Result) -> etree._Element:
+    """The picture."""
+    value, colour = said(result)
+    label = f"Deltacloud {CURRENT}"
+    left, right = (round(len(part) * _LETTER + 2 * _EDGE) for part in (label, value))
+    svg = etree.Element("svg", width=str(left + right), height=str(_HEIGHT), role="img", xmlns=_SVG)
+    etree.SubElement(svg, "title").text = f"{label}: {value}"
+    for x, width, fill in ((0, left, "#24292f"), (left, right, colour)):
+        box = {"x": str(x), "width": str(width), "height": str(_HEIGHT), "fill": fill}
+        etree.SubElement(svg, "rect", box)
+    for x, width, part in ((0, left, label), (left, right, value)):
+        place = {"x": str(x + _EDGE), "y": "15", "fill": "#fff", "font-size": str(_SIZE)}
+        fit = {"textLength": str(width - 2 * _EDGE), "lengthAdjust": "spacingAndGlyphs"}
+        text = etree.SubElement(svg, "text", place | fit | {"font-family": "Verdana, sans-serif"})
+        text.text = part
+    return svg
+
+
+def write(result: Result, path: Path) -> None:
+    """Write badge.svg."""
+    etree.ElementTree(tree(result)).write(path, encoding="utf-8", pretty_print=True)

@@ -1,0 +1,91 @@
+"""transcript.har: the transcript in HAR 1.2, for the tools of browsers and proxies."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from tck import __version__
+
+
+def write(transcript: Path, path: Path) -> None:
+    """Write transcript.jsonl anew as HAR, one exchange at a time."""
+    creator = {"name": "deltacloud-tck", "version": __version__}
+    with transcript.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as out:
+        out.write(f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[')
+        for number, line in enumerate(lines):
+            out.write(",\n" if number else "\n")
+            json.dump(entry(json.loads(line)), out, separators=(",", ":"))
+        out.write("\n]}}\n")
+
+
+def entry(x: dict[str, Any]) -> dict[str, Any]:
+    """An entry of `log.entries` from an exchange in its JSON Lines form."""
+    asked, came = x["request"], x["response"]
+    url = asked["origin"] + asked["path"]
+    moment = datetime.datetime.fromtimestamp(x["started"] or 0, datetime.UTC)
+    query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    request: dict[str, Any] = {
+        "method": asked["method"],
+        "url": url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _fields(asked),
+        "queryString": [{"name": n, "value": v} for n, v in query],
+        "headersSize": -1,
+        "bodySize": len(asked["body"] or ""),
+    }
+    if asked["body"] is not None or "body_omitted" in asked:
+        posted = _body(asked)
+        if posted.pop("encoding", None):  # HAR knows none for what is sent
+            posted = {"comment": "left out: not text"}
+        request["postData"] = {"mimeType": _field(asked, "content-type"), **posted}
+    return {
+        "_id": x["id"],
+        "startedDateTime": moment.isoformat(timespec="milliseconds"),
+        "time": x["ms"],
+        "request": request,
+        "response": {
+            "status": came["status"] or 0,
+            "statusText": came["reason"] or "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _fields(came),
+            "content": {
+                "size": _size(came),
+                "mimeType": _field(came, "content-type"),
+                **_body(came),
+            },
+            "redirectURL": _field(came, "location"),
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": x["ms"], "receive": 0},
+    }
+
+
+def _fields(side: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in side["headers"].items()]
+
+
+def _field(side: dict[str, Any], name: str) -> str:
+    return next((str(v) for n, v in side["headers"].items() if n.lower() == name), "")
+
+
+def _size(side: dict[str, Any]) -> int:
+    told = re.search(r"it had (\d+) characters", side.get("body_omitted", ""))
+    return int(told[1]) if told else len(side["body"] or "")
+
+
+def _body(side: dict[str, Any]) -> dict[str, Any]:
+    if "body_omitted" in side:
+        return {"comment": f"left out: {side['body_omitted']}"}
+    told: dict[str, Any] = {"text": side["body"] or ""}
+    if "body_encoding" in side:
+        told["encoding"] = side["body_encoding"]
+    return told

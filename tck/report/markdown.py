@@ -1,0 +1,96 @@
+"""summary.md: the result on one page, for the job pages of CI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tck import __version__
+from tck.certification.levels import CURRENT
+from tck.report.console import visible
+from tck.report.result import Result, Scope, Status
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_MOST_FINDINGS = 20
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is markup."""
+    return _MARKUP.sub(r"\\\1", visible(" ".join(text.split())))
+
+
+def lines(result: Result) -> Iterator[str]:
+    """The page."""
+    scope = "" if result.scope is Scope.WHOLE else f" ({result.scope})"
+    yield f"# Deltacloud TCK: {result.verdict}{scope}"
+    yield ""
+    declared = result.capabilities
+    driver = f", driver {plain(declared.driver)}" if declared else ""
+    examined = sum(1 for outcome in result.outcomes if outcome.examined)
+    yield (
+        f"{plain(result.subject)}{driver}. {examined} of {len(result.outcomes)} requirements "
+        f"examined in {result.requests} exchanges and {result.seconds:.1f} s; kit {__version__}, "
+        f"requirement set {CURRENT}."
+    )
+    yield from _levels(result)
+    yield from _areas(result)
+    yield from _findings(result, Status.FAIL, "Failures")
+    yield from _findings(result, Status.WARN, "Warnings")
+    yield from _remarks(result)
+
+
+def _levels(result: Result) -> Iterator[str]:
+    yield ""
+    yield "| Level | Standing | Met | Remark |"
+    yield "|---|---|---:|---|"
+    for level in result.levels:
+        standing = f"**{level.standing}**" if level.standing.certified else str(level.standing)
+        yield f"| {level.title} | {standing} | {level.met} of {level.demanded} | {level.reason} |"
+
+
+def _areas(result: Result) -> Iterator[str]:
+    shown = [s for s in Status if result.counts[s]]
+    yield ""
+    yield f"| Area | {' | '.join(shown)} |"
+    yield f"|---|{'---:|' * len(shown)}"
+    for area, counts in result.by_area().items():
+        yield f"| {area} | {' | '.join(str(counts[s] or '') for s in shown)} |"
+
+
+def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
+    outcomes = list(result.having(status))
+    if not outcomes:
+        return
+    yield ""
+    yield f"## {title} ({len(outcomes)})"
+    yield ""
+    for outcome in outcomes[:_MOST_FINDINGS]:
+        requirement = outcome.requirement
+        yield f"- **{requirement.id}** {requirement.level}: {plain(requirement.text)}"
+        for finding in outcome.findings[:1]:
+            place = plain(finding.place) or "the answer"
+            yield f"  At {place}: expected {plain(finding.expected)}, got {plain(finding.got)}."
+    if len(outcomes) > _MOST_FINDINGS:
+        yield f"- and {len(outcomes) - _MOST_FINDINGS} more"
+
+
+def _remarks(result: Result) -> Iterator[str]:
+    told = [f"Left behind: {leak}" for leak in result.leaks]
+    told += [f"Error of the kit: {error}" for error in result.errors]
+    told += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
+    for word, entries in (
+        ("Stale", result.deviations.stale),
+        ("Expired", result.deviations.expired),
+    ):
+        told += [f"{word} deviation {e.number} ({e.requirement}): {e.reason}" for e in entries]
+    if told:
+        yield ""
+        yield "## To be looked at"
+        yield ""
+        yield from (f"- {plain(line)}" for line in told)
+
+
+def write(result: Result, path: Path) -> None:
+    """Write summary.md."""
+    path.write_text("\n".join(lines(result)) + "\n", encoding="utf-8")
