@@ -15,6 +15,8 @@ from tck.schemas.operations import API
 
 # Measurements change by themselves; everything else stays as it is until somebody acts.
 STEADY = tuple(name for name in API.top_level if name != "metrics")
+# How often somebody else may act at the wrong moment before the endpoint is blamed.
+_ATTEMPTS = 5
 
 
 def _steady_pair(cloud: Cloud, verify: Verify, target: str) -> tuple[Exchange, Exchange]:
@@ -30,11 +32,11 @@ def _steady_pair(cloud: Cloud, verify: Verify, target: str) -> tuple[Exchange, E
 def test_repeated_get_is_stable(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Nobody acts between two GETs: document and ETag are the same.
 
-    On a shared cloud somebody else may act, so a difference must show twice.
+    On a shared cloud somebody else may act, so a difference must show every time.
     """
-    for attempt in (1, 2):
+    for _ in range(_ATTEMPTS):
         first, second = _steady_pair(cloud, verify, cloud.path(collection))
-        if first.body == second.body or attempt == 2:
+        if first.body == second.body:
             break
     ok = first.body == second.body
     verify("DC-HTTP-045", ok, expected="the same document", got="another one", x=second)
@@ -111,20 +113,31 @@ def test_options(cloud: Cloud, verify: Verify, collection: str) -> None:
 @check("DC-HTTP-032")
 @pytest.mark.parametrize("collection", STEADY)
 def test_safe_methods_change_nothing(cloud: Cloud, verify: Verify, collection: str) -> None:
-    """GET, HEAD and OPTIONS, even of action URLs, leave a collection as it was."""
+    """GET, HEAD and OPTIONS, even of action URLs, leave a collection as it was.
+
+    On a shared cloud somebody else may act, so a difference must show every time.
+    """
     target = cloud.path(collection)
-    before, _ = _steady_pair(cloud, verify, target)
-    targets = [target]
-    for member in cloud.members(collection)[:1]:
-        paths = [op.path for op in API.collections[collection].operations.values()]
-        filled = [path.replace("{id}", quote(member.id, safe="")) for path in paths]
-        targets += [path for path in dict.fromkeys(filled) if "{" not in path]
-    for path in targets:
-        for method in ("GET", "HEAD", "OPTIONS"):
-            cloud.request(method, path)
-    after, _ = _steady_pair(cloud, verify, target)
+    targets = [target, *_paths_of_a_member(cloud, collection)]
+    for _ in range(_ATTEMPTS):
+        before, _ = _steady_pair(cloud, verify, target)
+        for path in targets:
+            for method in ("GET", "HEAD", "OPTIONS"):
+                cloud.request(method, path)
+        after, _ = _steady_pair(cloud, verify, target)
+        if before.body == after.body:
+            break
     ok = before.body == after.body
     verify("DC-HTTP-032", ok, expected="the same document", got="another one", x=after)
+
+
+def _paths_of_a_member(cloud: Cloud, collection: str) -> list[str]:
+    """Paths of every operation on the first member."""
+    found = []
+    for member in cloud.members(collection)[:1]:
+        for op in API.collections[collection].operations.values():
+            found.append(op.path.replace("{id}", quote(member.id, safe="")))
+    return [path for path in dict.fromkeys(found) if "{" not in path]
 
 
 @check("DC-HTTP-033")

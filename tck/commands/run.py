@@ -8,10 +8,11 @@ import os
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 
-from tck.checks.support import session
+from tck.checks.support import session as sessions
 from tck.checks.support.session import PROFILES, BadEndpoint, Options
-from tck.commands.exits import UsageError
+from tck.commands.exits import KIT_ERROR, TOO_LITTLE, USAGE, UsageError
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
@@ -45,12 +46,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--read-only", action="store_true", help="send no request that changes anything")
     add("--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default reports")
     add("--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)")
-    add("--endpoint-timeout", metavar="SECONDS", help="longest time for one answer (default 60)")
-    add("--seed", metavar="N", help="seed of the generators, as printed by another run")
+    add(
+        "--endpoint-timeout",
+        type=float,
+        default=60.0,
+        metavar="SECONDS",
+        help="longest time for one answer (default 60)",
+    )
+    add("--seed", type=int, metavar="N", help="seed of the generators, as printed by another run")
     add("--alluredir", metavar="DIR", help="write Allure results, too")
     add("-k", dest="keyword", metavar="EXPRESSION", help="only checks that match (pytest -k)")
-    add("-n", dest="workers", metavar="N", help="processes (pytest-xdist)")
+    add("-n", dest="workers", type=_workers, metavar="N", help="processes: a number, or auto")
     add("-v", "--verbose", action="store_true", help="list checks and what was not examined")
+
+
+def _workers(text: str) -> str:
+    if text != "auto" and not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto")
+    return text
+
+
+class _Session:
+    """What pytest itself made of the run, before the plugin concludes."""
+
+    status: int | None = None
+    broken = False
+
+    def pytest_internalerror(self) -> None:
+        """Pytest, or a plugin in it, failed."""
+        self.broken = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """The session is over."""
+        self.status = int(exitstatus)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,12 +87,26 @@ def run(options: argparse.Namespace) -> int:
     if options.endpoint and options.persona:
         raise UsageError("--persona is for the embedded server; it cannot go with --endpoint")
     _preflight(options)
-    return int(pytest.main(_pytest_arguments(options)))
+    session = _Session()
+    code = int(pytest.main(_pytest_arguments(options), plugins=[session]))
+    if session.broken:
+        return KIT_ERROR
+    if session.status in (None, pytest.ExitCode.USAGE_ERROR):
+        return USAGE
+    if session.status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise UsageError(f"no check matches -k {options.keyword!r}", TOO_LITTLE)
+    return code
 
 
 def _preflight(options: argparse.Namespace) -> None:
     """Find out about bad input before pytest begins to talk."""
+    if options.keyword:
+        try:
+            Expression.compile(options.keyword)
+        except SyntaxError as error:
+            raise UsageError(f"-k {options.keyword}: {error.msg}") from error
     try:
+        options.report_dir.mkdir(parents=True, exist_ok=True)
         if options.deviations:
             deviations.load(options.deviations)
         if options.persona and options.persona not in shape.names():
@@ -75,18 +118,26 @@ def _preflight(options: argparse.Namespace) -> None:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
+    except OSError as error:
+        raise UsageError(f"{options.report_dir}: {error.strerror}") from error
 
 
 def _contact(options: argparse.Namespace) -> None:
-    base = session.checked_url(options.endpoint)
-    user, password = session.credentials(base, options.user, options.password)
+    base = sessions.checked_url(options.endpoint)
+    user, password = sessions.credentials(base, options.user, options.password)
     # a password that was typed must not be asked for again
     os.environ |= {"DELTACLOUD_TCK_PASSWORD": password} if password else {}
     options.password = None
-    wanted = Options(driver=options.driver, provider=options.provider, user=user, password=password)
-    transport = session.connect(wanted, base, "preflight")
+    wanted = Options(
+        driver=options.driver,
+        provider=options.provider,
+        user=user,
+        password=password,
+        timeout=options.endpoint_timeout,
+    )
+    transport = sessions.connect(wanted, base, "preflight")
     try:
-        session.discover(transport)
+        sessions.discover(transport)
     finally:
         transport.close()
 
@@ -96,6 +147,7 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
+    found.append("--assert=plain")  # checks assert nothing, and rewriting takes time
     found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
     for name in ("endpoint", "persona", "driver", "provider", "user", "password", "profile"):
         if value := getattr(options, name):
@@ -105,7 +157,7 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
             found.append(f"--{name.replace('_', '-')}={value}")
     if options.read_only:
         found.append("--read-only")
-    if options.seed:
+    if options.seed is not None:
         found.append(f"--hypothesis-seed={options.seed}")
     if options.keyword:
         found += ["-k", options.keyword]

@@ -25,7 +25,7 @@ HOSTILE = [
     *("", " ", "\t\n", "http://[", "http://", "//", "http://h:port/", ":", "%", "%zz", "/"),
     *("../..", "-1", "0", "1e400", "NaN", "9" * 5000, "٣", "0x10", "true", "null"),
     *("ä", "\u202e", "😀", "a" * 10_000, "]]>", "<a>", "&amp;", "{}", "[]", "'\"", "\\", ";;="),
-    *("a;b=c;", "text/", "*/*;q=x", "/xml", "application/xml;q=0", "Basic", ",,,", "GET,,", "W/", '"'),
+    *("a;b=c;", "text/", "*/*;q=x", "/xml", "application/xml;q=0", "Basic", ",,,", "GET,,", "W/"),
 ]  # fmt: skip
 TEXT = st.sampled_from(HOSTILE) | st.text(max_size=6)
 XML_TEXT = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["C"]), max_size=6)
