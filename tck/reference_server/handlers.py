@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tck.reference_server import blob_handlers
+from tck.reference_server import blob_handlers, bridges
 from tck.reference_server.call import Call
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.errors import NotAcceptableError, NotFoundError
@@ -99,14 +99,16 @@ def _referring_driver(call: Call) -> str | None:
 
 
 def _drivers(call: Call) -> Response:
-    return call.document([shapes.load(name) for name in shapes.names()]).tagged()
+    personas = map(shapes.load, shapes.names())
+    return call.document([*personas, *bridges.offered(call.driver)]).tagged()
 
 
 def _driver(call: Call) -> Response:
-    try:
-        return call.document(shapes.load(call.ids[0])).tagged()
-    except KeyError:
-        raise NotFoundError from None
+    known = (*map(shapes.load, shapes.names()), *bridges.offered(call.driver))
+    found = next((shape for shape in known if shape.id == call.ids[0]), None)
+    if found is None:
+        raise NotFoundError
+    return call.document(found).tagged()
 
 
 def _states(call: Call) -> Response:

@@ -13,6 +13,7 @@ from tck.reference_server.altered.change import Change, applies
 from tck.reference_server.altered.messages import Answer, Asked, Headers
 from tck.reference_server.altered.wire import PENDING
 from tck.reference_server.app import Application
+from tck.reference_server.drivers.mock.backend import Conditions
 
 Start = Callable[..., Any]
 
@@ -25,8 +26,8 @@ class Altered:
         self.app = app
         self._changes = changes
         self._memory: dict[str, Any] = {}
-        conditions: Any = app.default
-        known = conditions.conditions
+        # A bridge knows no credentials: they are the provider's.
+        known = getattr(app.default, "conditions", Conditions("", ""))
         self._credentials: tuple[str, str] = known.user, known.password
         if any(change.driver for change in changes):
             self._take_drivers()

@@ -127,7 +127,11 @@ def load(name: str) -> Shape:
     """The shape of a driver by its id; KeyError if there is none."""
     if name not in names():
         raise KeyError(name)
-    data = tomllib.loads((_PERSONAS / f"{name}.toml").read_text("utf-8"))
+    return parse(name, tomllib.loads((_PERSONAS / f"{name}.toml").read_text("utf-8")))
+
+
+def parse(name: str, data: Mapping[str, Any]) -> Shape:
+    """A shape from the form of the files in personas/."""
     return Shape(
         id=name,
         name=data["name"],

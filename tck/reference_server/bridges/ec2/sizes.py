@@ -1,0 +1,60 @@
+"""Instance types as hardware profiles (facts 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tck.reference_server.bridges.ec2.account import Ec2Part, matching
+from tck.reference_server.drivers.base import Caller, Filters
+from tck.reference_server.errors import ValidationError
+from tck.reference_server.resources import HardwareProfile, HardwareProperty
+
+# Families that are listed, smallest first; any other type is shown and launched by its id.
+LISTED = ["t3.*", "t4g.*", "m6i.*", "m7g.*", "c6i.*", "r6i.*"]
+# Launched where the request names no profile.
+DEFAULT = {"arm64": "t4g.micro"}
+
+
+class Sizes(Ec2Part):
+    """Each type has one architecture here: which one an instance gets, its image decides."""
+
+    def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
+        wanted = filters.get("id") or LISTED
+        ec2 = self.connection(caller).ec2
+        asked = matching(instance_type=wanted)
+        found = map(_profile, ec2.pages("describe_instance_types", "InstanceTypes", Filters=asked))
+        architecture = filters.get("architecture")
+        shown = (p for p in found if architecture in (None, architecture_of(p)))
+        return sorted(shown, key=lambda p: (_number(p, "cpu"), _number(p, "memory"), p.id))
+
+    def profile(self, caller: Caller, hwp_id: str) -> HardwareProfile:
+        """A profile that a launch names; stance 35 if there is none."""
+        found = self.hardware_profiles(caller, {"id": hwp_id}) if hwp_id else ()
+        for profile in found:
+            if profile.id == hwp_id:  # in filters of EC2 a star stands for anything
+                return profile
+        raise ValidationError(f"Hardware profile '{hwp_id}' does not exist.")
+
+
+def architecture_of(profile: HardwareProfile) -> str | None:
+    found = profile.property("architecture")
+    return found.value if found else None
+
+
+def _profile(raw: dict[str, Any]) -> HardwareProfile:
+    supported = raw.get("ProcessorInfo", {}).get("SupportedArchitectures", ())
+    architecture = next((a for a in supported if a != "i386"), "i386")
+    values = {
+        "cpu": raw["VCpuInfo"]["DefaultVCpus"],
+        "memory": raw["MemoryInfo"]["SizeInMiB"],
+        "storage": raw.get("InstanceStorageInfo", {}).get("TotalSizeInGB"),
+        "architecture": architecture,
+    }
+    properties = (HardwareProperty(n, "fixed", str(v)) for n, v in values.items() if v is not None)
+    return HardwareProfile(raw["InstanceType"], raw["InstanceType"], tuple(properties))
+
+
+def _number(profile: HardwareProfile, name: str) -> float:
+    found = profile.property(name)
+    return float(found.value) if found else 0.0
