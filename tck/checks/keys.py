@@ -112,5 +112,7 @@ def test_import(cloud: Cloud, verify: Verify) -> None:
         "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7vbqajDhA8wx1PZr4zB4bNnTqzZcWQyZqY0mYV0w5mG2e"
         "4Yb0j2hJkTn0u5l1n9aXG5sJrN8eVZrYqB1o6f1yq3e7w0Zr2o9nQ5q8m7b2rG1Q== tck"
     )
-    x, key = _create(cloud, verify, {"name": name, "public_key": public})
+    x, key = cloud.create("keys", {"name": name, "public_key": public})
+    verify.status("DC-KEY-011", x, 201)
+    assert key is not None
     verify.equal("DC-KEY-011", name, key.id, x=x, place="/key/@id")

@@ -91,3 +91,13 @@ def on_refusal_of(where: str, name: str) -> Change:
             answer.replace(400, "there is no such thing")
 
     return in_document(where, f"refuses an unknown {name} afterwards", act)
+
+
+def only(format_: str, where: str, new: int) -> Change:
+    """Fail in one format."""
+
+    def act(_asked: Asked, answer: Answer) -> None:
+        if answer.format == format_:
+            answer.replace(new, "failed")
+
+    return in_document(where, f"answers {new} in {format_}", act)
