@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 from hypothesis import strategies as st
 from lxml import etree
@@ -55,31 +56,36 @@ def offers(profile: etree._Element) -> list[Offer]:
         bounds = prop.find("range")
         first = number(bounds.get("first")) if bounds is not None else None
         last = number(bounds.get("last")) if bounds is not None else None
-        entries = [e.get("value", "") for e in prop.iterfind("enum/entry")]
+        entries = [v for e in prop.iterfind("enum/entry") if (v := e.get("value"))]
         if prop.get("kind") == "range" and first is not None and last is not None:
-            found.append(_range(profile.get("id", ""), name, value, first, last))
+            if first <= last:  # else judged: DC-HWP-006
+                found.append(_range(profile.get("id", ""), name, value, first, last))
         elif prop.get("kind") == "enum" and entries:
             found.append(_enum(profile.get("id", ""), name, value, entries))
     return found
 
 
 def _range(profile: str, name: str, default: str, first: Decimal, last: Decimal) -> Offer:
-    whole = first == first.to_integral() and last == last.to_integral()
-    if whole:
+    places = max(_places(first), _places(last))
+    if places == 0:
         inside = st.integers(int(first), int(last)).map(str)
-        outside = st.one_of(
-            st.integers(int(last) + 1, int(last) * 10 + 10), st.integers(0, int(first) - 1)
-        ).map(str)
+        above = st.integers(int(last) + 1, int(last) * 10 + 10).map(str)
     else:
-        inside = st.decimals(first, last, places=1).map(str)
-        outside = st.decimals(last + 1, last * 10, places=1).map(str)
+        inside = st.decimals(first, last, places=places).map(str)
+        above = st.decimals(last + 1, last * 10 + 10, places=places).map(str)
+    below = [st.integers(0, ceil(first) - 1).map(str)] if first > 0 else []
     odd = st.sampled_from(["many", "1e3x", "0x10"])
 
     def admits(value: str) -> bool:
         found = number(value)
         return found is not None and first <= found <= last
 
-    return Offer(profile, name, default, inside, st.one_of(outside, odd), admits)
+    return Offer(profile, name, default, inside, st.one_of(above, *below, odd), admits)
+
+
+def _places(value: Decimal) -> int:
+    """How many digits stand behind the point."""
+    return max(0, -int(value.normalize().as_tuple().exponent))
 
 
 def _enum(profile: str, name: str, default: str, entries: list[str]) -> Offer:

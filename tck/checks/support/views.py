@@ -2,15 +2,17 @@
 
 `FACTS` lists, for every object, what both formats tell, with the documented differences in
 naming (J1-J22): where XML has an owner_id, JSON has an owner. Absent, null and empty are
-the same; numbers are compared as text.
+the same; so are 5, 5.0 and "5".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
+
+from tck.rules.reading import listed
 
 Fact = object
 XmlReader = Callable[[etree._Element], Fact]
@@ -18,8 +20,23 @@ JsonReader = Callable[[Mapping[str, Any]], Fact]
 
 
 def _plain(value: object) -> str | None:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = str(value).strip() if value is not None else ""
-    return text or None
+    return (text.lower() if isinstance(value, bool) else text) or None
+
+
+def _plains(value: object) -> dict[str, str | None]:
+    """A JSON object of plain values; empty if the value is none."""
+    return {str(k): _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _inner(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _sorted(facts: Iterable[tuple[str | None, ...]]) -> Fact:
+    return sorted(facts, key=repr)  # None and text have no order
 
 
 def _x(path: str) -> XmlReader:
@@ -41,7 +58,7 @@ def _j(path: str) -> JsonReader:
     def read(value: Mapping[str, Any]) -> Fact:
         found: Any = value
         for key in path.split("."):
-            found = found.get(key) if isinstance(found, Mapping) else None
+            found = _inner(found, key)
         return _plain(found)
 
     return read
@@ -51,7 +68,7 @@ def _xs(path: str, *attributes: str, text: bool = False) -> XmlReader:
     """Attributes (and text) of repeated elements, in any order."""
 
     def read(element: etree._Element) -> Fact:
-        return sorted(
+        return _sorted(
             tuple([_plain(e.get(a)) for a in attributes] + ([_plain(e.text)] if text else []))
             for e in element.iterfind(path)
         )
@@ -63,10 +80,9 @@ def _js(path: str, *keys: str) -> JsonReader:
     """Members of a list of objects, in any order."""
 
     def read(value: Mapping[str, Any]) -> Fact:
-        entries = value.get(path) or []
-        return sorted(
+        return _sorted(
             tuple(_plain(entry.get(key)) for key in keys)
-            for entry in entries
+            for entry in listed(value.get(path))
             if isinstance(entry, Mapping)
         )
 
@@ -90,7 +106,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     | {
         "defaults": (
             lambda e: {str(p.get("name")): _plain(p.get("value")) for p in e.iterfind("property")},
-            lambda v: {str(k): _plain(p) for k, p in (v.get("properties") or {}).items()},
+            lambda v: _plains(v.get("properties")),
         )
     },
     "image": _IDENTITY
@@ -114,10 +130,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
                 str(p.get("name")): _plain(p.get("value"))
                 for p in e.iterfind("hardware_profile/property")
             },
-            lambda v: {
-                str(k): _plain(p)
-                for k, p in ((v.get("hardware_profile") or {}).get("properties") or {}).items()
-            },
+            lambda v: _plains(_inner(v.get("hardware_profile"), "properties")),
         ),
         "public addresses": (
             _xs("public_addresses/address", "type", text=True),
@@ -161,12 +174,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
             lambda e: {
                 str(m.get("key")): _plain(m.text) for m in e.iterfind("user_metadata/entry")
             },
-            lambda v: {
-                str(k): _plain(m)
-                for k, m in (
-                    v["user_metadata"] if isinstance(v.get("user_metadata"), Mapping) else {}
-                ).items()
-            },
+            lambda v: _plains(v.get("user_metadata")),
         ),
     },
     "metric": _IDENTITY | _same("entity"),
@@ -198,4 +206,6 @@ def canonical(element: etree._Element) -> object:
     """An XML object without what means nothing: order, white space, kind of quotes."""
     children = sorted(repr(canonical(child)) for child in element.iterchildren(etree.Element))
     attributes = sorted((str(k), str(v)) for k, v in element.attrib.items())
-    return element.tag, attributes, (element.text or "").strip(), children
+    # a comment divides text
+    text = (element.text or "") + "".join(child.tail or "" for child in element)
+    return element.tag, attributes, text.strip(), children
