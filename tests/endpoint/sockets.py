@@ -7,6 +7,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
+from tck.endpoint.transport import Credentials, Limits, Transport
+
+LIMITS = Limits(seconds=0.3, size=1 << 20)
+SECRET = Credentials("canary", "päss")
 Behave = Callable[[socket.socket, bytes], None]
 
 
@@ -78,3 +82,15 @@ def answer(body: bytes = b"<api/>", *fields: bytes, status: bytes = b"200 OK") -
     """A complete answer with its right length."""
     head = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *fields, b"", b""]
     return b"\r\n".join(head) + body
+
+
+@contextlib.contextmanager
+def talking(
+    behave: Behave | bytes,
+) -> Iterator[tuple[Peer, Transport]]:
+    with peer(behave) as server:
+        transport = Transport(server.origin + "/api", SECRET, limits=LIMITS)
+        try:
+            yield server, transport
+        finally:
+            transport.close()

@@ -57,6 +57,7 @@ def result_of(ledger: Ledger, **more: Any) -> Result:
         options={"driver": None, "provider": None, "profile": "smoke", "read_only": False},
         traffic=ledger.traffic,
         run_id="4a2f",
+        seed=1,
         **more,
     )
 
@@ -84,3 +85,18 @@ def rich() -> Result:
         retries=("keys.test_create: GET /api/keys was answered 503, sent again after 1 s",),
         budget={"max_requests": 500, "requests": 1},
     )
+
+
+# Escape sequences, markup, quotes, line ends, half a surrogate pair: what a hostile endpoint says.
+NASTY = "\x1b[31mred\x07</pre><script>alert(1)</script>]]>&\"'\r\n\ud800\ufffe"
+
+
+def nasty() -> Result:
+    ledger = Ledger(Deviations((deviation("DC-HTTP-005"),)))
+    x = exchange(
+        "/keys/%1B", "<key>\x1b[2J</key>", sent={"X-A": "\x1b[1m"}, fields={"ETag": "\x1b\r\n"}
+    )
+    for id_ in (MUST, "DC-HTTP-005", "DC-HTTP-012"):
+        ledger.record("rule", Judgement(id_, False, NASTY, NASTY, NASTY), x, [NASTY])
+    ledger.kit_error("DC-KEY-005", NASTY)
+    return result_of(ledger)

@@ -8,7 +8,6 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +21,12 @@ from tck import requirements
 from tck.certification.levels import LevelOutcome, Standing
 from tck.endpoint.redaction import Redactor
 from tck.report import allure_results, badge, html, json_report, junit, markdown, transcript, write
-from tck.report.console import Console
-from tck.report.deviations import Deviations
-from tck.report.ledger import Ledger
 from tck.report.result import Result, Status
 from tck.report.transcript import TranscriptPart
-from tck.rules.engine import Judgement
 
-from .made import MUST, deviation, finding, ledger_with, result_of, rich
+from .made import MUST, finding, ledger_with, nasty, result_of, rich
 
 SCHEMA = json.loads((Path(tck.schemas.__file__).parent / "results.schema.json").read_text("utf-8"))
-# Escape sequences, markup, quotes, line ends, half a surrogate pair: what a hostile endpoint says.
-NASTY = "\x1b[31mred\x07</pre><script>alert(1)</script>]]>&\"'\r\n\ud800\ufffe"
-
-
-def nasty() -> Result:
-    ledger = Ledger(Deviations((deviation("DC-HTTP-005"),)))
-    x = exchange(
-        "/keys/%1B", "<key>\x1b[2J</key>", sent={"X-A": "\x1b[1m"}, fields={"ETag": "\x1b\r\n"}
-    )
-    for id_ in (MUST, "DC-HTTP-005", "DC-HTTP-012"):
-        ledger.record("rule", Judgement(id_, False, NASTY, NASTY, NASTY), x, [NASTY])
-    ledger.kit_error("DC-KEY-005", NASTY)
-    return result_of(ledger)
-
-
-@pytest.fixture(params=["rich", "nasty", "bare"])
-def result(request: pytest.FixtureRequest) -> Result:
-    """Results of three kinds; the bare one has judged nothing."""
-    made = {"rich": rich, "nasty": nasty}
-    return (
-        made[request.param]() if request.param in made else result_of(Ledger(), capabilities=None)
-    )
-
-
 # ---------------------------------------------------------------- results.json
 
 
@@ -186,131 +157,6 @@ def test_junit_tells_the_finding() -> None:
     assert case is not None
     properties = {p.get("name"): p.get("value") for p in case.iterfind("properties/property")}
     assert (properties["requirement"], properties["status"]) == (MUST, "fail")
-
-
-# ---------------------------------------------------------------- HTML
-
-
-class Outline(HTMLParser):
-    """Reads a page and remembers what is wrong with its nesting."""
-
-    VOID = ("meta", "br", "link", "img", "input", "hr")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: Counter[str] = Counter()
-        self.ids: list[str] = []
-        self.targets: list[str] = []
-        self.handlers: list[str] = []
-        self.wrong: list[str] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        if tag not in self.VOID:
-            self.open.append(tag)
-        for name, value in attrs:
-            self.handlers += [name] if name.startswith("on") else []
-            self.ids += [str(value)] if name == "id" else []
-            self.targets += [str(value)] if name in ("href", "src") else []
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(f"</{tag}> at {self.getpos()}")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def outline(page: str) -> Outline:
-    found = Outline()
-    found.feed(page)
-    found.close()
-    return found
-
-
-def test_page_is_well_formed_and_does_nothing(result: Result) -> None:
-    page = html.render(result)
-    found = outline(page)
-    assert page.startswith("<!DOCTYPE html>")
-    assert (found.wrong, found.open) == ([], [])
-    assert (found.tags["h1"], found.tags["title"], found.tags["main"]) == (1, 1, 1)
-    assert found.tags["script"] == found.tags["iframe"] == 0
-    assert found.handlers == []
-    assert all(target.startswith("#") for target in found.targets), "nothing is fetched"
-
-
-def test_links_of_the_page_lead_somewhere_once(result: Result) -> None:
-    found = outline(html.render(result))
-    assert [id_ for id_, count in Counter(found.ids).items() if count > 1] == []
-    assert {target.removeprefix("#") for target in found.targets} <= set(found.ids)
-
-
-def test_page_tells_the_findings() -> None:
-    text = outline(html.render(rich())).text
-    for said in ("Kit error", MUST, "curl -i -X POST", "keys k1: http", "known since 2011"):
-        assert said in text, said
-    assert "no longer occurs" in text
-
-
-def test_page_can_be_written(result: Result, tmp_path: Path) -> None:
-    html.write(result, tmp_path / "report.html")
-    assert (tmp_path / "report.html").read_text("utf-8").count("<h1>") == 1
-
-
-# ---------------------------------------------------------------- console
-
-
-def test_console_without_colour_has_no_control_characters(result: Result) -> None:
-    for line in Console(colour=False, verbose=True).lines(result):
-        assert re.search(r"[\x00-\x1f\x7f-\x9f]", line) is None, repr(line)
-
-
-def test_colours_are_the_kits_own(result: Result) -> None:
-    """An endpoint must not be able to steer the terminal."""
-    coloured = "\n".join(Console(colour=True, verbose=True).lines(result))
-    plain = "\n".join(Console(colour=False, verbose=True).lines(result))
-    assert re.sub(r"\x1b\[[0-9;]+m", "", coloured) == plain
-    assert coloured != plain
-
-
-def test_console_can_be_encoded(result: Result) -> None:
-    "\n".join(Console().lines(result)).encode("utf-8")
-
-
-def test_console_tells_everything_of_a_finding() -> None:
-    text = "\n".join(Console().lines(rich()))
-    for said in (
-        f"{MUST} MUST",
-        requirements.load()[MUST].text,
-        "violated 1 of 1 times examined",
-        "expected  201",
-        "got       200",
-        "POST /api/keys",
-        "curl -i -X POST",
-        "Verdict: kit error",
-        "Left behind: keys k1",
-        "Stale deviations",
-        "known since 2011 (A. Nother)",
-    ):
-        assert said in text, said
-
-
-def test_console_lists_the_unexamined_only_when_asked() -> None:
-    result = rich()
-    reason = "the endpoint has no image to launch"
-    assert reason not in "\n".join(Console().lines(result))
-    assert reason in "\n".join(Console(verbose=True).lines(result))
-
-
-def test_table_adds_up() -> None:
-    result = rich()
-    lines = list(Console().lines(result))
-    head = next(n for n, line in enumerate(lines) if line.split()[:2] == ["pass", "fail"])
-    rows = lines[head + 1 : head + 1 + len(result.by_area()) + 1]
-    cells = [[int(c.replace("·", "0")) for c in re.findall(r"(?<=\s)[\d·]+", row)] for row in rows]
-    assert cells[-1] == [sum(column) for column in zip(*cells[:-1], strict=True)]
 
 
 # ---------------------------------------------------------------- files
