@@ -25,7 +25,8 @@ def test_colours_are_the_kits_own(result: Result) -> None:
 
 
 def test_console_can_be_encoded(result: Result) -> None:
-    "\n".join(Console().lines(result)).encode("utf-8")
+    text = "\n".join(Console().lines(result))
+    assert text.encode("utf-8").decode("utf-8") == text
 
 
 def test_console_tells_everything_of_a_finding() -> None:

@@ -44,6 +44,7 @@ def closed(schema: Any) -> Any:
 
 
 def test_the_schema_is_one() -> None:
+    assert SCHEMA["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(SCHEMA)
 
 

@@ -1,0 +1,237 @@
+"""The shape of the project: who may import whom, how modules and tests look."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from lxml import etree
+
+from tck.checks.support.inventory import checks
+from tck.reference_server.embedded import Embedded
+from tck.schemas.operations import API
+
+PROJECT = Path(__file__).parents[1]
+SOURCES = sorted((PROJECT / "tck").rglob("*.py"))
+TESTS = sorted((PROJECT / "tests").rglob("*.py"))
+CHECKS = sorted((PROJECT / "tck" / "checks").glob("*.py"))
+
+# What each part may import (docs/architecture.md); the doors, at the end, may import all.
+_JUDGING = {"schemas", "requirements", "endpoint", "rules"}
+MAY_IMPORT = {
+    "schemas": set(),
+    "requirements": {"schemas"},
+    "endpoint": {"schemas"},
+    "rules": {"schemas", "endpoint"},
+    "safety": {"schemas", "endpoint"},
+    "checks": _JUDGING | {"safety", "clouds"},
+    "report": _JUDGING | {"certification"},
+    "certification": _JUDGING | {"report"},
+    "reference_server": {"schemas"},
+}
+DOORS = {"plugin", "run_state", "commands", "cli", "prove"}
+NO_MODULE = re.compile(r"(utils?|helpers?|common|misc)\.py")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def part(path: Path) -> str:
+    """`report` of tck/report/ledger.py; `plugin` of tck/plugin.py."""
+    return path.relative_to(PROJECT / "tck").parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Parts of the kit that a module imports, even inside functions."""
+    for node in ast.walk(parsed(path)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level or path.name == "__init__.py", f"{path} imports relatively"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            first, _, rest = name.partition(".")
+            if first == "tck" and rest not in ("", "__version__"):
+                yield rest.split(".")[0]
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_arrows_point_one_way(name: str) -> None:
+    wrong = {
+        (str(path.relative_to(PROJECT)), imported)
+        for path in SOURCES
+        if part(path) == name
+        for imported in imports(path)
+        if imported not in MAY_IMPORT[name] | {name}
+    }
+    assert wrong == set()
+
+
+def test_only_doors_know_the_reference_server() -> None:
+    """Else a shared mistake hides itself."""
+    knowing = {part(path) for path in SOURCES if "reference_server" in imports(path)}
+    assert knowing - {"reference_server"} <= {"plugin", "commands", "prove"}
+
+
+def test_every_package_has_its_place() -> None:
+    packages = {path.parent.name for path in (PROJECT / "tck").glob("*/__init__.py")}
+    assert packages <= set(MAY_IMPORT) | DOORS | {"clouds"}
+
+
+# ---------------------------------------------------------------- modules
+
+
+def test_modules_are_short() -> None:
+    long = {
+        str(path.relative_to(PROJECT)): length
+        for path in SOURCES
+        if (length := len(path.read_text("utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_modules_are_named_after_what_they_are() -> None:
+    assert [str(p) for p in (*SOURCES, *TESTS) if NO_MODULE.fullmatch(p.name)] == []
+
+
+def test_functions_fit_on_a_screen() -> None:
+    long = {
+        f"{path.relative_to(PROJECT)}:{node.name}"
+        for path in SOURCES
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= 60
+    }
+    assert long == set()
+
+
+def calls(tree: ast.AST) -> set[str]:
+    """Names of what is called: `sleep` of both sleep() and time.sleep()."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            target = node.func
+            if isinstance(target, ast.Name | ast.Attribute):
+                found.add(target.id if isinstance(target, ast.Name) else target.attr)
+    return found
+
+
+def test_the_judging_side_waits_where_waiting_is_understood() -> None:
+    waiting = {str(p.relative_to(PROJECT)) for p in SOURCES if "sleep" in calls(parsed(p))}
+    judging = {path for path in waiting if "/reference_server/" not in path}
+    assert judging <= {"tck/safety/waiting.py", "tck/endpoint/transport.py"}
+
+
+# ---------------------------------------------------------------- checks
+
+
+def test_every_check_is_declared() -> None:
+    written = {
+        f"{path.stem}.{node.name}"
+        for path in CHECKS
+        for node in parsed(path).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
+    listed = {found.name for found in checks()}
+    assert written - listed == set(), "a test without @check judges nobody"
+    stateful = {name for name in listed - written if "Test" not in name}
+    assert {name.split(".")[0] for name in stateful} <= {path.stem for path in CHECKS}
+
+
+def test_checks_have_no_conditions_on_what_the_endpoint_supports() -> None:
+    """Applicability is declared, not decided in the middle (there are few exceptions)."""
+    asking = {
+        f"{path.stem}.{node.name}"
+        for path in CHECKS
+        for node in parsed(path).body
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and {"skip"} & calls(node)
+    }
+    assert len(asking) <= 6, asking
+
+
+def ids_of_the_mock(full: Embedded) -> set[str]:
+    """Ids of everything that the reference server holds from the start."""
+    found: set[str] = set()
+    for name in API.top_level:
+        if name not in ("drivers", "instance_states"):
+            answer = requests.get(f"{full.url}/{name}", auth=(full.user, full.password), timeout=10)
+            found |= {str(e.get("id")) for e in etree.fromstring(answer.content).iter("*")}
+    return found - {"None", ""}
+
+
+def literals(path: Path) -> Iterator[str]:
+    """Strings of a module that are no docstrings."""
+    tree = parsed(path)
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def test_checks_know_no_id_of_some_cloud(full: Embedded) -> None:
+    ids = ids_of_the_mock(full)
+    assert {"img1", "inst1", "us", "m1-small"} <= ids
+    known = {
+        (path.stem, token)
+        for path in CHECKS
+        for literal in literals(path)
+        for token in (literal, *re.split(r"[/;=?&]", literal)[1:])
+        if token in ids
+    }
+    assert known == set()
+
+
+# ---------------------------------------------------------------- tests
+
+
+def functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path in TESTS:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef):
+                yield path, node
+
+
+def _asserts(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Assert) for inner in ast.walk(node)) or bool(
+        calls(node) & {"raises", "fail", "warns", "check_schema"}
+    )
+
+
+def test_every_test_can_fail() -> None:
+    """It asserts something, itself or in a function that it calls."""
+    judging = {node.name for _, node in functions() if _asserts(node)}
+    while more := {n.name for _, n in functions() if calls(n) & judging} - judging:
+        judging |= more
+    tests = [(p, n) for p, n in functions() if n.name.startswith("test_")]
+    assert len(tests) > 300
+    assert [f"{p.stem}.{n.name}" for p, n in tests if n.name not in judging] == []
+
+
+def test_a_skipped_test_says_why() -> None:
+    silent = [
+        f"{path}:{node.lineno}"
+        for path in TESTS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("skip", "skipif", "xfail")
+        and not (node.keywords or (node.func.attr == "skip" and node.args))
+    ]
+    assert silent == []
+
+
+def test_tests_do_not_wait() -> None:
+    assert [str(path) for path in TESTS if "sleep" in calls(parsed(path))] == []
