@@ -1,5 +1,5 @@
 """The commands of `deltacloud-tck`: each module has NAME, HELP, EXAMPLES, arguments, run."""
 
-from tck.commands import prove, requirements, run, serve, validate
+from tck.commands import prove, requirements, run, serve, sign, validate, verify
 
-COMMANDS = (run, serve, validate, requirements, prove)
+COMMANDS = (run, serve, validate, requirements, prove, sign, verify)

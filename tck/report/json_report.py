@@ -27,7 +27,12 @@ def to_json(result: Result) -> dict[str, Any]:
     """The members of results.json."""
     return {
         "kit": {"name": "deltacloud-tck", "version": __version__, "digest": kit.digest()},
-        "run": {"id": result.run_id, "retries": list(result.retries), "budget": result.budget},
+        "run": {
+            "id": result.run_id,
+            "seed": result.seed,
+            "retries": list(result.retries),
+            "budget": result.budget,
+        },
         "endpoint": {"subject": result.subject, **result.options},
         "capabilities": result.capabilities.to_json() if result.capabilities else None,
         "summary": {
@@ -42,7 +47,10 @@ def to_json(result: Result) -> dict[str, Any]:
             "stale_deviations": [entry.requirement for entry in result.deviations.stale],
             "expired_deviations": [entry.requirement for entry in result.deviations.expired],
         },
-        "requirement_set": {"version": levels.CURRENT, "digest": levels.load().digest},
+        "requirement_set": {
+            "version": result.set_version,
+            "digest": levels.load(result.set_version).digest,
+        },
         "levels": [level.to_json() for level in result.levels],
         "requirements": [_outcome(outcome) for outcome in result.outcomes],
         "checks": [
@@ -122,6 +130,8 @@ def from_json(value: Mapping[str, Any]) -> Result:
         errors=tuple(summary["errors"]),
         scope=Scope(summary["scope"]),
         run_id=value["run"]["id"],
+        seed=value["run"]["seed"],
+        set_version=value["requirement_set"]["version"],
         traffic=Traffic(value["traffic"]),
         transcript=value["transcript"] and Transcript(**value["transcript"]),
         retries=tuple(value["run"]["retries"]),

@@ -94,6 +94,8 @@ class Result:
     errors: tuple[str, ...] = ()
     scope: Scope = Scope.WHOLE
     run_id: str = ""
+    seed: int | None = None
+    set_version: str = levels.CURRENT
     traffic: Traffic = field(default_factory=Traffic)
     transcript: Transcript | None = None
     retries: tuple[str, ...] = ()
@@ -152,10 +154,10 @@ class Result:
 
     @cached_property
     def levels(self) -> tuple[levels.LevelOutcome, ...]:
-        """How the endpoint stands to each level of the current requirement set."""
+        """How the endpoint stands to each level of the requirement set."""
         statuses = {outcome.requirement.id: str(outcome.status) for outcome in self.outcomes}
         declared = self.capabilities.collections if self.capabilities else ()
-        return levels.assess(levels.load(), statuses, declared, self.obstacle)
+        return levels.assess(levels.load(self.set_version), statuses, declared, self.obstacle)
 
     def by_area(self) -> dict[str, Counter[Status]]:
         """Statuses of each area, in the catalogue's order."""
@@ -203,7 +205,7 @@ def _outcome(
         return Outcome(requirement, Status.EXCLUDED, examined, tuple(findings))
     if examined:
         return Outcome(requirement, Status.PASS, examined)
-    if reason := _not_declared(requirement, capabilities):
+    if reason := not_declared(requirement, capabilities):
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     return _unexamined(requirement, ledger, scope)
 
@@ -220,7 +222,8 @@ def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outco
     )
 
 
-def _not_declared(requirement: Requirement, capabilities: Capabilities | None) -> str:
+def not_declared(requirement: Requirement, capabilities: Capabilities | None) -> str:
+    """Why a requirement does not apply to what an endpoint declares; empty if it does."""
     if capabilities is None:
         return ""
     wanted = [requirement.collection, *((requirement.operation or "").split(".")[:1])]

@@ -1,0 +1,71 @@
+"""Judging a transcript again: what rules can see must agree with what results.json says.
+
+Rules need no endpoint. A verifier runs his own over every exchange and compares, and so sees
+results that the transcript does not bear out. What checks judged across several exchanges he
+sees only by running the kit himself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tck.endpoint import capabilities, files
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange, Headers
+from tck.endpoint.redaction import HIDDEN
+from tck.report.ledger import Ledger
+from tck.report.result import Result, Status
+from tck.schemas.operations import API
+
+_CONTRADICTED = (Status.PASS, Status.NOT_APPLICABLE, Status.INCONCLUSIVE)
+
+
+def contradictions(transcript: Path, result: Result) -> Iterator[str]:
+    """Where a transcript and the result of its run disagree, one line each."""
+    base = urlsplit(result.subject).path if "://" in result.subject else API.base
+    ledger, declared = Ledger(), list[Capabilities]()
+    try:
+        for x in files.read(transcript, base.rstrip("/")):
+            ledger.observe(_fitted(x))
+            if x.api_path == "" and not declared and (found := capabilities.read(x)):
+                declared.append(found)
+    except files.UnreadableFile as error:
+        yield str(error)
+        return
+    yield from _declared(declared, result)
+    if ledger.requests != result.requests:
+        yield f"the transcript has {ledger.requests} exchanges, the run judged {result.requests}"
+    outcomes = {outcome.requirement.id: outcome for outcome in result.outcomes}
+    for finding in ledger.findings.values():
+        outcome = outcomes.get(finding.requirement)
+        if outcome is None or outcome.status in _CONTRADICTED:
+            yield (
+                f"exchange {', '.join(finding.exchanges[:3])} of the transcript violates "
+                f"{finding.requirement}: expected {finding.expected}, got {finding.got}"
+            )
+    for id_, count in ledger.examined.items():
+        if id_ in outcomes and outcomes[id_].examined < count:
+            yield f"the transcript examines {id_} {count} times, the run only less often"
+
+
+def _fitted(x: Exchange) -> Exchange:
+    """An exchange whose length fits what is left of its content.
+
+    Secrets were hidden in it, or it was too long to be kept.
+    """
+    if x.response is None or (x.response.body is not None and HIDDEN.encode() not in x.body):
+        return x
+    length = str(len(x.body))
+    fields = ((n, length if n.lower() == "content-length" else v) for n, v in x.headers)
+    return replace(x, response=replace(x.response, headers=Headers(tuple(fields))))
+
+
+def _declared(declared: list[Capabilities], result: Result) -> Iterator[str]:
+    """What the endpoint declares is what it was held to."""
+    if not declared:
+        yield "the transcript shows no entry point"
+    elif result.capabilities and declared[0].to_json() != result.capabilities.to_json():
+        yield "the endpoint declares something else in the transcript than in results.json"

@@ -1,0 +1,130 @@
+"""The statement that a vendor signs: an in-toto Statement v1 with a test-result predicate v0.1.
+
+Its subjects are the files of the submission. What was judged, by which kit, against which set,
+stands as resource descriptors in the predicate's configuration. All but the signer's own words
+and the time follow from results.json, so that a verifier can derive it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+STATEMENT = "https://in-toto.io/Statement/v1"
+TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the signer says of himself, and when."""
+
+    vendor: str
+    product: str
+    contact: str
+    signed: str
+
+    def to_json(self) -> dict[str, str]:
+        """The form in the statement."""
+        return {name: str(getattr(self, name)) for name in self.__slots__}
+
+
+def claim_of(statement: Mapping[str, Any]) -> Claim:
+    """The claim in a statement. Raises KeyError, TypeError or ValueError."""
+    [told] = [d for d in statement["predicate"]["configuration"] if d["name"] == "claim"]
+    return Claim(**told["annotations"])
+
+
+def build(results: Mapping[str, Any], digests: Mapping[str, str], claim: Claim) -> dict[str, Any]:
+    """The statement about a run; `digests`: SHA-256 of every file of the submission by name."""
+    return {
+        "_type": STATEMENT,
+        "subject": [{"name": n, "digest": {"sha256": d}} for n, d in sorted(digests.items())],
+        "predicateType": TEST_RESULT,
+        "predicate": {
+            "result": _result(results),
+            "configuration": [
+                _kit(results["kit"]),
+                _set(results["requirement_set"]),
+                _endpoint(results),
+                _deviations(results["deviations"]),
+                {
+                    "name": "run",
+                    "annotations": {
+                        "id": results["run"]["id"],
+                        "started": results["summary"]["started"],
+                        "seconds": results["summary"]["seconds"],
+                        "exchanges": results["summary"]["requests"],
+                        "profile": results["endpoint"].get("profile"),
+                    },
+                },
+                {"name": "claim", "annotations": claim.to_json()},
+            ],
+            "passedTests": _ids(results, "pass"),
+            "warnedTests": _ids(results, "warn", "excluded"),
+            "failedTests": _ids(results, "fail"),
+        },
+    }
+
+
+def payload(statement: Mapping[str, Any]) -> bytes:
+    """The bytes that are signed."""
+    return _canonical(statement)
+
+
+def _canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _digest(value: Any) -> dict[str, str]:
+    return {"sha256": hashlib.sha256(_canonical(value)).hexdigest()}
+
+
+def _kit(kit: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": kit["name"],
+        "digest": {"sha256": kit["digest"]},
+        "annotations": {"version": kit["version"]},
+    }
+
+
+def _set(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "requirement set",
+        "digest": {"sha256": wanted["digest"]},
+        "annotations": {"version": wanted["version"]},
+    }
+
+
+def _endpoint(results: Mapping[str, Any]) -> dict[str, Any]:
+    declared = results["capabilities"]
+    return {
+        "name": "endpoint",
+        "digest": _digest(declared),
+        "annotations": {
+            "subject": results["endpoint"]["subject"],
+            "declares": declared,
+            "levels": {level["name"]: level["standing"] for level in results["levels"]},
+        },
+    }
+
+
+def _deviations(entries: list[Mapping[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": "deviations",
+        "digest": _digest(entries),
+        "annotations": {"requirements": sorted({entry["requirement"] for entry in entries})},
+    }
+
+
+def _result(results: Mapping[str, Any]) -> str:
+    statuses = {entry["status"] for entry in results["requirements"]}
+    if "fail" in statuses:
+        return "FAILED"
+    return "WARNED" if statuses & {"warn", "excluded"} else "PASSED"
+
+
+def _ids(results: Mapping[str, Any], *statuses: str) -> list[str]:
+    return [entry["id"] for entry in results["requirements"] if entry["status"] in statuses]

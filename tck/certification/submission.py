@@ -1,0 +1,180 @@
+"""The folder that a vendor hands in: made by `sign`, examined by `verify`."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tck.certification import envelope, examination, kit, rejudging
+from tck.certification.envelope import Forged
+from tck.certification.keys import BadKey
+from tck.certification.levels import LevelOutcome
+from tck.certification.statement import Claim, build, claim_of, payload
+from tck.report import html, json_report
+from tck.report.result import Result
+
+STATEMENT = "statement.dsse.json"
+RESULTS, REPORT, TRANSCRIPT, README = (
+    "results.json",
+    "report.html",
+    "transcript.jsonl",
+    "README.md",
+)
+FILES = (README, REPORT, RESULTS, TRANSCRIPT)
+# Finds the key that counts for a key id on a day. Raises BadKey.
+FindKey = Callable[[str, datetime.date], tuple[str, Ed25519PublicKey]]
+
+
+class Refused(Exception):
+    """No certificate; `reasons` say why, one line each."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        """`reasons`: at least one."""
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(slots=True)
+class Certificate:
+    """A submission that was found good, and what it says."""
+
+    claim: Claim
+    signer: str
+    result: Result
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def levels(self) -> list[LevelOutcome]:
+        """The levels that are certified."""
+        return [level for level in self.result.levels if level.standing.certified]
+
+
+# ---------------------------------------------------------------- signing
+
+
+def sign(report: Path, out: Path, key: Ed25519PrivateKey, claim: Claim) -> None:
+    """Make a submission of a report's folder. Raises Refused if `verify` would refuse it."""
+    missing = [name for name in FILES if name != README and not (report / name).is_file()]
+    if missing:
+        raise Refused([f"{report} has no {', '.join(missing)}: run with --report-dir {report}"])
+    value = _results((report / RESULTS).read_bytes())
+    reasons = examination.grounds(value, _today())
+    if not reasons:
+        reasons = _agreement(report, json_report.from_json(value))
+    if reasons:
+        raise Refused(reasons)
+    out.mkdir(parents=True)
+    for name in FILES:
+        if name != README:
+            shutil.copyfile(report / name, out / name)
+    (out / README).write_bytes(_readme(json_report.from_json(value), claim).encode())
+    statement = build(value, {name: _digest(out / name) for name in FILES}, claim)
+    (out / STATEMENT).write_bytes(envelope.seal(payload(statement), key))
+
+
+def _readme(result: Result, claim: Claim) -> str:
+    environment = Environment(
+        loader=PackageLoader("tck.certification", "templates"),
+        autoescape=False,  # Markdown
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    told = json_report.to_json(result)
+    return environment.get_template("README.md.j2").render(result=result, claim=claim, told=told)
+
+
+# ---------------------------------------------------------------- verifying
+
+
+def verify(folder: Path, find_key: FindKey) -> Certificate:
+    """Examine a submission. Raises Refused with every reason that was found."""
+    try:
+        sealed = (folder / STATEMENT).read_bytes()
+    except OSError as error:
+        raise Refused([f"{folder / STATEMENT}: {error.strerror}"]) from error
+    try:
+        keyid = envelope.signer(sealed)
+        signer, key = find_key(keyid, _today())
+        content = envelope.unseal(sealed, key)
+        statement = json.loads(content)
+        claim = claim_of(statement)
+        signed = datetime.datetime.fromisoformat(claim.signed).date()
+        find_key(keyid, signed)
+    except (Forged, BadKey) as error:
+        raise Refused([f"{STATEMENT}: {error}"]) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused([f"{STATEMENT}: not a statement of this kit ({error!r})"]) from error
+    reasons = _files(folder, statement)
+    if reasons:
+        raise Refused(reasons)
+    value = _results((folder / RESULTS).read_bytes())
+    reasons = examination.grounds(value, _today())
+    if not reasons:
+        expected = build(value, {name: _digest(folder / name) for name in FILES}, claim)
+        result = json_report.from_json(value)
+        if payload(expected) != content:
+            reasons = ["the statement does not say what results.json says"]
+        reasons += _agreement(folder, result)
+    if reasons:
+        raise Refused(reasons)
+    return Certificate(claim, signer, result, _remarks(value))
+
+
+def _files(folder: Path, statement: dict[str, Any]) -> list[str]:
+    """What is wrong with the files: missing, added, altered."""
+    try:
+        stated = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
+    except (KeyError, TypeError) as error:
+        return [f"{STATEMENT}: not a statement of this kit ({error!r})"]
+    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    reasons = [f"{name} is missing" for name in sorted(stated.keys() - there)]
+    reasons += [
+        f"{n}: not stated by the signer" for n in sorted(there - stated.keys() - {STATEMENT})
+    ]
+    reasons += [f"the statement leaves out {name}" for name in FILES if name not in stated]
+    return reasons + [
+        f"{name} was altered after it was signed"
+        for name, digest in sorted(stated.items())
+        if name in there and _digest(folder / name) != digest
+    ]
+
+
+def _agreement(folder: Path, result: Result) -> list[str]:
+    """Where report and transcript do not belong to the results, as far as this kit can tell."""
+    reasons = list(rejudging.contradictions(folder / TRANSCRIPT, result))
+    if result.transcript and _digest(folder / TRANSCRIPT) != result.transcript.sha256:
+        reasons.append(f"{TRANSCRIPT} is not the one of this run")
+    own = _results((folder / RESULTS).read_bytes())["kit"]["digest"] == kit.digest()
+    if own and html.render(result).encode() != (folder / REPORT).read_bytes():
+        reasons.append(f"{REPORT} is not what the kit makes of results.json")
+    return reasons
+
+
+def _remarks(value: dict[str, Any]) -> list[str]:
+    if value["kit"]["digest"] == kit.digest():
+        return []
+    return ["made with another release of the kit: report.html was not made anew to compare"]
+
+
+def _results(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refused([f"{RESULTS}: not JSON ({error})"]) from error
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()

@@ -1,0 +1,97 @@
+"""`deltacloud-tck verify`: whether a submission is what it claims to be."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
+from tck.report.console import visible
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from tck.certification.submission import Certificate, FindKey
+
+NAME = "verify"
+HELP = "Verify a signed submission, without trusting who made it."
+EXAMPLES = """\
+examples:
+  deltacloud-tck verify submission --key vendor.pub.pem     the key came from the vendor
+  deltacloud-tck verify submission --keys trusted.toml      keys that were pinned before
+
+Examined are the signature, every file, whether all statements follow from each other, and,
+by judging it again, whether the transcript bears the results out.
+Exit codes: 0 certified, 1 refused, 2 usage.
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("submission", type=Path, metavar="DIR")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--key", type=Path, metavar="FILE", help="the signer's public key (PEM)")
+    which.add_argument("--keys", type=Path, metavar="FILE", help="list of pinned keys (TOML)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Verify; the exit code."""
+    from tck.certification import keys, submission  # noqa: PLC0415  (cryptography loads slowly)
+
+    try:
+        find_key = _given(options.key) if options.key else _pinned(options.keys)
+    except keys.BadKey as error:
+        raise UsageError(str(error)) from error
+    if not options.submission.is_dir():
+        raise UsageError(f"{options.submission} is no folder")
+    try:
+        certificate = submission.verify(options.submission, find_key)
+    except submission.Refused as refused:
+        print("refused:")
+        for reason in refused.reasons:
+            print(visible(f"  {reason}"))
+        return NOT_CONFORMANT
+    _print(certificate)
+    return CONFORMANT
+
+
+def _given(path: Path) -> FindKey:
+    from tck.certification import keys  # noqa: PLC0415
+
+    key = keys.public(path)
+    return lambda _id, _day: (f"the key given ({keys.key_id(key)[:16]})", key)
+
+
+def _pinned(path: Path) -> FindKey:
+    from tck.certification import keys  # noqa: PLC0415
+
+    known = keys.trusted(path)
+
+    def find(id_: str, day: datetime.date) -> tuple[str, Ed25519PublicKey]:
+        if id_ not in known:
+            raise keys.BadKey(f"key {id_[:16]} is not among the pinned ones")
+        entry = known[id_]
+        if not entry.holds(day):
+            raise keys.BadKey(f"key {id_[:16]} of {entry.owner} does not hold on {day}")
+        return entry.owner, entry.key
+
+    return find
+
+
+def _print(certificate: Certificate) -> None:
+    result, claim = certificate.result, certificate.claim
+    declared = result.capabilities
+    print(visible(f"certified: {claim.product} by {claim.vendor}"))
+    for level in certificate.levels:
+        remark = f": {level.reason}" if level.reason else ""
+        print(f"  {level.title:<14}{level.standing}{remark}")
+    print(visible(f"endpoint: {result.subject}, driver {declared and declared.driver}"))
+    print(
+        f"requirement set {result.set_version}; run {result.run_id} of "
+        f"{result.started:%Y-%m-%d}, {result.requests} exchanges, judged again"
+    )
+    print(visible(f"signed {claim.signed} by {certificate.signer}"))
+    for remark in certificate.remarks:
+        print(f"note: {remark}")
