@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -32,6 +32,8 @@ from tck.reference_server.errors import (
 )
 
 REGION = "us-east-1"
+
+T = TypeVar("T")
 
 # Codes of errors to refusals; a word with a star at an end stands for any such code.
 _CODES: tuple[tuple[type[ApiError], str], ...] = (
@@ -152,6 +154,7 @@ class Account:
         self._url, self._patience = url, patience
         self.region = region
         self._services: dict[str, Service] = {}
+        self._known: dict[str, Any] = {}
         self.id = str(self.service("sts").get_caller_identity()["Account"])
 
     def service(self, name: str) -> Service:
@@ -161,6 +164,13 @@ class Account:
                 client = self._session.client(name, endpoint_url=self._url, config=self._config())
             self._services[name] = Service(client, self._patience)
         return self._services[name]
+
+    def known(self, name: str, ask: Callable[[], T]) -> T:
+        """What AWS says of itself (types, current images): asked once a connection."""
+        if name not in self._known:
+            self._known[name] = ask()
+        found: T = self._known[name]
+        return found
 
     def _config(self) -> Config:
         # Retries are the bridge's own; a server with one URL for all has no names of buckets.

@@ -112,7 +112,7 @@ def _listed(account: Account) -> Iterable[dict[str, Any]]:
     """What EC2 says of the images that are listed, each once."""
     ec2 = account.ec2
     found = {raw["ImageId"]: raw for raw in ec2.pages("describe_images", "Images", Owners=["self"])}
-    asked = matching(image_id=_current(account) or None)
+    asked = matching(image_id=account.known("images", lambda: _current(account)) or None)
     if asked:
         current = ec2.pages("describe_images", "Images", Filters=asked)
         found |= {raw["ImageId"]: raw for raw in current}

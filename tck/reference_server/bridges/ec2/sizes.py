@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import Ec2Part, matching
+from tck.reference_server.bridges.ec2.account import Account, Ec2Part, matching
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import ValidationError
 from tck.reference_server.resources import HardwareProfile, HardwareProperty
@@ -20,10 +20,8 @@ class Sizes(Ec2Part):
     """Each type has one architecture here: which one an instance gets, its image decides."""
 
     def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
-        wanted = filters.get("id") or LISTED
-        ec2 = self.connection(caller).ec2
-        asked = matching(instance_type=wanted)
-        found = map(_profile, ec2.pages("describe_instance_types", "InstanceTypes", Filters=asked))
+        account, wanted = self.connection(caller), filters.get("id")
+        found = account.known(f"type {wanted or ''}", lambda: _types(account, wanted))
         architecture = filters.get("architecture")
         shown = (p for p in found if architecture in (None, architecture_of(p)))
         return sorted(shown, key=lambda p: (_number(p, "cpu"), _number(p, "memory"), p.id))
@@ -35,6 +33,12 @@ class Sizes(Ec2Part):
             if profile.id == hwp_id:  # in filters of EC2 a star stands for anything
                 return profile
         raise ValidationError(f"Hardware profile '{hwp_id}' does not exist.")
+
+
+def _types(account: Account, wanted: str | None) -> list[HardwareProfile]:
+    asked = matching(instance_type=wanted or LISTED)
+    found = account.ec2.pages("describe_instance_types", "InstanceTypes", Filters=asked)
+    return [_profile(raw) for raw in found]
 
 
 def architecture_of(profile: HardwareProfile) -> str | None:
