@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ DOORS = {"plugin", "run_state", "commands", "cli", "prove"}
 NO_MODULE = re.compile(r"(utils?|helpers?|common|misc)\.py")
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
@@ -110,7 +112,8 @@ def test_functions_fit_on_a_screen() -> None:
     assert long == set()
 
 
-def calls(tree: ast.AST) -> set[str]:
+@cache
+def calls(tree: ast.AST) -> frozenset[str]:
     """Names of what is called: `sleep` of both sleep() and time.sleep()."""
     found = set()
     for node in ast.walk(tree):
@@ -118,7 +121,7 @@ def calls(tree: ast.AST) -> set[str]:
             target = node.func
             if isinstance(target, ast.Name | ast.Attribute):
                 found.add(target.id if isinstance(target, ast.Name) else target.attr)
-    return found
+    return frozenset(found)
 
 
 def test_the_judging_side_waits_where_waiting_is_understood() -> None:
@@ -197,11 +200,14 @@ def test_checks_know_no_id_of_some_cloud(full: Embedded) -> None:
 # ---------------------------------------------------------------- tests
 
 
-def functions() -> Iterator[tuple[Path, ast.FunctionDef]]:
-    for path in TESTS:
-        for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.FunctionDef):
-                yield path, node
+@cache
+def functions() -> list[tuple[Path, ast.FunctionDef]]:
+    return [
+        (path, node)
+        for path in TESTS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+    ]
 
 
 def _asserts(node: ast.AST) -> bool:

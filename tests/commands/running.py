@@ -47,16 +47,20 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def run(start: Start) -> Ended:
-    ended = subprocess.run(
-        start.command,
-        cwd=start.folder,
-        env=environment(start.environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_LONGEST,
-        check=False,
-    )
+    """How a process ended; one that does not is not waited for."""
+    try:
+        ended = subprocess.run(
+            start.command,
+            cwd=start.folder,
+            env=environment(start.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_LONGEST,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Ended(-1, "", f"not ended after {_LONGEST} s")
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 

@@ -1,0 +1,187 @@
+"""Budgets: what a run may use, and what it reports to have used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tck.safety.budget import BadPrices, Budget, BudgetSpent, Meter, Prices, merged, prices
+from tck.safety.slots import Slots
+
+TABLE = Prices(
+    "2026-11-22",
+    "list",
+    "USD",
+    hour={"instances": 0.1, "addresses": 0.01},
+    profiles={"large": 1.0},
+    gigabyte={"storage_volumes": 0.001},
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def meter(clock: Clock | None = None, **limits: float) -> Meter:
+    clock = clock or Clock()
+    return Meter(Budget(**limits), TABLE, clock=clock, pause=clock.pause)  # type: ignore[arg-type]
+
+
+def test_without_limits_everything_is_counted() -> None:
+    used = meter()
+    for _ in range(3):
+        used.request()
+    used.create("instances", {"instance_count": "2"})
+    used.create("keys", {})
+    told = used.to_json()
+    assert (told["requests"], told["created"]) == (3, {"instances": 1, "keys": 1})
+    assert told["instances_at_once"] == 2
+    assert told["cost"] == 0.2
+    assert told["limits"] == {}
+
+
+def test_requests_end_at_their_limit() -> None:
+    used = meter(requests=2)
+    used.request()
+    used.request()
+    with pytest.raises(BudgetSpent, match="2 requests"):
+        used.request()
+    assert used.requests == 2
+    assert used.to_json()["stopped"]
+
+
+def test_time_runs_from_the_first_request() -> None:
+    clock = Clock()
+    used = meter(clock, seconds=10)
+    clock.now = 100.0
+    used.request()
+    clock.now = 109.0
+    used.request()
+    clock.now = 110.0
+    with pytest.raises(BudgetSpent, match="10 seconds"):
+        used.request()
+
+
+def test_clean_up_goes_on() -> None:
+    used = meter(requests=0)
+    with pytest.raises(BudgetSpent):
+        used.request()
+    with used.exempt():
+        used.request()
+    with pytest.raises(BudgetSpent):
+        used.request()
+
+
+def test_a_rate_is_kept_even_in_clean_up() -> None:
+    clock = Clock()
+    used = meter(clock, rate=2)
+    began = clock.now
+    for _ in range(5):
+        used.request()
+    with used.exempt():
+        used.request()
+    assert clock.now - began >= 2.0
+
+
+@pytest.mark.parametrize(
+    ("collection", "form", "cost"),
+    [
+        ("keys", {}, 0.0),
+        ("instances", {}, 0.1),
+        ("instances", {"hwp_id": "large"}, 1.0),
+        ("instances", {"hwp_id": "large", "instance_count": "3"}, 3.0),
+        ("instances", {"instance_count": "many"}, 0.1),
+        ("instances", {"instance_count": "9" * 400}, 0.1),
+        ("storage_volumes", {"capacity": "100"}, 0.1),
+        ("addresses", {}, 0.01),
+    ],
+)
+def test_prices(collection: str, form: dict[str, str], cost: float) -> None:
+    assert TABLE.of(collection, form) == pytest.approx(cost)
+
+
+def test_money_is_not_spent_beyond_the_limit() -> None:
+    used = meter(cost=0.25)
+    used.create("instances", {})
+    used.create("instances", {})
+    with pytest.raises(BudgetSpent, match="USD"):
+        used.create("instances", {})
+    assert used.cost == pytest.approx(0.2)
+    used.create("addresses", {})
+
+
+def test_too_many_at_once_are_refused_and_make_room_when_gone() -> None:
+    used = meter(live=2)
+    used.create("instances", {})
+    used.create("instances", {})
+    with pytest.raises(BudgetSpent, match="at once"):
+        used.create("instances", {})
+    assert used.spent == "", "this does not end the run"
+    used.gone("instances")
+    used.create("instances", {})
+    assert used.most_live == 2
+
+
+def test_processes_share_a_budget() -> None:
+    share = Budget(requests=100, seconds=60, live=4, cost=1.0, rate=10).share(4)
+    assert (share.requests, share.cost, share.rate) == (25, 0.25, 2.5)
+    assert (share.seconds, share.live) == (60, 4)
+    assert Budget(requests=5).share(1) == Budget(requests=5)
+
+
+def test_what_processes_used_adds_up() -> None:
+    parts = []
+    for _ in range(2):
+        used = meter()
+        used.request()
+        used.create("instances", {})
+        parts.append(used.to_json())
+    whole = merged(parts)
+    assert (whole["requests"], whole["created"], whole["cost"]) == (2, {"instances": 2}, 0.2)
+
+
+def test_the_shipped_price_table_is_one() -> None:
+    table = prices()
+    assert table.currency
+    assert table.of("instances", {}) > 0
+
+
+@pytest.mark.parametrize("text", ["", "x = 1", "date = ", 'date = "2026"'])
+def test_a_wrong_price_table_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text(text)
+    with pytest.raises(BadPrices, match=r"prices\.toml"):
+        prices(path)
+
+
+# ---------------------------------------------------------------- places for instances
+
+
+def test_places_are_shared_through_a_folder(tmp_path: Path) -> None:
+    one, other = Slots(tmp_path, 2), Slots(tmp_path, 2)
+    assert one.take()
+    assert other.take()
+    assert len(list(tmp_path.iterdir())) == 2
+    one.give(1)
+    assert other.take()
+    assert not other.take(), "it holds all there are: nobody could make room"
+    other.give(2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_launch_of_several_takes_all_its_places_or_none(tmp_path: Path) -> None:
+    used = Meter(Budget(live=2), slots=Slots(tmp_path, 2))
+    with pytest.raises(BudgetSpent):
+        used.create("instances", {"instance_count": "3"})
+    assert list(tmp_path.iterdir()) == []
+    used.create("instances", {"instance_count": "2"})
+    used.gone("instances", 2)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,222 @@
+"""Clean-up: what the journal says, last in, first out, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from endpoint.exchanges import BASE, exchange
+
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.transport import ForeignOrigin
+from tck.safety.cleanup import Cleaner
+from tck.safety.journal import Journal, Resource
+from tck.safety.waiting import Patience
+
+PATIENCE = Patience(deadline=0.2, first_pause=0.001, longest_pause=0.002)
+# state: what its links offer, and where each leads
+MACHINE = {
+    "PENDING": {},
+    "RUNNING": {"stop": "STOPPED", "reboot": "RUNNING"},
+    "STOPPED": {"start": "RUNNING", "destroy": "gone"},
+}
+
+
+class Fake:
+    """An endpoint of a few resources; remembers what it was asked."""
+
+    def __init__(self, machine: dict[str, dict[str, str]] = MACHINE) -> None:
+        self.machine = machine
+        self.here: dict[str, str] = {}
+        self.asked: list[tuple[str, str]] = []
+        self.refusals: dict[str, int] = {}
+
+    def add(self, journal: Journal, collection: str, id_: str, state: str = "") -> Resource:
+        self.here[f"{BASE}/{collection}/{id_}"] = state
+        return journal.created(Resource(collection, id_, f"{BASE}/{collection}/{id_}"))
+
+    def send(self, method: str, href: str) -> Exchange:
+        path = href.removeprefix(BASE)
+        self.asked.append((method, path))
+        if method == "POST":
+            return self._act(*href.rsplit("/", 1))
+        if href not in self.here:
+            return exchange(path, method=method, status=404)
+        if method == "DELETE":
+            return self._delete(href, path)
+        return exchange(path, self._document(href))
+
+    def _delete(self, href: str, path: str) -> Exchange:
+        if self.refusals.get(href, 0):
+            self.refusals[href] -= 1
+            return exchange(path, method="DELETE", status=409)
+        state = self.here[href]
+        if state and "destroy" not in self.machine.get(state, {}):
+            return exchange(path, method="DELETE", status=405)
+        del self.here[href]
+        return exchange(path, method="DELETE", status=204)
+
+    def _act(self, href: str, action: str) -> Exchange:
+        path = href.removeprefix(BASE)
+        offered = self.machine.get(self.here.get(href, ""), {})
+        if action not in offered:
+            return exchange(path, method="POST", status=405)
+        self.here[href] = offered[action]
+        return exchange(path, self._document(href), method="POST", status=202)
+
+    def _document(self, href: str) -> str:
+        state = self.here[href]
+        links = "".join(
+            f'<link rel="{rel}" method="post" href="{href}/{rel}"/>'
+            for rel in self.machine.get(state, {})
+        )
+        return f"<instance><state>{state}</state><actions>{links}</actions></instance>"
+
+
+@pytest.fixture
+def fake() -> Fake:
+    return Fake()
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+def cleaner(fake: Fake, journal: Journal) -> Cleaner:
+    return Cleaner(journal, fake.send, PATIENCE)
+
+
+def deleted(fake: Fake) -> list[str]:
+    return [path for method, path in fake.asked if method == "DELETE"]
+
+
+def test_last_in_first_out(fake: Fake, journal: Journal) -> None:
+    for id_ in ("a", "b", "c"):
+        fake.add(journal, "keys", id_)
+    assert cleaner(fake, journal).remove_all() == []
+    assert deleted(fake) == ["/keys/c", "/keys/b", "/keys/a"]
+    assert journal.live == []
+    assert fake.here == {}
+
+
+def test_what_is_not_in_the_journal_is_not_touched(fake: Fake, journal: Journal) -> None:
+    fake.here[f"{BASE}/keys/theirs"] = ""
+    with pytest.raises(ValueError, match="not in the journal"):
+        cleaner(fake, journal).remove(Resource("keys", "theirs", f"{BASE}/keys/theirs"))
+    assert cleaner(fake, journal).remove_all() == []
+    assert fake.asked == []
+
+
+def test_a_running_instance_is_stopped_first(fake: Fake, journal: Journal) -> None:
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove(instance)
+    writes = [asked for asked in fake.asked if asked[0] != "GET"]
+    assert writes == [("POST", "/instances/i/stop"), ("DELETE", "/instances/i")]
+    assert journal.live == []
+
+
+def test_an_instance_on_its_way_is_waited_for(journal: Journal) -> None:
+    class Slow(Fake):
+        def send(self, method: str, href: str) -> Exchange:
+            if len(self.asked) == 3:
+                self.here[href] = "STOPPED"
+            return super().send(method, href)
+
+    fake = Slow()
+    instance = fake.add(journal, "instances", "i", "PENDING")
+    assert cleaner(fake, journal).remove(instance)
+    assert {method for method, _ in fake.asked[:3]} == {"GET"}
+
+
+def test_an_instance_that_can_only_be_destroyed_running_is_started(journal: Journal) -> None:
+    """As opennebula's (facts 7.3)."""
+    fake = Fake({"STOPPED": {"start": "RUNNING"}, "RUNNING": {"destroy": "gone"}})
+    assert cleaner(fake, journal).remove(fake.add(journal, "instances", "i", "STOPPED"))
+
+
+def test_a_finished_instance_is_gone(fake: Fake, journal: Journal) -> None:
+    assert cleaner(fake, journal).remove(fake.add(journal, "instances", "i", "FINISH"))
+    assert deleted(fake) == []
+
+
+def test_what_is_gone_already_is_gone(fake: Fake, journal: Journal) -> None:
+    key, instance = fake.add(journal, "keys", "k"), fake.add(journal, "instances", "i", "RUNNING")
+    fake.here.clear()
+    assert cleaner(fake, journal).remove_all() == []
+    assert not journal.owns(key.href)
+    assert not journal.owns(instance.href)
+
+
+def test_what_is_refused_for_a_while_is_tried_again(fake: Fake, journal: Journal) -> None:
+    volume = fake.add(journal, "storage_volumes", "v")
+    fake.refusals[volume.href] = 3
+    assert cleaner(fake, journal).remove_all() == []
+    assert len(deleted(fake)) == 4
+
+
+def test_what_is_in_use_goes_after_what_uses_it(journal: Journal) -> None:
+    """A bucket made after its blob is refused first; both go."""
+
+    class Bucket(Fake):
+        def _delete(self, href: str, path: str) -> Exchange:
+            if path == "/buckets/b" and any("/b/" in other for other in self.here):
+                return exchange(path, method="DELETE", status=403)
+            return super()._delete(href, path)
+
+    fake = Bucket()
+    fake.add(journal, "blobs", "b/c")
+    fake.add(journal, "buckets", "b")
+    assert cleaner(fake, journal).remove_all() == []
+
+
+def test_what_stays_is_named_and_the_rest_goes(fake: Fake, journal: Journal) -> None:
+    stays, goes = fake.add(journal, "keys", "stays"), fake.add(journal, "keys", "goes")
+    fake.refusals[stays.href] = 10**9
+    assert cleaner(fake, journal).remove_all() == [stays]
+    assert journal.live == [stays]
+    assert goes.href not in fake.here
+
+
+def test_only_what_came_after_is_removed(fake: Fake, journal: Journal) -> None:
+    first = fake.add(journal, "keys", "first")
+    fake.add(journal, "keys", "second")
+    assert cleaner(fake, journal).remove_all(since=1) == []
+    assert journal.live == [first]
+
+
+def test_an_answer_that_shows_nothing_ends_nothing(journal: Journal) -> None:
+    """A DELETE that is answered 204 while the thing is still there is no end."""
+
+    class Lying(Fake):
+        def _delete(self, href: str, path: str) -> Exchange:
+            return exchange(path, method="DELETE", status=204)
+
+    fake = Lying()
+    key = fake.add(journal, "keys", "k")
+    assert cleaner(fake, journal).remove_all() == [key]
+
+
+@pytest.mark.parametrize("body", ["", "<", "<html/>", "<instance/>"])
+def test_a_document_that_cannot_be_read_ends_nothing(body: str, journal: Journal) -> None:
+    class Broken(Fake):
+        def _document(self, href: str) -> str:
+            return body
+
+    fake = Broken()
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove_all() == [instance]
+
+
+def test_a_link_that_leads_abroad_does_not_end_the_clean_up(journal: Journal) -> None:
+    """The transport refuses to follow it; everything else must go all the same."""
+
+    class Abroad(Fake):
+        def send(self, method: str, href: str) -> Exchange:
+            if method == "POST":
+                raise ForeignOrigin(href)
+            return super().send(method, href)
+
+    fake = Abroad()
+    key = fake.add(journal, "keys", "k")
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove_all() == [instance]
+    assert key.href not in fake.here

@@ -1,0 +1,156 @@
+"""The journal survives whatever ends a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tck.safety.journal import Journal, Resource, UnreadableJournal, read
+
+
+def resource(number: int, collection: str = "keys") -> Resource:
+    return Resource(collection, f"k{number}", f"http://h/api/{collection}/k{number}")
+
+
+def begun(path: Path) -> Journal:
+    return Journal(path, run="ab12", endpoint="http://h/api")
+
+
+def test_the_list_knows_what_is_alive() -> None:
+    journal = Journal()
+    made = [journal.created(resource(n), journal.intent("keys", f"n{n}")) for n in (1, 2, 3)]
+    journal.gone(made[1])
+    assert journal.live == [made[0], made[2]]
+    assert journal.owns(made[0].href)
+    assert not journal.owns(made[1].href)
+    assert not journal.owns("http://h/api/keys")
+    assert journal.unanswered == []
+
+
+def test_an_intent_without_outcome_is_remembered() -> None:
+    journal = Journal()
+    first = journal.intent("keys", "a")
+    journal.intent("addresses", "", before=["2", "1"])
+    journal.refused(first)
+    [open_] = journal.unanswered
+    assert (open_.collection, open_.name, open_.before) == ("addresses", "", ["1", "2"])
+
+
+def test_the_file_tells_what_the_list_knows(tmp_path: Path) -> None:
+    path = tmp_path / "sub" / "journal"
+    journal = begun(path)
+    kept = journal.created(resource(1), journal.intent("keys", "a"))
+    gone = journal.created(resource(2), journal.intent("keys", "ä\u2028"))
+    journal.gone(gone)
+    journal.refused(journal.intent("keys", "c"))
+    journal.intent("images", "d")
+    past = read(path)
+    assert past.run == {"run": "ab12", "endpoint": "http://h/api"}
+    assert past.live == [kept] == journal.live
+    assert past.unanswered == journal.unanswered
+
+
+def test_every_line_is_on_disk_before_the_next_thing_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    path = tmp_path / "journal"
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(len(path.read_bytes())), sync(fd)))
+    journal = begun(path)
+    number = journal.intent("keys", "a")
+    assert synced[-1] == len(path.read_bytes())
+    made = journal.created(resource(1), number)
+    journal.gone(made)
+    assert len(synced) == 4
+    assert synced[-1] == len(path.read_bytes())
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tck.safety.journal import Journal, Resource
+journal = Journal(Path(sys.argv[1]), run="ab12", endpoint="http://h/api")
+number = journal.intent("keys", "a")
+journal.created(Resource("keys", "a", "http://h/api/keys/a"), number)
+journal.intent("keys", "b")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_run_leaves_a_whole_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=30)
+    assert ended.returncode == -signal.SIGKILL
+    past = read(path)
+    assert [r.id for r in past.live] == ["a"]
+    assert [i.name for i in past.unanswered] == ["b"]
+
+
+def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    begun(path)
+    with pytest.raises(FileExistsError):
+        begun(path)
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_file_stays_only_if_it_is_needed(tmp_path: Path, keep: bool) -> None:
+    path = tmp_path / "journal"
+    journal = begun(path)
+    journal.close(keep=keep)
+    assert path.exists() == keep
+
+
+LINES = [
+    {"event": "run", "run": "ab12"},
+    {"event": "intent", "number": 1, "collection": "keys", "name": "a", "before": []},
+    {"event": "created", "intent": 1, "collection": "keys", "id": "a", "href": "h"},
+    {"event": "gone", "href": "h"},
+]
+
+
+def test_a_crash_may_cut_the_last_line(tmp_path: Path) -> None:
+    """Wherever it cuts, everything before it counts."""
+    text = "".join(json.dumps(line) + "\n" for line in LINES)
+    for size in range(len(json.dumps(LINES[0])) + 1, len(text)):
+        path = tmp_path / f"journal-{size}"
+        path.write_text(text[:size])
+        past = read(path)
+        ended = text[:size].count("\n") + text[size:].startswith("\n")
+        assert bool(past.unanswered) == (ended == 2), size
+        assert bool(past.live) == (ended == 3), size
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "not a journal"),
+        ("hello\n", ":1: not a line of a journal"),
+        ("[]\n", ":1: not a line of a journal"),
+        ("5\n", ":1: not a line of a journal"),
+        ('{"event": "intent"}\n', ":1: not a line of a journal"),
+        ('{"event": "created", "id": "a"}\n', ":1: not a line of a journal"),
+        ('{"event": "run"}\n\n{"event": "gone"}\n', ":2: not a line of a journal"),
+        ('{"event": "gone", "href": "h"}\n', "not a journal"),
+        (b"\xff\xfe", "journal"),
+    ],
+)
+def test_what_is_no_journal(tmp_path: Path, content: str | bytes, said: str) -> None:
+    path = tmp_path / "journal"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(UnreadableJournal) as refused:
+        read(path)
+    assert str(refused.value).startswith(f"{path}")
+    assert said in str(refused.value)
+
+
+def test_a_journal_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableJournal):
+        read(tmp_path / "none")
