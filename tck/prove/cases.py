@@ -53,7 +53,7 @@ def _of(module: str) -> Iterator[Case]:
         for chosen in itertools.product(*(list(_rows(mark)) for mark in reversed(marks))):
             ids = "-".join(id_ for id_, _ in reversed(chosen))
             params = {key: value for _, row in chosen for key, value in row.items()}
-            yield Case(f"{module}.{name}" + (f"[{ids}]" if ids else ""), function, spec, params)
+            yield Case(f"{module}.{name}" + (f"[{ids}]" if marks else ""), function, spec, params)
 
 
 def _rows(mark: Any) -> Iterator[tuple[str, dict[str, Any]]]:

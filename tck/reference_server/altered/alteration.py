@@ -33,8 +33,8 @@ class Alteration:
 
     @property
     def text(self) -> str:
-        """What is different, in words."""
-        return "; ".join(change.text for change in self.changes)
+        """What is different, in words, on one line."""
+        return " ".join("; ".join(change.text for change in self.changes if change.text).split())
 
     @property
     def needs_socket(self) -> bool:

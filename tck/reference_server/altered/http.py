@@ -57,13 +57,21 @@ def refuse(where: str, new: int, media_type: str = "text/plain", content: str = 
     return in_document(where, told, lambda _, x: x.replace(new, content, media_type))
 
 
-def on_status(where: str, old: int, new: int) -> Change:
-    """Answer with another status where a certain one is due; error documents agree with it."""
+def on_status(
+    where: str, old: int, new: int, when: Callable[[Asked], bool] = lambda _: True
+) -> Change:
+    """Answer with another status where a certain one is due.
 
-    def act(_asked: Asked, answer: Answer) -> None:
-        if answer.status == old:
+    The rest of the answer fits it: error documents, and the field that the status asks for.
+    """
+
+    def act(asked: Asked, answer: Answer) -> None:
+        if answer.status == old and when(asked):
             answer.status = new
             answer.body = answer.body.replace(b"%d" % old, b"%d" % new)
+            answer.set("Allow", "OPTIONS" if new == 405 else None)
+            if new != 401:
+                answer.set("WWW-Authenticate", None)
 
     return in_document(where, f"answers {new} instead of {old}", act)
 

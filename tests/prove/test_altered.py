@@ -1,0 +1,190 @@
+"""The layer in which faults and variants act, and the helpers that they are written with."""
+
+from __future__ import annotations
+
+import http.client
+import json as stdlib_json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from lxml import etree
+from werkzeug.test import Client, TestResponse
+
+from tck.reference_server.altered import drivers, json, requests, wire, xml
+from tck.reference_server.altered import http as fields
+from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.altered.change import Change
+from tck.reference_server.altered.messages import Asked
+from tck.reference_server.resources import Realm
+
+AUTH = {"Authorization": "Basic bW9ja3VzZXI6bW9ja3Bhc3N3b3Jk"}
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def serving() -> Callable[..., Ask]:
+    """Makes a client of a mock with changes."""
+
+    def make(*changes: Change) -> Ask:
+        client = Client(Alteration("t", changes, "mock").app())
+
+        def ask(
+            path: str, method: str = "GET", accept: str = "xml", **options: Any
+        ) -> TestResponse:
+            headers = {"Accept": f"application/{accept}", **AUTH, **options.pop("headers", {})}
+            return client.open(f"/api{path}", method=method, headers=headers, **options)
+
+        return ask
+
+    return make
+
+
+def test_without_changes_the_server_is_as_it_is(serving: Callable[..., Ask]) -> None:
+    plain = Client(Alteration("t", (), "mock").app().app)
+    for path in ("", "/realms", "/images/img1", "/realms/none"):
+        one = serving()(path)
+        other = plain.get(f"/api{path}", headers={"Accept": "application/xml", **AUTH})
+        assert (one.status, one.data) == (other.status, other.data)
+        assert one.headers.get("ETag") == other.headers.get("ETag")
+        assert one.headers["Content-Length"] == other.headers["Content-Length"]
+
+
+def test_length_and_tag_fit_a_changed_document(serving: Callable[..., Ask]) -> None:
+    ask, plain = serving(xml.put("realms.*", "//name", "Utopia")), serving()
+    changed = ask("/realms")
+    assert b"<name>Utopia</name>" in changed.data
+    assert int(changed.headers["Content-Length"]) == len(changed.data)
+    assert changed.headers["ETag"] != plain("/realms").headers["ETag"]
+    head = ask("/realms", "HEAD")
+    assert head.data == b""
+    assert head.headers["ETag"] == changed.headers["ETag"]
+    assert head.headers["Content-Length"] == changed.headers["Content-Length"]
+    tag = {"If-None-Match": changed.headers["ETag"]}
+    assert ask("/realms", headers=tag).status_code == 304
+    assert ask("/images").data == plain("/images").data
+
+
+def test_nothing_repairs_a_changed_message(serving: Callable[..., Ask]) -> None:
+    ask = serving(fields.field("realms.*", "ETag", '"constant"'))
+    assert ask("/realms").headers["ETag"] == '"constant"'
+    assert ask("/images").headers["ETag"] != '"constant"'
+
+
+@pytest.mark.parametrize(
+    ("where", "path", "meant"),
+    [
+        ("realms.*", "/realms", True),
+        ("realms.*", "/realms/none", False),
+        ("!realms.*", "/realms/none", True),
+        ("!realms.*", "/realms", False),
+        ("images.* realms.show", "/realms", False),
+        ("images.* realms.show", "/realms/us", True),
+        ("*", "", True),
+        ("!*", "/no/such/path", True),
+    ],
+)
+def test_where_a_change_applies(
+    serving: Callable[..., Ask], where: str, path: str, meant: bool
+) -> None:
+    answer = serving(fields.add_field(where, "X-Meant", "yes"))(path)
+    assert ("X-Meant" in answer.headers) == meant
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "expected"),
+    [
+        (xml.drop("*", "//state"), "/realms/us", {"name": "United States"}),
+        (xml.drop("*", "/realm/@id"), "/realms/us", {"@id": None}),
+        (xml.put("*", "/realm/@id", str.upper), "/realms/us", {"@id": "US"}),
+        (xml.put("*", "//name", lambda old: old[:6]), "/realms/us", {"name": "United"}),
+        (xml.put("*", "//name", lambda _: None), "/realms/us", {"name": "United States"}),
+        (xml.rename("*", "//name", "title"), "/realms/us", {"title": "United States"}),
+        (xml.add("*", "/realm", "<a>1</a>"), "/realms/us", {"a": "1"}),
+        (xml.attribute("*", "/realm", "id", "x"), "/realms/us", {"@id": "x"}),
+        (xml.repeat("*", "//name"), "/realms/us", {"name[2]": "United States"}),
+    ],
+)
+def test_changes_of_xml(
+    serving: Callable[..., Ask], change: Change, path: str, expected: dict[str, str | None]
+) -> None:
+    root = etree.fromstring(serving(change)(path).data)
+    for place, value in expected.items():
+        got = root.get(place[1:]) if place.startswith("@") else root.findtext(place)
+        assert got == value
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (json.drop("*", "state"), {"state": None}),
+        (json.put("*", "realm.name", "x"), {"name": "x"}),
+        (json.put("*", "image.name", "x"), {"name": "United States"}),
+        (json.put("*", "name", str.lower), {"name": "united states"}),
+        (json.rename("*", "name", "title"), {"title": "United States", "name": None}),
+    ],
+)
+def test_changes_of_json(
+    serving: Callable[..., Ask], change: Change, expected: dict[str, Any]
+) -> None:
+    value = stdlib_json.loads(serving(change)("/realms/us", accept="json").data)["realm"]
+    assert {key: value.get(key) for key in expected} == expected
+
+
+def test_changes_of_requests(serving: Callable[..., Ask]) -> None:
+    assert len(etree.fromstring(serving()("/realms?id=us").data)) == 1
+    assert len(etree.fromstring(serving(requests.ignore("*", "id"))("/realms?id=us").data)) == 2
+    ask = serving(requests.supply("keys.create", name="made-up"))
+    assert ask("/keys", "POST", data={}).headers["Location"].endswith("/keys/made-up")
+    given = ask("/keys", "POST", data={"name": "given"})
+    assert given.headers["Location"].endswith("/keys/given")
+    ask = serving(requests.divert("images.index", "realms", lambda _: "/api/realms"))
+    assert etree.fromstring(ask("/images").data).tag == "realms"
+
+
+def test_changes_of_the_driver_reach_both_formats(serving: Callable[..., Ask]) -> None:
+    ask = serving(drivers.shown("*", "x", Realm, lambda r: Realm(r.id, "Nowhere")))
+    assert etree.fromstring(ask("/realms/us").data).findtext("name") == "Nowhere"
+    assert stdlib_json.loads(ask("/realms/us", accept="json").data)["realm"]["name"] == "Nowhere"
+
+
+def test_pretending_does_nothing_but_refuses_as_ever(serving: Callable[..., Ask]) -> None:
+    change = drivers.pretend("keys.destroy", "destroy_key", "keys")
+    ask = serving(change)
+    assert ask("/keys/test-key", "DELETE").status_code == 204
+    assert ask("/keys/test-key").status_code == 200
+    assert ask("/keys/none", "DELETE").status_code == 404
+
+
+def test_servers_do_not_share_their_memory() -> None:
+    def count(asked: Asked) -> None:
+        asked.memory["n"] = asked.memory.get("n", 0) + 1
+
+    change = requests.changed("*", "counts", count)
+    one, other = (Alteration("t", (change,), "mock").app() for _ in range(2))
+    for app, times in ((one, 2), (other, 1)):
+        for _ in range(times):
+            Client(app).get("/api")
+    assert (one._memory["n"], other._memory["n"]) == (2, 1)
+
+
+def test_the_right_credentials_can_be_put_in(serving: Callable[..., Ask]) -> None:
+    ask = serving(requests.changed("*", "lets everybody in", Asked.authorize))
+    assert ask("/realms", headers={"Authorization": ""}).status_code == 200
+
+
+@pytest.mark.parametrize("hangs_up", [False, True])
+def test_bytes_on_the_wire(hangs_up: bool) -> None:
+    change = wire.head("realms.*", "x", lambda head: head + b"\r\nX-Late: 1", hangs_up=hangs_up)
+    with Alteration("t", (change,), "mock").server() as server:
+        host = server.url.split("/")[2]
+        connection = http.client.HTTPConnection(host, timeout=10)
+        seen = []
+        for path in ("/api/realms", "/api/realms", "/api/images"):
+            connection.request("GET", path, headers=AUTH)
+            answer = connection.getresponse()
+            seen.append((answer.status, answer.headers.get("X-Late"), bool(answer.read())))
+            if hangs_up:
+                connection.close()
+        connection.close()
+    assert seen == [(200, "1", True), (200, "1", True), (200, None, True)]

@@ -1,0 +1,95 @@
+"""The command, its exit codes, and the two reports."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tck.cli import main
+from tck.prove import report
+from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome
+from tck.prove.trial import Trial
+
+
+def outcome(name: str, *judges: str) -> FaultOutcome:
+    return FaultOutcome(name, {"DC-DOC-007": list(judges)}, {}, Trial(requests=2, seconds=0.5))
+
+
+def right(alarms: dict[str, str] | None = None) -> VariantOutcome:
+    return VariantOutcome("persona-mock", alarms or {}, {}, Trial(examined=Counter(a=1)))
+
+
+FOUND, MISSED = outcome("href-relative", "documents.hrefs"), outcome("json-href-relative")
+
+
+@pytest.mark.parametrize(
+    ("faults", "variants", "held"),
+    [
+        ([FOUND], [right()], True),
+        ([FOUND, MISSED], [right()], False),
+        ([FOUND] * 99 + [MISSED], [right()], True),
+        ([FOUND] * 98 + [MISSED] * 2, [right()], False),
+        ([FOUND], [right({"DC-DOC-001": "told"})], False),
+        ([], [right()], True),
+    ],
+)
+def test_what_a_proof_needs_to_hold(
+    faults: list[FaultOutcome], variants: list[VariantOutcome], held: bool
+) -> None:
+    assert report.holds(Proof(faults, variants)) is held
+
+
+def test_the_reports_say_what_was_found(tmp_path: Path) -> None:
+    proof = Proof([FOUND, MISSED], [right({"DC-DOC-001": "<told>"})], seconds=1.25)
+    json_path, page = report.write(proof, tmp_path)
+    value = json.loads(json_path.read_text())
+    wanted = {"faults": 2, "detected": 1, "variants": 1, "false_alarms": 1, "seconds": 1.2}
+    assert wanted.items() <= value["summary"].items()
+    assert value["surviving"] == ["json-href-relative"]
+    assert value["summary"]["areas"]["documents identity"]["rate"] == 0.5
+    assert "DC-DOC-007" not in {r["id"] for r in value["requirements_without_fault"]}
+    assert "documents.hrefs" not in value["judges_without_fault"]
+    assert "documents.syntax" in value["judges_without_fault"]
+    html = page.read_text()
+    assert "1 of 2 faults found" in html
+    assert "&lt;told&gt;" in html
+    assert "src=" not in html
+    assert "http" not in html.split("</style>")[0]
+
+
+def test_the_command_proves_a_fault_and_a_variant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ["--fault", "href-relative", "--report-dir", str(tmp_path), "-n", "1"]
+    assert main(["prove", *only]) == 0
+    out = capsys.readouterr().out
+    assert "DC-DOC-007: documents.hrefs" in out
+    assert "1 of 1 faults found" in out
+    assert json.loads((tmp_path / "proof.json").read_text())["summary"]["variants"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--fault", "href-relativ"], "did you mean href-relative"),
+        (["--variant", "persona-none"], "no variant 'persona-none'"),
+        (["-n", "0"], "at least 1"),
+    ],
+)
+def test_bad_input_is_told(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["prove", *arguments]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_serve_names_faults_and_variants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--list-faults"]) == 0
+    assert "href-relative" in capsys.readouterr().out
+    assert main(["serve", "--list-variants"]) == 0
+    assert "persona-ec2" in capsys.readouterr().out
+    assert main(["serve", "--fault", "href-relativ"]) == 2
+    assert "did you mean href-relative" in capsys.readouterr().err

@@ -1,0 +1,143 @@
+"""Judging servers without pytest: the same cases, the same judgements, and a sample of both kinds.
+
+All faults and variants are tried by `deltacloud-tck prove`.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tck.checks
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.transport import Transport
+from tck.prove.adapter import WsgiAdapter
+from tck.prove.campaign import try_fault, try_variant
+from tck.prove.cases import cases
+from tck.prove.plan import order
+from tck.prove.remembering import Remembering
+from tck.prove.trial import HOST, KNOWN, Seen, judge
+from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.faults import Fault, faults
+from tck.reference_server.variants import variants
+from tck.report.ledger import Ledger
+
+# One of every area, and no two found by the same check or rule.
+SAMPLE = [
+    *("address-without-type", "href-relative", "json-list-bare", "reference-to-another-image"),
+    *("stop-does-nothing", "start-starts-all", "destroy-in-any-state", "realm-ignored"),
+    *("sizes-unbounded", "key-not-destroyed", "blob-ends-at-nul", "first-rule-deleted"),
+    *("only-user-checked", "session-cookie", "qualities-ignored", "errors-in-plain-text"),
+    *("head-not-offered", "etag-never-the-same", "range-inverted", "no-answer-to-delete"),
+]
+
+
+def test_cases_are_those_that_pytest_collects() -> None:
+    folder = str(Path(tck.checks.__file__).parent)
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    listed = subprocess.run([*command, folder], capture_output=True, text=True, check=True)
+    lines = [line for line in listed.stdout.splitlines() if "::" in line]
+    collected = [
+        Path(file).stem + "." + name for file, _, name in (s.partition("::") for s in lines)
+    ]
+    assert sorted(case.name for case in cases()) == sorted(collected)
+
+
+@pytest.fixture
+def both_ways() -> Iterator[tuple[Transport, Transport]]:
+    """The same server called directly and over a socket."""
+    mock = Alteration("t", (), "mock")
+    with mock.server() as server:
+        there = Transport(server.url, KNOWN)
+        here = Transport(f"{HOST}/api", KNOWN, adapter=WsgiAdapter(mock.app()))
+        yield here, there
+        there.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "options"),
+    [
+        ("GET", "", {}),
+        ("HEAD", "/realms", {}),
+        ("GET", "/realms?id=us&_=1", {}),
+        ("GET", "/realms/a%20b%2Fc%3B;x=1", {}),
+        ("GET", ";driver=ec2/realms", {}),
+        ("OPTIONS", "/images", {}),
+        ("POST", "/keys", {"form": {"name": "é & <x>"}}),
+        ("POST", "/keys", {"files": {"name": (None, "multi")}}),
+        ("PUT", "/buckets/bucket1/b", {"body": b"\0\xff", "headers": {"Content-Type": "a/b"}}),
+        ("DELETE", "/keys/none", {}),
+        ("GET", "/realms", {"credentials": None}),
+        ("GET", "/realms", {"headers": {"X-Deltacloud-Provider": "Ü".encode().decode("latin-1")}}),
+    ],
+)
+def test_called_directly_a_server_answers_as_over_a_socket(
+    both_ways: tuple[Transport, Transport], method: str, target: str, options: dict[str, object]
+) -> None:
+    here, there = (t.send(method, target, **options) for t in both_ways)  # type: ignore[arg-type]
+
+    def told(x: Exchange) -> tuple[object, ...]:
+        own, left = x.base.split("/")[2].encode(), {"date", "x-backend-runtime", "content-length"}
+        names = sorted({name.lower() for name, _ in x.headers} - left - {"etag"})
+        body = re.sub(rb"(?s)<(pem|fingerprint)>.*?</", b"", x.body)  # made by chance
+        return x.status, x.failure, names, body.replace(own, b"HOST")
+
+    assert told(here) == told(there)
+
+
+def test_what_is_remembered_is_judged_alike() -> None:
+    plain, first, second = Ledger(), Remembering(), Remembering()
+    app = Alteration("t", (), "mock").app()
+    for ledger in (plain, first, second):
+        transport = Transport(f"{HOST}/api", KNOWN, adapter=WsgiAdapter(app))
+        transport.observers.append(ledger.observe)
+        for target in ("", "/realms", "/images/img1", "/realms/none", "/nothing"):
+            transport.send("GET", target)
+    for ledger in (first, second):
+        assert ledger.examined == plain.examined
+        assert set(ledger.findings) == set(plain.findings)
+
+
+def test_promising_cases_come_first() -> None:
+    some, other, rest = cases()[:3]
+    fault = Fault("f", (), violates=("X-1",))
+    seen = {
+        some.name: Seen(frozenset({"X-2"}), frozenset(), 0.1),
+        other.name: Seen(frozenset({"X-1"}), frozenset(), 0.2),
+        rest.name: Seen(frozenset({"X-2"}), frozenset(), 0.3),
+    }
+    assert order(fault, seen)[0] is other
+
+
+def test_a_server_without_a_fault_is_not_convicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = Fault("sound", (), "mock", violates=("DC-DOC-005",))
+    monkeypatch.setattr("tck.prove.campaign.faults", lambda: {"sound": sound})
+    monkeypatch.setattr("tck.prove.campaign.order", lambda _fault, _seen: cases()[:40])
+    outcome = try_fault("sound")
+    assert not outcome.detected
+    assert outcome.tied == {"DC-DOC-005": []}
+
+
+def test_a_server_that_is_no_endpoint_is_unfit() -> None:
+    broken = faults()["entry-point-root-renamed"]
+    trial = judge(broken, cases()[:1])
+    assert "not a Deltacloud entry point" in trial.unfit
+    assert "DC-DOC-003" in trial.found
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_sample_of_faults_is_found(name: str) -> None:
+    outcome = try_fault(name)
+    assert outcome.detected, outcome.tied
+
+
+@pytest.mark.parametrize("name", ["persona-mock", "ids-with-slashes", "xml-in-apostrophes"])
+def test_a_sample_of_variants_is_not_blamed(name: str) -> None:
+    assert name in variants()
+    outcome = try_variant(name)
+    assert outcome.alarms == {}
