@@ -82,7 +82,8 @@ class Application:
 
     def _start(self, name: str) -> Driver:
         if name in bridges.names():
-            return bridges.start(name, self._provider)
+            known = (self._conditions.user, self._conditions.password)
+            return bridges.start(name, self._provider, known)
         return MockDriver(shapes.load(name), MemoryStore(), self._conditions)
 
     def __call__(

@@ -22,6 +22,7 @@ _SHAPES = resources.files(__package__) / "shapes"
 # Id to (module, class, extra of this project that brings the library).
 _BRIDGES = {
     "bridge-ec2": ("tck.reference_server.bridges.ec2", "Ec2Bridge", "ec2"),
+    "bridge-libvirt": ("tck.reference_server.bridges.libvirt", "LibvirtBridge", "libvirt"),
 }
 
 
@@ -45,12 +46,15 @@ def offered(driver: Driver) -> Iterator[Shape]:
         yield from map(shape, names())
 
 
-def start(name: str, provider: str | None) -> Bridge[Any]:
-    """A bridge to the endpoint that `provider` tells; ValueError if it cannot be."""
+def start(name: str, provider: str | None, known: tuple[str, str]) -> Bridge[Any]:
+    """A bridge to the endpoint that `provider` tells; ValueError if it cannot be.
+
+    `known` are the credentials of the server, for providers that ask for none.
+    """
     module, kind, extra = _BRIDGES[name]
     try:
         bridge = getattr(import_module(module), kind)
     except ImportError as missing:
         needed = f"{name} needs {missing.name}: pip install 'deltacloud-tck[{extra}]'"
         raise ValueError(needed) from missing
-    return cast("Bridge[Any]", bridge(shape(name), Endpoint.parse(provider)))
+    return cast("Bridge[Any]", bridge(shape(name), Endpoint.parse(provider), known))

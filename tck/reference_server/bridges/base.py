@@ -118,9 +118,15 @@ class Patience:
 class Bridge(Driver, Generic[T]):
     """A driver that asks a provider over connections of the type T."""
 
-    def __init__(self, shape: Shape, endpoint: Endpoint, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        endpoint: Endpoint,
+        known: tuple[str, str] = ("", ""),
+        patience: Patience | None = None,
+    ) -> None:
         super().__init__(shape)
-        self.endpoint = endpoint
+        self.endpoint, self.known = endpoint, known
         self.patience = patience or Patience()
         self._connections: Connections[T] = Connections()
 
