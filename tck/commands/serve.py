@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import resource
 import signal
+import ssl
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import FrameType
 
 from tck.commands.exits import UsageError
@@ -23,6 +26,7 @@ examples:
   deltacloud-tck serve --port 0              a free port; the first line says which
   deltacloud-tck serve --persona ec2         the collections, features and states of ec2
   deltacloud-tck serve --transition-time 5   PENDING and STOPPING last five seconds
+  deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
   deltacloud-tck serve --variant other-order a server that is unusual, and right
 
@@ -56,6 +60,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make hrefs of X-Forwarded-Host, -Proto and -Port, for use behind a proxy",
     )
+    add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
+    add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
+    add(
+        "--tls-self-signed",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="speak TLS with a certificate made on the spot; it is written to FILE to be trusted",
+    )
     add("--log", action="store_true", help="one line a request on standard error")
     differently = parser.add_mutually_exclusive_group()
     differently.add_argument("--fault", metavar="NAME", help="be wrong in this way")
@@ -77,6 +90,9 @@ def run(options: argparse.Namespace) -> int:
         server = alteration.server(options.host, options.port, log, **given)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
+    if context := _tls(options):
+        server.secure(context)
+    _allow_connections()
     try:
         server.bind()
     except (OSError, OverflowError) as error:
@@ -86,6 +102,36 @@ def run(options: argparse.Namespace) -> int:
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
     return 0
+
+
+def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
+    """How TLS is spoken, None if it is not."""
+    given = (options.tls_cert, options.tls_key)
+    if options.tls_self_signed is None and not any(given):
+        return None
+    # Cryptography takes longer to load than the server to start.
+    from tck.reference_server.http1 import tls  # noqa: PLC0415
+
+    if options.tls_self_signed is not None:
+        if any(given):
+            raise UsageError("--tls-self-signed needs no --tls-cert and no --tls-key")
+        context, certificate = tls.self_signed(options.host)
+        if options.tls_self_signed:
+            Path(options.tls_self_signed).write_text(certificate, "utf-8")
+        return context
+    if not all(given):
+        raise UsageError("--tls-cert and --tls-key belong together")
+    try:
+        return tls.context(*given)
+    except OSError as error:
+        raise UsageError(f"no certificate and key: {error}") from error
+
+
+def _allow_connections() -> None:
+    """Every connection is an open file: take as many as the system lets this process have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -147,6 +147,8 @@ class _Exchange:
 
     def _serve(self, key: cache.Key | None) -> Response:
         request = self._request
+        if request.refusal is not None:
+            raise request.refusal
         name, provider = self._app.selected(request)
         driver = self._app.find(name)
         shown = provider if provider is None or is_text(provider) else None

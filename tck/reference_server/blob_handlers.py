@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from werkzeug.http import dump_options_header, parse_range_header
 
@@ -83,7 +84,7 @@ def _content(call: Call) -> Response:
     tag = f'"{content.digest}"'
     headers: Headers = [
         ("Content-Type", field_value(blob.content_type or "application/octet-stream")),
-        ("Content-Disposition", dump_options_header("attachment", {"filename": blob.id})),
+        ("Content-Disposition", _disposition(blob.id)),
         ("ETag", tag),
         ("Accept-Ranges", "bytes"),
     ]
@@ -95,6 +96,13 @@ def _content(call: Call) -> Response:
     headers.append(("Content-Length", str(stop - start)))
     headers.append(("Content-Range", f"bytes {start}-{stop - 1}/{content.length}"))
     return Response(206, headers, content.chunks(start, stop))
+
+
+def _disposition(name: str) -> str:
+    """The blob's name for those who save it; what is not ASCII goes encoded (RFC 6266 4.3)."""
+    if name.isascii():
+        return field_value(dump_options_header("attachment", {"filename": name}))
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _range(call: Call, content: Content, tag: str) -> tuple[int, int] | None:

@@ -38,8 +38,8 @@ Key = tuple[str | None, ...]
 
 def key(environ: Environ) -> Key | None:
     """What an answer is kept under; None for requests that are never answered from here."""
-    body = environ.get("wsgi.input_terminated") or environ.get("CONTENT_LENGTH", "0") != "0"
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or body:
+    body = environ.get("CONTENT_LENGTH", "0") != "0" or "HTTP_TRANSFER_ENCODING" in environ
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or body or "tck.refusal" in environ:
         return None
     return tuple(map(environ.get, _KEY))
 

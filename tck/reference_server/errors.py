@@ -12,7 +12,7 @@ from typing import ClassVar
 class ApiError(Exception):
     """A request that is answered with an error document."""
 
-    status: ClassVar[int] = 500
+    status: int = 500
     wire_name: ClassVar[str] = "BackendError"
     default: ClassVar[str] = "Internal Server Error"
 
@@ -29,6 +29,14 @@ class ValidationError(ApiError):
     status = 400
     wire_name = "ValidationFailure"
     default = "Bad Request"
+
+
+class MalformedError(ValidationError):
+    """What came is no request as HTTP has it; the status says in which way not."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class AuthenticationError(ApiError):

@@ -18,8 +18,8 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import LimitedStream, get_content_length
 
-from tck.reference_server.content import CHUNK, Readable
-from tck.reference_server.errors import TooLargeError, ValidationError
+from tck.reference_server.content import Readable
+from tck.reference_server.errors import ApiError, TooLargeError, ValidationError
 
 Environ = dict[str, Any]
 
@@ -103,6 +103,12 @@ class Request:
         except UnicodeDecodeError:
             return value
 
+    @property
+    def refusal(self) -> ApiError | None:
+        """What the HTTP server found wrong with the request (http1)."""
+        found: ApiError | None = self.environ.get("tck.refusal")
+        return found
+
     @cached_property
     def url(self) -> str:
         """The target as it was sent; percent-encoded where that was no URI."""
@@ -175,20 +181,15 @@ class Request:
         """The body as a stream that ends where the body ends; refused if it breaks off."""
         stream: Readable = self.environ["wsgi.input"]
         if self.environ.get("wsgi.input_terminated"):
-            return _Chunked(stream)
+            return stream
         length = get_content_length(self.environ)
         return io.BytesIO() if length is None else LimitedStream(cast("IO[bytes]", stream), length)
 
     def close(self) -> None:
-        """Let go of uploaded files and of the body, so that the connection can go on."""
+        """Let go of uploaded files."""
         if self._form is not None:
             for file in self._form[1].values():
                 file.close()
-        try:
-            while self.body.read(CHUNK):
-                pass
-        except (ValidationError, HTTPException):
-            pass  # nothing more will come on this connection
 
     def prefixed_headers(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Headers whose WSGI name starts so, with the rest of the name."""
@@ -231,19 +232,6 @@ class Request:
             raise ValidationError("The multipart form is malformed.") from malformed
         values = {name: listed[-1] for name, listed in fields.lists()}
         return values, {name: listed[-1] for name, listed in files.lists()}
-
-
-class _Chunked:
-    """A chunked body; what is wrong with it is the client's mistake."""
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1, /) -> bytes:
-        try:
-            return self._stream.read(size)
-        except (ValueError, OSError) as malformed:
-            raise ValidationError("The body is not chunked as it should be.") from malformed
 
 
 def _pairs(text: str) -> dict[str, str]:

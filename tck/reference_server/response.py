@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -29,6 +30,13 @@ class Response:
         return self
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def field_value(text: str) -> str:
-    """Any text as a header value: WSGI wants the bytes of its UTF-8 form."""
-    return text if text.isascii() else text.encode().decode("latin-1")
+    """Any text as a header value: WSGI wants the bytes of its UTF-8 form.
+
+    Characters that would end the field become blanks, so that nobody can add fields.
+    """
+    known = _CONTROL.sub(" ", text)
+    return known if known.isascii() else known.encode().decode("latin-1")

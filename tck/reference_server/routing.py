@@ -70,6 +70,8 @@ def resolve(method: str, segments: tuple[str, ...]) -> Route:
     HEAD finds the GET operation where it has none of its own; OPTIONS works everywhere. A
     doubled slash after the base is one: clients join `/api/` and `/realms` (facts 1.1).
     """
+    if not segments and method == "OPTIONS":  # of `*`, the server as a whole (RFC 9110 9.3.7)
+        return Route(API.entry_point["options"], (), ("OPTIONS",))
     if not segments or segments[0] != _BASE:
         raise NotFoundError
     inside = segments[1:]

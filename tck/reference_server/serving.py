@@ -1,24 +1,18 @@
-"""The reference server on a port: cheroot in a thread, or in the foreground."""
+"""The reference server on a port, in a thread of its own or in the foreground."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from cheroot import wsgi
-from cheroot.server import HTTPConnection, HTTPRequest
-
+from tck.reference_server.http1 import HttpServer, Wsgi
 from tck.schemas.operations import API
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Log = Callable[[str], object] | TextIO
-
-_log = logging.getLogger(__name__)
 
 
 class AccessLog:
@@ -39,39 +33,6 @@ class AccessLog:
         return self._app(environ, started)
 
 
-class _Request(HTTPRequest):
-    """Takes targets in absolute form, as every server must (RFC 9112 3.2.2)."""
-
-    def __init__(
-        self, server: Any, conn: Any, proxy_mode: bool = True, strict_mode: bool = True
-    ) -> None:
-        super().__init__(server, conn, proxy_mode, strict_mode)
-
-
-class _Connection(HTTPConnection):
-    RequestHandlerClass = _Request
-
-
-class _Http(wsgi.Server):
-    """Cheroot with its log out of the way: clients that hang up are no news for stderr."""
-
-    ConnectionClass = _Connection
-
-    @staticmethod
-    def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:
-        """Bind, or leave no open socket behind."""
-        try:
-            socket_.bind(bind_addr)
-        except OSError:
-            socket_.close()
-            raise
-        return socket_
-
-    def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        del level
-        _log.debug(msg, exc_info=traceback)
-
-
 class Server:
     """An application on a port; a context manager that has stopped when it is left."""
 
@@ -83,42 +44,28 @@ class Server:
         *,
         threads: int = 4,
         log: Log | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         served = app if log is None else AccessLog(app, log)
-        # The name stands in hrefs for clients of HTTP/1.0, which send no Host.
-        name = f"[{host}]" if ":" in host else host
-        self._http = _Http((host, port), served, numthreads=threads, server_name=name, timeout=60)
-        self._http.keep_alive_conn_limit = 1000
-        self._http.shutdown_timeout = 1
-        self._http.expiration_interval = 0.05  # how long stopping may take to be noticed
+        self._http = HttpServer(served, (host, port), threads, tls)
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         """The base URL, once the server is bound."""
-        host, port = self._http.bind_addr[:2]
+        host, port = self._http.address
         shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{port}{API.base}"
+        scheme = "http" if self._http.tls is None else "https"
+        return f"{scheme}://{shown}:{port}{API.base}"
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak TLS; to be said before the server is bound."""
+        self._http.tls = context
 
     def bind(self) -> None:
         """Take the port, so that `url` is known and connections wait; OSError if it is taken."""
-        if self._http.ready:
-            return
-        failures: list[OSError] = []
-
-        def prepare() -> None:
-            try:
-                self._http.prepare()
-            except OSError as failure:
-                failures.append(failure)
-
-        # Threads are daemons if the one that starts them is: then nothing that interrupts the
-        # caller leaves a process behind that waits for idle workers.
-        starter = threading.Thread(target=prepare, daemon=True)
-        starter.start()
-        starter.join()
-        for failure in failures:
-            raise failure
+        if not self._http.running:
+            self._http.bind()
 
     def start(self) -> None:
         """Serve in a thread of its own; `url` is known when this returns."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from botocore.exceptions import (
     ParamValidationError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from tck.reference_server.bridges.base import Bridge, Patience, Throttled, refusal
 from tck.reference_server.drivers.base import Caller
@@ -97,7 +98,7 @@ def translating() -> Iterator[None]:
         raise refusal(ValidationError, str(error)) from error
     except (ConnectTimeoutError, ReadTimeoutError) as error:
         raise refusal(ProviderTimeoutError, str(error)) from error
-    except (HTTPClientError, BotoCoreError) as error:
+    except (HTTPClientError, BotoCoreError, ResponseParserError) as error:
         raise refusal(ProviderError, str(error)) from error
 
 
@@ -222,7 +223,8 @@ def zones(account: Account) -> list[dict[str, Any]]:
 def matching(**filters: str | list[str] | None) -> list[dict[str, Any]]:
     """Filters of EC2: `volume_id="vol-1"` is volume-id=vol-1; None is no filter.
 
-    Asking by filter instead of by id gives an empty answer where an id is unknown or malformed.
+    Asking by filter instead of by id gives an empty answer where an id is unknown or malformed;
+    but stars and question marks in filters stand for anything: see `exactly`.
     """
     return [
         {"Name": name.replace("__", ".").replace("_", "-"), "Values": values}
@@ -230,6 +232,11 @@ def matching(**filters: str | list[str] | None) -> list[dict[str, Any]]:
         if value is not None
         for values in (value if isinstance(value, list) else [value],)
     ]
+
+
+def exactly(found: Iterable[dict[str, Any]], key: str, id_: str | None) -> list[dict[str, Any]]:
+    """What was asked for by an id and has it; everything if none was asked for."""
+    return [raw for raw in found if id_ in (None, raw[key])]
 
 
 def tagged(kind: str, **tags: str | None) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from tck.reference_server.errors import ConflictError, NotFoundError, Validation
 from tck.reference_server.resources import Instance, Listener, LoadBalancer
 
 _PROTOCOLS = ("HTTP", "TCP")
+_NAME = re.compile(r"[A-Za-z0-9-]{1,32}")  # what ELB takes for a name
 
 
 class Balancers(Instances):
@@ -28,6 +30,8 @@ class Balancers(Instances):
         return self._views(caller, raws)
 
     def load_balancer(self, caller: Caller, balancer_id: str) -> LoadBalancer | None:
+        if not _NAME.fullmatch(balancer_id):
+            return None
         with suppress(NotFoundError, ValidationError):
             found = self.connection(caller).elb.describe_load_balancers(
                 LoadBalancerNames=[balancer_id]

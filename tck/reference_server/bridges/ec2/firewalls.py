@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import Ec2Part, Service, matching, referring
+from tck.reference_server.bridges.ec2.account import Ec2Part, Service, exactly, matching, referring
 from tck.reference_server.drivers.base import Caller, Family, Filters
 from tck.reference_server.errors import NotFoundError, ValidationError
 from tck.reference_server.resources import Firewall, Rule, Source
@@ -19,7 +19,8 @@ class Firewalls(Ec2Part):
     def firewalls(self, caller: Caller, filters: Filters) -> Sequence[Firewall]:
         ec2 = self.connection(caller).ec2
         asked = matching(group_id=filters.get("id"))
-        groups = list(ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked))
+        found = ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+        groups = exactly(found, "GroupId", filters.get("id"))
         return _firewalls(ec2, groups) if groups else []
 
     def create_firewall(self, caller: Caller, *, name: str, description: str) -> Firewall:
@@ -132,7 +133,8 @@ def _pair(ec2: Service, name: str, owner: str | None) -> dict[str, str]:
     """A group as a source: by its id, or by its name, which EC2 takes only outside of VPCs."""
     if not name.startswith("sg-"):
         asked = matching(group_name=name, owner_id=owner or None)
-        found = list(ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked))
+        groups = ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+        found = exactly(groups, "GroupName", name)
         if not found:
             raise ValidationError(f"There is no firewall {name!r}.")
         name = found[0]["GroupId"]

@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import Account, matching, zones
-from tck.reference_server.bridges.ec2.sizes import Sizes, architecture_of
+from tck.reference_server.bridges.ec2.account import Account, exactly, matching, zones
+from tck.reference_server.bridges.ec2.sizes import ARCHITECTURES, Sizes, architecture_of
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import (
     ConflictError,
@@ -25,7 +25,8 @@ _CURRENT = "/aws/service/ami-amazon-linux-latest"
 class Images(Sizes):
     """Listed are the caller's own images and Amazon's current ones.
 
-    Any other image can be shown and launched by its id: there are too many to list.
+    Of these the architectures that the API knows. Any other image can be shown and launched by
+    its id: there are too many to list.
     """
 
     def realms(self, caller: Caller, filters: Filters) -> Sequence[Realm]:
@@ -55,7 +56,8 @@ class Images(Sizes):
     def raw_image(self, caller: Caller, image_id: str) -> dict[str, Any] | None:
         """What EC2 says of an image; None if the caller may not see one."""
         ec2 = self.connection(caller).ec2
-        found = list(ec2.pages("describe_images", "Images", Filters=matching(image_id=image_id)))
+        known = ec2.pages("describe_images", "Images", Filters=matching(image_id=image_id))
+        found = exactly(known, "ImageId", image_id)
         gone = ("deregistered", "invalid")
         return next((raw for raw in found if raw.get("State") not in gone), None)
 
@@ -116,7 +118,11 @@ def _listed(account: Account) -> Iterable[dict[str, Any]]:
     if asked:
         current = ec2.pages("describe_images", "Images", Filters=asked)
         found |= {raw["ImageId"]: raw for raw in current}
-    return [raw for raw in found.values() if raw.get("State") in ("available", "pending")]
+    return [
+        raw
+        for raw in found.values()
+        if raw.get("State") in ("available", "pending") and raw.get("Architecture") in ARCHITECTURES
+    ]
 
 
 def _current(account: Account) -> list[str]:

@@ -32,7 +32,9 @@ class Instances(Ec2Part):
         ec2 = self.connection(caller).ec2
         reservations = ec2.pages("describe_instances", "Reservations", Filters=asked)
         found = [_instance(raw, r["OwnerId"]) for r in reservations for raw in r["Instances"]]
-        return [i for i in found if filters.get("state") in (None, i.state)]
+        wanted = {"id": filters.get("id"), "realm_id": filters.get("realm_id")}
+        wanted["state"] = filters.get("state")
+        return [i for i in found if all(v in (None, getattr(i, n)) for n, v in wanted.items())]
 
     def instance(self, caller: Caller, instance_id: str) -> Instance:
         found = self.instances(caller, {"id": instance_id})

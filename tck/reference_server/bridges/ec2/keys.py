@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tck.reference_server.bridges.ec2.account import Ec2Part, matching
+from tck.reference_server.bridges.ec2.account import Ec2Part, exactly, matching
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import NotFoundError
 from tck.reference_server.resources import Key
@@ -16,7 +16,10 @@ class Keys(Ec2Part):
     def keys(self, caller: Caller, filters: Filters) -> Sequence[Key]:
         asked = matching(key_name=filters.get("id"))
         found = self.connection(caller).ec2.describe_key_pairs(Filters=asked)["KeyPairs"]
-        return [Key(pair["KeyName"], fingerprint=pair.get("KeyFingerprint")) for pair in found]
+        return [
+            Key(pair["KeyName"], fingerprint=pair.get("KeyFingerprint"))
+            for pair in exactly(found, "KeyName", filters.get("id"))
+        ]
 
     def create_key(self, caller: Caller, *, name: str, public_key: str | None = None) -> Key:
         """The private part is in this answer alone; of an imported key nobody has it."""

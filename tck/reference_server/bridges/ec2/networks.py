@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import matching, referring, tag, tagged
+from tck.reference_server.bridges.ec2.account import exactly, matching, referring, tag, tagged
 from tck.reference_server.bridges.ec2.instances import Instances
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
@@ -51,8 +51,7 @@ class Networks(Instances):
 
     def _addresses(self, caller: Caller, address_id: str | None) -> list[dict[str, Any]]:
         ec2, asked = self.connection(caller).ec2, matching(public_ip=address_id, domain="vpc")
-        found: list[dict[str, Any]] = ec2.describe_addresses(Filters=asked)["Addresses"]
-        return found
+        return exactly(ec2.describe_addresses(Filters=asked)["Addresses"], "PublicIp", address_id)
 
     def _address(self, caller: Caller, address_id: str) -> dict[str, Any]:
         found = self._addresses(caller, address_id)
@@ -65,7 +64,8 @@ class Networks(Instances):
     def networks(self, caller: Caller, filters: Filters) -> Sequence[Network]:
         """The default network first: instances are launched there."""
         ec2, wanted = self.connection(caller).ec2, filters.get("id")
-        raws = list(ec2.pages("describe_vpcs", "Vpcs", Filters=matching(vpc_id=wanted)))
+        found = ec2.pages("describe_vpcs", "Vpcs", Filters=matching(vpc_id=wanted))
+        raws = exactly(found, "VpcId", wanted)
         subnets = self.subnets(caller, {"network": wanted} if wanted else {}) if raws else ()
         return [
             Network(
@@ -97,6 +97,7 @@ class Networks(Instances):
     def subnets(self, caller: Caller, filters: Filters) -> Sequence[Subnet]:
         ec2 = self.connection(caller).ec2
         asked = matching(subnet_id=filters.get("id"), vpc_id=filters.get("network"))
+        found = ec2.pages("describe_subnets", "Subnets", Filters=asked)
         return [
             Subnet(
                 raw["SubnetId"],
@@ -105,7 +106,7 @@ class Networks(Instances):
                 raw["CidrBlock"],
                 _state(raw),
             )
-            for raw in ec2.pages("describe_subnets", "Subnets", Filters=asked)
+            for raw in exactly(found, "SubnetId", filters.get("id"))
         ]
 
     def create_subnet(
@@ -131,6 +132,7 @@ class Networks(Instances):
     def network_interfaces(self, caller: Caller, filters: Filters) -> Sequence[NetworkInterface]:
         """Those of instances: an interface without one has no place in this API."""
         raws = self._interfaces(caller, filters.get("id"))
+        holders = {instance.id for instance in self.instances(caller, {})} if raws else ()
         return [
             NetworkInterface(
                 raw["NetworkInterfaceId"],
@@ -141,7 +143,7 @@ class Networks(Instances):
                 raw["SubnetId"],
             )
             for raw in raws
-            if (raw.get("Attachment") or {}).get("InstanceId")
+            if (raw.get("Attachment") or {}).get("InstanceId") in holders
         ]
 
     def create_network_interface(
@@ -191,14 +193,15 @@ class Networks(Instances):
 
     def _interfaces(self, caller: Caller, interface_id: str | None) -> list[dict[str, Any]]:
         ec2, asked = self.connection(caller).ec2, matching(network_interface_id=interface_id)
-        return list(ec2.pages("describe_network_interfaces", "NetworkInterfaces", Filters=asked))
+        found = ec2.pages("describe_network_interfaces", "NetworkInterfaces", Filters=asked)
+        return exactly(found, "NetworkInterfaceId", interface_id)
 
     def _place(self, caller: Caller, holder: Instance, wanted: str) -> str:
         """Id of the subnet that a request means by a network or a subnet."""
         kind = "subnet_id" if wanted.startswith("subnet-") else "vpc_id"
         asked = matching(**{kind: wanted, "availability_zone": holder.realm_id})
         found = self.connection(caller).ec2.pages("describe_subnets", "Subnets", Filters=asked)
-        for raw in found:
+        for raw in exactly(found, "SubnetId" if kind == "subnet_id" else "VpcId", wanted):
             return str(raw["SubnetId"])
         raise ValidationError(f"{wanted!r} has no subnet in the realm {holder.realm_id}.")
 

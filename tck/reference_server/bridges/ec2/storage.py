@@ -7,6 +7,7 @@ from typing import Any
 
 from tck.reference_server.bridges.ec2.account import (
     Ec2Part,
+    exactly,
     matching,
     referring,
     stamp,
@@ -27,7 +28,8 @@ class Storage(Ec2Part):
         ec2 = self.connection(caller).ec2
         asked = matching(volume_id=filters.get("id"))
         found = ec2.pages("describe_volumes", "Volumes", Filters=asked)
-        return [_volume(raw) for raw in found if raw["State"] not in ("deleting", "deleted")]
+        kept = exactly(found, "VolumeId", filters.get("id"))
+        return [_volume(raw) for raw in kept if raw["State"] not in ("deleting", "deleted")]
 
     def create_storage_volume(
         self,
@@ -67,9 +69,12 @@ class Storage(Ec2Part):
         return self._volume_when(caller, volume_id, lambda v: v.instance_id is not None)
 
     def detach_storage_volume(self, caller: Caller, volume_id: str) -> StorageVolume:
-        if self._volume(caller, volume_id).instance_id is None:
+        volume = self._volume(caller, volume_id)
+        if volume.instance_id is None:
             raise ConflictError(f"The volume {volume_id!r} is not attached.")
-        self.connection(caller).ec2.detach_volume(VolumeId=volume_id)
+        self.connection(caller).ec2.detach_volume(
+            VolumeId=volume_id, InstanceId=volume.instance_id, Device=volume.device
+        )
         return self._volume(caller, volume_id)
 
     def _volume(self, caller: Caller, volume_id: str) -> StorageVolume:
@@ -92,8 +97,10 @@ class Storage(Ec2Part):
     def storage_snapshots(self, caller: Caller, filters: Filters) -> Sequence[StorageSnapshot]:
         """The caller's own: the public ones are a catalogue of their own."""
         asked = matching(snapshot_id=filters.get("id"))
-        ec2 = self.connection(caller).ec2
-        found = ec2.pages("describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=asked)
+        account = self.connection(caller)
+        found = account.ec2.pages(
+            "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=asked
+        )
         return [
             StorageSnapshot(
                 raw["SnapshotId"],
@@ -103,7 +110,8 @@ class Storage(Ec2Part):
                 name=tag(raw, "Name"),
                 description=raw.get("Description") or None,
             )
-            for raw in found
+            for raw in exactly(found, "SnapshotId", filters.get("id"))
+            if raw.get("OwnerId") == account.id
         ]
 
     def create_storage_snapshot(

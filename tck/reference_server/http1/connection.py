@@ -1,0 +1,208 @@
+"""One connection: a request in, an answer out, until one side has enough."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import lru_cache
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from tck.reference_server.errors import ApiError, MalformedError
+from tck.reference_server.http1 import head as heads
+from tck.reference_server.http1.body import Body, body_of
+from tck.reference_server.http1.channel import Channel
+from tck.reference_server.http1.head import Head
+
+if TYPE_CHECKING:
+    from tck.reference_server.http1.server import HttpServer
+
+Fields = list[tuple[str, str]]
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | None
+
+PATIENCE = 60.0  # seconds in which a client must take something of an answer
+LINGER = 5.0  # seconds for which a client may go on sending what nobody wants
+SMALL = 64 * 1024  # bytes of a body that are awaited before a thread is taken
+
+_BREAKS = re.compile(r"[\r\n\0]")
+_FRAMING = re.compile(
+    rb"\n(content-length|transfer-encoding|expect):[ \t]*([^\r\n]*?)[ \t]*(?=\r?\n)", re.IGNORECASE
+)
+
+
+class Output:
+    """Where answers are written; those who change them on the way put another in its place."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def write(self, data: bytes) -> None:
+        self._channel.send(data, PATIENCE)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+class Connection:
+    """A client. `since` is when its present request began to come, or its last one ended.
+
+    It is `late` if it has been too slow with the request that has begun.
+    """
+
+    def __init__(self, server: HttpServer, channel: Channel) -> None:
+        self.server = server
+        self.channel = channel
+        self.wfile: Any = Output(channel)
+        self.since = time.monotonic()
+        self.late = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a thread can serve the next request without waiting for the client."""
+        buffer = self.channel.buffer
+        while buffer[:2] == b"\r\n":  # tolerated before a request line (RFC 9112 2.2)
+            del buffer[:2]
+        if not buffer:
+            return False
+        end = heads.END.search(buffer)
+        if end is None:
+            return len(buffer) > heads.LARGEST or heads.hopeless(buffer)
+        framing = _FRAMING.findall(buffer, 0, end.end())
+        if len(framing) != 1 or not framing[0][1].isdigit() or len(framing[0][1]) > 6:
+            return True
+        length = int(framing[0][1])
+        return length > SMALL or len(buffer) >= end.end() + length
+
+    def communicate(self) -> bool:
+        """Serve one request; False if the connection ends with it."""
+        try:
+            return self._serve()
+        except OSError:  # the client has gone, or does not take its answer
+            return False
+
+    def _serve(self) -> bool:
+        head = Head("GET", "/", (1, 1))
+        try:
+            heads.parse(self._head(), head)
+        except MalformedError as refusal:
+            self._answer(head, refusal)
+            self.channel.finish(LINGER)
+            return False
+        stays, body = self._answer(head)
+        if not stays and body is not None and not body.finished:
+            self.channel.finish(LINGER)
+        return stays
+
+    def _head(self) -> bytes:
+        if self.late:
+            raise MalformedError(408, "The request comes too slowly.")
+        buffer = self.channel.buffer
+        end = heads.END.search(buffer)
+        head = bytes(buffer[: end.start()] if end else buffer)
+        del buffer[: end.end() if end else len(buffer)]
+        return head
+
+    def _answer(self, head: Head, refusal: ApiError | None = None) -> tuple[bool, Body | None]:
+        """Let the application answer; whether the connection stays, and what it did not read."""
+        environ = self._environ(head)
+        body = None
+        if refusal is None:
+            body = environ["wsgi.input"] = body_of(head, self.channel)
+        else:  # of what was not understood nothing may take effect
+            environ["tck.refusal"] = refusal
+            environ["REQUEST_METHOD"] = "HEAD" if head.method == "HEAD" else "GET"
+        answer = _Answer(self, head, body)
+        result = self.server.app(environ, answer.start)
+        try:
+            for piece in result:
+                answer.write(piece)
+            answer.finish()
+        finally:
+            if (close := getattr(result, "close", None)) is not None:
+                close()
+        return answer.stays, body
+
+    def _environ(self, head: Head) -> dict[str, Any]:
+        path, _, query = head.target.partition("?")
+        environ = {
+            **self.server.environ,
+            "REQUEST_METHOD": head.method,
+            "REQUEST_URI": head.target,
+            "PATH_INFO": unquote_to_bytes(path.encode("latin-1")).decode("latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_PROTOCOL": "HTTP/1.1" if head.version > (1, 0) else "HTTP/1.0",
+        }
+        for name, value in head.fields:
+            key = name.upper().replace("-", "_")
+            if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+                key = f"HTTP_{key}"
+            environ[key] = f"{environ[key]}, {value}" if key in environ else value
+        return environ
+
+
+class _Answer:
+    """The answer to one request on its way out (PEP 3333, start_response)."""
+
+    def __init__(self, connection: Connection, head: Head, body: Body | None) -> None:
+        self._connection = connection
+        self._head = head
+        self._body = body
+        self._status = ""
+        self._fields: Fields = []
+        self._begun = False
+        self._chunked = False
+        self.stays = False
+
+    def start(self, status: str, fields: Fields, error: ExcInfo = None) -> Callable[[bytes], None]:
+        if error is not None and self._begun:
+            raise error[1]
+        if _BREAKS.search("".join(value for _, value in fields)):
+            raise ValueError("a header field holds a line break")
+        self._status, self._fields = status, fields
+        return self.write
+
+    def write(self, piece: bytes) -> None:
+        if not piece:
+            return
+        lead = b"" if self._begun else self._begin()
+        if self._chunked:
+            piece = b"%x\r\n%b\r\n" % (len(piece), piece)
+        self._connection.wfile.write(lead + piece)
+
+    def finish(self) -> None:
+        lead = b"" if self._begun else self._begin()
+        if end := lead + (b"0\r\n\r\n" if self._chunked else b""):
+            self._connection.wfile.write(end)
+        self._connection.wfile.flush()
+
+    def _begin(self) -> bytes:
+        """Status line and fields; decides how the content ends and whether the connection stays."""
+        self._begun = True
+        names = {name.lower() for name, _ in self._fields}
+        bare = self._head.method == "HEAD" or self._status[:3] in ("204", "304")
+        self.stays = (
+            self._connection.server.running
+            and self._head.stays
+            and (self._body is not None and self._body.settle())
+        )
+        lines = [f"HTTP/1.1 {self._status}", *(f"{name}: {value}" for name, value in self._fields)]
+        if not bare and "content-length" not in names:
+            self._chunked = self._head.version > (1, 0)
+            self.stays &= self._chunked
+            if self._chunked:
+                lines.append("Transfer-Encoding: chunked")
+        if not self.stays:
+            lines.append("Connection: close")
+        elif self._head.version == (1, 0):
+            lines.append("Connection: keep-alive")
+        if "date" not in names:
+            lines.append(f"Date: {_date(int(time.time()))}")
+        return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
