@@ -152,6 +152,8 @@ class Console:
         if result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
             for outcome in result.blocking():
                 yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
+        if result.unfinished:
+            yield self._paint(visible(f"Not finished: {result.unfinished}"), "red")
         for leak in result.leaks:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for error in result.errors:

@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tck import __version__
-from tck.report.console import came, sent
+from tck.certification import kit, levels
+from tck.report import evidence, histogram, observed
+from tck.report.clusters import clusters
+from tck.report.console import visible
 from tck.report.result import Result, Status
 
-_MOST_BODY = 4000
+# Words for statuses; colour alone must not tell them apart.
+WORDS = {
+    Status.PASS: "met",
+    Status.FAIL: "violated",
+    Status.WARN: "not followed",
+    Status.INCONCLUSIVE: "not examined",
+    Status.NOT_APPLICABLE: "does not apply",
+    Status.EXCLUDED: "accepted deviation",
+    Status.KIT_ERROR: "error of the kit",
+}
 
 
-def render(result: Result) -> str:
-    """The page."""
-    environment = Environment(
+@cache
+def environment() -> Environment:
+    """What renders every page of a report."""
+    found = Environment(
         loader=PackageLoader("tck.report", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"sent": sent, "came": came}
-    return environment.get_template("report.html.j2").render(
-        result=result,
-        Status=Status,
-        version=__version__,
-        most=_MOST_BODY,
-        areas=result.by_area(),
-        deviations={entry.number: entry for entry in result.deviations.entries},
+    found.filters |= {
+        "sent": evidence.sent,
+        "received": evidence.received,
+        "difference": evidence.difference,
+        "milliseconds": histogram.milliseconds,
+        "sentence": lambda text: text[:1].upper() + text[1:],
+        "visible": visible,
+        "visible_lines": lambda text: "\n".join(map(visible, text.split("\n"))),
+        "anchor": lambda text: text.lower().replace(" ", "-").replace(",", ""),
+    }
+    return found
+
+
+def render(result: Result) -> str:
+    """The page."""
+    told = {entry.number: entry for entry in result.deviations.entries}
+    first, last = histogram.span(result.traffic)
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            result=result,
+            Status=Status,
+            words=WORDS,
+            kit={"version": __version__, "digest": kit.digest()},
+            wanted=levels.load(result.set_version),
+            areas=result.by_area(),
+            failures=clusters(result.having(Status.FAIL)),
+            warnings=clusters(result.having(Status.WARN)),
+            collections=list(observed.collections(result)),
+            features=list(observed.features(result)),
+            deviations=told,
+            picture=lambda operation: histogram.svg(result.traffic[operation], first, last),
+            told_times=lambda operation: histogram.words(result.traffic[operation]),
+        )
     )
 
 

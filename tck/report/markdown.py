@@ -76,7 +76,8 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
 
 
 def _remarks(result: Result) -> Iterator[str]:
-    told = [f"Left behind: {leak}" for leak in result.leaks]
+    told = [f"Not finished: {result.unfinished}"] if result.unfinished else []
+    told += [f"Left behind: {leak}" for leak in result.leaks]
     told += [f"Error of the kit: {error}" for error in result.errors]
     told += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
     for word, entries in (

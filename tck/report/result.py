@@ -77,7 +77,8 @@ class CheckOutcome:
 class Result:
     """Everything a report can say about a run.
 
-    `retries`: one line each; `budget`: limits and what was used of them, as names and values;
+    `unfinished`: what ended it before its end, empty if nothing did; `retries`: one
+    line each; `budget`: limits and what was used of them, as names and values;
     `proof`: figures of the kit's own proof (tck.report.proof).
     """
 
@@ -92,6 +93,7 @@ class Result:
     options: Mapping[str, Any] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    unfinished: str = ""
     scope: Scope = Scope.WHOLE
     run_id: str = ""
     seed: int | None = None
@@ -111,8 +113,8 @@ class Result:
     def verdict(self) -> Verdict:
         """One word for the whole.
 
-        Inconclusive if not one MUST was examined, or if a whole run left a MUST of what the
-        endpoint declares unexamined: what was claimed must be shown.
+        Inconclusive if not one MUST was examined, if the run was ended early, or if a whole run
+        left a MUST of what the endpoint declares unexamined: what was claimed must be shown.
         """
         counts = self.counts
         if counts[Status.KIT_ERROR] or self.errors:
@@ -120,7 +122,8 @@ class Result:
         if counts[Status.FAIL]:
             return Verdict.NOT_CONFORMANT
         musts = [o for o in self.outcomes if o.requirement.level == "MUST" and o.examined]
-        enough = bool(musts) and not (self.scope is Scope.WHOLE and any(self.blocking()))
+        blocked = self.unfinished or (self.scope is Scope.WHOLE and any(self.blocking()))
+        enough = bool(musts) and not blocked
         return Verdict.CONFORMANT if enough else Verdict.INCONCLUSIVE
 
     def blocking(self) -> Iterator[Outcome]:
@@ -144,6 +147,8 @@ class Result:
         """Why nothing can be certified by this run, whatever it found; empty if it can."""
         if self.scope is not Scope.WHOLE:
             return f"the run was not a whole one ({self.scope})"
+        if self.unfinished:
+            return f"the run was not finished: {self.unfinished}"
         if self.options.get("profile") == "smoke":
             return "the profile smoke examines too little"
         if self.leaks:

@@ -1,0 +1,55 @@
+"""`deltacloud-tck compare`: what differs between two results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from tck.certification.comparing import compare
+from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
+from tck.report import comparison, json_report
+from tck.report.result import Result
+
+NAME = "compare"
+HELP = "Compare two results: what fails now, what is fixed, what takes longer."
+EXAMPLES = """\
+examples:
+  deltacloud-tck compare yesterday today          folders of reports, or their results.json
+  deltacloud-tck compare a b --markdown diff.md --html diff.html
+  deltacloud-tck compare ours theirs --side-by-side    a table of two implementations
+
+Exit codes: 0 nothing became worse, 1 something newly fails or is no longer examined, 2 usage;
+with --side-by-side always 0.
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    add = parser.add_argument
+    add("before", type=Path, metavar="A", help="results.json, or the folder that has it")
+    add("after", type=Path, metavar="B", help="likewise")
+    add("--side-by-side", action="store_true", help="a table of two implementations")
+    add("--markdown", type=Path, metavar="FILE", help="write it as Markdown, too")
+    add("--html", type=Path, metavar="FILE", help="write it as HTML, too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compare; the exit code."""
+    found = compare(_result(options.before), _result(options.after))
+    for line in comparison.lines(found, options.side_by_side):
+        print(line)
+    for path, made in ((options.markdown, comparison.markdown), (options.html, comparison.html)):
+        if path:
+            path.write_bytes(made(found, options.side_by_side).encode())
+    return NOT_CONFORMANT if found.worse and not options.side_by_side else CONFORMANT
+
+
+def _result(path: Path) -> Result:
+    file = path / "results.json" if path.is_dir() else path
+    try:
+        return json_report.from_json(json.loads(file.read_bytes()))
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise UsageError(f"{file}: not a results.json of this kit ({error!r})") from error

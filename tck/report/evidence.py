@@ -1,0 +1,168 @@
+"""Evidence as a person reads it: what was sent and what came, with the wrong place marked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from lxml import etree
+from markupsafe import Markup, escape
+
+from tck.report.console import visible
+from tck.report.ledger import Finding
+
+# Characters of a body that are shown, around a mark and without one.
+_MOST, _BEFORE, _UNMARKED = 2400, 800, 700
+_LONGEST_DIFF = 400
+_LIKE = 0.5
+_JSON_KEY = re.compile(r"([\w-]+)(?:\[\d+\])*$")
+Span = tuple[int, int]
+
+
+def sent(exchange: dict[str, Any]) -> str:
+    """The request as it went out: line, fields, content."""
+    request = exchange["request"]
+    lines = [f"{request['method']} {request['path']} HTTP/1.1", *_fields(request)]
+    return _whole(lines, _cut(_body(request), None)[0])
+
+
+def received(finding: Finding) -> Markup:
+    """The answer as it came in, what the finding is about marked."""
+    assert finding.exchange is not None
+    response = finding.exchange["response"]
+    if response["status"] is None:
+        return Markup("<mark>{}</mark>").format(response.get("failure") or "no answer came")
+    status = f"HTTP/1.1 {response['status']} {response['reason'] or ''}".rstrip()
+    lines = [_marked_if(finding.place == "status", status)]
+    for line in _fields(response):
+        lines.append(_marked_if(line.lower().startswith(f"{finding.place.lower()}:"), line))
+    body = _body(response)
+    text, span = _cut(body, place_in(body, finding))
+    if failure := response.get("failure"):
+        text += f"\n[{failure}]"
+    return Markup("\n").join([*lines, "", _marked(text, span)] if text else lines)
+
+
+def _fields(side: dict[str, Any]) -> list[str]:
+    return [visible(f"{name}: {value}") for name, value in side["headers"].items()]
+
+
+def _body(side: dict[str, Any]) -> str:
+    if "body_omitted" in side:
+        return f"[left out: {side['body_omitted']}]"
+    if "body_encoding" in side:
+        return f"[{len(side['body']) * 3 // 4} bytes that are no text]"
+    return "\n".join(visible(line) for line in (side["body"] or "").splitlines())
+
+
+def _whole(lines: list[str], body: str) -> str:
+    return "\n".join([*lines, "", body] if body else lines)
+
+
+def _cut(text: str, span: Span | None) -> tuple[str, Span | None]:
+    """The part of a long text that is shown, and where the span is in it."""
+    most = _MOST if span else _UNMARKED
+    if len(text) <= most:
+        return text, span
+    first = max(0, span[0] - _BEFORE) if span else 0
+    head = "[...] " if first else ""
+    tail = " [...]" if first + most < len(text) else ""
+    part = head + text[first : first + most] + tail
+    if span is None:
+        return part, None
+    moved = len(head) - first
+    return part, (span[0] + moved, min(span[1] + moved, len(part) - len(tail)))
+
+
+def _marked(text: str, span: Span | None) -> Markup:
+    if span is None:
+        return escape(text)
+    first, last = span
+    return Markup("{}<mark>{}</mark>{}").format(text[:first], text[first:last], text[last:])
+
+
+def _marked_if(wanted: bool, text: str) -> Markup:
+    return _marked(text, (0, len(text)) if wanted else None)
+
+
+# ---------------------------------------------------------------- finding the place
+
+
+def place_in(body: str, finding: Finding) -> Span | None:
+    """Where in a body a finding's place is; None if it is elsewhere, or cannot be found."""
+    if not finding.place or not body:
+        return None
+    if body.lstrip().startswith("<"):
+        return _in_xml(body, finding.place)
+    return _in_json(body, finding.place)
+
+
+def _in_xml(body: str, place: str) -> Span | None:
+    if not place.startswith("/"):
+        return None
+    try:
+        root = etree.fromstring(body.encode(), etree.XMLParser(resolve_entities=False))
+        path, _, attribute = place.partition("/@")
+        found = root.xpath(path)
+    except (etree.XMLSyntaxError, etree.XPathError, ValueError):
+        return None
+    if not isinstance(found, list) or not found or not isinstance(found[0], etree._Element):
+        return _nearest(body, place)
+    return _element(body, root, found[0], attribute)
+
+
+def _nearest(body: str, place: str) -> Span | None:
+    """Of something that is missing: the element that lacks it."""
+    parent = place.rpartition("/")[0]
+    return _in_xml(body, parent) if parent.strip("/") else None
+
+
+def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
+    """The span of an element, or of its attribute, in the text that it was read from."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    before = next(n for n, e in enumerate(root.iter(element.tag)) if e is element)
+    name = re.escape(tag.rpartition("}")[2])
+    starts = list(re.finditer(rf"<(?:[\w.-]+:)?{name}(?=[\s/>])[^>]*>", body))
+    if before >= len(starts):
+        return None
+    start = starts[before]
+    if attribute:
+        found = re.search(rf"\b{re.escape(attribute)}\s*=\s*(\"[^\"]*\"|'[^']*')", start[0])
+        if found:
+            return start.start() + found.start(), start.start() + found.end()
+        return start.span()
+    if len(element) or start[0].endswith("/>"):
+        return start.span()
+    closing = body.find("</", start.end())
+    end = body.find(">", closing) + 1 if closing >= 0 else start.end()
+    return start.start(), end
+
+
+def _in_json(body: str, place: str) -> Span | None:
+    key = _JSON_KEY.search(place)
+    found = key and re.search(
+        rf"\"{re.escape(key[1])}\"\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,\[\]{{}}]+)?", body
+    )
+    return found.span() if found else None
+
+
+# ---------------------------------------------------------------- expected and got
+
+
+def difference(expected: str, got: str) -> tuple[Markup, Markup]:
+    """Both texts; where they are alike, what differs is marked in either."""
+    if max(len(expected), len(got)) > _LONGEST_DIFF:
+        return escape(visible(expected)), escape(visible(got))
+    one, other = visible(expected), visible(got)
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.ratio() < _LIKE:
+        return escape(one), escape(other)
+    left, right = Markup(), Markup()
+    for kind, a, b, c, d in matcher.get_opcodes():
+        same = kind == "equal"
+        left += escape(one[a:b]) if same or a == b else Markup("<ins>{}</ins>").format(one[a:b])
+        right += (
+            escape(other[c:d]) if same or c == d else Markup("<del>{}</del>").format(other[c:d])
+        )
+    return left, right

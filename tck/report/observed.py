@@ -1,0 +1,74 @@
+"""What an endpoint declares beside what was observed of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tck.report.result import Outcome, Result, Status
+from tck.schemas.operations import API
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One row: a collection or feature, and what became of it.
+
+    `requests` and `succeeded` are None for a feature, whose requests are its collection's.
+    """
+
+    name: str
+    declared: bool
+    requests: int | None
+    succeeded: int | None
+    statuses: Counter[Status]
+    remark: str
+
+
+def collections(result: Result) -> Iterator[Observed]:
+    """Every collection of the API, then those that only this endpoint has."""
+    declared = set(result.capabilities.collections) if result.capabilities else set()
+    for name in (*API.top_level, *sorted(declared - set(API.top_level))):
+        parts = [name, *(c.name for c in API.collections.values() if c.parent == name)]
+        traffic = [result.traffic.of_collection(part) for part in parts]
+        requests = sum(t.requests for t in traffic)
+        succeeded = sum(t.succeeded for t in traffic)
+        statuses = Counter(o.status for o in result.outcomes if _collection(o) in parts)
+        row = Observed(name, name in declared, requests, succeeded, statuses, "")
+        yield _with_remark(row, known=name in API.top_level)
+
+
+def _with_remark(row: Observed, *, known: bool) -> Observed:
+    remark = ""
+    if not known:
+        remark = "not a collection of the API: nothing is demanded of it"
+    elif row.declared and not row.requests:
+        remark = "declared, but nothing was asked of it"
+    elif row.declared and not row.succeeded:
+        remark = "declared, but nothing succeeded"
+    elif not row.declared and row.succeeded:
+        remark = "served, but not declared"
+    return Observed(row.name, row.declared, row.requests, row.succeeded, row.statuses, remark)
+
+
+def _collection(outcome: Outcome) -> str:
+    r = outcome.requirement
+    by_operation, by_feature = ((part or "").partition(".")[0] for part in (r.operation, r.feature))
+    return by_operation or by_feature or r.collection or ""
+
+
+def features(result: Result) -> Iterator[Observed]:
+    """Every feature of the API, then those that only this endpoint announces."""
+    declared = set(result.capabilities.features) if result.capabilities else set()
+    known = [f"{feature.collection}.{feature.name}" for feature in API.features]
+    for name in (*known, *sorted(declared - set(known))):
+        statuses = Counter(o.status for o in result.outcomes if o.requirement.feature == name)
+        examined = sum(o.examined for o in result.outcomes if o.requirement.feature == name)
+        remark = ""
+        if name not in known:
+            remark = "not a feature of the API: nothing is demanded of it"
+        elif name in declared and statuses and not examined:
+            remark = "announced, but not examined"
+        elif name in declared and not statuses:
+            remark = "no requirement is about it alone"
+        yield Observed(name, name in declared, None, None, statuses, remark)
