@@ -8,74 +8,41 @@ from __future__ import annotations
 
 import contextlib
 import random
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.config import Config as _Config
 
-from tck.checks.support import running
-from tck.checks.support import session as sessions
+from tck.checks.support import attempts, running
 from tck.checks.support.check import spec_of
-from tck.checks.support.cloud import Cloud
+from tck.checks.support.cloud import Cloud, OverBudget
 from tck.checks.support.session import BadEndpoint, Options
 from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import curl
+from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.report import allure_results, write
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
 from tck.run_state import CHECKS, CheckOutcomes, Run
-from tck.safety.journal import Journal
-from tck.safety.waiting import Patience
+
+if TYPE_CHECKING:
+    from tck.reference_server.embedded import Embedded
 
 _RUN = pytest.StashKey["Run"]()
 _LONGEST_SEQUENCE = 25
-_MEANT_FOR_THE_KIT = (
-    "endpoint",
-    "persona",
-    "driver",
-    "provider",
-    "read_only",
-    "report_dir",
-    "deviations",
-)
 _EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of the kit."""
     group = parser.getgroup("deltacloud-tck", "Deltacloud TCK")
-    add = group.addoption
-    add("--endpoint", metavar="URL", help="judge this endpoint, e.g. http://host:3001/api")
-    add("--persona", metavar="NAME", help="shape of the embedded server, e.g. ec2 (default mock)")
-    add("--driver", metavar="D", help="select a driver (X-Deltacloud-Driver)")
-    add("--provider", metavar="P", help="select a provider (X-Deltacloud-Provider)")
-    add(
-        "--user",
-        metavar="U",
-        help="user; also DELTACLOUD_TCK_USER. The password comes from DELTACLOUD_TCK_PASSWORD "
-        "or a prompt",
-    )
-    add("--password", metavar="P", help="password, for the mock driver only: it shows in ps")
-    add(
-        "--profile",
-        choices=sessions.PROFILES,
-        default="standard",
-        help="how many generated examples: smoke, standard (default), thorough",
-    )
-    add("--read-only", action="store_true", help="send no request that changes anything")
-    add("--report-dir", metavar="DIR", type=Path, help="write results.json, junit.xml, report.html")
-    add("--deviations", metavar="FILE", type=Path, help="accepted deviations (YAML)")
-    add(
-        "--endpoint-timeout",
-        metavar="SECONDS",
-        type=float,
-        default=60.0,
-        help="longest time for one answer (default 60)",
-    )
+    for flag, settings in OPTIONS.items():
+        group.addoption(flag, **settings)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -86,7 +53,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     configuration, so `testpaths` may not have been found.)
     """
     named = config.args_source is _Config.ArgsSource.ARGS
-    wanted = any(config.getoption(name) for name in _MEANT_FOR_THE_KIT)
+    wanted = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
     if wanted and not named:
         config.args = [str(CHECKS)]
 
@@ -105,8 +72,8 @@ def pytest_configure_node(node: Any) -> None:
     """Workers of xdist share the run's id and seed."""
     run = _begin(node.config)
     node.workerinput["tck_run_id"] = run.id
-    node.workerinput["tck_user"] = run.options.user
-    node.workerinput["tck_password"] = run.options.password
+    node.workerinput["tck_secrets"] = run.options.user, run.options.password
+    node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
     node.workerinput["tck_seed"] = _seed(node.config)
 
 
@@ -122,6 +89,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     run.ledger.merge(dump["ledger"])
     if dump["capabilities"]:
         run.capabilities = Capabilities.from_dump(dump["capabilities"])
+    run.used_elsewhere.append(dump["used"])
     run.leaks += dump["leaks"]
     run.errors += dump["errors"]
 
@@ -129,41 +97,29 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 # ---------------------------------------------------------------- beginning
 
 
-def _options(config: pytest.Config) -> Options:
-    get = config.getoption
-    worker = getattr(config, "workerinput", None)
-    endpoint = sessions.checked_url(get("endpoint")) if get("endpoint") else None
-    if worker:
-        user, password = worker["tck_user"], worker["tck_password"]
-    else:
-        user, password = sessions.credentials(endpoint, get("user"), get("password"))
-    return Options(
-        endpoint=endpoint,
-        persona=get("persona") or "mock",
-        driver=get("driver"),
-        provider=get("provider"),
-        user=user,
-        password=password,
-        profile=get("profile"),
-        read_only=get("read_only"),
-        report_dir=get("report_dir"),
-        deviations=get("deviations"),
-        timeout=get("endpoint_timeout"),
-    )
-
-
 def _begin(config: pytest.Config) -> Run:
     """The run of this process; made at first use."""
     run = config.stash.get(_RUN, None)
     if run is None:
-        try:
-            run = config.stash[_RUN] = Run(config, _options(config))
-            config.pluginmanager.register(CheckOutcomes(run))
-        except BadEndpoint as error:
-            pytest.exit(str(error), returncode=error.code)
-        except BadDeviations as error:
-            pytest.exit(str(error), returncode=2)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: clean up
+        known = getattr(config, "workerinput", {}).get("tck_secrets")
+        with _told():
+            run = config.stash[_RUN] = Run(config, build(config.getoption, known))
+        config.pluginmanager.register(CheckOutcomes(run))
     return run
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """What is wrong with the input, or with the endpoint, ends pytest with one line."""
+    try:
+        yield
+    except BadEndpoint as error:
+        pytest.exit(str(error), returncode=error.code)
+    except BadDeviations as error:
+        pytest.exit(str(error), returncode=2)
+    except Skipped as skipped:
+        pytest.exit(str(skipped), returncode=0)
 
 
 def _seed(config: pytest.Config) -> int:
@@ -188,55 +144,40 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     examples, steps = _EXAMPLES[run.options.profile]
     running.seed_generators(examples, steps, _seed(session.config))
     if run.options.endpoint:
-        _discover(run, run.options.endpoint)
-
-
-def _discover(run: Run, base: str) -> Cloud:
-    """Contact the endpoint and learn what it declares."""
-    if run.cloud is not None:
-        return run.cloud
-    transport = sessions.connect(run.options, base, run.worker or "x")
-    transport.observers.append(run.ledger.observe)
-    try:
-        run.capabilities = sessions.discover(transport)
-    except BadEndpoint as error:
-        pytest.exit(str(error), returncode=error.code)
-    run.used = True
-    embedded = run.options.endpoint is None
-    patience = Patience(deadline=10.0, first_pause=0.001) if embedded else Patience()
-    name = run.id + run.worker.removeprefix("gw")
-    run.cloud = Cloud(transport, run.capabilities, Journal(), name, patience, run.options.read_only)
-    return run.cloud
+        with _told():
+            run.contact(run.options.endpoint)
 
 
 # ---------------------------------------------------------------- fixtures
+
+
+def _serve(wanted: Options, stack: contextlib.ExitStack) -> Embedded:
+    """The embedded server: a persona, or a bridge to a cloud. Raises BadEndpoint."""
+    from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
+
+    options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
+    if wanted.cloud:
+        options |= {"user": wanted.user, "password": wanted.password}
+    try:
+        return stack.enter_context(embedded(**options))
+    except (LookupError, ValueError) as error:
+        raise BadEndpoint(str(error), 2) from error
 
 
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The endpoint under judgement; what the run created there is removed at the end."""
     run = _begin(request.config)
-    if run.options.endpoint:
-        found = _discover(run, run.options.endpoint)
-        yield found
-        _clean(run, found)
-        return
-    from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
-
+    wanted = run.options
     with contextlib.ExitStack() as stack:
-        try:
-            server = stack.enter_context(embedded(driver=run.options.persona))
-        except ValueError as error:
-            pytest.exit(str(error), returncode=2)
-        run.options = replace(run.options, user=server.user, password=server.password)
-        found = _discover(run, server.url)
+        if wanted.endpoint is None:
+            with _told():
+                server = _serve(wanted, stack)
+            run.options = replace(wanted, user=server.user, password=server.password)
+        with _told():
+            found = run.contact(wanted.endpoint or server.url)
         yield found
-        _clean(run, found)
-
-
-def _clean(run: Run, found: Cloud) -> None:
-    run.leaks += [f"{r.collection} {r.id}: {r.href}" for r in found.cleaner.remove_all()]
-    found.transport.close()
+        run.clean()
 
 
 @pytest.fixture
@@ -248,7 +189,7 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     before = len(cloud.journal.live)
     cloud.trail.clear()
     yield running.verifier(_name(request.node), spec, run.catalogue, run.ledger)
-    cloud.cleaner.remove_all(since=before)
+    cloud.tidy(before)
 
 
 def _name(item: pytest.Item) -> str:
@@ -270,6 +211,24 @@ def deltacloud_gate(request: pytest.FixtureRequest) -> None:
         reason = running.not_here(spec, params, found.capabilities, run.options.read_only)
         if reason:
             pytest.skip(reason)
+        if found.meter.spent:
+            raise OverBudget(found.meter.spent)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a check, again if what it found may be another's doing."""
+    if spec_of(pyfuncitem.function) is None:
+        return None
+    run = _begin(pyfuncitem.config)
+    known: dict[str, Any] = pyfuncitem.funcargs
+    arguments = {name: known[name] for name in pyfuncitem._fixtureinfo.argnames}
+    alone = not run.options.lasting
+    again = attempts.run(
+        lambda: pyfuncitem.obj(**arguments), known["cloud"], known["verify"], alone=alone
+    )
+    run.ledger.retries += [f"{_name(pyfuncitem)} was run again: {reason}" for reason in again]
+    return True
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -283,6 +242,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     run = _begin(item.config)
     report.user_properties.append(("requirements", ", ".join(spec.requirements)))
     error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, OverBudget):
+        for id_ in spec.requirements:
+            run.ledger.inconclusive(id_, str(error.msg))
     if error is None or isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
     violations = list(running.violations(error))
@@ -321,17 +283,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.workeroutput["tck"] = {
             "ledger": run.ledger.dump(),
             "capabilities": run.capabilities and run.capabilities.dump(),
+            "used": run.meter.to_json(),
             "leaks": run.leaks,
             "errors": run.errors,
         }
         return
+    run.seed = _seed(session.config)
+    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
+        run.unfinished = "it was interrupted"
     run.join_transcript()
     result = run.result()
     if run.options.report_dir:
         write.write(result, run.options.report_dir)
     if folder := session.config.getoption("allure_report_dir", None):
         allure_results.write(result, Path(folder))
-    if session.exitstatus in (0, 1, 5):
+    if session.exitstatus in (0, 1, pytest.ExitCode.INTERRUPTED, 5):
         session.exitstatus = result.exit_code
 
 

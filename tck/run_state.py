@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import datetime
 import secrets
+import shlex
+import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tck.checks
 from tck import requirements
-from tck.checks.support.cloud import Cloud
+from tck.checks.support import session as sessions
+from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import Redactor
@@ -20,8 +25,14 @@ from tck.report.deviations import Deviations, load
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.report.transcript import Transcript, TranscriptPart
+from tck.safety import leftovers
+from tck.safety.budget import Meter, merged
+from tck.safety.journal import Journal, Resource
+from tck.safety.slots import Slots
+from tck.safety.waiting import Patience
 
 CHECKS = Path(tck.checks.__path__[0])
+_EMBEDDED = Patience(deadline=10.0, first_pause=0.001)
 
 
 class Run:
@@ -34,14 +45,17 @@ class Run:
         self.scope = scope_of(config, options)
         self.catalogue = requirements.load()
         self.deviations = load(options.deviations) if options.deviations else Deviations()
-        redactor = Redactor([options.password] if options.password else [])
-        self.id = worker["tck_run_id"] if worker else secrets.token_hex(2)
+        pair = f"{options.user}:{options.password}"  # an endpoint may echo Authorization
+        redactor = Redactor([options.password, pair] if options.password else [])
+        self.id = worker["tck_run_id"] if worker else secrets.token_hex(3)
+        self.seed: int | None = None
         self.worker = worker["workerid"] if worker else ""
         written = options.report_dir and TranscriptPart(options.report_dir, self.worker, redactor)
         self.ledger = Ledger(self.deviations, redactor, written or None)
         self.transcript: Transcript | None = None
         if options.report_dir and not worker:
             transcript.clear(options.report_dir)
+        self.meter = _meter(options, worker)
         self.started = datetime.datetime.now(datetime.UTC)
         self.began = time.perf_counter()
         self.capabilities: Capabilities | None = None
@@ -52,7 +66,95 @@ class Run:
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
         self.errors: list[str] = []
+        self.unfinished = ""
         self.used = False
+        self.slots = tempfile.TemporaryDirectory(prefix="tck-slots-") if not worker else None
+        self.used_elsewhere: list[dict[str, Any]] = []
+
+    def contact(self, base: str) -> Cloud:
+        """Contact the endpoint and learn what it declares. Raises BadEndpoint."""
+        if self.cloud is not None:
+            return self.cloud
+        transport = sessions.connect(self.options, base, self.worker or "x")
+        transport.observers.append(self.ledger.observe)
+        self.capabilities = sessions.discover(transport)
+        self.used = True
+        self.meter.requests = self.ledger.requests
+        name = self.id + (f"w{self.worker.removeprefix('gw')}x" if self.worker else "")
+        journal = self._journal(base)
+        self.cloud = Cloud(transport, self.capabilities, journal, name, self._terms(), self.meter)
+        return self.cloud
+
+    def _journal(self, base: str) -> Journal:
+        """On disk if something could outlive this process."""
+        wanted = self.options
+        if wanted.read_only or not wanted.lasting:
+            return Journal()
+        name = "-".join(filter(None, ("journal", self.id, self.worker))) + ".jsonl"
+        told = {"run": self.id, "endpoint": base, "driver": wanted.driver or ""}
+        cloud = wanted.cloud.name if wanted.cloud else ""
+        path = (wanted.report_dir or Path()) / name
+        return Journal(path, **told, provider=wanted.provider or "", cloud=cloud)
+
+    def _terms(self) -> Terms:
+        wanted = self.options
+        if not wanted.lasting:
+            return Terms(_EMBEDDED, wanted.read_only)
+        profile = wanted.cloud
+        if profile is None:
+            return Terms(Patience(), wanted.read_only)
+        preferred = {
+            "image_id": profile.image,
+            "hwp_id": profile.profile,
+            "realm_id": profile.realm,
+        }
+        return Terms(
+            Patience(deadline=profile.transition),
+            wanted.read_only,
+            profile.settles,
+            {name: value for name, value in preferred.items() if value},
+        )
+
+    def clean(self) -> None:
+        """Remove what the run created, and what else bears its names; note what stays."""
+        if (found := self.cloud) is None:
+            return
+        left, unsure = found.cleaner.remove_all(), []
+        if found.journal.path is not None:
+            with found.meter.exempt():
+                unsure = [r for r in self._lost(found) if r not in found.journal.live]
+            left = found.cleaner.remove_all()
+        for resource in (*left, *unsure):
+            doubt = " (perhaps: it appeared while this run created one)" * (resource in unsure)
+            told = f"{resource.collection} {resource.id}: {resource.href}{doubt}"
+            self.leaks.append(f"{told}; to remove it: {self._remedy(found, bool(doubt))}")
+        found.journal.close(keep=bool(left or unsure))
+        found.transport.close()
+
+    def _lost(self, found: Cloud) -> Iterator[Resource]:
+        """Resources without an owner; those that are surely of this run are taken over."""
+        declared = found.capabilities.collections
+        known = {resource.href for resource in found.journal.live}
+        buckets = [r for r in found.journal.live if r.collection == "buckets"]
+        for leftover in (
+            *leftovers.by_intent(found.journal.unanswered, known, found.get),
+            *leftovers.by_name(found.run_id, declared, found.get),
+            *(blob for bucket in buckets for blob in leftovers.in_bucket(bucket, found.get)),
+        ):
+            if leftover.resource.href in known:
+                continue
+            if leftover.sure:
+                found.journal.created(leftover.resource)
+                known.add(leftover.resource.href)
+            else:
+                yield leftover.resource
+
+    def _remedy(self, found: Cloud, unnamed: bool) -> str:
+        where = ["--cloud", self.options.cloud.name] if self.options.cloud else []
+        journal = ["--journal", str(found.journal.path)] if found.journal.path else []
+        return shlex.join(
+            ["deltacloud-tck", "cleanup", *where, *journal, *(["--unnamed"] if unnamed else [])]
+        )
 
     def join_transcript(self) -> None:
         """Every process of the run has ended: make one transcript of theirs."""
@@ -62,6 +164,7 @@ class Run:
     def result(self) -> Result:
         """The result as far as it is known."""
         wanted = self.options
+        budget = merged([self.meter.to_json(), *self.used_elsewhere])
         return Result(
             outcomes=conclude(self.catalogue, self.ledger, self.capabilities, self.scope),
             scope=self.scope,
@@ -80,21 +183,31 @@ class Run:
             },
             leaks=tuple(self.leaks),
             errors=tuple(self.errors),
+            unfinished=self.unfinished or budget["stopped"],
             run_id=self.id,
+            seed=self.seed,
             traffic=self.ledger.traffic,
             transcript=self.transcript,
             proof=proof.read(wanted.report_dir),
+            retries=tuple(self.ledger.retries),
+            budget=budget,
         )
+
+
+def _meter(options: Options, worker: Mapping[str, Any] | None) -> Meter:
+    processes = int(worker["workercount"]) if worker else 1
+    budget, slots = options.budget.share(processes), None
+    if worker and budget.live is not None:
+        slots = Slots(Path(worker["tck_slots"]), budget.live)
+    return Meter(budget, options.prices, slots)
 
 
 def scope_of(config: pytest.Config, options: Options) -> Scope:
     """How much a run sets out to examine."""
     if options.read_only:
         return Scope.READ_ONLY
-    paths = {str(Path(str(arg).split("::")[0]).resolve()) for arg in config.args}
-    narrowed = any("::" in str(arg) for arg in config.args) or any(
-        CHECKS in Path(path).parents for path in paths
-    )
+    paths = [Path(str(arg)).resolve() for arg in config.args]
+    narrowed = not any(path in (CHECKS, *CHECKS.parents) for path in paths)
     return Scope.SELECTION if narrowed or config.option.keyword else Scope.WHOLE
 
 

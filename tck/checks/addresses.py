@@ -83,7 +83,11 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
     public = [] if x.xml is None else x.xml.findall("public_addresses/address")
     got = [(a.text or "").strip() for a in public]
     verify.among("DC-ADR-007", ip, got, x=x, place="/instance/public_addresses")
+    other, second = _associated(cloud, verify)
     _freed(cloud, verify, address)
+    x = cloud.get(other.href)
+    verify.equal("DC-ADR-006", second.id, holder_of(x), x=x, place="/address/instance/@id")
+    _freed(cloud, verify, other)
 
 
 @check("DC-ADR-009", needs=("addresses", "instances"), writes=True)

@@ -68,7 +68,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     firewall(cloud, verify)
     form = {"name": cloud.new_name(), "description": "made by the TCK"}
     del form[missing]
-    x, _ = cloud.create("firewalls", form)
+    x, _ = cloud.create("firewalls", form, bare=True)
     verify.status("DC-FWL-008", x, 400, why=f"{missing} is missing")
 
 
@@ -82,6 +82,12 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
     x = _add(cloud, verify, where, form)
     verify.status("DC-FWL-009", x, 201)
+    second = _add(cloud, verify, where, RULE | {"port_from": "80", "port_to": "80"})
+    ids = {rule.get("id") for rule in _rules(second)}
+    whole = {rule.get("id") for rule in _rules(x)}
+    told = sorted(map(str, ids))
+    verify("DC-FWL-009", whole < ids, expected="the whole firewall", got=told, x=second)
+    before |= ids - whole
     for answer in (x, cloud.get(where.href)):
         fresh = [rule for rule in _rules(answer) if rule.get("id") not in before]
         ok = bool(fresh) and all(_facts(rule) == ("tcp", "22", "23") for rule in fresh)
@@ -103,19 +109,20 @@ def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
     verify.status("DC-FWL-010", x, 400, why="no source was sent")
     x = cloud.get(where.href)
     verify.equal("DC-FWL-010", count, len(_rules(x)), x=x, place="number of rules")
-    for missing in ("protocol", "port_from", "port_to"):
-        form = {name: value for name, value in RULE.items() if name != missing}
+    for number, missing in enumerate(("protocol", "port_from", "port_to"), 1):
+        other = RULE | {"port_from": f"{number}1", "port_to": f"{number}2"}  # not there yet
+        form = {name: value for name, value in other.items() if name != missing}
         x = _add(cloud, verify, where, form)
         verify.refused("DC-FWL-011", x, why=f"{missing} is missing")
-    x = _add(cloud, verify, where, RULE | {"protocol": "tck", "port_from": "99"})
+    x = _add(cloud, verify, where, RULE | {"protocol": "tck", "port_to": "99"})
     verify.refused("DC-FWL-011", x, why="there is no protocol tck")
 
 
 @check("DC-FWL-012", "DC-FWL-015", "DC-HTTP-005", needs="firewalls", writes=True)
 def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
-    """A deleted rule is gone, by its id in the URL; the others stay."""
+    """A deleted rule, in the midst of others, is gone, by its id in the URL; the others stay."""
     where = firewall(cloud, verify)
-    for port in ("22", "80"):
+    for port in ("80", "22", "443"):
         x = _add(cloud, verify, where, RULE | {"port_from": port, "port_to": port})
         verify.status("DC-FWL-012", x, 201)
     rules = _rules(cloud.get(where.href))

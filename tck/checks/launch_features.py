@@ -32,7 +32,7 @@ def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
 @check("DC-INS-039", needs="instances", feature="instances.user_name", writes=True)
 def test_name(cloud: Cloud, verify: Verify) -> None:
     """The instance has the plain name that it was given."""
-    support.launch(cloud, verify)  # the positive twin
+    support.launched(cloud, verify)  # the positive twin
     _named(cloud, verify, "DC-INS-039", cloud.new_name())
 
 
@@ -41,7 +41,7 @@ def test_name_of_any_characters(cloud: Cloud, verify: Verify) -> None:
     """Any name comes back as it was sent, in XML and in JSON."""
     constraint = cloud.capabilities.features["instances.user_name"].constraints
     longest = int(constraint.get("max_length", "40"))
-    support.launch(cloud, verify)
+    support.launched(cloud, verify)
 
     def judge(name: str) -> None:
         cloud.trail.clear()
@@ -66,7 +66,7 @@ def test_longest_name(cloud: Cloud, verify: Verify) -> None:
     if not constraint.get("max_length", "").isdigit():
         verify.inconclusive("no max_length is announced")
     name = (cloud.new_name() + "x" * int(constraint["max_length"]))[: int(constraint["max_length"])]
-    support.launch(cloud, verify)  # the positive twin
+    support.launched(cloud, verify)  # the positive twin
     _named(cloud, verify, "DC-INS-040", name)
 
 
@@ -87,7 +87,7 @@ def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-042", needs="instances", feature="instances.user_data", writes=True)
 def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
     """Data for the instance are taken, base64 as the Ruby client sends them."""
-    support.launch(cloud, verify)
+    support.launched(cloud, verify)
 
     @given(st.binary(max_size=200))
     def holds(data: bytes) -> None:
@@ -104,7 +104,7 @@ def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-043", needs="instances", feature="instances.metrics", writes=True)
 def test_launch_with_monitoring(cloud: Cloud, verify: Verify) -> None:
     """A launch that asks for monitoring is a launch."""
-    support.launch(cloud, verify)
+    support.launched(cloud, verify)
     form = {"image_id": support.image_id(cloud, verify), "metrics": "true"}
     x, _ = cloud.create("instances", form)
     support.shown(cloud, verify, "DC-INS-043", x)
@@ -115,7 +115,7 @@ def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, st
 
     The positive twin, without them, comes first.
     """
-    support.launch(cloud, verify)
+    support.launched(cloud, verify)
     x, _ = cloud.create("instances", {"image_id": support.image_id(cloud, verify), **form})
     return support.shown(cloud, verify, requirement, x)
 
@@ -151,21 +151,26 @@ def test_launch_with_a_password(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_launch_several(cloud: Cloud, verify: Verify, format_: str) -> None:
     """As many instances are launched as were asked for, each with an id of its own."""
-    support.launch(cloud, verify)
-    before = {member.id for member in cloud.members("instances")}
+    support.launched(cloud, verify)
     form = {"image_id": support.image_id(cloud, verify), "instance_count": "3"}
-    x = cloud.post(cloud.path("instances"), form, format=format_)
-    fresh = sorted({member.id for member in cloud.members("instances")} - before)
-    for id_ in fresh:
-        cloud.adopt("instances", id_)
+    x, first = cloud.create("instances", form, format=format_)
+    answered = _answered(x)
+    for id_ in answered:
+        if first is None or id_ != first.id:
+            cloud.adopt("instances", id_)
     verify.status("DC-INS-046", x, 201)
-    verify.equal("DC-INS-046", 3, len(fresh), x=x, place="instances launched")
+    verify.equal("DC-INS-046", 3, len(set(answered)), x=x, place="instances launched")
+    listed = [member.id for member in cloud.members("instances")]
+    for id_ in answered:
+        verify.among("DC-INS-046", id_, listed, x=x, place="/instances")
+
+
+def _answered(x: Exchange) -> list[str]:
+    """Ids of the instances that a launch of several answers with."""
     if x.xml is not None:
-        answered = sorted(m.id for m in members_of(x))
-    else:
-        listed = x.json.get("instances", []) if isinstance(x.json, Mapping) else []
-        answered = sorted(str(entry.get("id")) for entry in listed)
-    verify.equal("DC-INS-046", fresh, answered, x=x, place="/instances")
+        return sorted(m.id for m in members_of(x))
+    listed = x.json.get("instances", []) if isinstance(x.json, Mapping) else []
+    return sorted(str(entry.get("id")) for entry in listed if isinstance(entry, Mapping))
 
 
 @check(
@@ -181,11 +186,12 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     form = {"volume_id": volume.id}
     _, snapshot = life.created(cloud, verify, "DC-INS-047", "storage_snapshots", form)
     life.ready(cloud, snapshot)
-    before = {member.id for member in cloud.members("storage_volumes")}
     form = {"snapshot_id": snapshot.id, "device_name": "/dev/sdf"}
-    _launched(cloud, verify, "DC-INS-047", form)
+    x = _launched(cloud, verify, "DC-INS-047", form)
+    launched = x.xml.get("id") if x.xml is not None else None
     for member in cloud.members("storage_volumes"):
-        if member.id not in before:
+        holder = member.element.find("mount/instance")
+        if holder is not None and holder.get("id") == launched:
             cloud.adopt("storage_volumes", member.id)
 
 

@@ -168,6 +168,7 @@ def test_lives_of_instances(cloud: Cloud, verify: Verify) -> None:
         verify=verify,
         machine=support.machine(cloud, verify),
         image=support.image_id(cloud, verify),
+        most=min(Lives.most, cloud.meter.budget.live or Lives.most),
     )
 
 

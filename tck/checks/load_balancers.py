@@ -74,7 +74,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     balancer(cloud, verify)
     form = _form(cloud, verify)
     del form[missing]
-    x, _ = cloud.create("load_balancers", form)
+    x, _ = cloud.create("load_balancers", form, bare=True)
     verify.status("DC-LBL-006", x, 400, why=f"{missing} is missing")
     x, _ = cloud.create("load_balancers", _form(cloud, verify) | {"listener_protocol": "TCK"})
     verify.refused("DC-LBL-010", x, why="there is no protocol TCK")
@@ -112,7 +112,7 @@ def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
 def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     """An unknown instance serves nowhere, a real one does."""
     where = balancer(cloud, verify)
-    _, instance = instances.launch(cloud, verify)
+    instance = instances.launched(cloud, verify)
     x = _post(cloud, verify, where, "register", instance_id=instance.id)
     verify.status("DC-LBL-011", x, 200, 204)
     x = _post(cloud, verify, where, "register", instance_id=cloud.unknown_id())

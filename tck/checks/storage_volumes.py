@@ -56,7 +56,9 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_with_nothing(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Everything about a volume has a default (A144)."""
-    _, volume = life.created(cloud, verify, "DC-VOL-006", "storage_volumes", {}, format=format_)
+    _, volume = life.created(
+        cloud, verify, "DC-VOL-006", "storage_volumes", {}, bare=True, format=format_
+    )
     life.shown(cloud, verify, "DC-VOL-006", volume)
 
 
@@ -228,6 +230,8 @@ def test_volume_from_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     form = {"volume_id": volume.id}
     _, snapshot = life.created(cloud, verify, "DC-VOL-019", "storage_snapshots", form)
     life.ready(cloud, snapshot)
-    life.shown(cloud, verify, "DC-VOL-019", _volume(cloud, verify, snapshot_id=snapshot.id))
+    form = {"snapshot_id": snapshot.id}
+    _, copy = life.created(cloud, verify, "DC-VOL-019", "storage_volumes", form)
+    life.shown(cloud, verify, "DC-VOL-019", copy)
     x, _ = cloud.create("storage_volumes", {"snapshot_id": cloud.unknown_id()})
     verify.refused("DC-VOL-019", x, why="there is no such snapshot")

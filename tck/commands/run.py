@@ -11,8 +11,9 @@ import pytest
 from _pytest.mark.expression import Expression
 
 from tck.checks.support import session as sessions
-from tck.checks.support.session import PROFILES, BadEndpoint, Options
-from tck.commands.exits import KIT_ERROR, TOO_LITTLE, USAGE, UsageError
+from tck.checks.support.session import BadEndpoint, Options
+from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
+from tck.options import OPTIONS, Skipped, build
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
@@ -36,23 +37,10 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 nothing or too little exa
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add = parser.add_argument
-    add("--endpoint", metavar="URL", help="endpoint to judge (default: the embedded server)")
-    add("--persona", metavar="NAME", help="shape of the embedded server (default mock)")
-    add("--driver", metavar="D", help="driver to select")
-    add("--provider", metavar="P", help="provider to select")
-    add("--user", metavar="U", help="user (default DELTACLOUD_TCK_USER)")
-    add("--password", metavar="P", help="password, for the mock only: it shows in ps")
-    add("--profile", choices=PROFILES, default="standard", help="how many generated examples")
-    add("--read-only", action="store_true", help="send no request that changes anything")
-    add("--report-dir", type=Path, default=Path("reports"), metavar="DIR", help="default reports")
-    add("--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)")
-    add(
-        "--endpoint-timeout",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help="longest time for one answer (default 60)",
-    )
+    for flag, settings in OPTIONS.items():
+        add(flag, **settings)
+    parser.set_defaults(report_dir=Path("reports"))
+    add("--dry-run", action="store_true", help="say what would be created, and what it costs")
     add("--seed", type=int, metavar="N", help="seed of the generators, as printed by another run")
     add("--alluredir", metavar="DIR", help="write Allure results, too")
     add("-k", dest="keyword", metavar="EXPRESSION", help="only checks that match (pytest -k)")
@@ -84,9 +72,13 @@ class _Session:
 
 def run(options: argparse.Namespace) -> int:
     """Run the checks through pytest; the exit code."""
-    if options.endpoint and options.persona:
-        raise UsageError("--persona is for the embedded server; it cannot go with --endpoint")
-    _preflight(options)
+    if (options.endpoint or options.cloud) and options.persona:
+        raise UsageError("--persona is for the embedded mock; it cannot go with an endpoint")
+    try:
+        _preflight(options)
+    except Skipped as skipped:
+        print(skipped)
+        return CONFORMANT
     session = _Session()
     code = int(pytest.main(_pytest_arguments(options), plugins=[session]))
     if session.broken:
@@ -98,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _preflight(options: argparse.Namespace) -> None:
+def _preflight(options: argparse.Namespace) -> Options:
     """Find out about bad input before pytest begins to talk."""
     if options.keyword:
         try:
@@ -112,30 +104,24 @@ def _preflight(options: argparse.Namespace) -> None:
         if options.persona and options.persona not in shape.names():
             known = ", ".join(shape.names())
             raise UsageError(f"there is no persona {options.persona}; there are: {known}")
-        if options.endpoint:
-            _contact(options)
+        wanted = build(vars(options).__getitem__)
+        # a password that was typed must not be asked for again
+        if wanted.password and not wanted.cloud:
+            os.environ["DELTACLOUD_TCK_PASSWORD"] = wanted.password
+            options.password = None
+        if wanted.endpoint:
+            _contact(wanted, wanted.endpoint)
     except BadDeviations as error:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
     except OSError as error:
         raise UsageError(f"{options.report_dir}: {error.strerror}") from error
+    return wanted
 
 
-def _contact(options: argparse.Namespace) -> None:
-    base = sessions.checked_url(options.endpoint)
-    user, password = sessions.credentials(base, options.user, options.password)
-    # a password that was typed must not be asked for again
-    os.environ |= {"DELTACLOUD_TCK_PASSWORD": password} if password else {}
-    options.password = None
-    wanted = Options(
-        driver=options.driver,
-        provider=options.provider,
-        user=user,
-        password=password,
-        timeout=options.endpoint_timeout,
-    )
-    transport = sessions.connect(wanted, base, "preflight")
+def _contact(wanted: Options, endpoint: str) -> None:
+    transport = sessions.connect(wanted, endpoint, "preflight")
     try:
         sessions.discover(transport)
     finally:
@@ -149,14 +135,12 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
     found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
     found.append("--assert=plain")  # checks assert nothing, and rewriting takes time
     found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
-    for name in ("endpoint", "persona", "driver", "provider", "user", "password", "profile"):
-        if value := getattr(options, name):
-            found.append(f"--{name}={value}")
-    for name in ("report_dir", "deviations", "endpoint_timeout", "alluredir"):
-        if value := getattr(options, name):
-            found.append(f"--{name.replace('_', '-')}={value}")
-    if options.read_only:
-        found.append("--read-only")
+    for flag in (*OPTIONS, "--alluredir"):
+        value = getattr(options, flag[2:].replace("-", "_"))
+        if value is True:
+            found.append(flag)
+        elif value not in (None, False):
+            found.append(f"{flag}={value}")
     if options.seed is not None:
         found.append(f"--hypothesis-seed={options.seed}")
     if options.keyword:

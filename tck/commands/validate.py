@@ -12,7 +12,7 @@ from tck import requirements
 from tck.commands.exits import UsageError
 from tck.endpoint import capabilities, files
 from tck.endpoint.redaction import Redactor
-from tck.report import console, json_report
+from tck.report import console, json_report, proof, write
 from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Ledger
 from tck.report.result import Result, Scope, conclude
@@ -25,6 +25,7 @@ examples:
   deltacloud-tck validate capture.har --base /deltacloud/api
   deltacloud-tck validate instance.xml
   deltacloud-tck validate traffic.jsonl --deviations known.yaml --json results.json
+  deltacloud-tck validate traffic.jsonl --report-dir reports     every form of report
 """
 
 
@@ -37,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)"
     )
+    parser.add_argument("--report-dir", type=Path, metavar="DIR", help="write a report, too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON, too")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="list what was not examined, too"
@@ -69,12 +71,16 @@ def run(options: argparse.Namespace) -> int:
         seconds=time.perf_counter() - began,
         subject=", ".join(path.name for path in options.files),
         started=started,
+        traffic=ledger.traffic,
+        proof=proof.read(options.report_dir),
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
-    if options.json:
-        try:
+    try:
+        if options.json:
             json_report.write(result, options.json)
-        except OSError as error:
-            raise UsageError(f"{options.json}: {error.strerror}") from error
+        if options.report_dir:
+            write.write(result, options.report_dir)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from error
     return result.exit_code

@@ -102,6 +102,7 @@ class Exchange:
     `base` is the endpoint's base URL (`http://host:3001/api`); `ms` the time from sending
     to the last byte; `started` seconds since the epoch, None in old recordings.
     `lone`: only the document is evidence, status and fields were made up around it.
+    `broke`: the connection ended too early. `disturbance`: why the answer does not count.
     """
 
     id: str
@@ -112,6 +113,8 @@ class Exchange:
     started: float | None = None
     failure: str | None = None
     lone: bool = False
+    broke: bool = False
+    disturbance: str = ""
 
     # ------------------------------------------------------------ what was asked
 

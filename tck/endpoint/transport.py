@@ -1,8 +1,8 @@
 """Sending requests to an endpoint, and remembering every exchange.
 
 Built on requests, with what a judge needs: nothing is taken from the environment (no netrc,
-no proxies), no redirect is followed, no answer is asked for twice, credentials go to the
-endpoint's own origin only, and every exchange has a deadline and a size limit.
+no proxies), no redirect is followed, an answer that counts is asked for once, credentials go
+to the endpoint's own origin only, and every exchange has a deadline and a size limit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,11 +21,13 @@ from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
+from tck.endpoint.disturbance import SAFE, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.wire import WATCHDOG, Adapter
 
 Observer = Callable[[Exchange], None]
 _CHUNK = 1 << 16
+_BROKE_OFF = "the answer broke off"
 _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
@@ -71,16 +73,20 @@ class Transport:
         limits: Limits | None = None,
         adapter: BaseAdapter | None = None,
         prefix: str = "x",
+        retries: int = 0,
     ) -> None:
         """`base`: `http://host:3001/api`; `headers` go with every request (driver, provider).
 
         `adapter` replaces the network, for servers in this process. `prefix` begins the ids
-        of exchanges, so that those of several processes differ.
+        of exchanges, so that those of several processes differ. `retries`: how often in a row
+        a disturbed answer does not count. `before_each` is called before anything is sent.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
         self.limits = limits or Limits()
         self.observers: list[Observer] = []
+        self.before_each: Callable[[], None] = lambda: None
+        self._retries = Retries(retries)
         self._headers = dict(headers or {})
         self._origin = _origin(self.base)
         self._numbers: Iterator[int] = itertools.count(1)
@@ -130,8 +136,8 @@ class Transport:
         `target`: a path below the base or an href. `params` go into the query, `form` into an
         urlencoded body, `files` into a multipart one. `credentials`: True for the endpoint's,
         None or False for none, or others. An answer that breaks off, or none, is an exchange
-        with `failure`; only a first connection that
-        cannot be made raises Unreachable.
+        with `failure`; only a first connection that cannot be made raises Unreachable. A
+        disturbed answer is asked for again, or raises Disturbed if the method is not safe.
         """
         sent_headers = {
             "User-Agent": f"deltacloud-tck/{__version__}",
@@ -155,28 +161,38 @@ class Transport:
             raise ForeignOrigin(str(error)) from error
         # as the library understands the URL: http://elsewhere\\@home/ is elsewhere to it
         self._stay_home(str(prepared.url))
-        exchange = self._exchange(prepared)
-        for observer in self.observers:
-            observer(exchange)
-        return exchange
+        while True:
+            self.before_each()
+            exchange = self._exchange(prepared)
+            pause = self._retries.pause(exchange)
+            if pause is not None:
+                exchange = replace(exchange, disturbance=disturbance(exchange))
+            for observer in self.observers:
+                observer(exchange)
+            if pause is None:
+                return exchange
+            if method not in SAFE:
+                raise Disturbed(exchange)
+            time.sleep(pause)
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()
         cut = WATCHDOG.start(self.limits.seconds)
-        response, failure = None, None
+        response, failure, broke = None, None, False
         try:
             response, failure = self._receive_anew(prepared, cut)
             self._met = True
+            broke = (failure or "").startswith(_BROKE_OFF)
         except requests.ConnectionError as error:
             if _never_connected(error) and not self._met:
                 raise Unreachable(_reason(error)) from error
-            failure = f"the connection broke: {_reason(error)}"
+            failure, broke = f"the connection broke: {_reason(error)}", True
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             failure = _reason(error)
         finally:
             WATCHDOG.stop()
         if cut.is_set():
-            failure = f"no complete answer within {self.limits.seconds:g} s"
+            failure, broke = f"no complete answer within {self.limits.seconds:g} s", False
         body = prepared.body
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",
@@ -191,6 +207,7 @@ class Transport:
             ms=(time.perf_counter() - began) * 1000,
             started=started,
             failure=failure,
+            broke=broke,
         )
 
     def _receive_anew(
@@ -227,7 +244,7 @@ class Transport:
                         failure = f"more than {self.limits.size} bytes of content"
                         break
             except (HTTPError, OSError, ValueError) as error:
-                failure = f"the answer broke off after {len(content)} bytes: {_reason(error)}"
+                failure = f"{_BROKE_OFF} after {len(content)} bytes: {_reason(error)}"
             fields = raw.raw.headers
             pairs = tuple((str(k), str(v)) for k, v in fields.iteritems())
             return Response(

@@ -14,7 +14,7 @@ import pytest
 from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
-from tck.checks.support.cloud import Cloud
+from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import BadEndpoint
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport
@@ -92,7 +92,7 @@ def judge(
         except BadEndpoint as error:
             trial.unfit = str(error)
         else:
-            cloud = Cloud(transport, capabilities, Journal(), "p", PATIENCE)
+            cloud = Cloud(transport, capabilities, Journal(), "p", Terms(PATIENCE))
             for case in order:
                 if enough(ledger):
                     break

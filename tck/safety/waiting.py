@@ -1,4 +1,4 @@
-"""Waiting for an endpoint to come to a state: polls with back-off, never a bare sleep."""
+"""Waiting for an endpoint: polls with back-off, and pauses where its writes show late."""
 
 from __future__ import annotations
 
@@ -42,3 +42,27 @@ def eventually(
             return Waited(value, False, polls)
         time.sleep(pause)
         pause = min(pause * 2, patience.longest_pause)
+
+
+class Settling:
+    """Reads after writes, where a write takes a while to show everywhere.
+
+    That an endpoint needs `seconds` for it is declared by whoever points the kit at it. Checks
+    run without waiting; one that finds something wrong is run again with `waits` set.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds`: after which every reader sees a write; 0 is at once."""
+        self.seconds = seconds
+        self.waits = False
+        self._shows = 0.0
+
+    def wrote(self) -> None:
+        """Something was written."""
+        self._shows = time.monotonic() + self.seconds
+
+    def before_read(self) -> None:
+        """Something is about to be read."""
+        pause = self._shows - time.monotonic()
+        if self.waits and pause > 0:
+            time.sleep(pause)

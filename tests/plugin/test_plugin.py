@@ -136,7 +136,7 @@ def _own(name: str, folder: Path, *more: str) -> Start:
     report = folder / f"report {name} {' '.join(more)[:12]}"
     file = folder / f"test_{name.replace(' ', '_')}.py"
     # -k makes it a selection: a whole run would have to show everything
-    chosen = ("--profile", "smoke", "--report-dir", str(report))
+    chosen = ("--profile", "standard", "--hypothesis-seed=1", "--report-dir", str(report))
     return Start((*PYTEST, str(file), *chosen, *more))
 
 

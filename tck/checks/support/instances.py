@@ -18,6 +18,8 @@ from tck.safety.waiting import Waited, eventually
 
 def image_id(cloud: Cloud, verify: Verify) -> str:
     """An image to launch; the check is inconclusive without one."""
+    if preferred := cloud.terms.preferred.get("image_id"):
+        return preferred
     images = cloud.members("images") if cloud.capabilities.declares("images") else []
     if not images:
         verify.inconclusive("the endpoint has no image to launch")
@@ -36,11 +38,21 @@ def launch(
     cloud: Cloud, verify: Verify, form: Mapping[str, str] | None = None, **options: Any
 ) -> tuple[Exchange, Resource]:
     """Launch an instance that the check needs; inconclusive if the endpoint refuses."""
-    wanted = {"image_id": image_id(cloud, verify), **(form or {})}
+    wanted = {**cloud.terms.preferred, "image_id": image_id(cloud, verify), **(form or {})}
     x, instance = cloud.create("instances", wanted, **options)
     if instance is None:
         verify.inconclusive(f"no instance could be launched: {x.status or x.failure}")
     return x, instance
+
+
+def launched(cloud: Cloud, verify: Verify) -> Resource:
+    """An instance to look at, launched once for all checks that leave it as it is."""
+    for resource in cloud.kept:
+        if resource.collection == "instances" and resource in cloud.journal.live:
+            return resource
+    _, instance = launch(cloud, verify)
+    cloud.kept.append(instance)
+    return instance
 
 
 def shown(cloud: Cloud, verify: Verify, requirement: str, x: Exchange) -> Exchange:

@@ -23,7 +23,7 @@ class Interleaved(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Remove what the example created."""
-        self.cloud.cleaner.remove_all(since=self._before)
+        self.cloud.tidy(self._before)
 
 
 def explore(machine: type[Interleaved], share: int = 1, /, **members: object) -> None:

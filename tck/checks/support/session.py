@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from tck.clouds import CloudProfile
 from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport, Unreachable
+from tck.safety.budget import Budget, Prices
 
 Profile = Literal["smoke", "standard", "thorough"]
 PROFILES: tuple[Profile, ...] = ("smoke", "standard", "thorough")
@@ -47,6 +49,19 @@ class Options:
     report_dir: Path | None = None
     deviations: Path | None = None
     timeout: float = 60.0
+    cloud: CloudProfile | None = None
+    budget: Budget = field(default_factory=Budget)
+    prices: Prices | None = None
+
+    @property
+    def lasting(self) -> bool:
+        """True if what a run creates would outlive it: not on an embedded mock."""
+        return self.endpoint is not None or self.cloud is not None
+
+    @property
+    def retries(self) -> int:
+        """How often in a row an answer that says "not now" does not count."""
+        return self.cloud.retries if self.cloud else 3 if self.lasting else 0
 
     @property
     def credentials(self) -> Credentials | None:
@@ -98,8 +113,9 @@ def connect(options: Options, base: str, prefix: str) -> Transport:
         headers["X-Deltacloud-Driver"] = options.driver
     if options.provider:
         headers["X-Deltacloud-Provider"] = options.provider
+    limits = Limits(seconds=options.timeout)
     return Transport(
-        base, options.credentials, headers, Limits(seconds=options.timeout), prefix=prefix
+        base, options.credentials, headers, limits, prefix=prefix, retries=options.retries
     )
 
 

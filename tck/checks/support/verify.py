@@ -33,7 +33,10 @@ class Record(Protocol):
 
 
 class Verify:
-    """Judges for one check. A violated MUST ends the check, a violated SHOULD does not."""
+    """Judges for one check. A violated MUST ends the check, a violated SHOULD does not.
+
+    `final`: the attempt counts; one that does not ends with whatever is violated.
+    """
 
     def __init__(
         self, name: str, catalogue: Catalogue, record: Record, note: Callable[[str], None]
@@ -43,6 +46,7 @@ class Verify:
         self._catalogue = catalogue
         self._record = record
         self._note = note
+        self.final = True
 
     def __call__(
         self,
@@ -56,7 +60,7 @@ class Verify:
     ) -> None:
         """Judge one thing. Raises Violation if it is a MUST and not `ok`."""
         judgement = Judgement(requirement, ok, place, expected, str(got))
-        if not ok and self._catalogue[requirement].level == "MUST":
+        if not ok and (self._catalogue[requirement].level == "MUST" or not self.final):
             raise Violation(judgement, x)
         self._record(self._name, judgement, x)
 

@@ -1,0 +1,45 @@
+"""Running a check again where an endpoint is not the kit's alone.
+
+Others may create and destroy while a check looks, a write may show late, a cloud may have no
+time: what a check finds wrong there counts if it finds something wrong again. Such a second
+attempt waits until writes show (`Settling`). A disturbed write ends an attempt, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.disturbance import Disturbed
+
+_MOST = 6
+
+
+def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: bool) -> list[str]:
+    """Run a check until an attempt counts; why the ones before did not.
+
+    `alone`: nothing but this process changes the endpoint, so the first attempt counts.
+    Raises what the attempt that counts raises.
+    """
+    reasons: list[str] = []
+    before = len(cloud.journal.live)
+    verify.final = alone
+    try:
+        for _ in range(_MOST):
+            try:
+                check()
+            except Disturbed as disturbed:
+                reasons.append(str(disturbed))
+            except Exception as error:
+                if verify.final:
+                    raise
+                reasons.append(str(error).partition("\n")[0])
+                verify.final = cloud.settling.waits = True
+            else:
+                return reasons
+            cloud.tidy(before)
+            cloud.trail.clear()
+    finally:
+        cloud.settling.waits = False
+    verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")

@@ -1,0 +1,157 @@
+"""clouds.toml: clouds by name, with limits and preferences, and references to secrets.
+
+Secrets never stand in the file itself:
+
+    [nightly]
+    endpoint = "https://cloud.example.org/api"  # without it the embedded server bridges
+    driver = "ec2"                              # with this driver
+    provider = "eu-west-1"
+    user = { env = "NIGHTLY_USER" }
+    password = { env = "NIGHTLY_PASSWORD" }     # or { file = "PATH" }, { keyring = "SERVICE/USER" }
+    image = "ami-1"                             # preferred, likewise profile and realm
+    max_live = 2                                # likewise max_cost, max_seconds, max_requests, rate
+    transition = 600                            # longest time of one state transition, seconds
+    retries = 3                                 # of requests answered 429, 503 or not at all
+    settles = 2.5                               # seconds until a write shows everywhere
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+_NUMBERS = {"max_live": int, "max_cost": float, "max_seconds": float, "max_requests": int}
+_NUMBERS |= {"rate": float, "transition": float, "retries": int, "settles": float}
+
+
+class BadClouds(Exception):
+    """clouds.toml is not what it should be, or holds what it should not; the message says."""
+
+
+class NoCredentials(Exception):
+    """A cloud's secrets are not here; the message says what to set."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudProfile:
+    """One entry of clouds.toml, its secrets not yet looked up."""
+
+    name: str
+    user: Mapping[str, str]
+    password: Mapping[str, str] = field(repr=False)
+    endpoint: str | None = None
+    driver: str | None = None
+    provider: str | None = None
+    image: str | None = None
+    profile: str | None = None
+    realm: str | None = None
+    max_live: int | None = None
+    max_cost: float | None = None
+    max_seconds: float | None = None
+    max_requests: int | None = None
+    rate: float | None = None
+    transition: float = 300.0
+    retries: int = 3
+    settles: float = 0.0
+
+    def secrets(self) -> tuple[str, str]:
+        """User and password. Raises NoCredentials or BadClouds."""
+        return _secret(self.name, "user", self.user), _secret(self.name, "password", self.password)
+
+
+def places() -> tuple[Path, ...]:
+    """Where clouds.toml is looked for: $DELTACLOUD_TCK_CLOUDS, here, the user's configuration."""
+    named = os.environ.get("DELTACLOUD_TCK_CLOUDS")
+    config = os.environ.get("XDG_CONFIG_HOME", "~/.config")
+    found = [Path("clouds.toml"), Path(config).expanduser() / "deltacloud-tck" / "clouds.toml"]
+    return (Path(named), *found) if named else tuple(found)
+
+
+def load(name: str, path: Path | None = None) -> CloudProfile:
+    """A cloud by its name. Raises BadClouds."""
+    file = path or next((p for p in places() if p.exists()), None)
+    if file is None:
+        looked = ", ".join(map(str, places()))
+        raise BadClouds(f"no clouds.toml (looked for {looked}); --clouds FILE names one")
+    try:
+        entries = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise BadClouds(f"{file}: {error.strerror}") from error
+    except ValueError as error:
+        raise BadClouds(f"{file}: not TOML ({error})") from error
+    entry = entries.get(name)
+    if not isinstance(entry, Mapping):
+        known = ", ".join(entries) or "none"
+        raise BadClouds(f"{file}: there is no cloud {name!r}; there are: {known}")
+    return _profile(f"{file}: [{name}]", name, entry)
+
+
+def _profile(where: str, name: str, entry: Mapping[str, Any]) -> CloudProfile:
+    known = {f.name for f in fields(CloudProfile)} - {"name"}
+    if unknown := sorted(entry.keys() - known):
+        raise BadClouds(f"{where} has unknown members: {', '.join(unknown)}")
+    for needed in ("user", "password"):
+        if needed not in entry:
+            raise BadClouds(f"{where} lacks {needed}")
+    if not {"endpoint", "driver"} & entry.keys():
+        raise BadClouds(f"{where} needs an endpoint, or a driver for the embedded server")
+    for secret in ("user", "password"):
+        reference = entry[secret]
+        if not isinstance(reference, Mapping) or set(reference) - {"env", "file", "keyring"}:
+            raise BadClouds(
+                f'{where}: {secret} must be a reference such as {{ env = "NAME" }}, '
+                '{ file = "PATH" } or { keyring = "SERVICE/USER" }: '
+                "secrets do not belong in this file"
+            )
+    for key, value in entry.items():
+        _check(where, key, value)
+    return CloudProfile(name=name, **entry)
+
+
+def _check(where: str, key: str, value: object) -> None:
+    if kind := _NUMBERS.get(key):
+        number = isinstance(value, int | kind) and not isinstance(value, bool)
+        if not number or value < 0:  # type: ignore[operator]
+            raise BadClouds(f"{where}: {key} must be a number, not {value!r}")
+    elif key not in ("user", "password") and not isinstance(value, str):
+        raise BadClouds(f"{where}: {key} must be a string, not {value!r}")
+
+
+def _secret(cloud: str, what: str, reference: Mapping[str, str]) -> str:
+    if variable := reference.get("env"):
+        if not (value := os.environ.get(variable)):
+            raise NoCredentials(f"cloud {cloud}: set {variable} to its {what}")
+        return value
+    if file := reference.get("file"):
+        return _from_file(cloud, what, Path(file).expanduser())
+    return _from_keyring(cloud, what, reference.get("keyring", ""))
+
+
+def _from_file(cloud: str, what: str, path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise NoCredentials(f"cloud {cloud}: {what} should be in {path} ({error})") from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise BadClouds(f"{path} can be read by others: chmod 600 {path}")
+    return text
+
+
+def _from_keyring(cloud: str, what: str, entry: str) -> str:
+    try:
+        import keyring  # noqa: PLC0415  (optional)
+    except ImportError as error:
+        raise NoCredentials(
+            f"cloud {cloud}: its {what} is in a keyring: pip install keyring"
+        ) from error
+    service, _, user = entry.partition("/")
+    value: str | None = keyring.get_password(service, user)
+    if not value:
+        raise NoCredentials(f"cloud {cloud}: the keyring has no {entry} for its {what}")
+    return value
