@@ -62,6 +62,9 @@ def _whole(value: Mapping[str, Any], result: Result) -> Iterator[str]:
     for id_ in sorted(known - ids.keys()):
         yield f"results.json says nothing of {id_}"
     yield from (f"results.json speaks {n} times of {id_}" for id_, n in ids.items() if n > 1)
+    for told in value["requirements"]:
+        if told["id"] in known and told["level"] != requirements.load()[told["id"]].level:
+            yield f"{told['id']} has another level than in the catalogue"
     if result.transcript is None:
         yield "the run kept no transcript"
     elif result.transcript.exchanges != result.requests:
@@ -75,8 +78,6 @@ def _consistent(result: Result) -> Iterator[str]:
     """Statuses follow from what was examined, found and declared."""
     for outcome, entry in ((o, o.requirement) for o in result.outcomes):
         told = f"{entry.id} is said to {_SAID[outcome.status]}"
-        if entry.level != requirements.load()[entry.id].level:
-            yield f"{entry.id} has another level than in the catalogue"
         if outcome.status in _EXAMINED and not outcome.examined:
             yield f"{told}, but nothing was examined"
         if sum(f.count for f in outcome.findings) > outcome.examined:
@@ -140,3 +141,7 @@ def _deviations(result: Result, today: datetime.date) -> Iterator[str]:
             yield f"the deviation from {entry.requirement} was accepted until {entry.expires}"
     for entry in result.deviations.stale:
         yield f"the deviation from {entry.requirement} no longer occurs"
+    known = {(entry.number, entry.requirement) for entry in result.deviations.entries}
+    for finding in (f for outcome in result.outcomes for f in outcome.findings):
+        if finding.deviation is not None and (finding.deviation, finding.requirement) not in known:
+            yield f"{finding.requirement} is excused by a deviation that there is not"

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint import capabilities, files
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.disturbance import disturbance
 from tck.endpoint.exchange import Exchange, Headers
 from tck.endpoint.redaction import HIDDEN
 from tck.report.ledger import Ledger
@@ -27,9 +28,11 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
     """Where a transcript and the result of its run disagree, one line each."""
     base = urlsplit(result.subject).path if "://" in result.subject else API.base
     ledger, declared = Ledger(), list[Capabilities]()
+    retried = {line.partition(" ")[0] for line in result.retries}
     try:
         for x in files.read(transcript, base.rstrip("/")):
-            ledger.observe(_fitted(x))
+            fitted = _fitted(x)
+            ledger.observe(_disturbed(fitted) if x.id in retried else fitted)
             if x.api_path == "" and not declared and (found := capabilities.read(x)):
                 declared.append(found)
     except files.UnreadableFile as error:
@@ -49,6 +52,11 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
     for id_, count in ledger.examined.items():
         if id_ in outcomes and outcomes[id_].examined < count:
             yield f"the transcript examines {id_} {count} times, the run only less often"
+
+
+def _disturbed(x: Exchange) -> Exchange:
+    """An exchange that the run says it did not count: believed of disturbances only."""
+    return replace(x, disturbance=disturbance(replace(x, broke=x.failure is not None)))
 
 
 def _fitted(x: Exchange) -> Exchange:

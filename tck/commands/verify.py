@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ examples:
   deltacloud-tck verify submission --keys trusted.toml      keys that were pinned before
 
 Examined are the signature, every file, whether all statements follow from each other, and,
-by judging it again, whether the transcript bears the results out.
+by judging it again, whether the transcript bears the results out. A certificate names the levels
+that are met; those that are not are told beside them.
 Exit codes: 0 certified, 1 refused, 2 usage.
 """
 
@@ -53,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
         for reason in refused.reasons:
             print(visible(f"  {reason}"))
         return NOT_CONFORMANT
-    _print(certificate)
+    for line in told(certificate):
+        print(visible(line))
     return CONFORMANT
 
 
@@ -80,18 +83,18 @@ def _pinned(path: Path) -> FindKey:
     return find
 
 
-def _print(certificate: Certificate) -> None:
+def told(certificate: Certificate) -> Iterator[str]:
+    """What a certificate says, levels that it does not name included."""
     result, claim = certificate.result, certificate.claim
     declared = result.capabilities
-    print(visible(f"certified: {claim.product} by {claim.vendor}"))
-    for level in certificate.levels:
+    yield f"certified: {claim.product} by {claim.vendor}"
+    for level in result.levels:
         remark = f": {level.reason}" if level.reason else ""
-        print(f"  {level.title:<14}{level.standing}{remark}")
-    print(visible(f"endpoint: {result.subject}, driver {declared and declared.driver}"))
-    print(
+        yield f"  {level.title:<14}{level.standing}{remark}"
+    yield f"endpoint: {result.subject}, driver {declared and declared.driver}"
+    yield (
         f"requirement set {result.set_version}; run {result.run_id} of "
         f"{result.started:%Y-%m-%d}, {result.requests} exchanges, judged again"
     )
-    print(visible(f"signed {claim.signed} by {certificate.signer}"))
-    for remark in certificate.remarks:
-        print(f"note: {remark}")
+    yield f"signed {claim.signed} by {certificate.signer}"
+    yield from (f"note: {remark}" for remark in certificate.remarks)
