@@ -26,12 +26,27 @@ examples:
   deltacloud-tck serve --port 0              a free port; the first line says which
   deltacloud-tck serve --persona ec2         the collections, features and states of ec2
   deltacloud-tck serve --transition-time 5   PENDING and STOPPING last five seconds
+  deltacloud-tck serve --storage cloud.db    objects and blobs that outlive the server
   deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
   deltacloud-tck serve --variant other-order a server that is unusual, and right
 
 The first line of standard output is the base URL. Stop it with Ctrl-C.
 """
+
+
+# Options that are those of create_app.
+_APP = (
+    "driver",
+    "provider",
+    "user",
+    "password",
+    "transition_time",
+    "transition_polls",
+    "trust_forwarded",
+    "storage",
+    "blob_limit",
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +75,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make hrefs of X-Forwarded-Host, -Proto and -Port, for use behind a proxy",
     )
+    add(
+        "--storage",
+        type=Path,
+        metavar="FILE",
+        help="keep everything in this file (default: memory)",
+    )
+    add(
+        "--blob-limit",
+        type=int,
+        metavar="BYTES",
+        help="the most that a blob may have (default 1 GiB in memory, none in a file)",
+    )
     add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
     add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     add(
@@ -82,9 +109,7 @@ def run(options: argparse.Namespace) -> int:
     if options.list_faults or options.list_variants:
         return _list(options)
     alteration = _alteration(options)
-    names = ("driver", "provider", "user", "password", "transition_time", "transition_polls")
-    given = {name: value for name in names if (value := getattr(options, name)) is not None}
-    given["trust_forwarded"] = options.trust_forwarded
+    given = {name: value for name in _APP if (value := getattr(options, name)) is not None}
     log = sys.stderr if options.log else None
     try:
         server = alteration.server(options.host, options.port, log, **given)

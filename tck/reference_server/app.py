@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -38,11 +39,13 @@ from tck.reference_server.request import Environ, Request
 from tck.reference_server.response import STATUS_LINES, Headers, Response, field_value
 from tck.reference_server.routing import Route, resolve
 from tck.reference_server.site import Site
-from tck.reference_server.store import MemoryStore
+from tck.reference_server.store import Memory, Stores
 from tck.schemas.operations import API
 
 SERVER = f"Deltacloud-TCK/{__version__}"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="deltacloud"'}
+
+BLOB_LIMIT = 1024**3  # without a file: bytes of a blob
 
 _log = logging.getLogger(__name__)
 
@@ -51,11 +54,17 @@ class Application:
     """Serves the API with one driver by default and any other on request (facts 6.2)."""
 
     def __init__(
-        self, driver: str, provider: str | None, conditions: Conditions, trust_forwarded: bool
+        self,
+        driver: str,
+        provider: str | None,
+        conditions: Conditions,
+        trust_forwarded: bool,
+        stores: Stores,
     ) -> None:
         self._provider = provider
         self._trusts_proxy = trust_forwarded
         self._conditions = conditions
+        self._stores = stores
         self._drivers: dict[str, Driver] = {}
         self._starting = threading.Lock()
         self._answers = cache.AnswerCache()
@@ -84,7 +93,7 @@ class Application:
         if name in bridges.names():
             known = (self._conditions.user, self._conditions.password)
             return bridges.start(name, self._provider, known)
-        return MockDriver(shapes.load(name), MemoryStore(), self._conditions)
+        return MockDriver(shapes.load(name), self._stores.store(name), self._conditions)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -119,6 +128,10 @@ class Application:
         driver = named("driver")
         default = self.default.shape.id
         return (default if driver is None else driver.lower()), named("provider") or self._provider
+
+    def close(self) -> None:
+        """Let go of the storage; what was answered is in it."""
+        self._stores.close()
 
     def keep(self, key: cache.Key, answer: cache.Answer) -> None:
         self._answers.keep(key, answer)
@@ -281,6 +294,8 @@ def create_app(
     transition_polls: int = 0,
     clock: Callable[[], float] = time.time,
     trust_forwarded: bool = False,
+    storage: Path | None = None,
+    blob_limit: int | None = None,
 ) -> Application:
     """The reference server.
 
@@ -288,6 +303,15 @@ def create_app(
     transient state for `transition_time` seconds of `clock` and, beyond that, until
     `transition_polls` requests have seen it there. With `trust_forwarded` hrefs are made of
     what X-Forwarded-Host, -Proto and -Port say, which only a proxy should be able to send.
+    Objects last in the file `storage` if there is one; a blob of more than `blob_limit` bytes
+    is refused, which without a file are at most `BLOB_LIMIT`.
     """
     conditions = Conditions(user, password, transition_time, transition_polls, clock)
-    return Application(driver, provider, conditions, trust_forwarded)
+    stores: Stores
+    if storage is None:
+        stores = Memory(BLOB_LIMIT if blob_limit is None else blob_limit)
+    else:
+        from tck.reference_server.disk import Disk  # noqa: PLC0415 - SQLite costs start-up time
+
+        stores = Disk(storage, blob_limit)
+    return Application(driver, provider, conditions, trust_forwarded, stores)

@@ -36,7 +36,7 @@ def _put(call: Call) -> Response:
     blob = call.ask(
         "create_blob",
         *_named(call),
-        Content.receive(call.request.body),
+        call.driver.shelf.receive(call.request.body, call.request.length),
         content_type=content_type,
         metadata=_header_metadata(call),
     )
@@ -47,12 +47,12 @@ def _create(call: Call) -> Response:
     """From a form: a file part, or plain text in any place for parameters (facts 10.2, C1)."""
     given = call.arguments()
     bucket_id, blob_id = call.ids[0], str(given["blob_id"])
-    file = call.request.files.get("blob_data")
+    file, shelf = call.request.files.get("blob_data"), call.driver.shelf
     if file is not None:
-        content = Content.receive(file.stream)
+        content = shelf.receive(file.stream)
         content_type = file.content_type or "application/octet-stream"
     else:
-        content = Content.receive(io.BytesIO(str(given["blob_data"]).encode()))
+        content = shelf.receive(io.BytesIO(str(given["blob_data"]).encode()))
         content_type = "text/plain"
     blob = call.ask(
         "create_blob",
@@ -135,13 +135,13 @@ def _segmented(call: Call) -> Response:
         return _finish(call, upload)
     if not order.isascii() or not order.isdigit():
         raise ValidationError("The number of the part must be a number.")
-    part = Content.receive(call.request.body)
+    part = call.driver.shelf.receive(call.request.body, call.request.length)
     name = call.ask("blob_segment", *call.ids, upload, int(order), part)
     return Response(204, [("X-Deltacloud-BlobSegmentId", str(name))])
 
 
 def _finish(call: Call, upload: str) -> Response:
-    text = b"".join(Content.receive(call.request.body).chunks()).decode("utf-8", "replace")
+    text = call.request.whole_body().decode("utf-8", "replace")
     hits = [_SEGMENT.fullmatch(item) for item in text.split(",") if item.strip()]
     if not hits or None in hits:
         raise ValidationError("The body must list the parts as 1=<id>, 2=<id> ...")

@@ -182,8 +182,22 @@ class Request:
         stream: Readable = self.environ["wsgi.input"]
         if self.environ.get("wsgi.input_terminated"):
             return stream
-        length = get_content_length(self.environ)
+        length = self.length
         return io.BytesIO() if length is None else LimitedStream(cast("IO[bytes]", stream), length)
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the body, if they were counted beforehand."""
+        return get_content_length(self.environ)
+
+    def whole_body(self) -> bytes:
+        """The body in one piece; refused if it is larger than a form may be."""
+        data = bytearray()
+        while piece := self.body.read(MAX_FORM + 1 - len(data)):
+            data += piece
+            if len(data) > MAX_FORM:
+                raise TooLargeError
+        return bytes(data)
 
     def close(self) -> None:
         """Let go of uploaded files."""
@@ -212,11 +226,8 @@ class Request:
         # A POST that does not say what it sends is taken for a form, as Rack does it.
         if media_type not in ("", "application/x-www-form-urlencoded"):
             return {}, {}
-        data = self.body.read(MAX_FORM + 1)
-        if len(data) > MAX_FORM:
-            raise TooLargeError
         try:
-            return _pairs(data.decode("utf-8")), {}
+            return _pairs(self.whole_body().decode("utf-8")), {}
         except UnicodeDecodeError:
             raise ValidationError("The form is no UTF-8 text.") from None
 

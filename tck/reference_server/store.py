@@ -1,16 +1,18 @@
 """Where a driver keeps its objects: tables of immutable records under transactions.
 
-The interface is small so that a store on disk fits behind it as well as the one in memory.
-A record is a frozen dataclass with a `key`; its class is its table.
+A record is a frozen dataclass with a `key`; its class is its table. The store on disk (disk.py)
+is the one in memory, writing down what it commits.
 """
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
+
+from tck.reference_server.content import Shelf
 
 
 class Record(Protocol):
@@ -43,22 +45,41 @@ class Transaction(ABC):
 
 
 class Store(ABC):
-    """Hands out transactions, one at a time; `revision` grows with each that wrote."""
+    """Hands out transactions, one at a time; `revision` grows with each that wrote.
+
+    `shelf` is where the contents go that its records hold.
+    """
 
     revision: int
+    shelf: Shelf
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
         """A transaction that is undone if its block raises; it may be nested."""
 
 
+class Stores(Protocol):
+    """Where the stores of all drivers are."""
+
+    def store(self, driver: str, /) -> Store: ...
+
+    def close(self) -> None: ...
+
+
+Table = dict[str, Any]
+
+# What a transaction did, in order: class, key, and the record; None where it was removed.
+Log = list[tuple[type, str, Any]]
+
+
 class MemoryStore(Store):
     """Tables in memory; one lock, and an undo log for the transaction that fails."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf | None = None) -> None:
         self.revision = 0
+        self.shelf = shelf or Shelf()
         self._lock = threading.RLock()
-        self._tables: dict[type, dict[str, Any]] = {}
+        self._tables: dict[type, Table] = {}
         self._open: _MemoryTransaction | None = None
 
     @contextmanager
@@ -67,44 +88,66 @@ class MemoryStore(Store):
             if self._open is not None:  # nested: part of the transaction around it
                 yield self._open
                 return
-            self._open = current = _MemoryTransaction(self._tables)
+            self._open = current = _MemoryTransaction(self._table)
             try:
                 yield current
+                if current.log:
+                    self._commit(current.log)
             except BaseException:
-                current.undo()
+                self._tables.update(current.before)
                 raise
             else:
-                self.revision += current.wrote
+                self.revision += bool(current.log)
             finally:
                 self._open = None
 
+    def _table(self, kind: type) -> Table:
+        return self._tables.setdefault(kind, {})
+
+    def _commit(self, log: Log) -> None:
+        """Make it last, or raise: then it is undone."""
+
 
 class _MemoryTransaction(Transaction):
-    def __init__(self, tables: dict[type, dict[str, Any]]) -> None:
-        self._tables = tables
-        self._before: dict[type, dict[str, Any]] = {}
+    def __init__(self, table: Callable[[type], Table]) -> None:
+        self._table = table
+        self.before: dict[type, Table] = {}
+        self.log: Log = []
 
-    @property
-    def wrote(self) -> bool:
-        return bool(self._before)
-
-    def _changing(self, kind: type) -> dict[str, Any]:
-        table = self._tables.setdefault(kind, {})
-        # A copy of the table, order included, is cheap: tables are small and writes rare.
-        self._before.setdefault(kind, dict(table))
+    def _changing(self, kind: type) -> Table:
+        table = self._table(kind)
+        if kind not in self.before:
+            # A copy of the table, order included, is cheap: tables are small and writes rare.
+            self.before[kind] = dict(table)
         return table
 
     def all(self, kind: type[R]) -> list[R]:
-        return list(self._tables.get(kind, {}).values())
+        return list(self._table(kind).values())
 
     def get(self, kind: type[R], key: str) -> R | None:
-        return self._tables.get(kind, {}).get(key)
+        return self._table(kind).get(key)
 
     def put(self, record: Record) -> None:
-        self._changing(type(record))[record.key] = record
+        kind, key = type(record), record.key
+        self._changing(kind)[key] = record
+        self.log.append((kind, key, record))
 
     def remove(self, kind: type[R], key: str) -> R | None:
-        return self._changing(kind).pop(key, None) if self.get(kind, key) is not None else None
+        found = self.get(kind, key)
+        if found is not None:
+            del self._changing(kind)[key]
+            self.log.append((kind, key, None))
+        return found
 
-    def undo(self) -> None:
-        self._tables.update(self._before)
+
+class Memory:
+    """Stores that end with the process; a blob has at most `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._shelf = Shelf(limit=limit)
+
+    def store(self, _driver: str, /) -> MemoryStore:
+        return MemoryStore(self._shelf)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

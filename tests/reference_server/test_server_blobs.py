@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tck.reference_server.content import IN_MEMORY, Content
+from tck.reference_server.content import IN_MEMORY, Content, Shelf
 
 from .client import Api
 
@@ -230,4 +230,4 @@ def test_content_in_memory_and_on_disk(length: int) -> None:
 
 def test_joined_content_keeps_the_order() -> None:
     parts = [Content.receive(io.BytesIO(part)) for part in (b"a" * IN_MEMORY, b"", b"bc")]
-    assert b"".join(Content.join(parts).chunks()) == b"a" * IN_MEMORY + b"bc"
+    assert b"".join(Shelf().join(parts).chunks()) == b"a" * IN_MEMORY + b"bc"

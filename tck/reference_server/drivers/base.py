@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from tck.reference_server import resources as r
-from tck.reference_server.content import Content
+from tck.reference_server.content import Content, Shelf
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import CapabilityError, MethodNotAllowedError
 from tck.schemas.operations import Operation
@@ -41,7 +41,12 @@ def _missing() -> NoReturn:
 
 
 class Driver:
-    """A driver without abilities; subclasses override what they can do."""
+    """A driver without abilities; subclasses override what they can do.
+
+    `shelf` is where the bytes of blobs are put on their way to it.
+    """
+
+    shelf = Shelf()
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from tck.reference_server.drivers.base import Caller, Driver, Filters
 from tck.reference_server.drivers.mock import fixtures
+from tck.reference_server.drivers.mock.records import IssuedRecord
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import AuthenticationError, ValidationError
 from tck.reference_server.resources import Resource
@@ -39,6 +40,7 @@ class Backend(Driver):
     def __init__(self, shape: Shape, store: Store, conditions: Conditions) -> None:
         super().__init__(shape)
         self.store = store
+        self.shelf = store.shelf
         self.conditions = conditions
         with store.transaction() as tx:
             fixtures.fill(tx, shape, conditions.user)
@@ -58,11 +60,17 @@ class Backend(Driver):
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def stamped_id(self, tx: Transaction, kind: type[R], prefix: str) -> str:
-        """`prefix` with the time in seconds as the original does, but never one taken (B61)."""
-        now = int(self.conditions.clock())
-        return next(
-            id_ for n in itertools.count(now) if tx.get(kind, id_ := f"{prefix}{n}") is None
-        )
+        """`prefix` with the time in seconds as the original does, but a new one (B61)."""
+        return numbered_id(tx, kind, prefix, int(self.conditions.clock()))
+
+
+def numbered_id(tx: Transaction, kind: type[R], prefix: str, least: int = 0) -> str:
+    """`prefix` with a number that no object of the kind has or had: old names stay dead."""
+    issued = tx.get(IssuedRecord, prefix)
+    numbers = itertools.count(least if issued is None else max(least, issued.last + 1))
+    last = next(n for n in numbers if tx.get(kind, f"{prefix}{n}") is None)
+    tx.put(IssuedRecord(prefix, last))
+    return f"{prefix}{last}"
 
 
 def usable_id(name: str) -> str:

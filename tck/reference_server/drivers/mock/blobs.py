@@ -137,7 +137,7 @@ class Blobs(Backend):
                 caller,
                 bucket_id,
                 blob_id,
-                Content.join(parts),
+                self.shelf.join(parts),
                 content_type=content_type,
                 metadata=metadata,
             )

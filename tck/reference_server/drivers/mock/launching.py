@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
 from tck.reference_server.drivers import sizes
 from tck.reference_server.drivers.base import Caller, Family
-from tck.reference_server.drivers.mock.backend import exists, host_label
+from tck.reference_server.drivers.mock.backend import exists, host_label, numbered_id
 from tck.reference_server.drivers.mock.instances import Instances
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.errors import ValidationError
@@ -97,8 +96,7 @@ class Launching(Instances):
         self, tx: Transaction, template: InstanceRecord, features: Family
     ) -> InstanceRecord:
         """One of the instances; it shows its first resting state at once if nothing delays it."""
-        numbers = itertools.count()
-        id_ = next(i for n in numbers if tx.get(InstanceRecord, i := f"inst{n}") is None)
+        id_ = numbered_id(tx, InstanceRecord, "inst")
         host = host_label(f"{template.image_id}.{id_}")
         record = self._started(replace(template, id=id_, host=host), features)
         tx.put(record)

@@ -47,6 +47,13 @@ class BalancerRecord(Resource):
     instances: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class IssuedRecord(Resource):
+    """The last number that an id was made of; `id` is what such ids begin with."""
+
+    last: int
+
+
 def blob_key(bucket_id: str, blob_id: str) -> str:
     """Blobs are named within their bucket; a control character is in no id."""
     return f"{bucket_id}\x1f{blob_id}"
