@@ -14,7 +14,7 @@ from tck.report.traffic import OperationTraffic, Traffic
 
 _EXAMINED = (Status.PASS, Status.FAIL, Status.WARN, Status.EXCLUDED)
 # A shift is told if chance hardly makes it (standard deviations), and if anybody would notice.
-_SIGMAS, _RATIO, _MILLISECONDS, _FEWEST = 4.0, 1.5, 2.0, 10
+_SIGMAS, _RATIO, _MILLISECONDS, _FEWEST = 4.0, 1.5, 5.0, 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     for path, made in ((options.markdown, comparison.markdown), (options.html, comparison.html)):
         if path:
-            path.write_bytes(made(found, options.side_by_side).encode())
+            try:
+                path.write_bytes(made(found, options.side_by_side).encode())
+            except OSError as error:
+                raise UsageError(f"{path}: {error.strerror}") from error
     return NOT_CONFORMANT if found.worse and not options.side_by_side else CONFORMANT
 
 

@@ -21,9 +21,11 @@ from tck.certification import envelope, statement, submission
 from tck.certification.statement import Claim
 from tck.certification.submission import FILES, RESULTS, STATEMENT
 from tck.endpoint import capabilities
+from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import Redactor
 from tck.endpoint.transport import Credentials, Transport
-from tck.reference_server.embedded import embedded
+from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.faults import faults
 from tck.report import html, json_report, transcript, write
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
@@ -39,11 +41,12 @@ Found = Callable[[Ledger], None]
 
 
 @cache
-def _exchanges() -> tuple[Any, ...]:
-    """The entry point and every collection of persona ec2, in both formats."""
-    with embedded(driver="ec2") as server:
-        transport = Transport(server.url, Credentials(server.user, server.password))
-        seen: list[Any] = []
+def exchanges(persona: str, fault: str = "") -> tuple[Exchange, ...]:
+    """The entry point and every collection of a server, in both formats."""
+    subject = faults()[fault] if fault else Alteration("none", (), persona)
+    with subject.server() as server:
+        transport = Transport(server.url, Credentials("mockuser", "mockpassword"))
+        seen: list[Exchange] = []
         transport.observers.append(seen.append)
         for accept in ("application/xml", "application/json"):
             transport.send("GET", "", headers={"Accept": accept})
@@ -55,14 +58,20 @@ def _exchanges() -> tuple[Any, ...]:
         return tuple(seen)
 
 
-def result(folder: Path, found: Found | None = None, **more: Any) -> Result:
+def result(
+    folder: Path,
+    found: Found | None = None,
+    persona: str = "ec2",
+    fault: str = "",
+    **more: Any,
+) -> Result:
     """A whole run that examined everything and left its transcript in a folder."""
     deviations = more.pop("deviations", Deviations())
     part = TranscriptPart(folder, "", Redactor())
     ledger = Ledger(deviations, transcript=part)
-    for x in _exchanges():
+    for x in exchanges(persona, fault):
         ledger.observe(x)
-    declared = capabilities.read(_exchanges()[0])
+    declared = capabilities.read(exchanges(persona, fault)[0])
     if found:
         found(ledger)
     left_out = more.pop("left_out", ())
