@@ -8,6 +8,7 @@ import pytest
 
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import content
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules.reading import shown
@@ -36,12 +37,12 @@ def test_repeated_get_is_stable(cloud: Cloud, verify: Verify, collection: str) -
     """
     for _ in range(_ATTEMPTS):
         first, second = _steady_pair(cloud, verify, cloud.path(collection))
-        if first.body == second.body:
+        if content(first) == content(second):
             break
-    ok = first.body == second.body
+    ok = content(first) == content(second)
     verify("DC-HTTP-045", ok, expected="the same document", got="another one", x=second)
     tags = first.headers.get("ETag"), second.headers.get("ETag")
-    if any(tags):
+    if any(tags) and first.body == second.body:
         verify.equal("DC-HTTP-020", *tags, x=second, place="ETag")
 
 
@@ -63,10 +64,15 @@ def test_if_none_match(cloud: Cloud, verify: Verify, target: str) -> None:
     """A client that has the current document is told so."""
     if target and not cloud.capabilities.declares(target[1:]):
         pytest.skip("not listed")
-    tag = cloud.get(target).headers.get("ETag")
-    if not tag:
-        verify.inconclusive("the answer has no ETag")
-    x = cloud.get(target, headers={"If-None-Match": tag})
+    for _ in range(_ATTEMPTS):
+        tag = cloud.get(target).headers.get("ETag")
+        if not tag:
+            verify.inconclusive("the answer has no ETag")
+        x = cloud.get(target, headers={"If-None-Match": tag})
+        if x.status == 304 or x.headers.get("ETag") in (tag, ""):
+            break
+    else:
+        verify.inconclusive("the document changed all the time")
     verify.status("DC-HTTP-019", x, 304, why=f"If-None-Match: {tag}")
     other = cloud.get(target, headers={"If-None-Match": '"no-such-tag"'})
     verify.status("DC-HTTP-019", other, 200, why="another ETag")
@@ -81,7 +87,8 @@ def test_head_is_get_without_content(cloud: Cloud, verify: Verify, target: str) 
     got, head = cloud.get(target), cloud.request("HEAD", target)
     verify.equal("DC-HTTP-021", got.status, head.status, x=head, place="status")
     verify.equal("DC-HTTP-021", got.media_type, head.media_type, x=head, place="Content-Type")
-    if (tag := got.headers.get("ETag")) and got.body == cloud.get(target).body:
+    tags = {cloud.get(target).headers.get("ETag") for _ in range(2)}
+    if (tag := got.headers.get("ETag")) and tags == {tag}:
         verify.equal("DC-HTTP-022", tag, head.headers.get("ETag"), x=head, place="ETag")
 
 
@@ -118,17 +125,30 @@ def test_safe_methods_change_nothing(cloud: Cloud, verify: Verify, collection: s
     On a shared cloud somebody else may act, so a difference must show every time.
     """
     target = cloud.path(collection)
-    targets = [target, *_paths_of_a_member(cloud, collection)]
+    acted = None
     for _ in range(_ATTEMPTS):
-        before, _ = _steady_pair(cloud, verify, target)
-        for path in targets:
-            for method in ("GET", "HEAD", "OPTIONS"):
-                cloud.request(method, path)
-        after, _ = _steady_pair(cloud, verify, target)
-        if before.body == after.body:
+        paths = _paths_of_a_member(cloud, collection)
+        if acted is not None and not paths:
+            break  # there is nothing left to try it on again
+        acted = _acted(cloud, target, [target, *paths])
+        if acted is None:
             break
-    ok = before.body == after.body
-    verify("DC-HTTP-032", ok, expected="the same document", got="another one", x=after)
+    got = f"another one after {acted and acted.request.url}"
+    verify("DC-HTTP-032", acted is None, expected="the same document", got=got, x=acted)
+
+
+def _acted(cloud: Cloud, target: str, paths: list[str]) -> Exchange | None:
+    """The first safe request after which a collection was another one.
+
+    One path after the other: what GET of `stop` does, GET of `start` could undo.
+    """
+    before = content(cloud.get(target))
+    for path in paths:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            x = cloud.request(method, path)
+        if content(cloud.get(target)) != before:
+            return x
+    return None
 
 
 def _paths_of_a_member(cloud: Cloud, collection: str) -> list[str]:
@@ -179,7 +199,7 @@ def test_unknown_query_parameter(cloud: Cloud, verify: Verify, target: str) -> N
     plain = cloud.get(target)
     x = cloud.get(target, params={"_": "1258466", "tck_unknown": "1"})
     verify.equal("DC-HTTP-037", plain.status, x.status, x=x, place="status")
-    ok = plain.body == x.body
+    ok = content(plain) == content(x)
     verify("DC-HTTP-037", ok, expected="the same document", got="another one", x=x, place="body")
 
 

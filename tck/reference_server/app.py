@@ -252,7 +252,8 @@ class _Exchange:
         if isinstance(refusal, NotAcceptableError):
             body, media_type = refusal.message.encode() + b"\n", "text/plain;charset=utf-8"
         else:
-            url, name = self._request.url, refusal.wire_name
+            mount: str = self._request.environ.get("SCRIPT_NAME", "")
+            url, name = mount + self._request.url, refusal.wire_name
             failure = Failure(refusal.status, url, refusal.message, name)
             body, media_type = render(
                 self._format or self._accepted(), "error", failure, self._site

@@ -112,7 +112,7 @@ def provider(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-API-016", right, "api/@provider", shown(asked), shown(said))
 
 
-@rule("DC-DRV-004", "DC-DRV-005", "DC-DRV-008", "DC-DRV-010", "DC-DRV-017")
+@rule("DC-DRV-004", "DC-DRV-005", "DC-DRV-008", "DC-DRV-010")
 def switching(x: Exchange) -> Iterator[Judgement]:
     """The driver and provider that a request selects are in force for its answer."""
     api = _attributes(x)
@@ -123,13 +123,6 @@ def switching(x: Exchange) -> Iterator[Judgement]:
         right = said == driver.lower()
         yield Judgement(requirement, right, "api/@driver", shown(driver.lower()), shown(said))
     if not x.ok:
-        backend = x.xml.find("backend") if x.xml is not None else None
-        if driver and backend is not None and x.status not in (400, 500):
-            said = str(backend.get("driver"))
-            right = said == driver.lower()
-            yield Judgement(
-                "DC-DRV-017", right, "/error/backend/@driver", shown(driver.lower()), shown(said)
-            )
         return
     echoed = x.headers.get("X-Deltacloud-Provider")
     place = "X-Deltacloud-Provider"

@@ -22,12 +22,13 @@ def quiet(
     """
     for _ in range(_TRIES):
         before, seen, after = (cloud.index(collection, **o) for o in ({}, options, {}))
-        if _content(before) == _content(after):
+        if content(before) == content(after):
             return members_of(after), seen
     verify.inconclusive(f"{collection} changed all the time")
 
 
-def _content(x: Exchange) -> object:
+def content(x: Exchange) -> object:
+    """What an answer tells, whatever the order of its parts."""
     return canonical(x.xml) if x.xml is not None else x.body
 
 

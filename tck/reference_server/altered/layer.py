@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from werkzeug.http import parse_etags
@@ -14,6 +13,7 @@ from tck.reference_server.altered.messages import Answer, Asked, Headers
 from tck.reference_server.altered.wire import PENDING
 from tck.reference_server.app import Application
 from tck.reference_server.drivers.mock.backend import Conditions
+from tck.reference_server.response import STATUS_LINES
 
 Start = Callable[..., Any]
 
@@ -64,7 +64,7 @@ class Altered:
         if any(change.wire for change in self._changes):
             meant = (c for c in self._changes if c.wire and applies(c.where, asked, answer))
             PENDING.set(tuple(meant))
-        start_response(_status_line(answer.status), answer.headers)
+        start_response(STATUS_LINES.get(answer.status, f"{answer.status} Unknown"), answer.headers)
         return [answer.body] if answer.body else []
 
     def _ask(self, asked: Asked) -> Answer:
@@ -75,12 +75,8 @@ class Altered:
         said: list[Any] = []
         body = b"".join(self.app(inside, lambda *told: said.extend(told[:2])))
         headers: Headers = [(n, v) for n, v in said[1] if n != "Content-Length"]
-        return Answer(int(said[0].split()[0]), headers, body)
-
-
-def _status_line(status: int) -> str:
-    known = {s.value: s.phrase for s in HTTPStatus}
-    return f"{status} {known.get(status, 'Unknown')}"
+        status = int(said[0].split()[0])
+        return Answer(status, headers, body, stored=asked.document == "bytes" and status < 400)
 
 
 def _finish(asked: Asked, answer: Answer, *, changed: bool) -> None:

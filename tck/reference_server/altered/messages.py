@@ -33,7 +33,10 @@ class Asked:
         self._credentials = credentials
         self.method: str = environ["REQUEST_METHOD"]
         raw = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "").encode("latin-1"))
-        path = raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", ""))
+        self.take_for(raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", "")))
+
+    def take_for(self, path: str) -> None:
+        """Read the request as one that asks for a path."""
         self.path = "/".join(part.partition(";")[0] for part in path.split("/"))
         found = API.match(self.method, self.path.removeprefix(API.base).rstrip("/"))
         self.operation = found[0].id if found else ""
@@ -124,12 +127,18 @@ def _wsgi_name(name: str) -> str:
 
 
 class Answer:
-    """A status, header fields and a whole body; all may be changed."""
+    """A status, header fields and a whole body; all may be changed.
 
-    def __init__(self, status: int, headers: Headers, body: bytes = b"") -> None:
+    What is `stored` is no document of the API, whatever its type: the bytes of a blob.
+    """
+
+    def __init__(
+        self, status: int, headers: Headers, body: bytes = b"", *, stored: bool = False
+    ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
+        self.stored = stored
 
     @property
     def ok(self) -> bool:
@@ -137,8 +146,9 @@ class Answer:
 
     @property
     def format(self) -> str | None:
-        """`xml`, `json`, `html` or None, by Content-Type."""
-        return _FORMATS.get((self.get("Content-Type") or "").partition(";")[0])
+        """`xml`, `json`, `html` or None, by Content-Type; None for what is stored."""
+        media_type = (self.get("Content-Type") or "").partition(";")[0]
+        return None if self.stored else _FORMATS.get(media_type)
 
     def get(self, name: str) -> str | None:
         """The first field of a name."""
@@ -154,6 +164,7 @@ class Answer:
 
     def replace(self, status: int, content: str = "", media_type: str = "text/plain") -> None:
         """Become another answer, without entity-tag."""
+        self.stored = False
         self.status, self.body = status, content.encode()
         for name in ("ETag", "Location", "Allow"):
             self.set(name, None)

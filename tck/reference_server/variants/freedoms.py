@@ -19,9 +19,7 @@ _OPEN = ("/api", "/api/", "/api/drivers", "/api/instance_states", "/api/hardware
 def _redirects(_asked: Asked, answer: Answer) -> None:
     """See the instance for what became of it."""
     where = answer.body
-    href = re.search(
-        rb'href=[\'"]([^\'"]+/instances/[^\'"/]+)[\'"]|"href":"([^"]+/instances/[^"/]+)"', where
-    )
+    href = re.search(rb'"?href"?[=:][\'"]([^\'"]+/instances/[^\'"/]+)[\'"]', where)
     assert href is not None
     answer.replace(303)
     answer.set("Location", href[1].decode())
@@ -43,7 +41,7 @@ def _page(pattern: str) -> http.Act:
             if answer.status == 406 and asked.sent != asked.known and asked.path not in _OPEN:
                 answer.status = 401
                 return
-            tag, location = answer.get("ETag"), answer.get("Location")
+            tag, location = answer.get("ETag") or '"page"', answer.get("Location")
             answer.replace(200 if answer.status == 406 else answer.status, _PAGE, "text/html")
             answer.set("ETag", tag)
             answer.set("Location", location)
@@ -154,7 +152,11 @@ VARIANTS = [
     variant("second-key-409", "stance 40", _status("!keys.create", 403, 409)),
     variant("second-key-400", "DC-KEY-008", _status("!keys.create", 403, 400)),
     variant("unknown-driver-404", "stance 30", http.on_status("!*", 400, 404, _of_unknown_driver)),
-    variant("unknown-image-404", "stance 34", _status("!instances.create", 400, 404)),
+    variant(
+        "unknown-image-404",
+        "stance 34",
+        http.on_status("!instances.create", 400, 404, lambda a: "image_id" in (a.query | a.form)),
+    ),
     variant("image-not-offered-501", "DC-IMG-015", _status("!images.create", 403, 501)),
     variant("firewall-in-use-502", "DC-FWL-016, A115", _status("!firewalls.destroy", 409, 502)),
     variant(

@@ -31,7 +31,9 @@ def _called(base: str) -> Change:
         raw: str = asked.environ.get("REQUEST_URI") or asked.environ["PATH_INFO"]
         path = raw.partition("?")[0]
         if path.startswith(base):
-            asked.divert("/api" + path.removeprefix(base))
+            own = "/api" + path.removeprefix(base)
+            asked.take_for(own)
+            asked.divert(own)
 
     def outward(_asked: Asked, answer: Answer) -> None:
         for old in (b"http://endpoint.test/api", b'url="/api'):

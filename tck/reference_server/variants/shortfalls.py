@@ -173,6 +173,7 @@ VARIANTS = [
         "hrefs-not-encoded",
         "stance 47, B44",
         xml.put("firewalls.*", "//@href", lambda h: h + "?a=b c"),
+        json.put("firewalls.*", "href", lambda h: h + "?a=b c"),
         warns="DC-DOC-011",
     ),
     variant(

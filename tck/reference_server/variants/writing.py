@@ -184,7 +184,7 @@ VARIANTS = [
         "charset-in-content-type",
         "RFC 9110 8.3.1; RFC 7303 3",
         http.field(
-            _ANY, "Content-Type", lambda v: f"{v};charset=utf-8" if "charset" not in v else None
+            _ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"
         ),
     ),
     variant(
@@ -193,7 +193,7 @@ VARIANTS = [
         http.field(
             _ANY,
             "Content-Type",
-            lambda v: f'{v.title()}; Charset="UTF-8"' if "ml" in v and "charset" not in v else None,
+            lambda v: f'{v.title()}; Charset="UTF-8"' if "ml" in v and "charset" not in v else v,
         ),
     ),
 ]

@@ -150,7 +150,6 @@ SWITCHING = [
     case("DC-DRV-008", "selected", field("X-Deltacloud-Provider", "us"), "DC-DRV-010"),
     case("DC-DRV-008", "selected", field("X-Deltacloud-Provider"), "DC-DRV-010"),
     case("DC-DRV-010", "selected", field("X-Deltacloud-Provider", "EU-WEST-1")),
-    case("DC-DRV-017", "driver 404", sent("X-Deltacloud-Driver", "rhevm")),
     case("DC-API-016", "selected", sent("X-Deltacloud-Provider", "us"), "DC-DRV-008", "DC-DRV-010"),
 ]
 CASES: list[Case] = [
