@@ -183,9 +183,7 @@ VARIANTS = [
     variant(
         "charset-in-content-type",
         "RFC 9110 8.3.1; RFC 7303 3",
-        http.field(
-            _ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"
-        ),
+        http.field(_ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"),
     ),
     variant(
         "charset-in-capitals",
