@@ -40,7 +40,9 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
         verify.inconclusive(f"the endpoint does not offer {operation}")
     verify.status("DC-ERR-013", x, 400, why="no parameter was sent")
     first = next(p.name for p in op.params if p.required)
-    told = x.body.decode("utf-8", "replace") if x.xml is None else "".join(x.xml.itertext())
+    told = (
+        x.body.decode("utf-8", "replace") if x.xml is None else "".join(map(str, x.xml.itertext()))
+    )
     required = [p.name for p in op.params if p.required]
     named = any(name in told for name in required)
     verify("DC-ERR-015", named, expected=f"the name of the parameter, {first}", got=told[:80], x=x)
