@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify test lint bench schemas pins clean
+.PHONY: venv certify test lint bench schemas sample pins clean
 
 venv: $(STAMP)
 
@@ -30,6 +30,10 @@ bench: venv  ## ratios, never pass or fail
 schemas: venv  ## what is derived from the formal description and the catalogue
 	$(BIN)/python -m tck.schemas.generate
 	$(BIN)/python -m tck.requirements.sources_page
+
+sample: venv  ## the report of the recorded traffic of the original
+	rm -rf reports/sample
+	$(BIN)/deltacloud-tck validate tests/recordings/*.jsonl --report-dir reports/sample >/dev/null || test $$? -eq 1
 
 pins: venv  ## renew requirements.txt
 	$(BIN)/pip-compile --quiet --strip-extras --extra dev --no-header --no-emit-index-url \

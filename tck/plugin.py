@@ -18,7 +18,7 @@ import pytest
 from _pytest.config import Config as _Config
 
 from tck.checks.support import attempts, running
-from tck.checks.support.check import spec_of
+from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.cloud import Cloud, OverBudget
 from tck.checks.support.session import BadEndpoint, Options
 from tck.checks.support.verify import Verify
@@ -241,21 +241,32 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report: pytest.TestReport = outcome.get_result()
     run = _begin(item.config)
     report.user_properties.append(("requirements", ", ".join(spec.requirements)))
-    error = call.excinfo.value if call.excinfo else None
+    if call.excinfo:
+        _record(run, _name(item), spec, call.excinfo.value, report)
+    if call.when == "call" and item.config.getoption("allure_report_dir", None):
+        allure_results.describe(
+            [run.catalogue[id_] for id_ in spec.requirements],
+            map(run.ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
+            [found for found in run.ledger.findings.values() if found.by == _name(item)],
+        )
+
+
+def _record(
+    run: Run, name: str, spec: CheckSpec, error: BaseException, report: pytest.TestReport
+) -> None:
     if isinstance(error, OverBudget):
         for id_ in spec.requirements:
             run.ledger.inconclusive(id_, str(error.msg))
-    if error is None or isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
+    if isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
     violations = list(running.violations(error))
     if not violations:
-        message = f"{_name(item)}: {type(error).__name__}: {error}"
         for id_ in spec.requirements:
-            run.ledger.kit_error(id_, message)
+            run.ledger.kit_error(id_, f"{name}: {type(error).__name__}: {error}")
         return
     steps = _steps(run)
     accepted = [
-        run.ledger.record(_name(item), violation.judgement, violation.exchange, steps)
+        run.ledger.record(name, violation.judgement, violation.exchange, steps)
         for violation in violations
     ]
     if None not in accepted:

@@ -220,8 +220,8 @@ def _standing(
     """The first of these that holds, the gravest first."""
 
     def lower(standing: Standing) -> str:
-        titles = " and ".join(rest.title for rest in below if rest.standing is standing)
-        return titles and f"{titles}, on which it rests: {standing}"
+        titles = [rest.title for rest in below if rest.standing is standing]
+        return f"{_some(titles)}, on which it rests: {standing}" if titles else ""
 
     needed = [name for name in level.needs if name not in declared]
     if level.collections and not outcome.declared and not level.sums_up:

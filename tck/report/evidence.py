@@ -44,6 +44,12 @@ def received(finding: Finding) -> Markup:
     return Markup("\n").join([*lines, "", _marked(text, span)] if text else lines)
 
 
+def received_text(finding: Finding) -> str:
+    """The same without marks."""
+    marked = str(received(finding)).replace("<mark>", "").replace("</mark>", "")
+    return Markup(marked).unescape()
+
+
 def _fields(side: dict[str, Any]) -> list[str]:
     return [visible(f"{name}: {value}") for name, value in side["headers"].items()]
 

@@ -20,7 +20,7 @@ WORDS = {
     Status.FAIL: "violated",
     Status.WARN: "not followed",
     Status.INCONCLUSIVE: "not examined",
-    Status.NOT_APPLICABLE: "does not apply",
+    Status.NOT_APPLICABLE: "not applicable",
     Status.EXCLUDED: "accepted deviation",
     Status.KIT_ERROR: "error of the kit",
 }

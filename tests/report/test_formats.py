@@ -257,6 +257,35 @@ def test_allure_results_read_back(result: Result, tmp_path: Path) -> None:
     assert statuses["failed"] == counts[Status.FAIL]
     assert statuses["broken"] == counts[Status.KIT_ERROR]
     assert statuses["passed"] == counts[Status.PASS] + counts[Status.WARN]
+    by_id = {f["historyId"]: f for f in found}
+    for outcome in result.outcomes:
+        told = by_id[outcome.requirement.id]
+        labels = {label["name"]: label["value"] for label in told["labels"]}
+        assert labels["severity"] == allure_results.severity([outcome.requirement])
+        assert len(told.get("steps", ())) == len(outcome.findings)
+        assert _category(told, tmp_path) == (outcome.status is not Status.PASS)
+
+
+def _category(told: dict[str, Any], folder: Path) -> int:
+    """How many categories a result falls into, as Allure sorts it; its attachments are there."""
+    for step in told.get("steps", ()):
+        for attachment in step["attachments"]:
+            assert (folder / attachment["source"]).stat().st_size
+    message = told["statusDetails"].get("message", "")
+    return sum(
+        told["status"] in category["matchedStatuses"]
+        and bool(re.fullmatch(category["messageRegex"], message))
+        for category in json.loads((folder / "categories.json").read_text("utf-8"))
+    )
+
+
+def test_allure_links_to_the_clause_of_an_rfc(tmp_path: Path) -> None:
+    allure_results.write(result_of(ledger_with(finding())), tmp_path)
+    found = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*-result.json")]
+    [created] = [f for f in found if f["historyId"] == "DC-HTTP-029"]
+    assert "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.2" in {
+        link["url"] for link in created["links"]
+    }
 
 
 def test_commands_in_reports_are_shell_safe() -> None:
