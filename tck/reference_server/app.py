@@ -16,7 +16,7 @@ from werkzeug.http import parse_etags
 
 from tck import __version__
 from tck.reference_server import bridges, cache, forwarding
-from tck.reference_server.call import Call
+from tck.reference_server.call import HTML, Call
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
 from tck.reference_server.drivers.mock import MockDriver
@@ -172,7 +172,7 @@ class _Exchange:
         if driver is None:
             raise ValidationError(f"There is no driver {quote(name)!r}.")
         require_text(provider or "")
-        self._site = site = Site(base, driver.shape, provider)
+        self._site = site = Site(base, driver.shape, provider, self._chosen())
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
         if not driver.shape.offers(route.operation):
@@ -188,13 +188,21 @@ class _Exchange:
             route.ids,
             self._authenticated(driver, route, provider),
         )
-        response = handler(route.operation)(call)
+        response = _onward(handler(route.operation)(call), call)
         response.headers += self._common()
         if key is not None and revision is not None:
             self._remember(key, response, call, revision)
         if call.runtime is not None:
             response.headers.append(_runtime(call.runtime))
         return response
+
+    def _chosen(self) -> str:
+        """Driver and provider as the target names them, for the links of a page."""
+        if self._format != "html":
+            return ""
+        base = API.base.strip("/")
+        chosen = ((n, v) for segment, n, v in self._request.target.matrix if segment == base)
+        return "".join(f";{quote(n, safe='')}={quote(v, safe='')}" for n, v in chosen)
 
     def _remember(self, key: cache.Key, response: Response, call: Call, revision: int) -> None:
         """Keep a whole document for those who ask the same again."""
@@ -255,10 +263,30 @@ class _Exchange:
             mount: str = self._request.environ.get("SCRIPT_NAME", "")
             url, name = mount + self._request.url, refusal.wire_name
             failure = Failure(refusal.status, url, refusal.message, name)
-            body, media_type = render(
-                self._format or self._accepted(), "error", failure, self._site
-            )
+            format_ = self._format or self._accepted()
+            if format_ == "html":
+                from tck.reference_server import pages  # noqa: PLC0415 - takes long to load
+
+                headers += pages.HEADERS
+                body, media_type = pages.failure(failure, self._site), HTML
+            else:
+                body, media_type = render(format_, "error", failure, self._site)
         return Response(refusal.status, [("Content-Type", media_type), *headers], body)
+
+
+def _onward(response: Response, call: Call) -> Response:
+    """What a form did leads a browser back to the object or its collection.
+
+    Not where the answer itself says something: what was created (with its private key), what
+    a command gave.
+    """
+    method, operation = call.request.method, call.operation
+    quiet = operation.name not in ("create", "run", "rules") and operation.collection
+    if call.format != "html" or method not in ("POST", "DELETE") or not quiet:
+        return response
+    rest = iter(call.ids)
+    path = [next(rest) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
+    return Response(303, [("Location", field_value(call.site.url(*path[:-1])))])
 
 
 def _runtime(seconds: float) -> tuple[str, str]:

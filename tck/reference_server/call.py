@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
+from tck.reference_server import bridges
+from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
+from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.parameters import Arguments, arguments
 from tck.reference_server.representations import render
 from tck.reference_server.request import Request
 from tck.reference_server.response import Headers, Response, field_value
 from tck.reference_server.site import Site
 from tck.schemas.operations import Operation
+
+HTML = "text/html;charset=utf-8"
 
 
 @dataclass(slots=True)
@@ -31,7 +38,14 @@ class Call:
     def arguments(self) -> Arguments:
         """The parameters that the operation declares, checked for presence."""
         request = self.request
-        return arguments(self.operation, request.parameters, frozenset(request.files))
+        given = request.parameters
+        if self.format == "html":  # forms send what was not filled in as well
+            given = {name: value for name, value in given.items() if value}
+        return arguments(self.operation, given, frozenset(request.files))
+
+    def known_drivers(self) -> tuple[Shape, ...]:
+        """Drivers that a request can choose here."""
+        return (*map(shapes.load, shapes.names()), *bridges.offered(self.driver))
 
     def ask(self, method: str, *positional: Any, **named: Any) -> Any:
         """Call a method of the driver by its name and take its time."""
@@ -50,9 +64,24 @@ class Call:
         headers: Headers | None = None,
     ) -> Response:
         """An answer with a document: by default the operation's own, with its usual status."""
-        body, media_type = render(self.format, name or self.operation.document, subject, self.site)
+        name = name or self.operation.document
+        if self.format == "html":
+            return self.page(lambda pages: pages.page(self, name, subject), status, headers)
+        body, media_type = render(self.format, name, subject, self.site)
         sent = [("Content-Type", media_type), *(headers or [])]
         return Response(status or self.operation.success[0], sent, body)
+
+    def page(
+        self,
+        made: Callable[[ModuleType], bytes],
+        status: int | None = None,
+        headers: Headers | None = None,
+    ) -> Response:
+        """An answer in HTML, which `made` makes with the package for it."""
+        from tck.reference_server import pages  # noqa: PLC0415 - takes long to load
+
+        sent = [("Content-Type", HTML), *pages.HEADERS, *(headers or [])]
+        return Response(status or self.operation.success[0], sent, made(pages))
 
     def empty(self, headers: Headers | None = None) -> Response:
         """An answer without a body."""

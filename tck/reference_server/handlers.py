@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tck.reference_server import blob_handlers, bridges
+from tck.reference_server import blob_handlers
 from tck.reference_server.call import Call
-from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.errors import NotAcceptableError, NotFoundError
 from tck.reference_server.representations.entry import EntryPoint
 from tck.reference_server.resources import Resource
@@ -84,7 +83,7 @@ def _entry_point(call: Call) -> Response:
 def _switch(call: Call) -> Response:
     """Form of the HTML pages: to the entry point with another driver or provider (facts 1.5)."""
     driver, provider = (call.request.form.get(name) for name in ("driver", "provider"))
-    url = call.site.url().rstrip("/")
+    url = call.site.url()
     if driver:
         url = call.site.switched(driver=driver)
     elif provider and provider != "default":
@@ -99,13 +98,11 @@ def _referring_driver(call: Call) -> str | None:
 
 
 def _drivers(call: Call) -> Response:
-    personas = map(shapes.load, shapes.names())
-    return call.document([*personas, *bridges.offered(call.driver)]).tagged()
+    return call.document(call.known_drivers()).tagged()
 
 
 def _driver(call: Call) -> Response:
-    known = (*map(shapes.load, shapes.names()), *bridges.offered(call.driver))
-    found = next((shape for shape in known if shape.id == call.ids[0]), None)
+    found = next((shape for shape in call.known_drivers() if shape.id == call.ids[0]), None)
     if found is None:
         raise NotFoundError
     return call.document(found).tagged()
@@ -115,9 +112,24 @@ def _states(call: Call) -> Response:
     return call.document(call.driver.shape.machine).tagged()
 
 
-def _html_only(call: Call) -> Response:
-    del call
-    raise NotAcceptableError("The documentation is a page in HTML, which is not offered.")
+def _docs(call: Call) -> Response:
+    """Pages with what the description says: of all collections, of one, of an operation."""
+    if call.format != "html":
+        raise NotAcceptableError("The documentation is in text/html only.")
+    operations: list[Operation] = []
+    title = "Documentation"
+    if call.ids:
+        collection = API.collections.get(call.ids[0])
+        if collection is None:
+            raise NotFoundError
+        known = collection.operations
+        if len(call.ids) == 1:
+            operations, title = list(known.values()), collection.name.replace("_", " ").capitalize()
+        elif (operation := known.get(call.ids[1])) is None:
+            raise NotFoundError
+        else:
+            operations, title = [operation], operation.summary
+    return call.page(lambda pages: pages.documentation(call.site, operations, title)).tagged()
 
 
 _BY_NAME: Mapping[str, Handler] = {
@@ -130,9 +142,9 @@ _BY_NAME: Mapping[str, Handler] = {
 _SPECIAL: Mapping[str, Handler] = {
     "api.show": _entry_point,
     "api.switch": _switch,
-    "api.docs": _html_only,
-    "api.docs_of_collection": _html_only,
-    "api.docs_of_operation": _html_only,
+    "api.docs": _docs,
+    "api.docs_of_collection": _docs,
+    "api.docs_of_operation": _docs,
     "drivers.index": _drivers,
     "drivers.show": _driver,
     "instance_states.index": _states,

@@ -32,11 +32,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`base` is scheme, authority and mount point; `shape` decides which links lead anywhere."""
+    """`base` is scheme, authority and mount point; `shape` decides which links lead anywhere.
+
+    `chosen` are the matrix parameters that pages keep: a person goes from link to link.
+    """
 
     base: str
     shape: Shape
     provider: str | None = None
+    chosen: str = ""
 
     def url(self, *segments: str, **hint: str) -> str:
         """The absolute URL of segments under the API, percent-encoded (stance 47).
@@ -45,7 +49,7 @@ class Site:
         """
         path = "/".join(quote(segment, safe=_SAFE) for segment in segments)
         matrix = "".join(f";{name}={quote(value, safe=_SAFE)}" for name, value in hint.items())
-        return f"{self.base}{API.base}/{path}{matrix}"
+        return f"{self.base}{API.base}{self.chosen}/{path}{matrix}"
 
     def switched(self, driver: str | None = None, provider: str | None = None) -> str:
         """The entry point of another driver or provider, as matrix parameters."""

@@ -10,8 +10,8 @@ from tck.reference_server.site import Site
 
 _RENDERERS = {"xml": xml.render, "json": json.render}
 
-# Formats that documents can have, the preferred first (stance 3).
-FORMATS = tuple(_RENDERERS)
+# Formats that answers can have, the preferred first (stance 3); pages are made by themselves.
+FORMATS = (*_RENDERERS, "html")
 
 
 def render(format_: str, document: str, subject: Any, site: Site) -> tuple[bytes, str]:

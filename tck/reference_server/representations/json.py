@@ -18,10 +18,11 @@ Object = dict[str, Any]
 
 
 def render(document: str, subject: Any, site: Site) -> bytes:
-    return json.dumps(_model(document, subject, site), separators=(",", ":")).encode()
+    return json.dumps(model(document, subject, site), separators=(",", ":")).encode()
 
 
-def _model(document: str, subject: Any, site: Site) -> Any:
+def model(document: str, subject: Any, site: Site) -> Any:
+    """A document as plain values."""
     if document in _BARE:
         return _BARE[document](subject, site)
     if document in _MEMBERS:

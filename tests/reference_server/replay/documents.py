@@ -34,6 +34,8 @@ def places(media_type: str, body: bytes) -> Places:
         found = _xml(ET.fromstring(body), "")
     elif media_type == "application/json":
         found = _json(json.loads(body), "")
+    elif media_type == "text/html":  # what a page shows is free (stance 51)
+        return {"page": "<page>" if body.lstrip()[:9].lower() == b"<!doctype" else "<something>"}
     else:
         return {"body": body.decode("latin-1")}
     return _unique(found)

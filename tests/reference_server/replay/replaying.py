@@ -78,12 +78,9 @@ class _Names:
                 self._ours[old] = new or f"nothing-like-{old}"
             elif old:
                 self._ours.pop(old, None)
-        if theirs.body is None or not self._ours:
-            return theirs
-        body = self._text(theirs.body.decode("latin-1")).encode("latin-1")
-        return replace(
-            theirs, headers={n: self._text(v) for n, v in theirs.headers.items()}, body=body
-        )
+        headers = {n: self._text(v) for n, v in theirs.headers.items()}
+        body = theirs.body and self._text(theirs.body.decode("latin-1")).encode("latin-1")
+        return replace(theirs, headers=headers, body=body)
 
     def _text(self, text: str) -> str:
         if not self._ours:

@@ -1,0 +1,138 @@
+"""Pages for people (stance 51): what the JSON documents say, with forms for what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tck.reference_server.pages import forms
+from tck.reference_server.representations import json
+from tck.reference_server.representations.entry import Failure
+from tck.reference_server.response import Headers
+from tck.reference_server.site import Site
+from tck.schemas.operations import API, Collection, Operation
+
+if TYPE_CHECKING:
+    from tck.reference_server.call import Call
+
+# Nothing of a page is from elsewhere, and no script runs, whatever an object is named.
+HEADERS: Headers = [
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
+]
+COLUMNS = 5
+_WRAPPED = {"run": "instance"}
+_SINGULAR = {collection.singular: collection for collection in API.collections.values()}
+_PLURAL = {collection.document: collection for collection in API.collections.values()}
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("tck.reference_server.pages", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    found.filters["words"] = words
+    return found
+
+
+def _render(template: str, site: Site, **given: Any) -> bytes:
+    common = {"api": API, "site": site, "alternatives": True, "trail": [], **given}
+    return _environment().get_template(f"{template}.html.j2").render(common).encode()
+
+
+def words(name: str) -> str:
+    """`storage_volumes` is `Storage volumes`."""
+    return name.replace("_", " ").strip().capitalize()
+
+
+def page(call: Call, document: str, subject: Any) -> bytes:
+    """The page of a document that operations.toml names."""
+    site = call.site
+    if document == "api":
+        return _entry_point(call, subject)
+    name = "instance" if document == "acted_instance" else document
+    model = json.model(name, subject, site)
+    if name in _WRAPPED:
+        model = model[_WRAPPED[name]]
+    elif isinstance(model, dict) and set(model) == {name}:
+        model = model[name]
+    # What answers a form is no page that could be asked for again.
+    given = {"alternatives": call.operation.method == "GET"}
+    if name in _PLURAL:
+        rows = _rows(name, model, site)
+        made = forms.offered(call, _PLURAL[name], ())
+        columns = _columns(rows)
+        return _render(
+            "list", site, title=words(name), rows=rows, columns=columns, forms=made, **given
+        )
+    collection = _SINGULAR.get(name, API.collections["instances"])
+    ids, trail = _place(collection, subject, site)
+    made = [] if name == "run" else forms.offered(call, collection, ids, model)
+    for rule in model.get("rules", ()):
+        made += forms.offered(call, API.collections["rules"], (*ids, rule["id"]))
+    shown = {key: value for key, value in model.items() if key not in ("href", "actions")}
+    if name == "blob":
+        shown["download"] = {"id": subject.id, "href": site.url("buckets", *ids, "content")}
+    title = f"{words(name)} {subject.id}"
+    return _render("object", site, title=title, model=shown, forms=made, trail=trail, **given)
+
+
+def _entry_point(call: Call, subject: Any) -> bytes:
+    model = json.model("api", subject, call.site)["api"]
+    drivers = call.known_drivers()
+    return _render("entry", call.site, title="Deltacloud", model=model, drivers=drivers)
+
+
+def _rows(name: str, model: Any, site: Site) -> list[dict[str, Any]]:
+    """Members of a list with their ids; two documents have a form of their own."""
+    if name == "drivers":
+        return [{"id": i, "href": site.url(name, i), **shown} for i, shown in model.items()]
+    if name == "states":
+        return [{"id": s["name"], "leads_to": _ways(s["transitions"])} for s in model]
+    return list(model)
+
+
+def _ways(transitions: Sequence[Mapping[str, str]]) -> str:
+    return ", ".join(f"{t['to']} ({t.get('action', 'by itself')})" for t in transitions)
+
+
+def _place(
+    collection: Collection, subject: Any, site: Site
+) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
+    """The ids of an object's path, and the way there as titles and URLs."""
+    if collection.parent is None:
+        return (subject.id,), [(words(collection.name), site.url(collection.name))]
+    bucket = subject.bucket_id
+    trail = [("Buckets", site.url("buckets")), (bucket, site.url("buckets", bucket))]
+    return (bucket, subject.id), trail
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a list shows of its members: the first of their plain values and references."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    plain = [
+        name
+        for name in names
+        if name not in ("id", "href", "rel")
+        and not any(isinstance(row.get(name), list) for row in rows)
+        and all("href" in row[name] for row in rows if isinstance(row.get(name), dict))
+    ]
+    return plain[:COLUMNS]
+
+
+def failure(told: Failure, site: Site) -> bytes:
+    """A refusal in words."""
+    return _render("failure", site, title=told.message, failure=told, alternatives=False)
+
+
+def documentation(site: Site, operations: Sequence[Operation], title: str) -> bytes:
+    """What the description says of operations (T135)."""
+    trail = [("Documentation", site.url("docs"))]
+    given = {"operations": operations, "shape": site.shape, "alternatives": False}
+    return _render("docs", site, title=title, trail=trail, **given)

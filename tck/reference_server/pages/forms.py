@@ -1,0 +1,160 @@
+"""Forms for what can be done with an object: from the description of the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tck.reference_server.errors import ApiError
+from tck.reference_server.parameters import understood
+from tck.schemas.operations import API, Collection, Operation, Parameter
+
+if TYPE_CHECKING:
+    from tck.reference_server.call import Call
+
+MOST_CHOICES = 200  # of more objects one is named by hand
+_LONG = ("private_key", "public_key", "user_data", "user_files", "user_iso", "cmd")
+
+# Parameters that name an object without saying of which collection.
+_NAMING = {
+    "hwp_id": "hardware_profiles",
+    "keyname": "keys",
+    "firewalls1": "firewalls",
+    "group1": "firewalls",
+    "volume_id": "storage_volumes",
+    "snapshot_id": "storage_snapshots",
+    "instance": "instances",
+    "network": "networks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter; `kind` is text, number, password, file, textarea, or select with choices."""
+
+    name: str
+    kind: str
+    required: bool
+    hint: str
+    choices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What performs an operation; `method` is what POST stands for where it is not POST."""
+
+    title: str
+    button: str
+    action: str
+    method: str
+    fields: Sequence[Field]
+    encoding: str
+
+
+def offered(
+    call: Call, collection: Collection, ids: Sequence[str], model: Mapping[str, Any] | None = None
+) -> list[Form]:
+    """Forms for a collection (no ids) or an object; `model` says what its state allows."""
+    site, found = call.site, []
+    for operation in _operations(collection):
+        wanted = len(operation.path_params) == len(ids) and operation.method in ("POST", "DELETE")
+        # Parameters that are headers no form can send.
+        if not wanted or operation.headers or not site.shape.offers(operation):
+            continue
+        if model is None or _allowed(operation, model):
+            found.append(_form(call, operation, ids))
+    return found
+
+
+def _operations(collection: Collection) -> Iterator[Operation]:
+    yield from collection.operations.values()
+    for inner in API.collections.values():
+        if inner.parent == collection.name:
+            yield from inner.operations.values()
+
+
+def _allowed(operation: Operation, model: Mapping[str, Any]) -> bool:
+    """Whether the object, as its document shows it, takes the action now."""
+    if "associated" in model and operation.name in ("associate", "disassociate"):
+        return bool(model["associated"]) == (operation.name == "disassociate")
+    if "actions" not in model:
+        return True
+    return operation.name in {action["rel"] for action in model["actions"]}
+
+
+def _form(call: Call, operation: Operation, ids: Sequence[str]) -> Form:
+    rest = iter(ids)
+    segments = [next(rest) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
+    button = operation.name.capitalize()
+    if operation.collection == "rules":
+        button = f"Remove the rule {ids[-1]}"
+    elif operation.name == "rules":
+        button = "Add"
+    method = "" if operation.method == "POST" else operation.method.lower()
+    fields = [_field(call, parameter) for parameter in _parameters(call, operation)]
+    encoding = operation.form or "application/x-www-form-urlencoded"
+    return Form(operation.summary, button, call.site.url(*segments), method, fields, encoding)
+
+
+def _parameters(call: Call, operation: Operation) -> Iterator[Parameter]:
+    """The operation's own parameters and those of features that the driver announces."""
+    shape = call.site.shape
+    announced = {
+        name
+        for feature, _ in shape.features
+        if feature.collection == operation.collection and feature.operation == operation.name
+        for name in feature.params
+    }
+    own = {parameter.name for parameter in operation.params} - {"meta_params"}
+    for parameter in understood(operation.id):
+        name = parameter.name
+        if name not in own | announced:
+            continue
+        if name == "hwp_*":
+            for dimension in _dimensions(call):
+                yield Parameter(f"hwp_{dimension}", text="other than the profile has it")
+        elif parameter.type == "array":
+            yield Parameter(f"{name}1", text=parameter.text)
+        else:  # of a family the first
+            yield Parameter(
+                name.replace("*", "1"), parameter.required, parameter.type, parameter.values,
+                parameter.text,
+            )  # fmt: skip
+
+
+def _dimensions(call: Call) -> dict[str, None]:
+    """What can be chosen of the sizes of an instance."""
+    profiles = call.site.shape.hardware_profiles
+    return {p.name: None for profile in profiles for p in profile.properties if p.kind != "fixed"}
+
+
+def _field(call: Call, parameter: Parameter) -> Field:
+    name = parameter.name
+    choices = parameter.values or _choices(call, name)
+    kinds = {"integer": "number", "file": "file"}
+    kind = kinds.get(parameter.type, "text")
+    if choices:
+        kind = "select"
+    elif name in _LONG:
+        kind = "textarea"
+    elif name == "password":
+        kind = "password"
+    return Field(name, kind, parameter.required, parameter.text, choices)
+
+
+def _choices(call: Call, name: str) -> Sequence[str]:
+    """Ids of what a parameter can name."""
+    stem = name.removesuffix("_id")
+    singular = {collection.singular: collection for collection in API.collections.values()}
+    collection = API.collections.get(_NAMING.get(name, "")) or (
+        singular.get(stem) if stem != name else None
+    )
+    index = collection.operations.get("index") if collection else None
+    if index is None or index.capability is None or not call.site.shape.offers(index):
+        return ()
+    try:
+        found = getattr(call.driver, index.capability)(call.caller, {})
+    except ApiError:
+        return ()
+    return [item.id for item in found] if len(found) <= MOST_CHOICES else ()
