@@ -228,7 +228,7 @@ def test_documentation_is_for_people_only(full: Api, browser: Api) -> None:
     assert full.get("/docs", Accept="application/xml").status == 406
 
 
-@pytest.mark.parametrize("driver", ["mock", "condor", "rhevm", "google"])
+@pytest.mark.parametrize("driver", ["mock", "rackspace", "rhevm", "google"])
 def test_pages_offer_what_the_driver_can_do(make: Callable[..., Api], driver: str) -> None:
     api, shape = make(driver), shapes.load(driver)
     api.headers["Accept"] = BROWSER
