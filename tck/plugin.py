@@ -8,32 +8,31 @@ from __future__ import annotations
 
 import contextlib
 import random
-import signal
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from _pytest.config import Config as _Config
 
+from tck import target
 from tck.checks.support import attempts, running
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.cloud import Cloud, OverBudget
-from tck.checks.support.session import BadEndpoint, Options
+from tck.checks.support.session import BadEndpoint
 from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import curl
+from tck.interruption import INTERRUPTED, Interruption
 from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.report import allure_results, write
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
 from tck.run_state import CHECKS, CheckOutcomes, Run
 
-if TYPE_CHECKING:
-    from tck.reference_server.embedded import Embedded
-
 _RUN = pytest.StashKey["Run"]()
+_INTERRUPTION = pytest.StashKey[Interruption]()
 _LONGEST_SEQUENCE = 25
 _EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
@@ -75,6 +74,7 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["tck_secrets"] = run.options.user, run.options.password
     node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
     node.workerinput["tck_seed"] = _seed(node.config)
+    node.config.stash[_INTERRUPTION].workers.append(node.gateway._rinfo().pid)
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
@@ -101,7 +101,7 @@ def _begin(config: pytest.Config) -> Run:
     """The run of this process; made at first use."""
     run = config.stash.get(_RUN, None)
     if run is None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: clean up
+        config.stash[_INTERRUPTION] = Interruption(config)
         known = getattr(config, "workerinput", {}).get("tck_secrets")
         with _told():
             run = config.stash[_RUN] = Run(config, build(config.getoption, known))
@@ -141,6 +141,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     run = _begin(session.config)
+    session.config.stash[_INTERRUPTION].session = session
     examples, steps = _EXAMPLES[run.options.profile]
     running.seed_generators(examples, steps, _seed(session.config))
     if run.options.endpoint:
@@ -151,31 +152,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 # ---------------------------------------------------------------- fixtures
 
 
-def _serve(wanted: Options, stack: contextlib.ExitStack) -> Embedded:
-    """The embedded server: a persona, or a bridge to a cloud. Raises BadEndpoint."""
-    from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
-
-    options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
-    if wanted.cloud:
-        options |= {"user": wanted.user, "password": wanted.password}
-    try:
-        return stack.enter_context(embedded(**options))
-    except (LookupError, ValueError) as error:
-        raise BadEndpoint(str(error), 2) from error
-
-
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The endpoint under judgement; what the run created there is removed at the end."""
     run = _begin(request.config)
-    wanted = run.options
     with contextlib.ExitStack() as stack:
-        if wanted.endpoint is None:
-            with _told():
-                server = _serve(wanted, stack)
-            run.options = replace(wanted, user=server.user, password=server.password)
         with _told():
-            found = run.contact(wanted.endpoint or server.url)
+            base, run.options = stack.enter_context(target.reached(run.options))
+            found = run.contact(base)
         yield found
         run.clean()
 
@@ -224,9 +208,14 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     known: dict[str, Any] = pyfuncitem.funcargs
     arguments = {name: known[name] for name in pyfuncitem._fixtureinfo.argnames}
     alone = not run.options.lasting
-    again = attempts.run(
-        lambda: pyfuncitem.obj(**arguments), known["cloud"], known["verify"], alone=alone
-    )
+    interruption = pyfuncitem.config.stash[_INTERRUPTION]
+    interruption.checking = True
+    try:
+        again = attempts.run(
+            lambda: pyfuncitem.obj(**arguments), known["cloud"], known["verify"], alone=alone
+        )
+    finally:
+        interruption.checking = False
     run.ledger.retries += [f"{_name(pyfuncitem)} was run again: {reason}" for reason in again]
     return True
 
@@ -284,6 +273,12 @@ def _steps(run: Run) -> list[str]:
 # ---------------------------------------------------------------- ending
 
 
+def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """Tell why it takes a while to end."""
+    if excinfo.traceback and sys.stderr.isatty():
+        print("\ninterrupted: cleaning up (Ctrl-C again leaves things behind)", file=sys.stderr)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Conclude: write the report, set the exit code; a worker sends its ledger home."""
@@ -301,7 +296,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     run.seed = _seed(session.config)
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-        run.unfinished = "it was interrupted"
+        run.unfinished = INTERRUPTED
     run.join_transcript()
     result = run.result()
     if run.options.report_dir:

@@ -7,7 +7,7 @@ import secrets
 import shlex
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.report.transcript import Transcript, TranscriptPart
 from tck.safety import leftovers
 from tck.safety.budget import Meter, merged
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
 from tck.safety.slots import Slots
 from tck.safety.waiting import Patience
 
@@ -81,17 +81,17 @@ class Run:
         self.used = True
         self.meter.requests = self.ledger.requests
         name = self.id + (f"w{self.worker.removeprefix('gw')}x" if self.worker else "")
-        journal = self._journal(base)
+        journal = self._journal(base, name)
         self.cloud = Cloud(transport, self.capabilities, journal, name, self._terms(), self.meter)
         return self.cloud
 
-    def _journal(self, base: str) -> Journal:
+    def _journal(self, base: str, run: str) -> Journal:
         """On disk if something could outlive this process."""
         wanted = self.options
         if wanted.read_only or not wanted.lasting:
             return Journal()
         name = "-".join(filter(None, ("journal", self.id, self.worker))) + ".jsonl"
-        told = {"run": self.id, "endpoint": base, "driver": wanted.driver or ""}
+        told = {"run": run, "endpoint": base, "driver": wanted.driver or ""}
         cloud = wanted.cloud.name if wanted.cloud else ""
         path = (wanted.report_dir or Path()) / name
         return Journal(path, **told, provider=wanted.provider or "", cloud=cloud)
@@ -119,35 +119,26 @@ class Run:
         """Remove what the run created, and what else bears its names; note what stays."""
         if (found := self.cloud) is None:
             return
+        try:
+            self._sweep(found)
+        except KeyboardInterrupt:
+            self.leaks.append(f"clean-up was interrupted; to go on: {self._remedy(found, False)}")
+            raise
+
+    def _sweep(self, found: Cloud) -> None:
         left, unsure = found.cleaner.remove_all(), []
         if found.journal.path is not None:
             with found.meter.exempt():
-                unsure = [r for r in self._lost(found) if r not in found.journal.live]
+                declared = found.capabilities.collections
+                unsure = leftovers.adopt(found.journal, found.run_id, declared, found.get)
             left = found.cleaner.remove_all()
-        for resource in (*left, *unsure):
-            doubt = " (perhaps: it appeared while this run created one)" * (resource in unsure)
+        doubtful = [leftover.resource for leftover in unsure]
+        for resource in (*left, *doubtful):
+            doubt = " (perhaps: it appeared while this run created one)" * (resource in doubtful)
             told = f"{resource.collection} {resource.id}: {resource.href}{doubt}"
             self.leaks.append(f"{told}; to remove it: {self._remedy(found, bool(doubt))}")
         found.journal.close(keep=bool(left or unsure))
         found.transport.close()
-
-    def _lost(self, found: Cloud) -> Iterator[Resource]:
-        """Resources without an owner; those that are surely of this run are taken over."""
-        declared = found.capabilities.collections
-        known = {resource.href for resource in found.journal.live}
-        buckets = [r for r in found.journal.live if r.collection == "buckets"]
-        for leftover in (
-            *leftovers.by_intent(found.journal.unanswered, known, found.get),
-            *leftovers.by_name(found.run_id, declared, found.get),
-            *(blob for bucket in buckets for blob in leftovers.in_bucket(bucket, found.get)),
-        ):
-            if leftover.resource.href in known:
-                continue
-            if leftover.sure:
-                found.journal.created(leftover.resource)
-                known.add(leftover.resource.href)
-            else:
-                yield leftover.resource
 
     def _remedy(self, found: Cloud, unnamed: bool) -> str:
         where = ["--cloud", self.options.cloud.name] if self.options.cloud else []

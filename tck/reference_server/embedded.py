@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tck.reference_server.app import create_app
@@ -17,7 +17,7 @@ class Embedded:
 
     url: str
     user: str
-    password: str
+    password: str = field(repr=False)
 
 
 @contextmanager

@@ -149,7 +149,9 @@ class Console:
                 f"The deviations file is out of date ({len(outdated)} entries): this fails the run",
                 "red",
             )
-        if result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
+        if result.unfinished:
+            yield f"Not examined: {len(list(result.blocking()))} requirements that apply"
+        elif result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
             for outcome in result.blocking():
                 yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
         if result.unfinished:

@@ -3,21 +3,22 @@
 One JSON object a line, each synced to disk: `run` first; then `intent` before every create
 request, and after it `created` with the href or `refused`; `gone` when something is known to
 be gone. A run that is killed leaves a file from which clean-up can go on; an intent without
-an outcome is a create whose answer was lost.
+an outcome is a create whose answer was lost. The file is locked while its run goes on.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TextIO
 
 
 class UnreadableJournal(Exception):
-    """A file is no journal; the message says where."""
+    """A file is no journal, or one of a run that goes on; the message says which."""
 
 
 @dataclass(slots=True)
@@ -55,11 +56,41 @@ class Journal:
         self.path = path
         self._open: dict[int, Intent] = {}
         self._count = 0
-        self._file = None
+        self._file: TextIO | None = None
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("x", encoding="utf-8")
+            fcntl.flock(self._file, fcntl.LOCK_EX)
             self._write({"event": "run", **run})
+
+    @classmethod
+    def remembered(cls, past: Past) -> Self:
+        """In memory, what a file says."""
+        journal = cls()
+        journal.live = list(past.live)
+        journal._open = {intent.number: intent for intent in past.unanswered}
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path, endpoint: str) -> Self:
+        """The journal of a run that ended early, to go on with; the endpoint's base as it is now.
+
+        Raises UnreadableJournal, if the run goes on among others.
+        """
+        past = read(path, endpoint)
+        journal = cls.remembered(past)
+        try:
+            file = path.open("r+", encoding="utf-8")
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UnreadableJournal(f"{path}: its run is still going on") from error
+        except OSError as error:
+            raise UnreadableJournal(f"{path}: {error.strerror}") from error
+        whole = path.read_bytes().rpartition(b"\n")[0]
+        file.seek(file.truncate(len(whole) + 1))
+        journal.path, journal._file = path, file
+        journal._write({"event": "run", **past.run})
+        return journal
 
     def intent(self, collection: str, name: str, before: Collection[str] = ()) -> int:
         """A resource is about to be created; the number under which its outcome is told."""
@@ -119,10 +150,11 @@ class Past:
     unanswered: list[Intent]
 
 
-def read(path: Path) -> Past:
+def read(path: Path, endpoint: str | None = None) -> Past:
     """Read a journal of a run that ended early. Raises UnreadableJournal.
 
-    A last line that breaks off is what a crash leaves, and is passed over.
+    `endpoint` is where its resources are now, if not where they were. A last line that breaks
+    off is what a crash leaves, and is passed over.
     """
     try:
         lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -136,6 +168,7 @@ def read(path: Path) -> Past:
             entry = json.loads(line)
             event = entry.pop("event")
             if event == "run":
+                live = _moved(live.values(), run.get("endpoint", ""), entry.get("endpoint", ""))
                 run = entry
             elif event == "intent":
                 unanswered[entry["number"]] = Intent(**entry)
@@ -152,4 +185,17 @@ def read(path: Path) -> Past:
             raise UnreadableJournal(f"{path}:{number}: not a line of a journal") from error
     if not run:
         raise UnreadableJournal(f"{path}: not a journal (its first line tells the run)")
+    if endpoint:
+        live = _moved(live.values(), run.get("endpoint", ""), endpoint)
+        run["endpoint"] = endpoint
     return Past(run, list(live.values()), list(unanswered.values()))
+
+
+def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:
+    """Resources by their hrefs at the endpoint's new place (an embedded server has many)."""
+    moved = {}
+    for resource in live:
+        below = old and resource.href.startswith(old + "/")
+        href = new + resource.href[len(old) :] if below else resource.href
+        moved[href] = Resource(resource.collection, resource.id, href)
+    return moved

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Intent, Resource
+from tck.safety.journal import Intent, Journal, Resource
 from tck.schemas.operations import API
 
 # the document at a path below the base or at an href, asked for with GET
@@ -38,6 +38,30 @@ class Leftover:
 def name_pattern(run: str) -> re.Pattern[str]:
     """Names that a run gives, and nothing else: tck, its id, its process, a number."""
     return re.compile(rf"tck{re.escape(run)}(w\d+x)?\d+")
+
+
+def adopt(journal: Journal, run: str, collections: Iterable[str], get: Get) -> list[Leftover]:
+    """Take what is surely of this run into its journal; what may be, but not surely.
+
+    `run` is its id, `collections` are those that the endpoint lists.
+    """
+    unsure = []
+    known = [resource.href for resource in journal.live]
+    for leftover in (
+        *by_intent(journal.unanswered, known, get),
+        *by_name(run, collections, get),
+    ):
+        if journal.owns(leftover.resource.href):
+            continue
+        if leftover.sure:
+            journal.created(leftover.resource)
+        else:
+            unsure.append(leftover)
+    for bucket in [r for r in journal.live if r.collection == "buckets"]:
+        for leftover in in_bucket(bucket, get):
+            if not journal.owns(leftover.resource.href):
+                journal.created(leftover.resource)
+    return unsure
 
 
 def by_intent(intents: Iterable[Intent], known: Iterable[str], get: Get) -> Iterator[Leftover]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,11 +97,13 @@ class Served:
 
     def wait_for(self, beginning: str) -> None:
         """Until a request that begins so has been logged."""
+        self.wait_until(lambda log: any(line.startswith(beginning) for line in log))
+
+    def wait_until(self, seen: Callable[[list[str]], bool]) -> None:
+        """Until what has been logged is enough."""
         with self._more:
-            seen = self._more.wait_for(
-                lambda: any(line.startswith(beginning) for line in self.log), timeout=_LONGEST
-            )
-        assert seen, f"no {beginning} among {self.log[-5:]}"
+            enough = self._more.wait_for(lambda: seen(self.log), timeout=_LONGEST)
+        assert enough, f"not what was waited for: {self.log[-5:]}"
 
     def stop(self) -> int:
         self._process.terminate()

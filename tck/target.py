@@ -1,0 +1,35 @@
+"""Where a run goes: to an endpoint, or to a server in this process.
+
+The embedded server is a mock, or a bridge to an actual cloud.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from tck.checks.support.session import BadEndpoint, Options
+
+
+@contextmanager
+def reached(wanted: Options) -> Iterator[tuple[str, Options]]:
+    """The base URL, and the options with the credentials that it takes. Raises BadEndpoint."""
+    if wanted.endpoint is not None:
+        yield wanted.endpoint, wanted
+        return
+    from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
+
+    options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
+    if wanted.cloud:
+        options |= {"user": wanted.user, "password": wanted.password}
+    try:
+        serving = embedded(**options)
+        server = serving.__enter__()
+    except (LookupError, ValueError) as error:
+        raise BadEndpoint(str(error), 2) from error
+    try:
+        yield server.url, replace(wanted, user=server.user, password=server.password)
+    finally:
+        serving.__exit__(None, None, None)

@@ -1,0 +1,146 @@
+"""Killed runs: what they leave is removed, nothing else is touched.
+
+TCK_KILLS and TCK_TERMS set how often a run is killed (a few times in everyday tests).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from .running import KIT, PROJECT, Ended, Served, Start, environment, run, served
+from .test_run import OWN, everything
+
+KILLS = int(os.environ.get("TCK_KILLS", "2"))
+TERMS = int(os.environ.get("TCK_TERMS", "2"))
+MADE = "lifecycle or blobs or buckets or storage_volumes or keys or addresses or several"
+FIRST, LAST = 30, 400  # requests after which a run is killed
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    """A server on which somebody else has something of each kind."""
+    with served("--persona", "full") as running:
+        for path, form in (
+            ("/instances", {"image_id": "img1", "name": "tckother1"}),
+            ("/keys", {"name": "other"}),
+            ("/storage_volumes", {"capacity": "1"}),
+            ("/addresses", {}),
+            ("/buckets", {"name": "other"}),
+        ):
+            answer = requests.post(running.url + path, form, auth=("mockuser", "mockpassword"))
+            assert answer.status_code == 201, answer.text
+        blob = f"{running.url}/buckets/other/mine"
+        assert requests.put(blob, b"mine", auth=("mockuser", "mockpassword")).ok
+        yield running
+
+
+def killed(server: Served, folder: Path, how: signal.Signals, when: int, *more: str) -> int:
+    """Run the kit and kill it after so many requests; its exit code."""
+    server.log.clear()
+    command = [*KIT, "run", "--profile", "smoke", "--endpoint", server.url, "-k", MADE]
+    process = subprocess.Popen(
+        [*command, "--report-dir", str(folder), "--seed", str(when), *more],
+        cwd=PROJECT,
+        env=environment(OWN),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    server.wait_until(lambda log: len(log) >= when or process.poll() is not None)
+    if how is signal.SIGKILL:
+        os.killpg(process.pid, how)  # with its workers: the machine is lost
+    else:
+        process.send_signal(how)
+    return process.wait(timeout=60)
+
+
+def cleaned(*arguments: str) -> Ended:
+    return run(Start((*KIT, "cleanup", *arguments), OWN))
+
+
+@pytest.mark.parametrize("seed", range(KILLS))
+def test_after_a_kill_cleanup_leaves_nothing_of_the_run(
+    seed: int, server: Served, tmp_path: Path
+) -> None:
+    when = random.Random(seed).randint(FIRST, LAST)
+    before = everything(server)
+    processes = ("-n", "2") if seed % 2 else ()
+    killed(server, tmp_path, signal.SIGKILL, when, *processes)
+    journals = [str(path) for path in tmp_path.glob("journal-*.jsonl")]
+    if journals:
+        ended = cleaned("--journal", *journals)
+        assert ended.code == 0, ended.told
+    assert everything(server) == before
+    assert not list(tmp_path.glob("journal-*.jsonl"))
+
+
+@pytest.mark.parametrize("seed", range(TERMS))
+def test_a_run_that_is_told_to_end_cleans_up_itself(
+    seed: int, server: Served, tmp_path: Path
+) -> None:
+    when = random.Random(100 + seed).randint(FIRST, LAST)
+    before = everything(server)
+    processes = ("-n", "2") if seed % 2 else ()
+    code = killed(server, tmp_path, signal.SIGTERM, when, *processes)
+    assert code == 3
+    assert everything(server) == before
+    assert not list(tmp_path.glob("journal-*.jsonl"))
+
+
+def test_a_dry_run_removes_nothing_and_names_find_what_has_no_journal(
+    server: Served, tmp_path: Path
+) -> None:
+    before = everything(server)
+    killed(server, tmp_path, signal.SIGKILL, 250)
+    left = everything(server)
+    assert left != before
+    [journal] = tmp_path.glob("journal-*.jsonl")
+    written = journal.read_bytes()
+    shown = cleaned("--journal", str(journal), "--dry-run")
+    assert shown.code == 5
+    assert "to remove" in shown.out
+    assert (everything(server), journal.read_bytes()) == (left, written)
+    id_ = journal.stem.removeprefix("journal-")
+    by_name = cleaned("--endpoint", server.url, "--run-id", id_)
+    assert "STAYS" not in by_name.out
+    assert cleaned("--journal", str(journal), "--unnamed").code == 0
+    assert everything(server) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--journal", "nowhere.jsonl"), "No such file"),
+        (("--journal", "README.md"), "not a line of a journal"),
+        (("--run-id", "x*"), "look like"),
+        (("--run-id", "4f1a2b"), "--endpoint URL or --cloud NAME"),
+        (("--run-id", "4f1a2b", "--endpoint", "http://127.0.0.1:1/api"), "cannot connect"),
+    ],
+)
+def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str) -> None:
+    ended = cleaned(*arguments)
+    assert ended.code in (2, 3)
+    assert said in ended.err
+    assert "Traceback" not in ended.told
+    assert ended.err.count("\n") == 1
+
+
+def test_a_journal_is_of_one_endpoint_only(server: Served, tmp_path: Path) -> None:
+    """At another one its ids may be those of somebody else's things."""
+    killed(server, tmp_path, signal.SIGKILL, 150)
+    [journal] = tmp_path.glob("journal-*.jsonl")
+    with served() as other:
+        before = everything(other)
+        ended = cleaned("--endpoint", other.url, "--journal", str(journal))
+        assert (ended.code, everything(other)) == (2, before)
+    assert "its run was at endpoint" in ended.err
+    assert cleaned("--journal", str(journal)).code == 0
