@@ -34,7 +34,6 @@ from tck.run_state import CHECKS, CheckOutcomes, Run
 _RUN = pytest.StashKey["Run"]()
 _INTERRUPTION = pytest.StashKey[Interruption]()
 _LONGEST_SEQUENCE = 25
-_EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -142,8 +141,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     run = _begin(session.config)
     session.config.stash[_INTERRUPTION].session = session
-    examples, steps = _EXAMPLES[run.options.profile]
-    running.seed_generators(examples, steps, _seed(session.config))
+    running.seed_generators(*running.EXAMPLES[run.options.profile], _seed(session.config))
     if run.options.endpoint:
         with _told():
             run.contact(run.options.endpoint)

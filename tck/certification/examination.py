@@ -85,9 +85,16 @@ def _consistent(result: Result) -> Iterator[str]:
         if outcome.status is not _from_findings(outcome):
             yield f"{told}, but its findings say otherwise"
         if outcome.status is Status.NOT_APPLICABLE and not (
-            entry.if_any or not_declared(entry, result.capabilities)
+            entry.if_any
+            or not_declared(entry, result.capabilities)
+            or (entry.operation and not _succeeded(entry.operation, result))
         ):
             yield f"{told}, but the endpoint declares what it is about (claimed and skipped)"
+
+
+def _succeeded(operation: str, result: Result) -> bool:
+    """True if the endpoint does what the operation asks for."""
+    return operation in result.traffic and result.traffic[operation].succeeded > 0
 
 
 _SAID = {

@@ -7,6 +7,7 @@ sees only by running the kit himself.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tck.endpoint.exchange import Exchange, Headers
 from tck.endpoint.redaction import HIDDEN
 from tck.report.ledger import Ledger
 from tck.report.result import Result, Status
+from tck.report.traffic import Traffic
 from tck.schemas.operations import API
 
 _CONTRADICTED = (Status.PASS, Status.NOT_APPLICABLE, Status.INCONCLUSIVE)
@@ -41,6 +43,8 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
     yield from _declared(declared, result)
     if ledger.requests != result.requests:
         yield f"the transcript has {ledger.requests} exchanges, the run judged {result.requests}"
+    if _statuses(ledger.traffic) != _statuses(result.traffic):
+        yield "the transcript has other answers than the run counted"
     outcomes = {outcome.requirement.id: outcome for outcome in result.outcomes}
     for finding in ledger.findings.values():
         outcome = outcomes.get(finding.requirement)
@@ -57,6 +61,10 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
 def _disturbed(x: Exchange) -> Exchange:
     """An exchange that the run says it did not count: believed of disturbances only."""
     return replace(x, disturbance=disturbance(replace(x, broke=x.failure is not None)))
+
+
+def _statuses(traffic: Traffic) -> dict[str, Counter[int]]:
+    return {operation: entry.statuses for operation, entry in traffic.items()}
 
 
 def _fitted(x: Exchange) -> Exchange:

@@ -19,7 +19,7 @@ def _address(cloud: Cloud, verify: Verify) -> Resource:
 def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("addresses", address.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not offer {action}")
+        verify.lacking(f"the endpoint does not offer {action}")
     return x
 
 

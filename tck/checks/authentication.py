@@ -6,8 +6,11 @@ import pytest
 
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.instances import image_id
+from tck.checks.support.shared import creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.transport import Credentials
+from tck.safety.journal import Resource
 from tck.schemas.operations import API
 
 # Open by tradition (T4): there the absence of credentials is no offence.
@@ -156,22 +159,26 @@ def test_member_without_credentials(cloud: Cloud, verify: Verify, collection: st
     verify.status("DC-AUT-016", cloud.get(target, credentials=nobody), 401)
 
 
-@check("DC-AUT-013", needs="keys", writes=True)
+@check("DC-AUT-013", writes=True)
 def test_write_without_credentials_changes_nothing(cloud: Cloud, verify: Verify) -> None:
     """A refused create creates nothing, a refused destroy destroys nothing."""
     _own(cloud, verify)
-    name = cloud.new_name()
+    collection, form, made = _creatable(cloud, verify)
     for credentials in (None, Credentials("tck-nobody", "x")):
-        x = cloud.post("/keys", {"name": name}, credentials=credentials)
-        if x.status in (412, 405, 501):
-            verify.inconclusive("the endpoint does not create keys")
-        verify.refused("DC-AUT-013", x, why="no right credentials")
-        listed = [member.id for member in cloud.members("keys")]
-        got = "it was created" if name in listed else "nothing"
-        verify("DC-AUT-013", name not in listed, expected="nothing created", got=got, x=x)
-    made, key = cloud.create("keys", {"name": name})
-    if key is None:
-        verify.inconclusive(f"no key could be created: {made.status}")
-    x = cloud.delete(key.href, credentials=None)
+        why = "no right credentials"
+        creates_nothing(cloud, verify, "DC-AUT-013", collection, form, why, credentials=credentials)
+    x = cloud.delete(made.href, credentials=None)
     verify.refused("DC-AUT-013", x, why="no credentials")
-    verify.status("DC-AUT-013", cloud.get(key.href), 200, why="the key must still be there")
+    verify.status("DC-AUT-013", cloud.get(made.href), 200, why="it must still be there")
+
+
+def _creatable(cloud: Cloud, verify: Verify) -> tuple[str, dict[str, str], Resource]:
+    """What can be created here with the least effort: collection, form, and one of it."""
+    for collection in ("keys", "buckets", "instances"):
+        if not cloud.capabilities.declares(collection):
+            continue
+        image = {"image_id": image_id(cloud, verify)} if collection == "instances" else {}
+        _, made = cloud.create(collection, image)
+        if made is not None:
+            return collection, image, made
+    verify.inconclusive("nothing could be created")

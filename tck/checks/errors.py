@@ -37,7 +37,7 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
     _gate(cloud, op)
     x, _ = cloud.create(op.collection, {}, bare=True, format=format_)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not offer {operation}")
+        verify.lacking(f"the endpoint does not offer {operation}")
     verify.status("DC-ERR-013", x, 400, why="no parameter was sent")
     first = next(p.name for p in op.params if p.required)
     told = (
@@ -59,7 +59,7 @@ def test_destroy_of_an_unknown_id(
     """What does not exist cannot be destroyed, and trying breaks nothing."""
     x = cloud.delete(cloud.path(collection, cloud.unknown_id()), format=format_)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not offer to destroy {collection}")
+        verify.lacking(f"the endpoint does not offer to destroy {collection}")
     ok = x.status == 204 or 400 <= x.status < 500
     verify("DC-ERR-018", ok, expected="4xx or 204", got=x.status, x=x, place="status")
     allowed = (404, 410, 403) if collection == "instances" else (404, 410)
@@ -71,7 +71,7 @@ def test_empty_key_name(cloud: Cloud, verify: Verify) -> None:
     """An empty name is no name."""
     x, key = cloud.create("keys", {"name": ""}, bare=True)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive("the endpoint does not create keys")
+        verify.lacking("the endpoint does not create keys")
     got = f"{x.status}" + (f", key {key.id!r}" if key else "")
     ok = 400 <= x.status < 500
     verify("DC-ERR-014", ok, expected="a refusal (4xx)", got=got, x=x, place="status")

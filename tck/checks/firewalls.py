@@ -24,7 +24,7 @@ def firewall(cloud: Cloud, verify: Verify) -> Resource:
 def _add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
     x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
     if x.status in life.NOT_OFFERED:
-        verify.inconclusive("the endpoint does not add rules")
+        verify.lacking("the endpoint does not add rules")
     return x
 
 

@@ -100,7 +100,7 @@ def _imageable(cloud: Cloud, verify: Verify) -> Resource:
         support.follow(cloud, x, "stop")
         x = support.at_rest(cloud, instance.href).value
     if "create_image" not in support.links(x):
-        verify.inconclusive("no instance offers create_image")
+        verify.lacking("no instance offers create_image")
     return instance
 
 
@@ -109,7 +109,7 @@ def _make(
 ) -> tuple[Exchange, Resource]:
     x, image = cloud.create("images", form, **options)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive("the endpoint does not make images")
+        verify.lacking("the endpoint does not make images")
     verify.status("DC-IMG-011", x, 201)
     got = x.headers.get("Location", "no id")
     verify("DC-IMG-011", image is not None, expected="an image with an id", got=got, x=x)
@@ -187,7 +187,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     _, image = _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
     x = cloud.delete(image.href, format=format_)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive("the endpoint does not destroy images")
+        verify.lacking("the endpoint does not destroy images")
     verify.status("DC-IMG-016", x, 204)
     gone = cloud.show("images", image.id)
     verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
@@ -203,6 +203,6 @@ def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
     instance = _imageable(cloud, verify)
     x, _ = cloud.create("images", {"instance_id": instance.id}, bare=True)
     if x.status in _NOT_OFFERED:
-        verify.inconclusive("the endpoint does not make images")
+        verify.lacking("the endpoint does not make images")
     ok = x.status == 201 or 400 <= x.status < 500
     verify("DC-IMG-017", ok, expected="201, or 4xx", got=x.status, x=x, place="status")

@@ -235,7 +235,7 @@ def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Where `run` is offered, it answers with the command and its output."""
     instance, x = support.running(cloud, verify)
     if "run" not in support.links(x):
-        verify.inconclusive("the instance does not offer run")
+        verify.lacking("the instance does not offer run")
     target = cloud.path("instances", instance.id, action="run")
     x = cloud.post(target, {"password": "x"}, format=format_)
     verify.status("DC-INS-052", x, 400, why="cmd is missing")

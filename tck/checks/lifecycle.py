@@ -220,16 +220,22 @@ def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None
 _LIVES = ("instances", "images", "instance_states")
 
 
-def _in_state(cloud: Cloud, verify: Verify, state: str) -> tuple[Resource, Exchange]:
-    """An instance of this run that rests in a state: running, or stopped for it."""
+def _in_state(cloud: Cloud, verify: Verify, state: str, *about: str) -> tuple[Resource, Exchange]:
+    """An instance of this run that rests in a state: running, or stopped for it.
+
+    `about`: requirements that cannot be examined if there is none; by default the check's.
+    """
     instance, x = support.running(cloud, verify)
     if state == "stopped":
         if "stop" not in support.links(x):
-            verify.inconclusive("a running instance cannot be stopped")
+            verify.lacking("a running instance cannot be stopped", *about)
         support.follow(cloud, x, "stop")
         x = support.at_rest(cloud, instance.href).value
+    if support.state_of(x) in ("gone", "finish"):
+        verify.lacking("a stopped instance is gone", *about)
     if support.state_of(x) != state:
-        verify.inconclusive(f"no instance could be brought to {state}: {support.state_of(x)}")
+        reason = f"no instance could be brought to {state}: {support.state_of(x)}"
+        verify.inconclusive(reason, *about)
     return instance, x
 
 
@@ -252,13 +258,14 @@ def test_what_the_machine_lacks(cloud: Cloud, verify: Verify, state: str) -> Non
 def test_others_rest(cloud: Cloud, verify: Verify, action: str, state: str) -> None:
     """While one instance does what its machine says, another one stays as it is."""
     machine = support.machine(cloud, verify)
+    about = ACTIONS.get(action, "DC-INS-034")
     before = next((s for s in ("running", "stopped") if action in machine.actions(s)), None)
     if before is None:
-        verify.inconclusive(f"the machine has no {action}")
-    other, _ = _in_state(cloud, verify, state)
-    instance, x = _in_state(cloud, verify, before)
+        verify.lacking(f"the machine has no {action}", about)
+    other, _ = _in_state(cloud, verify, state, "DC-INS-055")
+    instance, x = _in_state(cloud, verify, before, about)
     if action not in support.links(x):
-        verify.inconclusive(f"an instance that is {before} does not offer {action}")
+        verify.lacking(f"an instance that is {before} does not offer {action}", about)
     _judge_action(cloud, verify, machine, instance, before, action)
     x = cloud.get(other.href)
     verify.equal("DC-INS-055", state, support.state_of(x), x=x, place="/instance/state")
@@ -270,10 +277,10 @@ def test_destroy(cloud: Cloud, verify: Verify, state: str) -> None:
     """A destroyed instance is shown no more, or as FINISH; and so it is listed."""
     machine = support.machine(cloud, verify)
     if "destroy" not in machine.actions(state):
-        verify.inconclusive(f"the machine has no destroy for {state}")
+        verify.lacking(f"the machine has no destroy for {state}")
     instance, x = _in_state(cloud, verify, state)
     if "destroy" not in support.links(x):
-        verify.inconclusive(f"an instance that is {state} does not offer destroy")
+        verify.lacking(f"an instance that is {state} does not offer destroy")
     _judge_action(cloud, verify, machine, instance, state, "destroy")
     cloud.destroyed(instance)
     listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
@@ -292,7 +299,7 @@ def test_action_on_an_unknown_instance(
     nothing = Resource("instances", cloud.unknown_id(), "")
     x = _act(cloud, nothing, action, format_)
     if x.status in (412, 501):
-        verify.inconclusive(f"the endpoint does not offer {action}")
+        verify.lacking(f"the endpoint does not offer {action}")
     verify.status("DC-INS-036", x, 403, 404, 410)
 
 
@@ -302,7 +309,7 @@ def test_action_answers_in_json(cloud: Cloud, verify: Verify) -> None:
     instance, x = support.running(cloud, verify)
     rel = next((r for r in ("reboot", "stop") if r in support.links(x)), None)
     if rel is None:
-        verify.inconclusive("a running instance offers neither reboot nor stop")
+        verify.lacking("a running instance offers neither reboot nor stop")
     answer = support.follow(cloud, x, rel, format="json")
     if answer.status in (302, 303):
         verify.inconclusive("the endpoint redirects after actions")

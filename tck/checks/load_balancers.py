@@ -31,7 +31,7 @@ def balancer(cloud: Cloud, verify: Verify) -> Resource:
 def _post(cloud: Cloud, verify: Verify, where: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("load_balancers", where.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not offer {action}")
+        verify.lacking(f"the endpoint does not offer {action}")
     return x
 
 

@@ -134,7 +134,7 @@ def test_extension_is_part_of_the_id(cloud: Cloud, verify: Verify) -> None:
 
 
 @check("DC-ERR-017", "DC-ERR-008")
-@pytest.mark.parametrize("target", ["/realms", "/images", "/instances", "/hardware_profiles"])
+@pytest.mark.parametrize("target", ["/realms", "/images", "/instances", "/buckets"])
 def test_failures_are_told_in_the_format_asked_for(
     cloud: Cloud, verify: Verify, target: str
 ) -> None:

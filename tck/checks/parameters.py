@@ -23,7 +23,7 @@ def _named(cloud: Cloud, verify: Verify, **options: Any) -> tuple[str, Exchange,
             x, made = cloud.create(collection, {"name": name}, **_placed({"name": name}, options))
             if x.status not in (412, 501):
                 return name, x, made
-    verify.inconclusive("the endpoint creates neither keys nor buckets")
+    verify.lacking("the endpoint creates neither keys nor buckets")
 
 
 def _placed(form: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def _volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
 def _post(cloud: Cloud, verify: Verify, volume: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("storage_volumes", volume.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not offer {action}")
+        verify.lacking(f"the endpoint does not offer {action}")
     return x
 
 

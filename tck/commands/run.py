@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression
 
+from tck import target
 from tck.checks.support import session as sessions
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
@@ -25,6 +26,8 @@ examples:
   deltacloud-tck run                                        the embedded reference server
   deltacloud-tck run --endpoint http://host:3001/api        credentials from the environment
   deltacloud-tck run --endpoint URL --read-only             nothing is created
+  deltacloud-tck run --cloud nightly --dry-run              what would be created, and the cost
+  deltacloud-tck run --cloud nightly --max-live 2           a cloud of clouds.toml (docs/clouds.md)
   deltacloud-tck run --persona ec2 --profile smoke          the shape of another driver
   deltacloud-tck run -k "keys and not import" -v            some checks, with their reasons
 
@@ -75,10 +78,12 @@ def run(options: argparse.Namespace) -> int:
     if (options.endpoint or options.cloud) and options.persona:
         raise UsageError("--persona is for the embedded mock; it cannot go with an endpoint")
     try:
-        _preflight(options)
+        wanted = _preflight(options)
     except Skipped as skipped:
         print(skipped)
         return CONFORMANT
+    if options.dry_run:
+        return _rehearse(wanted, options.keyword)
     session = _Session()
     code = int(pytest.main(_pytest_arguments(options), plugins=[session]))
     if session.broken:
@@ -118,6 +123,31 @@ def _preflight(options: argparse.Namespace) -> Options:
     except OSError as error:
         raise UsageError(f"{options.report_dir}: {error.strerror}") from error
     return wanted
+
+
+def _rehearse(wanted: Options, keyword: str | None) -> int:
+    """Say what a run would do; nothing is created."""
+    # what only a plan needs: the mock, and all checks
+    from tck import rehearsal  # noqa: PLC0415
+
+    chosen = Expression.compile(keyword or "").evaluate if keyword else None
+    try:
+        with target.reached(wanted) as (base, known):
+            transport = sessions.connect(known, base, "plan")
+            try:
+                declared, pace = sessions.discover(transport), rehearsal.pace(transport)
+            finally:
+                transport.close()
+    except BadEndpoint as error:
+        raise UsageError(str(error), error.code) from error
+    found = rehearsal.plan(
+        wanted,
+        declared,
+        pace,
+        lambda name: chosen is None or chosen(lambda part, /, **_: part.lower() in name.lower()),
+    )
+    print("\n".join(found.lines()))
+    return CONFORMANT
 
 
 def _contact(wanted: Options, endpoint: str) -> None:

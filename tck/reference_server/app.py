@@ -55,7 +55,7 @@ class Application:
 
     def __init__(
         self,
-        driver: str,
+        driver: str | Driver,
         provider: str | None,
         conditions: Conditions,
         trust_forwarded: bool,
@@ -68,6 +68,9 @@ class Application:
         self._drivers: dict[str, Driver] = {}
         self._starting = threading.Lock()
         self._answers = cache.AnswerCache()
+        if isinstance(driver, Driver):
+            self._drivers[driver.shape.id] = driver
+            driver = driver.shape.id
         self._bridged = driver in bridges.names()
         default = self.find(driver)
         if default is None:
@@ -314,7 +317,7 @@ def _send(
 
 
 def create_app(
-    driver: str = "mock",
+    driver: str | Driver = "mock",
     provider: str | None = None,
     *,
     user: str = "mockuser",
@@ -328,7 +331,8 @@ def create_app(
 ) -> Application:
     """The reference server.
 
-    `driver` and `provider` are in force where a request names none. An instance stays in a
+    `driver` (the name of one, or one of your own) and `provider` are in force where a request
+    names none. An instance stays in a
     transient state for `transition_time` seconds of `clock` and, beyond that, until
     `transition_polls` requests have seen it there. With `trust_forwarded` hrefs are made of
     what X-Forwarded-Host, -Proto and -Port say, which only a proxy should be able to send.

@@ -69,6 +69,7 @@ class Ledger:
         self.examined: Counter[str] = Counter()
         self.findings: dict[tuple[str, str, str, int | None], Finding] = {}
         self.reasons: dict[str, str] = {}
+        self.lacks: dict[str, str] = {}
         self.kit_errors: dict[str, str] = {}
         self.requests = 0
         self.retries: list[str] = []
@@ -129,6 +130,10 @@ class Ledger:
         """Say why a requirement could not be examined; the first reason counts."""
         self.reasons.setdefault(requirement, reason)
 
+    def lacking(self, requirement: str, reason: str) -> None:
+        """Say why a requirement does not apply to what the endpoint offers."""
+        self.lacks.setdefault(requirement, reason)
+
     def kit_error(self, requirement: str, message: str) -> None:
         """The kit itself failed while it examined a requirement."""
         self.kit_errors.setdefault(requirement, self._told(message))
@@ -146,6 +151,7 @@ class Ledger:
             "examined": dict(self.examined),
             "findings": [asdict(finding) for finding in self.findings.values()],
             "reasons": self.reasons,
+            "lacks": self.lacks,
             "kit_errors": self.kit_errors,
             "requests": self.requests,
             "retries": self.retries,
@@ -173,5 +179,7 @@ class Ledger:
                 kept.exchanges += finding.exchanges[:room]
         for requirement, reason in dump["reasons"].items():
             self.inconclusive(requirement, reason)
+        for requirement, reason in dump["lacks"].items():
+            self.lacking(requirement, reason)
         for requirement, message in dump["kit_errors"].items():
             self.kit_errors.setdefault(requirement, message)

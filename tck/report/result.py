@@ -220,6 +220,10 @@ def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outco
         reason = f"there was nothing of the kind: {requirement.if_any}"
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     reason = ledger.reasons.get(requirement.id, "")
+    lack = ledger.lacks.get(requirement.id, "")
+    if lack and not reason and requirement.operation and scope is Scope.WHOLE:
+        return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=lack)
+    reason = reason or lack
     if not reason and scope is Scope.READ_ONLY and requirement.write:
         reason = "needs write access, and the run was read-only"
     return Outcome(

@@ -42,12 +42,12 @@ def server() -> Iterator[Served]:
         yield running
 
 
-def killed(server: Served, folder: Path, how: signal.Signals, when: int, *more: str) -> int:
-    """Run the kit and kill it after so many requests; its exit code."""
+def killed(server: Served, folder: Path, how: signal.Signals, when: int | str, *more: str) -> int:
+    """Run the kit and kill it after so many requests, or after one; its exit code."""
     server.log.clear()
     command = [*KIT, "run", "--profile", "smoke", "--endpoint", server.url, "-k", MADE]
     process = subprocess.Popen(
-        [*command, "--report-dir", str(folder), "--seed", str(when), *more],
+        [*command, "--report-dir", str(folder), "--seed", "1", *more],
         cwd=PROJECT,
         env=environment(OWN),
         stdin=subprocess.DEVNULL,
@@ -55,7 +55,10 @@ def killed(server: Served, folder: Path, how: signal.Signals, when: int, *more: 
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    server.wait_until(lambda log: len(log) >= when or process.poll() is not None)
+    if isinstance(when, str):
+        server.wait_for(when)
+    else:
+        server.wait_until(lambda log: len(log) >= when or process.poll() is not None)
     if how is signal.SIGKILL:
         os.killpg(process.pid, how)  # with its workers: the machine is lost
     else:
@@ -100,7 +103,7 @@ def test_a_dry_run_removes_nothing_and_names_find_what_has_no_journal(
     server: Served, tmp_path: Path
 ) -> None:
     before = everything(server)
-    killed(server, tmp_path, signal.SIGKILL, 250)
+    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
     left = everything(server)
     assert left != before
     [journal] = tmp_path.glob("journal-*.jsonl")
@@ -136,7 +139,7 @@ def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str) -> None:
 
 def test_a_journal_is_of_one_endpoint_only(server: Served, tmp_path: Path) -> None:
     """At another one its ids may be those of somebody else's things."""
-    killed(server, tmp_path, signal.SIGKILL, 150)
+    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
     [journal] = tmp_path.glob("journal-*.jsonl")
     with served() as other:
         before = everything(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -240,3 +241,21 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in told
     assert process.returncode not in (0, 1), told[-2000:]
     assert "Verdict: conformant" not in told
+
+
+# ---------------------------------------------------------------- plan
+
+
+def test_a_dry_run_only_reads_and_tells_what_a_run_creates(server: Served) -> None:
+    before = everything(server)
+    server.log.clear()
+    how = ("--endpoint", server.url, "--dry-run", "-k", "keys or lifecycle")
+    few = ("--max-live", "1", "--max-cost", "1")
+    ways = {"": how, "live": (*how, *few[:2]), "cost": (*how, *few[2:])}
+    ended = together({name: Start((*KIT, "run", *way), OWN) for name, way in ways.items()})
+    assert [e.code for e in ended.values()] == [0, 0, 0], ended
+    assert {line.split()[0] for line in server.log} == {"GET"}
+    assert everything(server) == before
+    assert re.search(r"creates .*\d+ instances, \d+ keys; .*: at most [23]", ended[""].out)
+    assert "at once: at most 1" in ended["live"].out
+    assert "ended early: more than 1 USD" in ended["cost"].out

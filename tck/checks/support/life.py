@@ -29,7 +29,7 @@ def created(
     """Create something; inconclusive where the endpoint does not offer that."""
     x, resource = cloud.create(collection, form, **options)
     if x.status in NOT_OFFERED:
-        verify.inconclusive(f"the endpoint does not create {collection}")
+        verify.lacking(f"the endpoint does not create {collection}")
     verify.status(requirement, x, *(cloud.operation(collection, "create").success))
     got = x.headers.get("Location", "neither in the document nor in Location")
     ok = resource is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 import hypothesis
@@ -11,6 +11,9 @@ from tck.checks.support.check import CheckSpec
 from tck.checks.support.verify import Record, Verify, Violation
 from tck.endpoint.capabilities import Capabilities
 from tck.requirements import Catalogue
+
+# examples of a generated check, steps of a generated sequence, by profile
+EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
 
 class Book(Protocol):
@@ -26,6 +29,9 @@ class Book(Protocol):
 
     def inconclusive(self, requirement: str, reason: str) -> None:
         """Say why a requirement could not be examined."""
+
+    def lacking(self, requirement: str, reason: str) -> None:
+        """Say why a requirement does not apply to what the endpoint offers."""
 
 
 def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True) -> None:
@@ -67,12 +73,16 @@ def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Book) -> 
     """Judges for one run of a check, from now on."""
     before = {id_: ledger.examined.get(id_, 0) for id_ in spec.requirements}
 
-    def note(reason: str) -> None:
-        for id_, count in before.items():
-            if ledger.examined.get(id_, 0) == count:
+    def note(reason: str, only: Collection[str]) -> None:
+        for id_ in only or spec.requirements:
+            if ledger.examined.get(id_, 0) == before[id_]:
                 ledger.inconclusive(id_, reason)
 
-    return Verify(name, catalogue, ledger.record, note)
+    def lack(reason: str, only: Collection[str]) -> None:
+        for id_ in only or spec.requirements:
+            ledger.lacking(id_, reason)
+
+    return Verify(name, catalogue, ledger.record, note, lack)
 
 
 def violations(error: BaseException) -> Iterator[Violation]:

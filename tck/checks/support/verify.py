@@ -39,13 +39,22 @@ class Verify:
     """
 
     def __init__(
-        self, name: str, catalogue: Catalogue, record: Record, note: Callable[[str], None]
+        self,
+        name: str,
+        catalogue: Catalogue,
+        record: Record,
+        note: Callable[[str, Collection[str]], None],
+        lack: Callable[[str, Collection[str]], None],
     ) -> None:
-        """`note` takes the reason why the check's requirements stay inconclusive."""
+        """`note` and `lack` take reasons, and of which requirements they are one.
+
+        `note`: why they stay inconclusive; `lack`: why they do not apply.
+        """
         self._name = name
         self._catalogue = catalogue
         self._record = record
         self._note = note
+        self._lack = lack
         self.final = True
 
     def __call__(
@@ -102,7 +111,19 @@ class Verify:
             place=place,
         )
 
-    def inconclusive(self, reason: str) -> NoReturn:
-        """Nothing can be examined here: end the check, and say why in the report."""
-        self._note(reason)
+    def inconclusive(self, reason: str, *requirements: str) -> NoReturn:
+        """Nothing can be examined here: end the check, and say why in the report.
+
+        It is the reason of all requirements of the check, or of some.
+        """
+        self._note(reason, requirements)
+        pytest.skip(reason)
+
+    def lacking(self, reason: str, *requirements: str) -> NoReturn:
+        """The endpoint itself says that it has nothing of the kind: end the check.
+
+        It says so by 405, 412 or 501 to the operation, by its state machine, or by a link that
+        no object has. Of the check's requirements, or of some, that is why they do not apply.
+        """
+        self._lack(reason, requirements)
         pytest.skip(reason)
