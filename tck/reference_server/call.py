@@ -44,8 +44,9 @@ class Call:
         return arguments(self.operation, given, frozenset(request.files))
 
     def known_drivers(self) -> tuple[Shape, ...]:
-        """Drivers that a request can choose here."""
-        return (*map(shapes.load, shapes.names()), *bridges.offered(self.driver))
+        """Drivers that a request can choose here; one of somebody's own is one of them."""
+        known = [*map(shapes.load, shapes.names()), *bridges.offered(self.driver)]
+        return tuple({shape.id: shape for shape in [*known, self.driver.shape]}.values())
 
     def ask(self, method: str, *positional: Any, **named: Any) -> Any:
         """Call a method of the driver by its name and take its time."""
