@@ -38,22 +38,24 @@ def told(tmp_path: Path) -> str:
     (tmp_path / "toy.py").write_text(toy, "utf-8")
     script = "".join(blocks("sh")).replace("3001", str(free_port()))
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DELTACLOUD", "PYTEST"))}
-    process = subprocess.Popen(
-        ["bash", "-e", "-c", script],
-        cwd=tmp_path,
-        env=kept | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        out, _ = process.communicate(timeout=LONGEST)
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 0, out[-4000:]
-    return out
+    # into a file: what the script leaves running would keep a pipe open
+    with (tmp_path / "told.txt").open("w") as out:
+        process = subprocess.Popen(
+            ["bash", "-e", "-c", script],
+            cwd=tmp_path,
+            env=kept | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=LONGEST)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    shown = (tmp_path / "told.txt").read_text("utf-8")
+    assert code == 0, shown[-4000:]
+    return shown
 
 
 def test_the_guide_ends_in_a_certificate(told: str, tmp_path: Path) -> None:
