@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from tck.checks.addresses import holder_of
 from tck.checks.buckets import bucket
-from tck.checks.storage_volumes import DEVICE, mount_of
+from tck.checks.storage_volumes import mount_of
 from tck.checks.support import instances, life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
@@ -16,6 +16,8 @@ from tck.checks.support.verify import Verify
 from tck.safety.journal import Resource
 
 _SHARE = 3
+# One for each volume: a cloud may refuse a second volume at a device of the same instance.
+DEVICES = ("/dev/sdf", "/dev/sdg", "/dev/sdh")
 
 
 class Possessions(Interleaved):
@@ -25,13 +27,14 @@ class Possessions(Interleaved):
     give, take = "", ""
     gives, takes, destroys = "", "", ""
     holders: tuple[Resource, ...]
-    most = 3
+    most = len(DEVICES)
 
     def __init__(self) -> None:
         """Begin with nothing."""
         super().__init__()
         self.owner: dict[str, str | None] = {}
         self.things: dict[str, Resource] = {}
+        self.devices: dict[str, str] = {}
 
     @precondition(lambda self: len(self.things) < self.most)
     @rule()
@@ -39,6 +42,8 @@ class Possessions(Interleaved):
         """One more, free."""
         _, thing = life.created(self.cloud, self.verify, self.gives, self.collection, {})
         life.ready(self.cloud, thing)
+        taken = {self.devices[id_] for id_ in self.things}
+        self.devices[thing.id] = next(device for device in DEVICES if device not in taken)
         self.things[thing.id], self.owner[thing.id] = thing, None
         self._agree(self.gives)
 
@@ -50,7 +55,7 @@ class Possessions(Interleaved):
         id_ = data.draw(st.sampled_from(free), label="what")
         holder = data.draw(st.sampled_from(self.holders), label="to whom")
         target = self.cloud.path(self.collection, id_, action=self.give)
-        x = self.cloud.post(target, {"instance_id": holder.id, "device": f"{DEVICE}{len(free)}"})
+        x = self.cloud.post(target, {"instance_id": holder.id, "device": self.devices[id_]})
         self.verify.status(self.gives, x, 202)
         self.owner[id_] = holder.id
         self._agree(self.gives)

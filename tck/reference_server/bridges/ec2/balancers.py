@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import referring, stamp
+from tck.reference_server.bridges.ec2.account import Account, matching, referring, stamp
 from tck.reference_server.bridges.ec2.instances import Instances
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
@@ -58,9 +58,13 @@ class Balancers(Instances):
             "LoadBalancerPort": _port(listener_balancer_port),
             "InstancePort": _port(listener_instance_port),
         }
+        account = self.connection(caller)
         with referring():
-            self.connection(caller).elb.create_load_balancer(
-                LoadBalancerName=name, Listeners=[listener], AvailabilityZones=[realm_id]
+            account.elb.create_load_balancer(
+                LoadBalancerName=name,
+                Listeners=[listener],
+                AvailabilityZones=[realm_id],
+                **_groups(account),
             )
         self.patience.until(lambda: self.load_balancer(caller, name), bool)
         return self._balancer(caller, name)
@@ -101,6 +105,16 @@ class Balancers(Instances):
         served = any(raw.get("Instances") for raw in raws)
         instances = {i.id: i for i in self.instances(caller, {})} if served else {}
         return [_view(raw, instances) for raw in raws]
+
+
+def _groups(account: Account) -> dict[str, list[str]]:
+    """The group that ELB made for an earlier balancer; AWS takes it again, an emulator may not."""
+    asked = matching(group_name="default_elb_*")
+    found = list(account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked))
+    nets = account.ec2.describe_vpcs(Filters=matching(is_default="true"))["Vpcs"] if found else ()
+    default = {net["VpcId"] for net in nets}
+    groups = [str(group["GroupId"]) for group in found if group.get("VpcId") in default]
+    return {"SecurityGroups": groups[:1]} if groups else {}
 
 
 def _view(raw: dict[str, Any], instances: dict[str, Instance]) -> LoadBalancer:

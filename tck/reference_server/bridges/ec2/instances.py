@@ -72,6 +72,9 @@ class Instances(Ec2Part):
 
 
 def _instance(raw: dict[str, Any], owner: str) -> Instance:
+    interfaces = raw.get("NetworkInterfaces") or ()
+    own = (nic.get("Groups") or () for nic in interfaces if _device(nic) == 0)
+    groups = raw.get("SecurityGroups") or next(own, ())
     disks = ((d["Ebs"]["VolumeId"], d["DeviceName"]) for d in _disks(raw))
     return Instance(
         raw["InstanceId"],
@@ -84,13 +87,15 @@ def _instance(raw: dict[str, Any], owner: str) -> Instance:
         launch_time=stamp(raw.get("LaunchTime")),
         public_addresses=_addresses(raw.get("PublicIpAddress")),
         private_addresses=_addresses(raw.get("PrivateIpAddress")),
-        firewalls=tuple(group["GroupId"] for group in raw.get("SecurityGroups") or ()),
+        firewalls=tuple(group["GroupId"] for group in groups),
         storage_volumes=tuple(disks),
-        network_interfaces=tuple(
-            nic["NetworkInterfaceId"] for nic in raw.get("NetworkInterfaces") or ()
-        ),
+        network_interfaces=tuple(nic["NetworkInterfaceId"] for nic in interfaces),
         keyname=raw.get("KeyName") or None,
     )
+
+
+def _device(interface: dict[str, Any]) -> int:
+    return int((interface.get("Attachment") or {}).get("DeviceIndex", 0))
 
 
 def _disks(raw: dict[str, Any]) -> list[dict[str, Any]]:

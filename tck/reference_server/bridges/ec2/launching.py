@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Sequence
 from typing import Any
 
-from tck.reference_server.bridges.ec2.account import referring, tagged
+from tck.reference_server.bridges.ec2.account import Account, matching, referring, tagged
 from tck.reference_server.bridges.ec2.balancers import Balancers
 from tck.reference_server.bridges.ec2.images import Images
 from tck.reference_server.bridges.ec2.sizes import DEFAULT
@@ -41,7 +41,7 @@ class Launching(Images, Balancers):
         profile = self.profile(caller, default if hwp_id is None else hwp_id)
         sizes.overrides(profile, hwp or {})  # every size is fixed: another is refused
         count = _count(features.get("instance_count"))
-        groups = [group for group in dict.fromkeys((firewalls or {}).values()) if group]
+        groups = _groups(account, firewalls or {})
         wanted = {
             "ImageId": image_id,
             "InstanceType": profile.id,
@@ -49,7 +49,7 @@ class Launching(Images, Balancers):
             "MaxCount": count,
             "Placement": {"AvailabilityZone": realm_id or self.first_realm(account)},
             "TagSpecifications": tagged("instance", Name=features.get("name")),
-            **({"SecurityGroupIds": groups} if groups else {}),
+            "NetworkInterfaces": [_interface(groups)],
             **_options(features),
         }
         balancer = features.get("load_balancer_id")
@@ -80,6 +80,23 @@ class Launching(Images, Balancers):
         wanted = {"id": instance_id}
         self.patience.until(lambda: self.instances(caller, wanted), bool)
         return self.instance(caller, instance_id)
+
+
+def _groups(account: Account, firewalls: Family) -> list[str]:
+    """The firewalls asked for, each there; not every emulator minds the groups of an interface."""
+    wanted = [group for group in dict.fromkeys(firewalls.values()) if group]
+    if not wanted:
+        return []
+    asked = matching(group_id=wanted)
+    found = account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+    if unknown := set(wanted) - {group["GroupId"] for group in found}:
+        raise ValidationError(f"There is no firewall {min(unknown)!r}.")
+    return wanted
+
+
+def _interface(groups: list[str]) -> dict[str, Any]:
+    """The instance's own interface, which ends with it: EC2's default, but not every emulator's."""
+    return {"DeviceIndex": 0, "DeleteOnTermination": True} | ({"Groups": groups} if groups else {})
 
 
 def _options(features: Family) -> dict[str, Any]:

@@ -23,9 +23,8 @@ class Sizes(Ec2Part):
 
     def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
         account, wanted = self.connection(caller), filters.get("id")
-        if wanted is None:
-            found = account.known("types", lambda: _types(account, LISTED))
-        else:
+        found = account.known("types", lambda: _types(account, LISTED))
+        if wanted is not None and all(wanted != p.id for p in found):
             found = _types(account, [wanted])
         architecture = filters.get("architecture")
         shown = (

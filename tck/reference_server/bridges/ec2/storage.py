@@ -64,6 +64,9 @@ class Storage(Ec2Part):
         if self._volume(caller, volume_id).instance_id is not None:
             raise ConflictError(f"The volume {volume_id!r} is attached already.")
         ec2 = self.connection(caller).ec2
+        holder = matching(attachment__instance_id=instance_id, attachment__device=device)
+        if any(ec2.pages("describe_volumes", "Volumes", Filters=holder)):
+            raise ConflictError(f"The instance {instance_id!r} has a volume at {device}.")
         with referring():
             ec2.attach_volume(VolumeId=volume_id, InstanceId=instance_id, Device=device)
         return self._volume_when(caller, volume_id, lambda v: v.instance_id is not None)
