@@ -1,5 +1,16 @@
 """The commands of `deltacloud-tck`: each module has NAME, HELP, EXAMPLES, arguments, run."""
 
-from tck.commands import cleanup, compare, prove, requirements, run, serve, sign, validate, verify
+from tck.commands import (
+    cleanup,
+    compare,
+    docs,
+    prove,
+    requirements,
+    run,
+    serve,
+    sign,
+    validate,
+    verify,
+)
 
-COMMANDS = (run, cleanup, serve, validate, requirements, prove, compare, sign, verify)
+COMMANDS = (run, cleanup, serve, validate, requirements, prove, compare, sign, verify, docs)

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tck import requirements
+from tck.apidocs import judging
 from tck.checks.support.inventory import checks_by_requirement
 from tck.commands.exits import UsageError
 from tck.requirements import Requirement
@@ -63,7 +64,7 @@ def _explain(options: argparse.Namespace) -> Iterator[str]:
         raise UsageError(f"there is no requirement {options.id}{hint}")
     yield f"{requirement.id} {requirement.level}  ({requirement.area})"
     yield from textwrap.wrap(requirement.text, 88, initial_indent="  ", subsequent_indent="  ")
-    yield f"  applies: {applicability(requirement)}"
+    yield f"  applies: {judging.applicability(requirement)}"
     if requirement.note:
         yield from textwrap.wrap(
             f"note: {requirement.note}", 88, initial_indent="  ", subsequent_indent="    "
@@ -74,28 +75,34 @@ def _explain(options: argparse.Namespace) -> Iterator[str]:
         yield from textwrap.wrap(
             f"{id_}: {source.text}", 88, initial_indent="    ", subsequent_indent="      "
         )
+    yield from _judging(judging.judged()[requirement.id])
+    yield from _passing(requirement)
+
+
+def _judging(found: judging.Judged) -> Iterator[str]:
     yield "  judged by:"
-    for rule in RULES.values():
-        if requirement.id in rule.requirements:
-            yield f"    rule {rule.name}: {rule.doc.splitlines()[0]}"
-    for check in checks_by_requirement().get(requirement.id, []):
-        yield f"    check {check.name}: {check.doc}"
+    yield from (f"    rule {rule.name}: {rule.doc.splitlines()[0]}" for rule in found.rules)
+    yield from (f"    check {check.name}: {check.doc}" for check in found.checks)
+    if found.faults:
+        yield "  violated on purpose by (see with `deltacloud-tck serve --fault NAME`):"
+        yield from (f"    {fault.name}: {fault.text}" for fault in found.faults)
 
 
-def applicability(requirement: Requirement) -> str:
-    """When a requirement applies, in words."""
-    parts = []
+def _passing(requirement: Requirement) -> Iterator[str]:
+    """How to pass: what to run, and what the operation looks like where it is right."""
+    checks = judging.judged()[requirement.id].checks
+    yield "  to pass: it is examined at least once in a run, and never violated"
+    if checks:
+        names = " or ".join(sorted({check.name.partition(".")[2] for check in checks}))
+        yield f'    its checks alone: deltacloud-tck run --endpoint URL -k "{names}"'
+    else:
+        yield "    every exchange is judged: deltacloud-tck run, or validate with a recording"
     if requirement.operation:
-        parts.append(f"the endpoint offers {requirement.operation}")
-    elif requirement.collection:
-        parts.append(f"the endpoint lists {requirement.collection}")
-    if requirement.feature:
-        parts.append(f"it announces the feature {requirement.feature}")
-    if requirement.format:
-        parts.append(f"answers in {requirement.format.upper()}")
-    if requirement.write:
-        parts.append("the run may write")
-    return "; ".join(parts) or "always"
+        from tck.apidocs.examples import examples  # noqa: PLC0415  (it starts a server)
+
+        right = examples()[requirement.operation][0]
+        yield f"  {requirement.operation} of the reference server, which passes:"
+        yield from textwrap.indent(f"{right.sent}\n\n{right.received}", "    ").splitlines()
 
 
 def _coverage(_options: argparse.Namespace) -> Iterator[str]:

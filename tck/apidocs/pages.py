@@ -1,0 +1,126 @@
+"""The pages of the API reference, and writing them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tck import __version__, requirements
+from tck.apidocs import documents
+from tck.apidocs.examples import examples
+from tck.apidocs.judging import Judged, applicability, judged
+from tck.certification import levels
+from tck.schemas.operations import API, Operation
+
+# Files of the formal description that go with the site, and what they are.
+FILES = {
+    "deltacloud.xsd": "XML Schema 1.1 of all documents",
+    "deltacloud.rng": "the same as RELAX NG, for tools without XSD 1.1",
+    "deltacloud-run.xsd": "XML Schema of what running a command answers",
+    "deltacloud-run.rng": "the same as RELAX NG",
+    "deltacloud.schema.json": "JSON Schema 2020-12 of all documents",
+    "openapi.json": "OpenAPI 3.1",
+}
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=ChoiceLoader(
+            [PackageLoader("tck.apidocs", "templates"), PackageLoader("tck.report", "templates")]
+        ),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    found.filters |= {"code": _code, "applicability": applicability}
+    found.globals |= {
+        "api": API,
+        "version": __version__,
+        "xml_elements": documents.xml_elements(),
+        "json_names": {definition.name for definition in documents.json_definitions()},
+        "on": _on,
+        "answers": _answers,
+        "examples": examples(),
+    }
+    return found
+
+
+def _code(text: str) -> Markup:
+    """Text in which `this` is code."""
+    parts = str(escape(text)).split("`")
+    return Markup("".join(f"<code>{p}</code>" if n % 2 else p for n, p in enumerate(parts)))
+
+
+def _on(operation: str = "", collection: str = "") -> list[Judged]:
+    """Requirements on an operation, or on a collection as a whole."""
+    return [
+        j
+        for j in judged().values()
+        if (operation and j.requirement.operation == operation)
+        or (collection and not j.requirement.operation and _about(j) == collection)
+    ]
+
+
+def _about(found: Judged) -> str | None:
+    feature = (found.requirement.feature or "").partition(".")[0]
+    return feature or found.requirement.collection
+
+
+@cache
+def _openapi() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(documents.source("openapi.json"))
+    return loaded
+
+
+def _answers(operation: Operation) -> list[tuple[str, str]]:
+    """Statuses with what they mean, as OpenAPI has them."""
+    method = _openapi()["paths"][operation.path or "/"][operation.method.lower()]
+    return [
+        (status, _resolved(answer)["description"]) for status, answer in method["responses"].items()
+    ]
+
+
+def _resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "$ref" not in value:
+        return value
+    at: Any = _openapi()
+    for step in value["$ref"].removeprefix("#/").split("/"):
+        at = at[step]
+    resolved: Mapping[str, Any] = at
+    return resolved
+
+
+def pages() -> Mapping[str, str]:
+    """Every page by its file's name."""
+    environment = _environment()
+    made = {"index.html": environment.get_template("index.html.j2").render(files=FILES)}
+    for collection in API.collections.values():
+        page = environment.get_template("collection.html.j2")
+        made[f"{collection.name}.html"] = page.render(collection=collection)
+    made["documents.html"] = environment.get_template("documents.html.j2").render(
+        types=documents.xml_types(), definitions=documents.json_definitions()
+    )
+    areas: dict[str, list[Judged]] = {}
+    for found in judged().values():
+        areas.setdefault(found.requirement.area, []).append(found)
+    made["requirements.html"] = environment.get_template("requirements.html.j2").render(
+        areas=areas, sources=requirements.sources(), set=levels.load()
+    )
+    return made
+
+
+def write(folder: Path) -> None:
+    """Write the site: pages and files of the formal description."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_bytes(text.encode())
+    for name in FILES:
+        (folder / name).write_bytes(documents.source(name))

@@ -1,0 +1,32 @@
+"""`deltacloud-tck docs`: the reference of the API as a site."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tck.commands.exits import UsageError
+
+NAME = "docs"
+HELP = "Write the reference of the API as a site of static pages."
+EXAMPLES = """\
+examples:
+  deltacloud-tck docs --out site       then open site/index.html; it needs no server and no network
+"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the site; the exit code."""
+    from tck.apidocs import pages  # noqa: PLC0415  (it makes every example)
+
+    try:
+        pages.write(options.out)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror}") from error
+    print(f"{options.out / 'index.html'}")
+    return 0
