@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
-_BASIC = "Basic " + base64.b64encode(b"mockuser:mockpassword").decode()
+BASIC = "Basic " + base64.b64encode(b"mockuser:mockpassword").decode()
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -54,7 +54,7 @@ class Client:
         self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
     ) -> Reply:
         """Ask for `path` below the base; a mapping as the body is sent as a form."""
-        sent = {"Authorization": _BASIC, "Accept": "application/json", **(headers or {})}
+        sent = {"Authorization": BASIC, "Accept": "application/json", **(headers or {})}
         if isinstance(body, dict):
             sent["Content-Type"] = FORM
             body = urlencode(body)

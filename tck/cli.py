@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tck import __version__
-from tck.commands import COMMANDS
+from tck.commands import commands
 from tck.commands.exits import UsageError
 
 _EPILOG = """\
@@ -23,8 +23,8 @@ exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too litt
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser with all commands."""
+def parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """The parser with the command that is wanted, or with all."""
     top = argparse.ArgumentParser(
         prog="deltacloud-tck",
         description="Technology Compatibility Kit for the Deltacloud REST API.",
@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"deltacloud-tck {__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        sub = commands.add_parser(
+    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in commands(wanted):
+        sub = known.add_parser(
             command.NAME,
             help=command.HELP,
             description=command.HELP,
@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = parser(next(iter(given), None)).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except UsageError as error:

@@ -12,11 +12,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
-from tck.reference_server.altered.alteration import Alteration
-from tck.reference_server.faults import faults
-from tck.reference_server.variants import variants
+from tck.reference_server.app import create_app
+from tck.reference_server.serving import Server
+
+if TYPE_CHECKING:
+    from tck.reference_server.altered.alteration import Alteration
+    from tck.reference_server.faults.fault import Fault
+    from tck.reference_server.variants.variant import Variant
 
 NAME = "serve"
 HELP = "Run the reference server: a Deltacloud endpoint to develop clients against."
@@ -108,11 +113,14 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     if options.list_faults or options.list_variants:
         return _list(options)
-    alteration = _alteration(options)
+    altered = _altered(options)
     given = {name: value for name in _APP if (value := getattr(options, name)) is not None}
     log = sys.stderr if options.log else None
     try:
-        server = alteration.server(options.host, options.port, log, **given)
+        if altered is None:
+            server = Server(create_app(**given), options.host, options.port, log=log)
+        else:
+            server = altered.server(options.host, options.port, log, **given)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
     if context := _tls(options):
@@ -122,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
         server.bind()
     except (OSError, OverflowError) as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-    print(alteration.url(server), flush=True)
+    print(server.url if altered is None else altered.url(server), flush=True)
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -163,12 +171,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _alteration(options: argparse.Namespace) -> Alteration:
-    """What the server is: as it should be, or a fault or variant by its name."""
-    known: Mapping[str, Alteration] = faults() if options.fault else variants()
+def _altered(options: argparse.Namespace) -> Alteration | None:
+    """The fault or variant that the server is to have, None for the server as it should be."""
     name = options.fault or options.variant
     if name is None:
-        return Alteration("", (), "mock")
+        return None
+    known: Mapping[str, Alteration] = _faults() if options.fault else _variants()
     if name not in known:
         close = ", ".join(difflib.get_close_matches(name, known))
         hint = f"did you mean {close}?" if close else "see --list-faults and --list-variants"
@@ -176,11 +184,26 @@ def _alteration(options: argparse.Namespace) -> Alteration:
     return known[name]
 
 
+# Loaded where they are asked for: there are hundreds.
+
+
+def _faults() -> Mapping[str, Fault]:
+    from tck.reference_server.faults import faults  # noqa: PLC0415
+
+    return faults()
+
+
+def _variants() -> Mapping[str, Variant]:
+    from tck.reference_server.variants import variants  # noqa: PLC0415
+
+    return variants()
+
+
 def _list(options: argparse.Namespace) -> int:
     if options.list_faults:
-        for fault in faults().values():
+        for fault in _faults().values():
             print(f"{fault.name:<36} {', '.join(fault.violates):<24} {fault.text}")
     else:
-        for variant in variants().values():
+        for variant in _variants().values():
             print(f"{variant.name:<36} {variant.text or variant.source}")
     return 0

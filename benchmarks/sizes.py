@@ -1,0 +1,49 @@
+"""What grows with the number of objects, and what a start takes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+from benchmarks.client import Client, serving
+
+AT_ONCE = 100
+
+
+def measure_lists(sizes: tuple[int, ...] = (1_000, 2_500, 5_000, 10_000)) -> Iterator[str]:
+    """The list of that many instances, made anew: linear if the time for each stays the same."""
+    yield "GET /api/instances by number of instances"
+    with serving("--persona", "full") as (_, url), Client(url) as client:
+        there = len(client("GET", "/instances").json["instances"])
+        for size in sizes:
+            while there < size:
+                count = min(AT_ONCE, size - there)
+                form = {"image_id": "img1", "instance_count": str(count)}
+                if client("POST", "/instances", form).status != 201:
+                    raise RuntimeError("no instances could be made")
+                there += count
+            for type_ in ("xml", "json"):
+                seconds = statistics.median(_listed(client, type_) for _ in range(5))
+                each = seconds / size * 1e6
+                yield f"  {size:>6} {type_:<4} {seconds * 1000:8.1f} ms  {each:6.1f} µs each"
+
+
+def _listed(client: Client, type_: str) -> float:
+    """Seconds for a list that is not given again: a query of its own makes it another."""
+    start = time.perf_counter()
+    reply = client("GET", f"/instances?{start}", headers={"Accept": f"application/{type_}"})
+    if reply.status != 200:
+        raise RuntimeError("the list could not be had")
+    return time.perf_counter() - start
+
+
+def measure_start(times: int = 7) -> Iterator[str]:
+    """From the command to the first answer."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        with serving() as (_, url), Client(url) as client:
+            client("GET", "")
+            taken.append(time.perf_counter() - start)
+    yield f"start to the first answer: {statistics.median(taken):.2f} s (median of {times})"
