@@ -114,7 +114,7 @@ def load(path: Path) -> Deviations:
         reason: ETag is the bare MD5 of the body
         owner: name or address
         date: 2026-11-22
-        expires: 2027-11-22        # optional
+        expires: 2027-11-22        # the last day, or never: nobody will mend it any more
         defect: B20                # optional
         operations: [images.*]     # optional, likewise places, exchanges
     """
@@ -136,17 +136,21 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         raise BadDeviations(f"{where} is no mapping")
     known = {"requirement", "reason", "owner", "date", "expires", "defect"}
     known |= {"operations", "places", "exchanges"}
-    missing = [name for name in ("requirement", "reason", "owner", "date") if not entry.get(name)]
+    needed = ("requirement", "reason", "owner", "date", "expires")
+    missing = [name for name in needed if not entry.get(name)]
     if missing:
         raise BadDeviations(f"{where} lacks {', '.join(missing)}")
     if unknown := sorted(map(str, entry.keys() - known)):
         raise BadDeviations(f"{where} has unknown members: {', '.join(unknown)}")
     if str(entry["requirement"]) not in requirements.load():
         raise BadDeviations(f"{where}: there is no requirement {entry['requirement']}")
-    for name in ("date", "expires"):
+    since, last = entry["date"], None if entry["expires"] == "never" else entry["expires"]
+    for name, day in (("date", since), ("expires", last)):
         # a date with a time is a date to Python, but cannot be compared with one
-        if name in entry and type(entry[name]) is not datetime.date:
+        if day is not None and type(day) is not datetime.date:
             raise BadDeviations(f"{where}: {name} must be a date such as 2026-11-22")
+    if last and last < since:
+        raise BadDeviations(f"{where} expires before it begins")
     for name in ("operations", "places", "exchanges"):
         if not isinstance(entry.get(name, []), list):
             raise BadDeviations(f"{where}: {name} must be a list of patterns such as [images.*]")
@@ -158,8 +162,8 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         entry["requirement"],
         str(entry["reason"]),
         str(entry["owner"]),
-        entry["date"],
-        entry.get("expires"),
+        since,
+        last,
         str(entry.get("defect", "")),
         operations,
         places,

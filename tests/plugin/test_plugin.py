@@ -127,7 +127,8 @@ def runs(server: Served, folder: Path) -> dict[str, Ended]:
         **{name: _own(name, folder) for name in OWN_CHECKS},
     }
     (folder / "known.yaml").write_text(
-        "deviations:\n  - {requirement: DC-HTTP-003, reason: rain, owner: a, date: 2026-11-22}\n"
+        "deviations:\n  - {requirement: DC-HTTP-003, reason: rain, owner: a,\n"
+        "     date: 2026-11-22, expires: never}\n"
     )
     return together(starts)
 

@@ -12,9 +12,10 @@ from endpoint.exchanges import exchange
 from tck.endpoint.exchange import Exchange
 from tck.report.deviations import BadDeviations, Deviation, Deviations, load
 from tck.report.ledger import Ledger
+from tck.report.result import Scope, Status
 from tck.rules.engine import Judgement
 
-from .made import MUST, SHOULD, deviation, finding
+from .made import MUST, SHOULD, deviation, finding, ledger_with, result_of
 
 TODAY = datetime.datetime.now(datetime.UTC).date()
 KEYS = exchange("/keys", "<keys/>", id="keys.xml")
@@ -108,6 +109,33 @@ def test_a_good_file(tmp_path: Path) -> None:
     )
 
 
+def test_what_nobody_will_mend_never_expires(tmp_path: Path) -> None:
+    (tmp_path / "known.yaml").write_text(GOOD.replace("2027-11-22", "never"), "utf-8")
+    [entry] = load(tmp_path / "known.yaml").entries
+    assert (entry.expires, entry.expired) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("excuse", "violated", "code"),
+    [
+        ({"expires": TODAY}, True, 0),
+        ({"expires": TODAY - datetime.timedelta(1)}, True, 1),
+        ({"expires": TODAY - datetime.timedelta(1)}, False, 1),
+        ({"expires": None}, False, 1),
+        ({"expires": None, "places": ("elsewhere",)}, False, 0),
+        ({"expires": None, "places": ("elsewhere",)}, True, 1),
+    ],
+)
+def test_stale_and_expired_entries_fail_a_run(
+    excuse: dict[str, Any], violated: bool, code: int
+) -> None:
+    judged = finding() if violated else Judgement(MUST, True, "status")
+    known = Deviations((deviation(**excuse),))
+    result = result_of(ledger_with(judged, deviations=known), scope=Scope.RECORDING)
+    assert result.exit_code == code
+    assert result.counts[Status.EXCLUDED] == (violated and code == 0)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -115,14 +143,16 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("deviations: {}", "needs a list named deviations"),
         ("- DC-HTTP-017", "needs a list named deviations"),
         ("deviations: [a]", "deviation 1 is no mapping"),
-        ("deviations: [{}]", "deviation 1 lacks requirement, reason, owner, date"),
+        ("deviations: [{}]", "deviation 1 lacks requirement, reason, owner, date, expires"),
         (GOOD.replace("    owner: A. Nother\n", ""), "deviation 1 lacks owner"),
         (GOOD.replace("A. Nother", '""'), "deviation 1 lacks owner"),
         (GOOD.replace("defect", "bug"), "unknown members: bug"),
         (GOOD.replace("DC-HTTP-017", "DC-HTTP-999"), "there is no requirement DC-HTTP-999"),
         (GOOD.replace("DC-HTTP-017", "[1]"), "there is no requirement"),
         (GOOD.replace("date: 2026-11-22", "date: yesterday"), "date must be a date"),
-        (GOOD.replace("expires: 2027-11-22", "expires: never"), "expires must be a date"),
+        (GOOD.replace("    expires: 2027-11-22\n", ""), "deviation 1 lacks expires"),
+        (GOOD.replace("expires: 2027-11-22", "expires: someday"), "expires must be a date"),
+        (GOOD.replace("2027-11-22", "2026-11-21"), "deviation 1 expires before it begins"),
         (GOOD.replace("2027-11-22", "2027-11-22 10:00:00"), "expires must be a date"),
         (GOOD.replace("[images.*]", "images.*"), "operations must be a list"),
         (GOOD.replace("[images.*]", ""), "operations must be a list"),
