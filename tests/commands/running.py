@@ -46,7 +46,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return kept | dict(extra or {})
 
 
-def run(start: Start) -> Ended:
+def run(start: Start, longest: float = _LONGEST) -> Ended:
     """How a process ended; one that does not is not waited for."""
     try:
         ended = subprocess.run(
@@ -56,11 +56,11 @@ def run(start: Start) -> Ended:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=_LONGEST,
+            timeout=longest,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Ended(-1, "", f"not ended after {_LONGEST} s")
+        return Ended(-1, "", f"not ended after {longest} s")
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
