@@ -47,6 +47,11 @@ class Retries:
         self._row: Counter[tuple[str, str]] = Counter()
         self._waited = 0.0
 
+    @property
+    def enabled(self) -> bool:
+        """False if every answer counts."""
+        return self._most > 0
+
     def pause(self, x: Exchange) -> float | None:
         """Seconds to wait before the next try, None if the answer counts."""
         kind = x.request.method, (x.api_path or "").strip("/").partition("/")[0]

@@ -216,7 +216,8 @@ class Transport:
         """Receive, on a new connection if the one that was kept turns out to be closed.
 
         Servers may close a connection between two requests without saying so; idempotent
-        requests are then sent again (RFC 9110 9.2.2, RFC 9112 9.3.1).
+        requests are then sent again (RFC 9110 9.2.2, RFC 9112 9.3.1). Where requests are retried
+        anyway, that is told as any other retry, and only safe ones are.
         """
         made = WATCHDOG.made()
         try:
@@ -224,7 +225,8 @@ class Transport:
         except requests.ConnectionError as error:
             closed = isinstance(_cause(error), RemoteDisconnected | ConnectionError)
             kept = WATCHDOG.made() == made
-            if not (closed and kept) or cut.is_set() or prepared.method not in _IDEMPOTENT:
+            again = prepared.method in _IDEMPOTENT and not self._retries.enabled
+            if not (closed and kept and again) or cut.is_set():
                 raise
         return self._receive(prepared)
 

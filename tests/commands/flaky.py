@@ -33,6 +33,7 @@ class Weather:
     stale: float = 0.3
     stale_for: float = 2.0
     seed: int = 1
+    calm: int = 6  # requests before it begins: the first contact
     suffered: Counter[str] = field(default_factory=Counter)
 
 
@@ -51,11 +52,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _any(self) -> None:
         body = self._body()
         weather, luck = self.server.weather, self.server.luck
-        time.sleep(luck.random() * 2 * weather.latency)
+        self.server.closing.wait(luck.random() * 2 * weather.latency)
         kind = luck.choices(
             ("busy", "lost", "cut", ""),
             (weather.busy, weather.dropped, weather.dropped, 1 - weather.busy),
         )[0]
+        weather.calm -= 1
+        kind = "" if weather.calm >= 0 else kind
         weather.suffered[kind] += bool(kind)
         if kind == "busy":
             status = luck.choice((429, 503))
@@ -102,6 +105,7 @@ class _Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream = urlsplit(upstream)
         self.weather = weather
+        self.closing = threading.Event()
         self.luck = random.Random(weather.seed)
         self._seen: dict[object, tuple[float, Answer]] = {}
         self._written = float("-inf")
@@ -159,5 +163,6 @@ def flaky(upstream: str, weather: Weather) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{proxy.server_port}{proxy.upstream.path}"
     finally:
+        proxy.closing.set()
         proxy.shutdown()
         proxy.server_close()
