@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tck import requirements
-from tck.apidocs import judging
 from tck.checks.support.inventory import checks_by_requirement
 from tck.commands.exits import UsageError
-from tck.requirements import Requirement
 from tck.rules import RULES
+
+if TYPE_CHECKING:
+    from tck.apidocs.judging import Judged
 
 NAME = "requirements"
 HELP = "The requirement catalogue: what it demands, where from, and what judges it."
@@ -56,6 +58,8 @@ def _list(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _explain(options: argparse.Namespace) -> Iterator[str]:
+    from tck.apidocs import judging  # noqa: PLC0415  (it loads every fault)
+
     catalogue = requirements.load()
     requirement = catalogue.get(options.id.upper())
     if requirement is None:
@@ -75,11 +79,12 @@ def _explain(options: argparse.Namespace) -> Iterator[str]:
         yield from textwrap.wrap(
             f"{id_}: {source.text}", 88, initial_indent="    ", subsequent_indent="      "
         )
-    yield from _judging(judging.judged()[requirement.id])
-    yield from _passing(requirement)
+    found = judging.judged()[requirement.id]
+    yield from _judging(found)
+    yield from _passing(found)
 
 
-def _judging(found: judging.Judged) -> Iterator[str]:
+def _judging(found: Judged) -> Iterator[str]:
     yield "  judged by:"
     yield from (f"    rule {rule.name}: {rule.doc.splitlines()[0]}" for rule in found.rules)
     yield from (f"    check {check.name}: {check.doc}" for check in found.checks)
@@ -88,20 +93,19 @@ def _judging(found: judging.Judged) -> Iterator[str]:
         yield from (f"    {fault.name}: {fault.text}" for fault in found.faults)
 
 
-def _passing(requirement: Requirement) -> Iterator[str]:
+def _passing(found: Judged) -> Iterator[str]:
     """How to pass: what to run, and what the operation looks like where it is right."""
-    checks = judging.judged()[requirement.id].checks
     yield "  to pass: it is examined at least once in a run, and never violated"
-    if checks:
-        names = " or ".join(sorted({check.name.partition(".")[2] for check in checks}))
+    if found.checks:
+        names = " or ".join(sorted({check.name.partition(".")[2] for check in found.checks}))
         yield f'    its checks alone: deltacloud-tck run --endpoint URL -k "{names}"'
     else:
         yield "    every exchange is judged: deltacloud-tck run, or validate with a recording"
-    if requirement.operation:
+    if operation := found.requirement.operation:
         from tck.apidocs.examples import examples  # noqa: PLC0415  (it starts a server)
 
-        right = examples()[requirement.operation][0]
-        yield f"  {requirement.operation} of the reference server, which passes:"
+        right = examples()[operation][0]
+        yield f"  {operation} of the reference server, which passes:"
         yield from textwrap.indent(f"{right.sent}\n\n{right.received}", "    ").splitlines()
 
 
