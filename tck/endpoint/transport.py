@@ -12,12 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from http.client import RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import BaseAdapter
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
@@ -71,15 +71,14 @@ class Transport:
         credentials: Credentials | None = None,
         headers: Mapping[str, str] | None = None,
         limits: Limits | None = None,
-        adapter: BaseAdapter | None = None,
         prefix: str = "x",
         retries: int = 0,
     ) -> None:
         """`base`: `http://host:3001/api`; `headers` go with every request (driver, provider).
 
-        `adapter` replaces the network, for servers in this process. `prefix` begins the ids
-        of exchanges, so that those of several processes differ. `retries`: how often in a row
-        a disturbed answer does not count. `before_each` is called before anything is sent.
+        `prefix` begins the ids of exchanges, so that those of several processes differ.
+        `retries`: how often in a row a disturbed answer does not count. `before_each` is called
+        before anything is sent.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
@@ -96,7 +95,7 @@ class Transport:
         self._session.trust_env = False
         self._session.headers.clear()
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, adapter or Adapter())
+            self._session.mount(scheme, Adapter())
 
     def close(self) -> None:
         """Close all connections."""
@@ -146,16 +145,14 @@ class Transport:
         sent_headers |= self._headers | dict(headers or {})
         used = self.credentials if credentials is True else credentials or None
         try:
-            prepared = self._session.prepare_request(
-                requests.Request(
-                    method,
-                    self.url(target),
-                    headers=sent_headers,
-                    params=params,
-                    data=body if body is not None else form,
-                    files=files,
-                    auth=(used.user.encode(), used.password.encode()) if used else _RawAuth(),
-                )
+            prepared = self._prepared(
+                method,
+                self.url(target),
+                sent_headers,
+                params=params,
+                data=body if body is not None else form,
+                files=files,
+                used=used,
             )
         except requests.exceptions.InvalidURL as error:
             raise ForeignOrigin(str(error)) from error
@@ -174,6 +171,24 @@ class Transport:
             if method not in SAFE:
                 raise Disturbed(exchange)
             time.sleep(pause)
+
+    def _prepared(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        params: Mapping[str, str] | None,
+        data: bytes | Mapping[str, str] | None,
+        files: Mapping[str, Any] | None,
+        used: Credentials | None,
+    ) -> requests.PreparedRequest:
+        auth = (used.user.encode(), used.password.encode()) if used else _RawAuth()
+        return self._session.prepare_request(
+            requests.Request(
+                method, url, headers=headers, params=params, data=data, files=files, auth=auth
+            )
+        )
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()
@@ -254,6 +269,7 @@ class Transport:
             ), failure
 
 
+@lru_cache(maxsize=1024)
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)

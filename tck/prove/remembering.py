@@ -31,7 +31,7 @@ class Remembering(Ledger):
             judged = list(judge(x))
             right = Counter(j.requirement for _, j in judged if j.ok)
             known = _KNOWN[key] = right, [(rule.name, j) for rule, j in judged if not j.ok]
-        self.examined += known[0]
+        self.examined.update(known[0])
         for by, judgement in known[1]:
             self.record(by, judgement, x)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +19,8 @@ from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import BadEndpoint
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport
-from tck.prove.adapter import WsgiAdapter
 from tck.prove.cases import Case
+from tck.prove.direct import Direct
 from tck.prove.remembering import Remembering
 from tck.reference_server.altered.alteration import Alteration
 from tck.report.ledger import Ledger
@@ -71,8 +72,8 @@ def _transport(subject: Alteration) -> Iterator[Transport]:
             yield transport
             transport.close()
     else:
-        app = subject.app(clock=lambda: NOW)
-        yield Transport(f"{HOST}{subject.base}", KNOWN, adapter=WsgiAdapter(app))
+        app = subject.app(clock=lambda: NOW, chance=random.Random(SEED).randbytes)
+        yield Direct(f"{HOST}{subject.base}", KNOWN, app)
 
 
 def judge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -325,6 +326,7 @@ def create_app(
     transition_time: float = 0.0,
     transition_polls: int = 0,
     clock: Callable[[], float] = time.time,
+    chance: Callable[[int], bytes] = secrets.token_bytes,
     trust_forwarded: bool = False,
     storage: Path | None = None,
     blob_limit: int | None = None,
@@ -337,9 +339,9 @@ def create_app(
     `transition_polls` requests have seen it there. With `trust_forwarded` hrefs are made of
     what X-Forwarded-Host, -Proto and -Port say, which only a proxy should be able to send.
     Objects last in the file `storage` if there is one; a blob of more than `blob_limit` bytes
-    is refused, which without a file are at most `BLOB_LIMIT`.
+    is refused, which without a file are at most `BLOB_LIMIT`. `chance` makes passwords and keys.
     """
-    conditions = Conditions(user, password, transition_time, transition_polls, clock)
+    conditions = Conditions(user, password, transition_time, transition_polls, clock, chance)
     stores: Stores
     if storage is None:
         stores = Memory(BLOB_LIMIT if blob_limit is None else blob_limit)

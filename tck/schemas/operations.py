@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any
 from urllib.parse import unquote
@@ -131,11 +131,19 @@ class Api:
         `path` is relative to the base (`/instances/i-1/stop`), without query and without
         matrix parameters. HEAD finds the GET operation where it has none of its own.
         """
-        for wanted in (method, "GET") if method == "HEAD" else (method,):
-            for pattern, op in self._patterns:
-                if op.method == wanted and (hit := pattern.fullmatch(path)):
-                    return op, dict(zip(op.path_params, map(unquote, hit.groups()), strict=True))
-        return None
+        found = self._find(method, path)
+        return found and (found[0], dict(zip(found[0].path_params, found[1], strict=True)))
+
+    @cached_property
+    def _find(self) -> Callable[[str, str], tuple[Operation, tuple[str, ...]] | None]:
+        def find(method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
+            for wanted in (method, "GET") if method == "HEAD" else (method,):
+                for pattern, op in self._patterns:
+                    if op.method == wanted and (hit := pattern.fullmatch(path)):
+                        return op, tuple(map(unquote, hit.groups()))
+            return None
+
+        return lru_cache(maxsize=4096)(find)
 
     def features_of(self, collection: str) -> Iterator[Feature]:
         """Features that a collection can announce, in the catalogue's order."""

@@ -16,9 +16,9 @@ import pytest
 import tck.checks
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
-from tck.prove.adapter import WsgiAdapter
 from tck.prove.campaign import try_fault, try_variant
 from tck.prove.cases import cases
+from tck.prove.direct import Direct
 from tck.prove.plan import order
 from tck.prove.remembering import Remembering
 from tck.prove.trial import HOST, KNOWN, Seen, judge
@@ -54,7 +54,7 @@ def both_ways() -> Iterator[tuple[Transport, Transport]]:
     mock = Alteration("t", (), "mock")
     with mock.server() as server:
         there = Transport(server.url, KNOWN)
-        here = Transport(f"{HOST}/api", KNOWN, adapter=WsgiAdapter(mock.app()))
+        here = Direct(f"{HOST}/api", KNOWN, mock.app())
         yield here, there
         there.close()
 
@@ -94,7 +94,7 @@ def test_what_is_remembered_is_judged_alike() -> None:
     plain, first, second = Ledger(), Remembering(), Remembering()
     app = Alteration("t", (), "mock").app()
     for ledger in (plain, first, second):
-        transport = Transport(f"{HOST}/api", KNOWN, adapter=WsgiAdapter(app))
+        transport = Direct(f"{HOST}/api", KNOWN, app)
         transport.observers.append(ledger.observe)
         for target in ("", "/realms", "/images/img1", "/realms/none", "/nothing"):
             transport.send("GET", target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import itertools
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ class Conditions:
     """What the mock runs under.
 
     An instance leaves a transient state `seconds` after it came there, but not before
-    `polls` requests have shown it. `clock` gives seconds since the epoch.
+    `polls` requests have shown it. `clock` gives seconds since the epoch, `chance` as many
+    bytes as asked for that nobody can guess.
     """
 
     user: str = "mockuser"
@@ -32,6 +34,7 @@ class Conditions:
     seconds: float = 0.0
     polls: int = 0
     clock: Callable[[], float] = time.time
+    chance: Callable[[int], bytes] = secrets.token_bytes
 
 
 class Backend(Driver):

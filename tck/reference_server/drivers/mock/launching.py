@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -156,7 +156,8 @@ class Launching(Instances):
             return replace(record, keyname=keyname)
         if not self.shape.announces("instances", "authentication_password"):
             return record
-        password = features.get("password") or secrets.token_urlsafe(9)
+        made = base64.urlsafe_b64encode(self.conditions.chance(9)).decode()
+        password = features.get("password") or made
         return replace(record, username="root", password=password)
 
 

@@ -1,0 +1,114 @@
+"""Requests to an application in this process: no socket, and no library in between.
+
+What is sent is made by the same code as on the network, and each distinct request only once:
+servers that differ in one thing are asked mostly the same.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+import requests
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.transport import Credentials, Transport
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+# A server states the time of its answers; in a proof time stands still.
+_DATE = ("Date", "Sun, 22 Nov 2026 13:45:24 GMT")
+_PREPARED: dict[object, requests.PreparedRequest] = {}
+_MOST = 8192
+
+
+class Direct(Transport):
+    """Calls a WSGI application as a server would."""
+
+    def __init__(self, base: str, credentials: Credentials, app: Wsgi) -> None:
+        """`app` is called once a request, in the thread of the caller."""
+        super().__init__(base, credentials)
+        self._app = app
+
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], **content: Any
+    ) -> requests.PreparedRequest:
+        if content["files"] is not None:
+            return super()._prepared(method, url, headers, **content)
+        key = method, url, *(_fixed(part) for part in (headers, *content.values()))
+        known = _PREPARED.get(key)
+        if known is None:
+            if len(_PREPARED) >= _MOST:
+                _PREPARED.clear()
+            known = _PREPARED[key] = super()._prepared(method, url, headers, **content)
+        return known
+
+    def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
+        body = prepared.body
+        data = body.encode() if isinstance(body, str) else body
+        fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
+        request, environ = _asked(str(prepared.method), str(prepared.url), fields, data)
+        began = time.perf_counter()
+        said: list[Any] = []
+        chunks = self._app(
+            environ | {"wsgi.input": io.BytesIO(data or b"")}, lambda *told: said.extend(told[:2])
+        )
+        content = b"".join(chunks)
+        return Exchange(
+            id=f"{self._prefix}{next(self._numbers)}",
+            request=request,
+            response=_response(request.method, said[0], said[1], content),
+            base=self.base,
+            ms=(time.perf_counter() - began) * 1000,
+            started=began,
+        )
+
+
+def _fixed(value: Any) -> object:
+    """A part of a request as something that can be looked up."""
+    return tuple(value.items()) if isinstance(value, Mapping) else value
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _response(method: str, line: str, fields: list[tuple[str, str]], content: bytes) -> Response:
+    code, _, reason = line.partition(" ")
+    headers = Headers(tuple(fields))
+    if "Date" not in headers:
+        headers = Headers((*fields, _DATE))
+    length = headers.get("Content-Length")
+    if method == "HEAD" or code in ("204", "304"):
+        content = b""
+    elif length.isdigit():
+        content = content[: int(length)]  # a client reads no further
+    return Response(int(code), reason, headers, content)
+
+
+@lru_cache(maxsize=_MOST)
+def _asked(
+    method: str, url: str, fields: tuple[tuple[str, str], ...], body: bytes | None
+) -> tuple[Request, dict[str, Any]]:
+    """A request as evidence, and as WSGI has it."""
+    parts = urlsplit(url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path).decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "REQUEST_URI": url.partition(parts.netloc)[2] or "/",
+        "SERVER_NAME": parts.hostname,
+        "SERVER_PORT": str(parts.port or 80),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": parts.netloc,
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+    }
+    for name, value in fields:
+        known = name.upper().replace("-", "_")
+        environ[known if known in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{known}"] = value
+    return Request(method, url, Headers(fields), body), environ
