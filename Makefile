@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify test lint bench schemas sample pins clean
+.PHONY: venv certify prove figures test lint bench schemas sample pins clean
 
 venv: $(STAMP)
 
@@ -15,6 +15,12 @@ $(STAMP): requirements.txt pyproject.toml
 
 certify: venv  ## the kit against the embedded reference server, report in reports/
 	$(BIN)/deltacloud-tck run --report-dir reports $(ARGS)
+
+prove: venv  ## servers that are wrong on purpose, and others that are unusual but right
+	$(BIN)/deltacloud-tck prove $(ARGS)
+
+figures: venv  ## the same, and the figures kept in the kit for its reports
+	$(BIN)/deltacloud-tck prove --ship $(ARGS)
 
 test: venv  ## the project's own tests
 	$(BIN)/python -m pytest tests $(ARGS)

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tck import requirements
-from tck.checks.support.inventory import checks_by_requirement
 from tck.commands.exits import UsageError
-from tck.rules import RULES
 
 if TYPE_CHECKING:
     from tck.apidocs.judging import Judged
@@ -110,17 +108,33 @@ def _passing(found: Judged) -> Iterator[str]:
 
 
 def _coverage(_options: argparse.Namespace) -> Iterator[str]:
-    catalogue, checks = requirements.load(), checks_by_requirement()
-    judged = {id_ for rule in RULES.values() for id_ in rule.requirements}
-    unjudged = [r for r in catalogue.values() if r.id not in judged and r.id not in checks]
-    cited = {source for requirement in catalogue.values() for source in requirement.sources}
-    yield f"{len(catalogue)} requirements"
-    yield f"  judged by rules   {len(judged)}"
-    yield f"  judged by checks  {len(checks)}"
-    yield f"  judged by none    {len(unjudged)}"
-    yield f"sources: {len(cited)} cited, {len(requirements.not_requirements())} deliberately not"
-    if unjudged:
-        yield ""
-        yield "judged by nothing yet:"
-        for requirement in unjudged:
+    from tck.apidocs import judging  # noqa: PLC0415  (it loads every fault)
+
+    known = judging.judged().values()
+    yield f"{'':<8}{'in all':>8}{'by rules':>10}{'by checks':>11}{'by none':>9}{'with faults':>13}"
+    for level in ("MUST", "SHOULD", "MAY"):
+        of = [found for found in known if found.requirement.level == level]
+        ruled, checked = sum(bool(f.rules) for f in of), sum(bool(f.checks) for f in of)
+        none = sum(not (f.rules or f.checks) for f in of)
+        faulted = sum(bool(f.faults) for f in of)
+        yield f"{level:<8}{len(of):>8}{ruled:>10}{checked:>11}{none:>9}{faulted:>13}"
+    for told, missing in (
+        ("judged by nothing", [f.requirement for f in known if not (f.rules or f.checks)]),
+        ("without a fault", [f.requirement for f in known if not f.faults]),
+    ):
+        yield f"\n{told}: {len(missing) or 'none'}"
+        for requirement in missing:
             yield f"  {requirement.id:<12} {requirement.level:<6} {requirement.text}"
+    yield from _left_out()
+
+
+def _left_out() -> Iterator[str]:
+    """Statements of the sources that no requirement takes up, each with the reason."""
+    cited = {source for found in requirements.load().values() for source in found.sources}
+    left_out = requirements.not_requirements()
+    yield f"\nstatements of the sources: {len(cited)} taken up, {len(left_out)} not, because"
+    for id_, why in left_out.items():
+        told = f"{why['kind']}: {why['reason']}"
+        yield from textwrap.wrap(
+            told, 88, initial_indent=f"  {id_:<12} ", subsequent_indent=" " * 15
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import time
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from tck import requirements
 from tck.prove.cases import cases
-from tck.prove.plan import order, touches
+from tck.prove.plan import affected, order, touches
 from tck.prove.trial import Seen, Trial, judge
 from tck.reference_server.altered.alteration import Alteration
 from tck.reference_server.faults import Fault, faults
@@ -87,6 +88,8 @@ def _know(seen: dict[str, Mapping[str, Seen]]) -> None:
     _SEEN.update(seen)
     # Servers that are wrong on purpose may fail; their own log is no news.
     logging.getLogger("tck.reference_server").setLevel(logging.CRITICAL + 1)
+    gc.freeze()  # what is remembered stays; to look through it again and again takes a fifth
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _baseline(persona: str) -> tuple[str, Mapping[str, Seen]]:
@@ -113,7 +116,7 @@ def try_fault(name: str) -> FaultOutcome:
 def try_variant(name: str) -> VariantOutcome:
     """Judge a server that is right; whatever is found that was not expected is an alarm."""
     variant, catalogue = variants()[name], requirements.load()
-    trial = judge(variant, cases())
+    trial = judge(variant, affected(variant, _SEEN.get(variant.persona, {})))
     alarms, warnings = dict(trial.kit_errors), dict[str, str]()
     if trial.unfit:
         alarms["-"] = trial.unfit
@@ -233,4 +236,10 @@ def _causes(
             )
         ]
         if fitting:
-            yield name, fitting[:8]
+            yield name, sorted(fitting, key=_breadth)[:8]
+
+
+def _breadth(name: str) -> int:
+    """How many operations a fault shows at; one that shows at few is seen by few."""
+    patterns = {p for change in faults()[name].changes for p in change.where.split()}
+    return sum(100 if p.strip("!") == "*" else 10 if "*" in p else 1 for p in patterns)

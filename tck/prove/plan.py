@@ -1,4 +1,4 @@
-"""In which order the checks are tried on a fault: those that can find it first.
+"""Which checks are tried: on a fault those first that can find it, on a variant those that differ.
 
 What a check can find is known from a run on the unchanged server: which requirements were
 examined while it ran, and which operations it asked for.
@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from tck.prove.cases import Case, cases
 from tck.prove.trial import Seen
 from tck.reference_server.faults import Fault
+from tck.reference_server.variants import Variant
 
 
 def order(fault: Fault, seen: Mapping[str, Seen]) -> list[Case]:
@@ -30,9 +31,29 @@ def _rank(case: Case, fault: Fault, seen: Seen | None) -> tuple[int, float]:
     return (2 if declared else 3 if examined else 4), seen.seconds
 
 
-def touches(fault: Fault, operations: frozenset[str]) -> bool:
-    """True if the fault can be seen at one of the operations."""
+def touches(fault: Fault, asked: frozenset[str]) -> bool:
+    """True if the fault can be seen at one of the operations, whatever came of it."""
     patterns = {p.removeprefix("!") for change in fault.changes for p in change.where.split()}
     return "*" in patterns or any(
-        fnmatchcase(operation, pattern) for operation in operations for pattern in patterns
+        fnmatchcase(operation.removeprefix("!"), pattern)
+        for operation in asked
+        for pattern in patterns
     )
+
+
+def affected(variant: Variant, seen: Mapping[str, Seen]) -> list[Case]:
+    """The cases that a variant can make a difference to.
+
+    Where a variant only writes some answers differently, and not the entry point, a case that
+    had none of them from the unchanged server gets here what it got there.
+    """
+    patterns = {p for change in variant.changes for p in change.where.split()}
+    deep = variant.options or any(c.driver or c.request or c.wire for c in variant.changes)
+    if deep or not variant.changes or any(fnmatchcase("api.show", p) for p in patterns):
+        return list(cases())
+    return [
+        case
+        for case in cases()
+        if case.name not in seen
+        or any(fnmatchcase(op, p) for op in seen[case.name].asked for p in patterns)
+    ]

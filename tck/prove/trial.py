@@ -38,7 +38,10 @@ PATIENCE = Patience(deadline=0.15, first_pause=0.0005, longest_pause=0.02)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A case at work: requirements it had examined, operations it asked for, its seconds."""
+    """A case at work: requirements it had examined, operations it asked for, its seconds.
+
+    An operation that was refused has a `!` before it, as in the places of changes.
+    """
 
     examined: frozenset[str]
     asked: frozenset[str]
@@ -101,7 +104,7 @@ def judge(
                 sent.clear()
                 _run(case, cloud, ledger)
                 examined = frozenset((ledger.examined - before).keys())
-                asked = frozenset(x.operation.id for x in sent if x.operation)
+                asked = frozenset(map(_outcome, sent))
                 trial.seen[case.name] = Seen(examined, asked, time.perf_counter() - at)
     for finding in ledger.findings.values():
         trial.found.setdefault(finding.requirement, []).append(finding.by)
@@ -110,6 +113,10 @@ def judge(
     trial.examined, trial.kit_errors = ledger.examined, ledger.kit_errors
     trial.requests, trial.seconds = ledger.requests, time.perf_counter() - began
     return trial
+
+
+def _outcome(x: Exchange) -> str:
+    return "!" * (x.status >= 400) + (x.operation.id if x.operation else "")
 
 
 def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:

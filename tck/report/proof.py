@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tck import __version__
+import tck
 
-_PLACES = (Path("reports/proof/proof.json"),)
-_WANTED = ("faults", "detected", "variants", "false_alarms")
+# What ships with the kit; `deltacloud-tck prove --ship` writes it.
+SHIPPED = Path(__file__).parent / "proof.json"
+_BESIDE = Path("proof/proof.json")
+_COUNTS = ("faults", "detected", "variants", "false_alarms")
+# What decides whether a fault is found or a right server blamed.
+_JUDGING = ("checks", "endpoint", "requirements", "rules", "safety", "schemas")
+_JUDGED = ("prove", "reference_server")
 
 
-def read(folder: Path | None = None) -> Mapping[str, int] | None:
-    """Figures of `deltacloud-tck prove` of this version, found beside a report or in reports/.
+@cache
+def digest() -> str:
+    """SHA-256 of everything in the kit on which the figures depend."""
+    root, whole = Path(tck.__path__[0]), hashlib.sha256()
+    paths = [path for part in (*_JUDGING, *_JUDGED) for path in (root / part).rglob("*.*")]
+    for path in sorted(paths):
+        if path.is_file() and path.suffix != ".pyc":
+            name = path.relative_to(root).as_posix().encode()
+            whole.update(name + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
 
-    {"faults", "detected", "variants", "false_alarms"}, or None if the kit was not proven here.
+
+def read(folder: Path | None = None) -> Mapping[str, int | str | bool] | None:
+    """Figures of `deltacloud-tck prove`: beside a report, in reports/, or those that ship.
+
+    {"faults", "detected", "variants", "false_alarms", "date", "current"}; `current` is False
+    where the kit has changed since. Figures of the kit as it is win; None without any.
     """
-    beside = (folder / "proof" / "proof.json",) if folder else ()
-    for path in (*beside, *_PLACES):
+    found = list(_found([*([folder / _BESIDE] if folder else []), "reports" / _BESIDE, SHIPPED]))
+    return next((f for f in found if f["current"]), found[-1] if found else None)
+
+
+def _found(paths: list[Path]) -> Iterator[Mapping[str, int | str | bool]]:
+    for path in paths:
         try:
             value: Any = json.loads(path.read_text("utf-8"))
-            if value["kit"] == __version__:
-                return {name: int(value["summary"][name]) for name in _WANTED}
+            counts = {name: int(value["summary"][name]) for name in _COUNTS}
+            told = {"date": str(value["date"]), "current": value["digest"] == digest()}
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return None
+        yield counts | told

@@ -102,7 +102,7 @@ class Result:
     transcript: Transcript | None = None
     retries: tuple[str, ...] = ()
     budget: Mapping[str, Any] = field(default_factory=dict)
-    proof: Mapping[str, int] | None = None
+    proof: Mapping[str, int | str | bool] | None = None
 
     @property
     def counts(self) -> Counter[Status]:

@@ -10,8 +10,9 @@ import pytest
 
 from tck.cli import main
 from tck.prove import report
-from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome
+from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome, judges
 from tck.prove.trial import Trial
+from tck.report import proof as figures
 
 
 def outcome(name: str, *judges: str) -> FaultOutcome:
@@ -71,12 +72,41 @@ def test_the_command_proves_a_fault_and_a_variant(
     assert json.loads((tmp_path / "proof.json").read_text())["summary"]["variants"] == 0
 
 
+def test_a_whole_proof_lets_no_judge_be_idle() -> None:
+    assert report.holds(Proof([FOUND], [right()]))
+    assert not report.holds(Proof([FOUND], [right()]), whole=True)
+    assert report.holds(Proof([FOUND], [right()], heard=set(judges())), whole=True)
+
+
+def test_figures_tell_whether_the_kit_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "SHIPPED", tmp_path / "shipped.json")
+    monkeypatch.chdir(tmp_path)
+    assert figures.read() is None
+    report.ship(Proof([FOUND], [right()]))
+    read = figures.read()
+    assert read is not None
+    counts = {"faults": 1, "detected": 1, "variants": 1, "false_alarms": 0}
+    assert counts.items() <= read.items()
+    assert read["current"] is True
+    monkeypatch.setattr(figures, "digest", lambda: "of another kit")
+    read = figures.read()
+    assert read is not None
+    assert read["current"] is False
+    report.write(Proof([FOUND, MISSED], [right()]), tmp_path / "proof")  # newer, beside a report
+    read = figures.read(tmp_path)
+    assert read is not None
+    assert (read["faults"], read["current"]) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--fault", "href-relativ"], "did you mean href-relative"),
         (["--variant", "persona-none"], "no variant 'persona-none'"),
         (["-n", "0"], "at least 1"),
+        (["--ship", "--fault", "href-relative"], "whole proof"),
     ],
 )
 def test_bad_input_is_told(

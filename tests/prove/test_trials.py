@@ -19,7 +19,7 @@ from tck.endpoint.transport import Transport
 from tck.prove.campaign import try_fault, try_variant
 from tck.prove.cases import cases
 from tck.prove.direct import Direct
-from tck.prove.plan import order
+from tck.prove.plan import affected, order
 from tck.prove.remembering import Remembering
 from tck.prove.trial import HOST, KNOWN, Seen, judge
 from tck.reference_server.altered.alteration import Alteration
@@ -112,6 +112,19 @@ def test_promising_cases_come_first() -> None:
         rest.name: Seen(frozenset({"X-2"}), frozenset(), 0.3),
     }
     assert order(fault, seen)[0] is other
+
+
+def test_a_variant_is_tried_where_it_differs() -> None:
+    some, other, *rest = cases()
+    seen = {case.name: Seen(frozenset(), frozenset({"keys.index"}), 0.1) for case in (other, *rest)}
+    seen[some.name] = Seen(frozenset(), frozenset({"keys.index", "!images.create"}), 0.1)
+    known = variants()
+    assert affected(known["image-not-offered-501"], seen) == [some]  # refusals of images.create
+    assert affected(known["register-204"], seen) == []
+    for everywhere in ("persona-full", "etag-weak", "extra-collection", "range-ignored"):
+        assert len(affected(known[everywhere], seen)) == len(cases())
+    del seen[other.name]
+    assert affected(known["register-204"], seen) == [other]  # not seen: not known
 
 
 def test_a_server_without_a_fault_is_not_convicted(monkeypatch: pytest.MonkeyPatch) -> None:

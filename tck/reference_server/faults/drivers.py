@@ -90,6 +90,7 @@ FAULTS = [
         "DC-DRV-002",
         json.edit("drivers.index", "shows a list of drivers", lambda v: list(v.values())),
     ),
+    fault("json-drivers-500", "DC-DRV-002", http.only("json", "drivers.*", 500)),
     fault("json-driver-without-id", "DC-DRV-002", json.drop("drivers.show", "driver.id")),
     fault("json-driver-without-name", "DC-DRV-002", json.drop("drivers.*", "name")),
     fault("entrypoint-without-kind", "DC-DRV-003", xml.drop("drivers.show", "//entrypoint/@kind")),

@@ -246,6 +246,15 @@ FAULTS = [
         requests.instead("*", "knows types in lower case only", _not("[A-Z]")),
     ),
     fault(
+        "page-in-xml",
+        "DC-NEG-015",
+        requests.accept(
+            "realms.index",
+            "sends XML to those who take pages alone",
+            lambda v: "application/xml" if v == "text/html" else v,
+        ),
+    ),
+    fault(
         "page-without-doctype",
         "DC-NEG-015",
         in_document(

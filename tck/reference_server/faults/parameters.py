@@ -51,6 +51,15 @@ FAULTS = [
     ),
     fault("method-override-ignored", "DC-HTTP-041", requests.ignore("*", "_method")),
     fault(
+        "description-ascii-only",
+        "DC-DOC-019",
+        requests.replace(
+            "firewalls.create",
+            "writes ? for what is not ASCII in descriptions",
+            lambda g: {n: v.encode("ascii", "replace").decode() for n, v in g.items()},
+        ),
+    ),
+    fault(
         "plus-in-forms-kept",
         "DC-DOC-019",
         requests.changed(
