@@ -139,6 +139,9 @@ def test_ids_are_not_used_twice(cloud: Cloud, verify: Verify) -> None:
     ids = [support.launch(cloud, verify)[1].id for _ in range(3)]
     x = cloud.index("instances")
     verify.equal("DC-INS-056", 3, len(set(ids)), x=x, place="ids of three launches")
+    listed = [member.id for member in members_of(x)]
+    for id_ in ids:
+        verify.among("DC-INS-056", id_, listed, x=x, place="/instances")
 
 
 @check("DC-INS-010", needs="instances", writes=True)
