@@ -23,8 +23,8 @@ from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Transport
-from tck.prove.adapter import WsgiAdapter
 from tck.prove.cases import Case, cases
+from tck.prove.direct import Direct
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.mock import MockDriver
@@ -78,7 +78,7 @@ def plan(
     running.seed_generators(*running.EXAMPLES[wanted.profile], seed=0, shrink=False)
     meter = Meter(replace(wanted.budget, rate=None, seconds=None), wanted.prices)
     app = create_app(MockDriver(_shape(declared), MemoryStore(), Conditions()))
-    transport = Transport(_BASE, _USER, adapter=WsgiAdapter(app))
+    transport = Direct(_BASE, _USER, app)
     ledger, done = Ledger(), 0
     transport.observers.append(ledger.observe)
     terms = Terms(_PATIENCE, wanted.read_only)
