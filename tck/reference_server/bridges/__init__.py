@@ -23,6 +23,7 @@ _SHAPES = resources.files(__package__) / "shapes"
 _BRIDGES = {
     "bridge-ec2": ("tck.reference_server.bridges.ec2", "Ec2Bridge", "ec2"),
     "bridge-libvirt": ("tck.reference_server.bridges.libvirt", "LibvirtBridge", "libvirt"),
+    "bridge-swift": ("tck.reference_server.bridges.swift", "SwiftBridge", "swift"),
 }
 
 

@@ -249,7 +249,7 @@ FAULTS = [
     ),
     fault(
         "volume-of-snapshot-gone",
-        "DC-DOC-025",
+        "DC-SNP-003",
         xml.put("storage_snapshots.*", "//storage_volume/@*", lambda v: v + "x"),
     ),
 ]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from boto3.s3.transfer import TransferConfig
 
 from tck.reference_server.bridges.ec2.account import Ec2Part, Service, stamp, translating
+from tck.reference_server.bridges.reading import Reader
 from tck.reference_server.content import CHUNK, Content
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
@@ -151,34 +151,6 @@ class Blobs(Ec2Part):
             Bucket=bucket_id, Key=blob_id, UploadId=upload, MultipartUpload={"Parts": parts}
         )
         return self.blob(caller, bucket_id, blob_id)
-
-
-class Reader(io.RawIOBase):
-    """A content as the seekable file that boto3 wants: to sign it, and to send it again."""
-
-    def __init__(self, content: Content) -> None:
-        super().__init__()
-        self._content, self._at = content, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._content.length}
-        self._at = max(0, start[whence] + offset)
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        stop = self._content.length if size is None or size < 0 else self._at + size
-        piece = b"".join(self._content.chunks(self._at, min(stop, self._content.length)))
-        self._at += len(piece)
-        return piece
 
 
 class _Remote(Content):
