@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify prove figures test lint bench schemas sample pins clean
+.PHONY: venv certify prove figures test lint bench fuzz schemas sample pins clean
 
 venv: $(STAMP)
 
@@ -34,7 +34,15 @@ lint: venv
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci ci/*.gitlab-ci.yml
 
 bench: venv  ## ratios, never pass or fail
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: venv .venv/fuzz  ## thousands of made-up requests against the reference server
+	$(BIN)/python -m benchmarks fuzz $(ARGS)
+
+# In an environment of its own, because it would be loaded by every pytest.
+.venv/fuzz:
+	$(PYTHON) -m venv .venv/fuzz
+	.venv/fuzz/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
 
 schemas: venv  ## what is derived from the formal description and the catalogue
 	$(BIN)/python -m tck.schemas.generate

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks import killing, large, parallel, sizes, throughput
+from benchmarks import fuzz, killing, large, parallel, sizes, throughput
 
 
 def kills(rounds: int) -> Iterator[str]:
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="for the parallel clients")
     parser.add_argument("--kills", type=int, default=10, help="kills of a server with --storage")
     parser.add_argument("--gib", type=float, default=1, help="size of the large blob")
+    parser.add_argument("--examples", type=int, default=10, help="for each operation of the fuzz")
     options = parser.parse_args()
     known: Mapping[str, Callable[[], Iterator[str]]] = {
         "start": sizes.measure_start,
@@ -42,6 +43,7 @@ def main() -> None:
         "parallel": partial(parallel.measure, options.seconds),
         "stored": partial(stored, options.seconds),
         "kills": partial(kills, options.kills),
+        "fuzz": partial(fuzz.measure, options.examples),
     }
     unknown = set(options.names) - set(known)
     if unknown:

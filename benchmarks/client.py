@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlencode, urlsplit
 
 BASIC = "Basic " + base64.b64encode(b"mockuser:mockpassword").decode()
@@ -18,10 +18,12 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`deltacloud-tck serve` on a free port: the process and the base URL."""
+def serving(
+    *options: str, log: IO[str] | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`deltacloud-tck serve` on a free port: process and base URL; errors go to `log`."""
     command = [sys.executable, "-m", "tck.cli", "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             assert process.stdout is not None
             yield process, process.stdout.readline().strip()

@@ -23,17 +23,25 @@ def measure(seconds: float) -> Iterator[str]:
     with _echo() as url:
         bare = _rate(url, seconds)
     with serving() as (_, url):
-        with Client(url) as client:  # the original's mock shows three and a nameless one
-            client("POST", "/instances/inst3/stop")
-            client("DELETE", "/instances/inst3")
+        _leave_three(url)
         kept = _rate(f"{url}/instances", seconds)
     # While an instance is on its way nothing is given again.
     with serving("--transition-time", "3600") as (_, url):
-        with Client(url) as client:
-            client("POST", "/instances/inst3/stop")
+        _leave_three(url)
         made = _rate(f"{url}/instances", seconds)
     for name, rate in (("bare answer", bare), ("from memory", kept), ("made anew", made)):
         yield f"  {name:<12} {rate:8.0f} requests/s  {rate / bare:5.2f} of the bare answer"
+
+
+def _leave_three(url: str) -> None:
+    """One of the mock's four instances goes, another is replaced by a new one."""
+    with Client(url) as client:
+        for id_ in ("inst2", "inst3"):
+            client("POST", f"/instances/{id_}/stop")
+            client("DELETE", f"/instances/{id_}")
+        client("POST", "/instances", {"image_id": "img1"})
+        if len(found := client("GET", "/instances").json["instances"]) != 3:
+            raise RuntimeError(f"there are {len(found)} instances")
 
 
 @contextmanager

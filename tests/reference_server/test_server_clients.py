@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import io
+import json
 import re
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from .client import Api
+from tck.reference_server import Server
+
+from .client import CREDENTIALS, Api, basic
+
+HTML = "text/html;charset=utf-8"
 
 
 def test_c01_parameters_in_the_query(api: Api) -> None:
@@ -37,6 +46,7 @@ def test_c01_blob_data_in_the_query(api: Api) -> None:
         ("*/*; q=0.5, application/xml", "application/xml"),
         ("application/json;q=0.9, application/xml;q=0.5", "application/json"),
         ("application/xml;q=0.9, application/json;q=0.5", "application/xml"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", HTML),
     ],
 )
 def test_c02_quality_values(api: Api, accept: str, media_type: str) -> None:
@@ -50,9 +60,13 @@ def test_c02_unknown_types_are_refused(api: Api, accept: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_c03_format_overrides_accept(api: Api, method: str) -> None:
-    reply = api(method, "/instances/nosuch?format=json")
-    assert reply.json["code"] == reply.status
+@pytest.mark.parametrize(
+    ("format_", "media_type"),
+    [("xml", "application/xml"), ("json", "application/json"), ("html", HTML)],
+)
+def test_c03_format_overrides_accept(api: Api, method: str, format_: str, media_type: str) -> None:
+    for accept in ("application/xml", "application/json", "text/html"):
+        assert api(method, f"/instances/nosuch?format={format_}", Accept=accept).type == media_type
 
 
 def test_c04_unknown_query_parameters_are_ignored(api: Api) -> None:
@@ -199,6 +213,19 @@ def test_c15_head_and_post_on_a_blob_carry_metadata(api: Api) -> None:
     now = api.head("/buckets/bucket1/blob1").headers
     assert "X-Deltacloud-Blobmeta-SOMENEWKEY" not in now
     assert now["X-Deltacloud-Blobmeta-Author"] == "me"
+
+
+@pytest.mark.parametrize("spelled", [str.lower, str.upper, str.title])
+def test_c16_names_of_header_fields_in_any_case(
+    server: Server, spelled: Callable[[str], str]
+) -> None:
+    fields = {"accept": "application/json", "authorization": basic(*CREDENTIALS)}
+    fields |= {"x-deltacloud-driver": "ec2", "x-deltacloud-provider": "eu"}
+    address = urlsplit(server.url)
+    with contextlib.closing(http.client.HTTPConnection(address.netloc)) as line:
+        line.request("GET", "/api?force_auth=1", headers={spelled(n): v for n, v in fields.items()})
+        found = json.load(line.getresponse())["api"]
+    assert (found["driver"], found["provider"]) == ("ec2", "eu")
 
 
 def _hrefs(api: Api, path: str) -> list[str]:
