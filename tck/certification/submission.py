@@ -97,6 +97,10 @@ def _readme(result: Result, claim: Claim) -> str:
 
 def verify(folder: Path, find_key: FindKey) -> Certificate:
     """Examine a submission. Raises Refused with every reason that was found."""
+    # a link may lead to what never ends, or is not the signer's
+    odd = [p for p in folder.rglob("*") if p.is_symlink() or not (p.is_dir() or p.is_file())]
+    if odd:
+        raise Refused([f"{p.relative_to(folder).as_posix()} is no plain file" for p in sorted(odd)])
     try:
         sealed = (folder / STATEMENT).read_bytes()
     except OSError as error:

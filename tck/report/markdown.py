@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tck import __version__
-from tck.certification.levels import CURRENT
 from tck.report.console import visible
 from tck.report.result import Result, Scope, Status
 
@@ -31,7 +30,7 @@ def lines(result: Result) -> Iterator[str]:
     yield (
         f"{plain(result.subject)}{driver}. {examined} of {len(result.outcomes)} requirements "
         f"examined in {result.requests} exchanges and {result.seconds:.1f} s; kit {__version__}, "
-        f"requirement set {CURRENT}."
+        f"requirement set {result.set_version}."
     )
     yield from _levels(result)
     yield from _areas(result)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
+from tck.certification import levels
 from tck.report import html
 from tck.report.result import Result
 
@@ -78,3 +82,11 @@ def test_page_tells_the_findings() -> None:
 def test_page_can_be_written(result: Result, tmp_path: Path) -> None:
     html.write(result, tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text("utf-8").count("<h1>") == 1
+
+
+def test_page_tells_what_was_taken_out_of_the_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = levels.Exclusion("DC-KEY-005", "2027-01-31", "a cloud without keys cannot meet it")
+    wanted = replace(levels.load(), exclusions=(gone,))
+    monkeypatch.setattr(levels, "load", lambda _version: wanted)
+    text = outline(html.render(rich())).text
+    assert "DC-KEY-005 counts for nobody since 2027-01-31: a cloud without keys" in text
