@@ -18,6 +18,10 @@ _UNDECLARED = {
     "instances.create": (Parameter("initial_state"),),
 }
 
+# Required, but the official Ruby client sends them empty where it leaves the choice to the
+# server (facts 14.12, T229).
+_MAY_BE_EMPTY = {("storage_volumes.attach", "device")}
+
 # The complement of XML 1.0's Char production: what no document can carry.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -38,7 +42,8 @@ def arguments(
         elif members := _members(name, parameter.type, given):
             collected[name.replace("*", "").rstrip("_")] = members
         # A file may be empty, any other value that is required may not (stance 8).
-        present = name in given or name in files if parameter.type == "file" else given.get(name)
+        may_be_empty = parameter.type == "file" or (operation.id, name) in _MAY_BE_EMPTY
+        present = name in given or name in files if may_be_empty else given.get(name)
         if parameter.required and not present:
             raise ValidationError(f"Required parameter '{name}' is missing or empty.")
         if parameter.type != "file":

@@ -181,5 +181,18 @@ def test_the_client_is_served(full: Api) -> None:
     assert answers == SENDS
 
 
+def test_the_client_attaches_without_a_device(api: Api) -> None:
+    """It then sends the parameter without a value; two volumes must not meet on one device."""
+    devices = set()
+    for volume in ("vol1", "vol2"):
+        reply = api.post(f"/storage_volumes/{volume}/attach?device&instance_id=inst1")
+        assert reply.status == 202
+        devices.add(reply.xml.find("mount/device").attrib["name"])  # type: ignore[union-attr]
+    assert len(devices) == 2
+    assert api.post("/storage_volumes/vol1/detach").status == 202
+    missing = api.post("/storage_volumes/vol1/attach?instance_id=inst1")
+    assert missing.status == 400
+
+
 def test_the_client_knows_bad_credentials(full: Api) -> None:
     assert full.get("?force_auth=true", auth=("mockuser", "wrong")).status == 401

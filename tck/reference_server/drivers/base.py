@@ -171,6 +171,7 @@ class Driver:
     def attach_storage_volume(
         self, caller: Caller, volume_id: str, *, instance_id: str, device: str
     ) -> r.StorageVolume:
+        """An empty `device` leaves the choice to the driver."""
         _missing()
 
     def detach_storage_volume(self, caller: Caller, volume_id: str) -> r.StorageVolume:

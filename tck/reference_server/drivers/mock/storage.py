@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Realm, StorageSnapshot, StorageVolume
 from tck.reference_server.store import Transaction
+
+LETTERS = string.ascii_lowercase
 
 
 class Storage(Backend):
@@ -64,6 +67,7 @@ class Storage(Backend):
             if volume.instance_id is not None:
                 raise ConflictError(f"The volume {volume_id!r} is attached already.")
             exists(tx, InstanceRecord, instance_id, "instance")
+            device = device or _free_device(tx, instance_id)
             attached = replace(volume, instance_id=instance_id, device=device, state="IN-USE")
             tx.put(attached)
             return attached
@@ -105,6 +109,13 @@ class Storage(Backend):
         with self.store.transaction() as tx:
             if tx.remove(StorageSnapshot, snapshot_id) is None:
                 raise NotFoundError
+
+
+def _free_device(tx: Transaction, instance_id: str) -> str:
+    """A name that no volume of the instance has, for those who do not care."""
+    taken = {volume.device for volume in tx.all(StorageVolume) if volume.instance_id == instance_id}
+    names = (f"/dev/sd{first}{second}" for first in ("", *LETTERS) for second in LETTERS[1:])
+    return next(name for name in names if name not in taken)
 
 
 def _volume(tx: Transaction, volume_id: str) -> StorageVolume:
