@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify prove figures test lint bench fuzz schemas sample pins clean
+.PHONY: venv certify prove figures test test-clouds test-openstack lint bench fuzz schemas sample \
+	pins clean
 
 venv: $(STAMP)
 
@@ -24,6 +25,13 @@ figures: venv  ## the same, and the figures kept in the kit for its reports
 
 test: venv  ## the project's own tests
 	$(BIN)/python -m pytest tests $(ARGS)
+
+test-clouds: venv  ## bridges by the whole kit: moto, and libvirt where it is installed
+	$(BIN)/python scripts/prove-cloud moto $(ARGS)
+	$(BIN)/python scripts/prove-cloud libvirt $(ARGS) || test $$? -eq 77
+
+test-openstack: venv  ## the same for Swift, from Debian's packages (docs/clouds.md)
+	$(BIN)/python scripts/prove-cloud swift $(ARGS)
 
 lint: venv
 	$(BIN)/ruff check .

@@ -112,12 +112,9 @@ class Images(Sizes):
 
 def _listed(account: Account) -> Iterable[dict[str, Any]]:
     """What EC2 says of the images that are listed, each once."""
-    ec2 = account.ec2
-    found = {raw["ImageId"]: raw for raw in ec2.pages("describe_images", "Images", Owners=["self"])}
-    asked = matching(image_id=account.known("images", lambda: _current(account)) or None)
-    if asked:
-        current = ec2.pages("describe_images", "Images", Filters=asked)
-        found |= {raw["ImageId"]: raw for raw in current}
+    own = account.ec2.pages("describe_images", "Images", Owners=["self"])
+    found = {raw["ImageId"]: raw for raw in own}
+    found |= {raw["ImageId"]: raw for raw in account.known("images", lambda: _current(account))}
     return [
         raw
         for raw in found.values()
@@ -125,11 +122,12 @@ def _listed(account: Account) -> Iterable[dict[str, Any]]:
     ]
 
 
-def _current(account: Account) -> list[str]:
-    """Ids of Amazon's current images; none where the caller may not ask for them."""
+def _current(account: Account) -> list[dict[str, Any]]:
+    """Amazon's current images; none where the caller may not ask for them."""
     with suppress(ForbiddenError):
         named = account.service("ssm").pages("get_parameters_by_path", "Parameters", Path=_CURRENT)
-        return sorted({parameter["Value"] for parameter in named})
+        if asked := matching(image_id=sorted({parameter["Value"] for parameter in named}) or None):
+            return list(account.ec2.pages("describe_images", "Images", Filters=asked))
     return []
 
 

@@ -1,7 +1,7 @@
 """One caller's account in Swift: its token, requests to it, and their refusals.
 
-Requests go to connections of urllib3, not through requests: that one resolves `..` in paths,
-so that a container of that name would stand for the account.
+Requests go to connections of urllib3, not through requests: names travel as they are, and bodies
+are streamed in both directions.
 """
 
 from __future__ import annotations
@@ -110,12 +110,20 @@ def _swift_user(user: str) -> str:
     return f"{account}:{name}" if plus else user
 
 
+def possible(container: str, name: str = "x") -> bool:
+    """True if Swift and all that stands before it take these names for themselves.
+
+    Slashes are part of an object's name; a container has none. A server in front may resolve `.`
+    and `..`, and `account/..` would be deleted where a container was meant.
+    """
+    parts = [container, *name.split("/")]
+    return bool(container and name) and "/" not in container and not {".", ".."} & set(parts)
+
+
 def _segments(names: tuple[str, ...]) -> Iterator[str]:
-    """Slashes are part of an object's name; a container has none."""
-    for place, name in enumerate(names):
-        if not name or (place == 0 and "/" in name):
-            raise NotFoundError(f"There cannot be a container {name!r}.")
-        yield quote(name, safe="/" if place else "")
+    if names and not possible(*names):
+        raise NotFoundError(f"There cannot be {'/'.join(names)!r}.")
+    return (quote(name, safe="/" if place else "") for place, name in enumerate(names))
 
 
 def _send(

@@ -14,7 +14,7 @@ from urllib3.response import BaseHTTPResponse
 
 from tck.reference_server.bridges.base import Bridge, refusal
 from tck.reference_server.bridges.reading import Reader
-from tck.reference_server.bridges.swift.account import Account, Body
+from tck.reference_server.bridges.swift.account import Account, Body, possible
 from tck.reference_server.content import CHUNK, Content
 from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import NotFoundError, ProviderError, ValidationError
@@ -45,7 +45,7 @@ class SwiftBridge(Bridge[Account]):
 
     def create_bucket(self, caller: Caller, *, name: str, location: str | None = None) -> Bucket:
         """A bucket of the caller's that exists is answered as it is."""
-        if not name or "/" in name:
+        if not possible(name):
             raise ValidationError(f"{name!r} is no name of a container: it may have no slash.")
         self.connection(caller).ask("PUT", name)
         seen = self.patience.until(lambda: self.buckets(caller, {"id": name}), bool)
@@ -96,6 +96,8 @@ class SwiftBridge(Bridge[Account]):
         content_type: str,
         metadata: Mapping[str, str],
     ) -> Blob:
+        if not possible(bucket_id, blob_id):
+            raise ValidationError(f"{blob_id!r} has a part that leads elsewhere.")
         headers = {**_sent(metadata), "Content-Length": str(content.length)}
         headers["Content-Type"] = content_type or "application/octet-stream"
         body = cast("Body", lambda: Reader(content))
