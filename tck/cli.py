@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from tck import __version__
 from tck.commands import commands
-from tck.commands.exits import UsageError
+from tck.commands.exits import USAGE, UsageError
 
 _EPILOG = """\
 examples:
@@ -23,9 +24,17 @@ exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too litt
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with the code for bad usage."""
+        self.exit(USAGE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
 def parser(wanted: str | None = None) -> argparse.ArgumentParser:
     """The parser with the command that is wanted, or with all."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="deltacloud-tck",
         description="Technology Compatibility Kit for the Deltacloud REST API.",
         epilog=_EPILOG,

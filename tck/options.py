@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,23 @@ from tck import clouds
 from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
 from tck.clouds import BadClouds, CloudProfile, NoCredentials
 from tck.safety.budget import BadPrices, Budget, prices
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return value
+
 
 # flag: arguments as argparse and pytest take them
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -39,16 +57,25 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--deviations": {"metavar": "FILE", "type": Path, "help": "accepted deviations (YAML)"},
     "--endpoint-timeout": {
         "metavar": "SECONDS",
-        "type": float,
+        "type": _positive,
         "default": 60.0,
         "help": "longest time for one answer (default 60)",
     },
-    "--max-requests": {"metavar": "N", "type": int, "help": "end the run after so many requests"},
-    "--max-seconds": {"metavar": "S", "type": float, "help": "end the run after so long"},
-    "--max-live": {"metavar": "N", "type": int, "help": "never more instances at once"},
-    "--max-cost": {"metavar": "X", "type": float, "help": "end the run before this is spent"},
+    "--max-requests": {
+        "metavar": "N",
+        "type": _whole,
+        "help": "end the run after so many requests",
+    },
+    "--max-seconds": {"metavar": "S", "type": _positive, "help": "end the run after so long"},
+    "--max-live": {"metavar": "N", "type": _whole, "help": "never more instances at once"},
+    "--max-cost": {"metavar": "X", "type": _positive, "help": "end the run before this is spent"},
+    "--max-blob-size": {
+        "metavar": "BYTES",
+        "type": _whole,
+        "help": "largest blob that is stored (default 111 KiB on mocks, 2 MiB on others)",
+    },
     "--prices": {"metavar": "FILE", "type": Path, "help": "price table for --max-cost (TOML)"},
-    "--rate": {"metavar": "R", "type": float, "help": "at most so many requests a second"},
+    "--rate": {"metavar": "R", "type": _positive, "help": "at most so many requests a second"},
 }
 # Any of these without paths asks for the kit's checks, wherever pytest is called.
 MEANT_FOR_THE_KIT = (
@@ -102,6 +129,7 @@ def build(
         timeout=get("endpoint_timeout"),
         budget=_budget(get, cloud),
         prices=table,
+        max_blob_size=get("max_blob_size"),
     )
 
 

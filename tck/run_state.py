@@ -8,6 +8,7 @@ import shlex
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tck.safety.slots import Slots
 from tck.safety.waiting import Patience
 
 CHECKS = Path(tck.checks.__path__[0])
+_LARGEST_BLOB = 2 * 1024 * 1024  # bytes; of a real provider
 _EMBEDDED = Patience(deadline=10.0, first_pause=0.001)
 
 
@@ -97,22 +99,24 @@ class Run:
         return Journal(path, **told, provider=wanted.provider or "", cloud=cloud)
 
     def _terms(self) -> Terms:
-        wanted = self.options
-        if not wanted.lasting:
-            return Terms(_EMBEDDED, wanted.read_only)
-        profile = wanted.cloud
+        wanted, profile = self.options, self.options.cloud
+        terms = Terms(Patience() if wanted.lasting else _EMBEDDED, wanted.read_only)
+        if wanted.max_blob_size is not None:
+            terms = replace(terms, largest_blob=wanted.max_blob_size)
+        elif wanted.lasting and self.capabilities and self.capabilities.driver != "mock":
+            terms = replace(terms, largest_blob=_LARGEST_BLOB)
         if profile is None:
-            return Terms(Patience(), wanted.read_only)
+            return terms
         preferred = {
             "image_id": profile.image,
             "hwp_id": profile.profile,
             "realm_id": profile.realm,
         }
-        return Terms(
-            Patience(deadline=profile.transition),
-            wanted.read_only,
-            profile.settles,
-            {name: value for name, value in preferred.items() if value},
+        return replace(
+            terms,
+            patience=Patience(deadline=profile.transition),
+            settles=profile.settles,
+            preferred={name: value for name, value in preferred.items() if value},
         )
 
     def clean(self) -> None:

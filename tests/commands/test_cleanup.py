@@ -81,6 +81,10 @@ def test_after_a_kill_cleanup_leaves_nothing_of_the_run(
     journals = [str(path) for path in tmp_path.glob("journal-*.jsonl")]
     if journals:
         ended = cleaned("--journal", *journals)
+        if "perhaps" in ended.out:  # killed between asking for an address and its answer
+            assert ended.code == 5
+            journals = [path for path in journals if Path(path).exists()]
+            ended = cleaned("--journal", *journals, "--unnamed")
         assert ended.code == 0, ended.told
     assert everything(server) == before
     assert not list(tmp_path.glob("journal-*.jsonl"))

@@ -39,13 +39,15 @@ class ReadOnly(Exception):
 class Terms:
     """On which terms a run works with an endpoint.
 
-    `preferred`: what launches use, by parameter (image_id, hwp_id, realm_id).
+    `preferred`: what launches use, by parameter (image_id, hwp_id, realm_id). `largest_blob` is
+    in bytes; the original's mock driver cannot take 112 KiB (B64).
     """
 
     patience: Patience = field(default_factory=Patience)
     read_only: bool = False
     settles: float = 0.0
     preferred: Mapping[str, str] = field(default_factory=dict)
+    largest_blob: int = 111 * 1024
 
 
 @dataclass(frozen=True, slots=True)

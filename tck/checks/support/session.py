@@ -52,6 +52,7 @@ class Options:
     cloud: CloudProfile | None = None
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
+    max_blob_size: int | None = None
 
     @property
     def lasting(self) -> bool:
