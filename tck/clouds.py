@@ -13,6 +13,7 @@ Secrets never stand in the file itself:
     transition = 600                            # longest time of one state transition, seconds
     retries = 3                                 # of requests answered 429, 503 or not at all
     settles = 2.5                               # seconds until a write shows everywhere
+    exclusive = true                            # nobody else creates anything during a run
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class CloudProfile:
     transition: float = 300.0
     retries: int = 3
     settles: float = 0.0
+    exclusive: bool = False
 
     def secrets(self) -> tuple[str, str]:
         """User and password. Raises NoCredentials or BadClouds."""
@@ -118,6 +120,9 @@ def _check(where: str, key: str, value: object) -> None:
         number = isinstance(value, int | kind) and not isinstance(value, bool)
         if not number or value < 0:  # type: ignore[operator]
             raise BadClouds(f"{where}: {key} must be a number, not {value!r}")
+    elif key == "exclusive":
+        if not isinstance(value, bool):
+            raise BadClouds(f"{where}: exclusive must be true or false, not {value!r}")
     elif key not in ("user", "password") and not isinstance(value, str):
         raise BadClouds(f"{where}: {key} must be a string, not {value!r}")
 

@@ -134,7 +134,13 @@ class Run:
         if found.journal.path is not None:
             with found.meter.exempt():
                 declared = found.capabilities.collections
-                unsure = leftovers.adopt(found.journal, found.run_id, declared, found.get)
+                # other processes of the run create things, too
+                alone = bool(
+                    self.options.cloud and self.options.cloud.exclusive and not self.worker
+                )
+                unsure = leftovers.adopt(
+                    found.journal, found.run_id, declared, found.get, exclusive=alone
+                )
             left = found.cleaner.remove_all()
         doubtful = [leftover.resource for leftover in unsure]
         for resource in (*left, *doubtful):

@@ -97,7 +97,7 @@ def _clean(past: _Past, options: argparse.Namespace) -> bool:
         if past.path is not None:
             _same_place(past, wanted)
         with target.reached(wanted) as (base, known), _cloud(past, base, known, options) as cloud:
-            left = _sweep(cloud, options)
+            left = _sweep(cloud, wanted, options)
             cloud.journal.close(keep=left)
             return left
     except (Skipped, UnreadableJournal) as error:
@@ -150,8 +150,11 @@ def _cloud(past: _Past, base: str, wanted: Options, options: argparse.Namespace)
         transport.close()
 
 
-def _sweep(cloud: Cloud, options: argparse.Namespace) -> bool:
-    unsure = leftovers.adopt(cloud.journal, cloud.run_id, cloud.capabilities.collections, cloud.get)
+def _sweep(cloud: Cloud, wanted: Options, options: argparse.Namespace) -> bool:
+    exclusive = bool(wanted.cloud and wanted.cloud.exclusive)
+    unsure = leftovers.adopt(
+        cloud.journal, cloud.run_id, cloud.capabilities.collections, cloud.get, exclusive=exclusive
+    )
     for leftover in unsure:
         told = f"{_told(leftover.resource)}: {leftover.why}"
         if not options.unnamed:

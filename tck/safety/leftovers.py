@@ -40,10 +40,13 @@ def name_pattern(run: str) -> re.Pattern[str]:
     return re.compile(rf"tck{re.escape(run)}(w\d+x)?\d+")
 
 
-def adopt(journal: Journal, run: str, collections: Iterable[str], get: Get) -> list[Leftover]:
+def adopt(
+    journal: Journal, run: str, collections: Iterable[str], get: Get, *, exclusive: bool = False
+) -> list[Leftover]:
     """Take what is surely of this run into its journal; what may be, but not surely.
 
-    `run` is its id, `collections` are those that the endpoint lists.
+    `run` is its id, `collections` are those that the endpoint lists. If the run was there
+    `exclusive`ly, all that appeared is its own.
     """
     unsure = []
     known = [resource.href for resource in journal.live]
@@ -53,7 +56,7 @@ def adopt(journal: Journal, run: str, collections: Iterable[str], get: Get) -> l
     ):
         if journal.owns(leftover.resource.href):
             continue
-        if leftover.sure:
+        if leftover.sure or exclusive:
             journal.created(leftover.resource)
         else:
             unsure.append(leftover)

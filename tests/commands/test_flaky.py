@@ -25,6 +25,7 @@ password = {{ env = "DELTACLOUD_TCK_PASSWORD" }}
 settles = {settles}
 transition = 60
 retries = 6
+exclusive = true
 """
 
 
