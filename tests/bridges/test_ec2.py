@@ -125,6 +125,21 @@ def test_several_at_once_are_as_many(aws: Api, image: str) -> None:
         aws.delete(f"/instances/{instance.attrib['id']}")
 
 
+def test_a_device_holds_one_volume(aws: Api, instance: str) -> None:
+    """Moto would lose the first one; without a device the next free one is taken."""
+    one, two = (aws.post("/storage_volumes").id for _ in range(2))
+    form = {"instance_id": instance, "device": "/dev/sdf"}
+    assert aws.post(f"/storage_volumes/{one}/attach", form).status == 202
+    assert aws.post(f"/storage_volumes/{two}/attach", form).status == 409
+    assert aws.post(f"/storage_volumes/{two}/attach", form | {"device": ""}).status == 202
+    device = aws.get(f"/storage_volumes/{two}").xml.find("mount/device")
+    assert device is not None
+    assert device.attrib["name"] == "/dev/sdg"
+    aws.delete(f"/instances/{instance}")
+    for volume in (one, two):
+        assert aws.delete(f"/storage_volumes/{volume}").status == 204
+
+
 def test_an_image_leaves_no_snapshots(aws: Api, instance: str, moto: Moto) -> None:
     def snapshots() -> set[str]:
         found = moto.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from tck.reference_server.bridges.ec2.account import (
     Ec2Part,
+    Service,
     exactly,
     matching,
     referring,
@@ -18,6 +19,8 @@ from tck.reference_server.drivers.base import Caller, Filters
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import StorageSnapshot, StorageVolume
 
+# Where EC2 recommends to attach volumes to instances of Linux.
+_DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
 _HELD = ("attaching", "attached", "busy", "detaching")
 
 
@@ -64,12 +67,20 @@ class Storage(Ec2Part):
         if self._volume(caller, volume_id).instance_id is not None:
             raise ConflictError(f"The volume {volume_id!r} is attached already.")
         ec2 = self.connection(caller).ec2
-        holder = matching(attachment__instance_id=instance_id, attachment__device=device)
-        if any(ec2.pages("describe_volumes", "Volumes", Filters=holder)):
-            raise ConflictError(f"The instance {instance_id!r} has a volume at {device}.")
+        device = self._device(ec2, instance_id, device)
         with referring():
             ec2.attach_volume(VolumeId=volume_id, InstanceId=instance_id, Device=device)
         return self._volume_when(caller, volume_id, lambda v: v.instance_id is not None)
+
+    def _device(self, ec2: Service, instance_id: str, wanted: str) -> str:
+        """The device that is wanted, which must be free, or else the first free one."""
+        asked = matching(attachment__instance_id=instance_id)
+        held = ec2.pages("describe_volumes", "Volumes", Filters=asked)
+        taken = {a.get("Device") for raw in held for a in raw.get("Attachments") or ()}
+        for device in (wanted,) if wanted else _DEVICES:
+            if device not in taken:
+                return device
+        raise ConflictError(f"The instance {instance_id!r} has a volume at {wanted or 'all'}.")
 
     def detach_storage_volume(self, caller: Caller, volume_id: str) -> StorageVolume:
         volume = self._volume(caller, volume_id)
