@@ -27,6 +27,7 @@ from tck.reference_server.errors import (
     AuthenticationError,
     BackendError,
     CapabilityError,
+    ForbiddenError,
     MethodNotAllowedError,
     NotAcceptableError,
     ValidationError,
@@ -46,6 +47,7 @@ from tck.schemas.operations import API
 SERVER = f"Deltacloud-TCK/{__version__}"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="deltacloud"'}
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BLOB_LIMIT = 1024**3  # without a file: bytes of a blob
 
 _log = logging.getLogger(__name__)
@@ -179,6 +181,8 @@ class _Exchange:
         self._site = site = Site(base, driver.shape, provider, self._chosen())
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
+        if request.method not in SAFE and request.header("SEC_FETCH_SITE") == "cross-site":
+            raise ForbiddenError("A page of another site cannot change anything here.")
         if not driver.shape.offers(route.operation):
             raise CapabilityError(f"The driver lacks {route.operation.capability}.")
         # Taken before the data is read: an answer made while they change is not kept.
