@@ -31,7 +31,7 @@ test-clouds: venv  ## bridges by the whole kit: moto, and libvirt where it is in
 	$(BIN)/python scripts/prove-cloud libvirt $(ARGS) || test $$? -eq 77
 
 test-openstack: venv  ## the same for Swift, from Debian's packages (docs/clouds.md)
-	$(BIN)/python scripts/prove-cloud swift $(ARGS)
+	$(BIN)/python scripts/prove-cloud swift $(ARGS) || test $$? -eq 77
 
 lint: venv
 	$(BIN)/ruff check .
