@@ -14,6 +14,8 @@ from types import FrameType
 
 import pytest
 
+from tck.safety.shield import SHIELD
+
 INTERRUPTED = "it was interrupted"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -36,14 +38,23 @@ class Interruption:
         if self.session is not None:
             self.session.shouldstop = INTERRUPTED
         if self.checking:
+            SHIELD.interrupt(self._end_check)
+
+    def _end_check(self) -> None:
+        if self.checking:
             self.checking = False
             pytest.skip(INTERRUPTED)
 
     def _in_controller(self, _signal: int, _frame: FrameType | None) -> None:
         """Tell the workers; without any, or told again, end at once."""
         if self.told or not self.workers:
-            raise KeyboardInterrupt
+            SHIELD.interrupt(_end_run)
+            return
         self.told = True
         for process in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGINT)
+
+
+def _end_run() -> None:
+    raise KeyboardInterrupt

@@ -130,7 +130,7 @@ class Run:
             raise
 
     def _sweep(self, found: Cloud) -> None:
-        left, unsure = found.cleaner.remove_all(), []
+        left, unsure = found.cleaner.remove_all(wait=True), []
         if found.journal.path is not None:
             with found.meter.exempt():
                 declared = found.capabilities.collections
@@ -141,7 +141,7 @@ class Run:
                 unsure = leftovers.adopt(
                     found.journal, found.run_id, declared, found.get, exclusive=alone
                 )
-            left = found.cleaner.remove_all()
+            left = found.cleaner.remove_all(wait=True)
         doubtful = [leftover.resource for leftover in unsure]
         for resource in (*left, *doubtful):
             doubt = " (perhaps: it appeared while this run created one)" * (resource in doubtful)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
@@ -34,21 +35,27 @@ class Cleaner:
         self._journal = journal
         self._send = send
         self._patience = patience
+        self._stuck = False
 
     def remove(self, resource: Resource) -> bool:
         """Remove a resource of the journal and wait until it is gone; False if it stays."""
-        return not self._sweep([resource])
+        return not self._sweep([resource], wait=True)
 
-    def remove_all(self, since: int = 0, keep: Collection[Resource] = ()) -> list[Resource]:
+    def remove_all(
+        self, since: int = 0, keep: Collection[Resource] = (), *, wait: bool = False
+    ) -> list[Resource]:
         """Remove everything created after the first `since` resources; what stays against will.
 
         What is refused because something else still uses it (a mounted volume) gets its turn
-        again when that is gone.
+        again when that is gone. Once something would not go for as long as patience lasts, only
+        who says `wait` waits again: a run must not spend its time on it check after check.
         """
-        return self._sweep([r for r in self._journal.live[since:][::-1] if r not in keep])
+        wanted = [r for r in self._journal.live[since:][::-1] if r not in keep]
+        return self._sweep(wanted, wait or not self._stuck)
 
-    def _sweep(self, resources: list[Resource]) -> list[Resource]:
+    def _sweep(self, resources: list[Resource], wait: bool) -> list[Resource]:
         left = list(resources)
+        patience = self._patience if wait else replace(self._patience, deadline=0.0)
 
         def once() -> list[Resource]:
             for resource in left[:]:
@@ -58,7 +65,9 @@ class Cleaner:
                     left.remove(resource)
             return left
 
-        return eventually(once, lambda left: not left, self._patience).value
+        swept = eventually(once, lambda left: not left, patience)
+        self._stuck = self._stuck or not swept.arrived
+        return swept.value
 
     def _try(self, resource: Resource) -> bool:
         """One step towards the end of a resource; True if it is gone."""

@@ -220,3 +220,21 @@ def test_a_link_that_leads_abroad_does_not_end_the_clean_up(journal: Journal) ->
     instance = fake.add(journal, "instances", "i", "RUNNING")
     assert cleaner(fake, journal).remove_all() == [instance]
     assert key.href not in fake.here
+
+
+def test_what_will_not_go_is_waited_for_once() -> None:
+    """Check after check would else wait for the same thing; the end of the run waits again."""
+    journal, fake = Journal(), Fake()
+    stuck = fake.add(journal, "keys", "stuck")
+    fake.refusals[stuck.href] = 10**9
+    cleaner = Cleaner(journal, fake.send, PATIENCE)
+    asked = []
+    for wait in (False, False, False, True):
+        fake.asked.clear()
+        assert cleaner.remove_all(wait=wait) == [stuck]
+        asked.append(len(fake.asked))
+    assert asked[1] == asked[2] == 1
+    assert min(asked[0], asked[3]) > 5
+    assert cleaner.remove_all() == [stuck]
+    del fake.refusals[stuck.href]
+    assert cleaner.remove_all() == []

@@ -21,6 +21,7 @@ from tck.rules.reading import document_of
 from tck.safety.budget import BudgetSpent, Meter, count_of
 from tck.safety.cleanup import Cleaner
 from tck.safety.journal import Journal, Resource
+from tck.safety.shield import SHIELD
 from tck.safety.waiting import Patience, Settling
 from tck.schemas.operations import API, Operation
 
@@ -218,11 +219,12 @@ class Cloud:
             self.meter.create(collection, form)
         except BudgetSpent as spent:
             raise OverBudget(str(spent)) from spent
-        intent = self._intent(collection, form.get("name", ""))
-        x = self.request("POST", target or self.path(collection), **options)
-        if 400 <= x.status < 500:
-            self.meter.gone(collection, count_of(form))
-        return x, self._adopt(collection, x, intent)
+        with SHIELD():
+            intent = self._intent(collection, form.get("name", ""))
+            x = self.request("POST", target or self.path(collection), **options)
+            if 400 <= x.status < 500:
+                self.meter.gone(collection, count_of(form))
+            return x, self._adopt(collection, x, intent)
 
     def _make_room(self) -> None:
         """What was kept for later gives way if no more may live."""
