@@ -11,24 +11,28 @@ def stop() -> None:
     raise KeyboardInterrupt
 
 
-def test_what_is_begun_is_ended() -> None:
-    shield, done = Shield(), []
-    with pytest.raises(KeyboardInterrupt), shield():
+def begun(shield: Shield, done: list[str], times: int) -> None:
+    with shield():
         with shield():
-            shield.interrupt(stop)
+            for _ in range(times):
+                shield.interrupt(stop)
             done.append("inner")
         done.append("outer")
+
+
+def test_what_is_begun_is_ended() -> None:
+    shield, done = Shield(), list[str]()
+    with pytest.raises(KeyboardInterrupt):
+        begun(shield, done, times=1)
     assert done == ["inner", "outer"]
-    with shield():
-        done.append("later")
+    begun(shield, done, times=0)
+    assert len(done) == 4
 
 
 def test_outside_and_asked_twice_it_is_at_once() -> None:
-    shield, done = Shield(), []
+    shield, done = Shield(), list[str]()
     with pytest.raises(KeyboardInterrupt):
         shield.interrupt(stop)
-    with pytest.raises(KeyboardInterrupt), shield():
-        shield.interrupt(stop)
-        shield.interrupt(stop)
-        done.append("never")
+    with pytest.raises(KeyboardInterrupt):
+        begun(shield, done, times=2)
     assert done == []
