@@ -24,7 +24,7 @@ figures: venv  ## the same, and the figures kept in the kit for its reports
 	$(BIN)/deltacloud-tck prove --ship $(ARGS)
 
 test: venv  ## the project's own tests
-	$(BIN)/python -m pytest tests $(ARGS)
+	$(BIN)/python -m pytest tests -n 2 $(ARGS)
 
 test-clouds: venv  ## bridges by the whole kit: moto, and libvirt where it is installed
 	$(BIN)/python scripts/prove-cloud moto $(ARGS)

@@ -23,10 +23,10 @@ def _bytes(text: str, change: Callable[[bytes], bytes]) -> Change:
     """Store other bytes than came."""
 
     def act(
-        _d: Any, ask: Any, caller: Any, bucket: str, blob: str, content: Any, **given: Any
+        driver: Any, ask: Any, caller: Any, bucket: str, blob: str, content: Any, **given: Any
     ) -> Any:
-        data = change(b"".join(content.chunks()))
-        return ask(caller, bucket, blob, Content.receive(io.BytesIO(data)), **given)
+        changed = io.BytesIO(change(b"".join(content.chunks())))
+        return ask(caller, bucket, blob, driver.store.shelf.receive(changed), **given)
 
     return around("blobs.put blobs.create", text, "create_blob", act)
 
