@@ -15,7 +15,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@touch $(STAMP)
 
 certify: venv  ## the kit against the embedded reference server, report in reports/
-	$(BIN)/deltacloud-tck run --report-dir reports $(ARGS)
+	$(BIN)/deltacloud-tck run -n 2 --report-dir reports $(ARGS)
 
 prove: venv  ## servers that are wrong on purpose, and others that are unusual but right
 	$(BIN)/deltacloud-tck prove $(ARGS)
