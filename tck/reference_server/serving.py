@@ -6,6 +6,7 @@ import contextlib
 import ssl
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TextIO
 
@@ -15,12 +16,17 @@ from tck.schemas.operations import API
 Log = Callable[[str], object] | TextIO
 
 
+def _tell(log: TextIO, line: str) -> None:
+    log.write(f"{line}\n")  # at once, so that lines of several threads stay whole
+    log.flush()
+
+
 class AccessLog:
     """A WSGI application that tells one line a request: method, target, status."""
 
     def __init__(self, app: Wsgi, log: Log) -> None:
         self._app = app
-        self._write = log if callable(log) else lambda line: print(line, file=log, flush=True)
+        self._write = log if callable(log) else partial(_tell, log)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -39,7 +39,7 @@ def judged(server: Served, folder: Path, *limits: str) -> tuple[Ended, dict[str,
 def most_alive(log: list[str]) -> int:
     """Instances at once, by what the server answered."""
     alive, most = 0, 0
-    for line in log:
+    for line in filter(None, log):
         method, target, status = line.split()[:3]
         if (method, target.partition("?")[0], status) == ("POST", "/api/instances", "201"):
             alive += 1

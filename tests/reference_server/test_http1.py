@@ -559,10 +559,12 @@ def test_content_of_unknown_length(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_has_begun_comes_to_its_end(server: Server) -> None:
     with Line(server) as line:
-        line.send(
-            request("PUT", "/api/buckets/bucket1/last", "Content-Length: 100000") + b"x" * 50_000
+        head = request(
+            "PUT", "/api/buckets/bucket1/last", "Content-Length: 100000", "Expect: 100-continue"
         )
-        line.send(b"x" * 20_000)
+        line.send(head)
+        assert line.socket.recv(65536).startswith(b"HTTP/1.1 100 ")  # it has begun
+        line.send(b"x" * 70_000)
         stopper = threading.Thread(target=server.stop)
         stopper.start()
         line.send(b"x" * 30_000)
