@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 from types import FrameType
 
 import pytest
@@ -47,10 +48,12 @@ class Interruption:
 
     def _in_controller(self, _signal: int, _frame: FrameType | None) -> None:
         """Tell the workers; without any, or told again, end at once."""
-        if self.told or not self.workers:
+        again, self.told = self.told, True
+        if not again and sys.stderr.isatty():
+            print("\ninterrupted: cleaning up (Ctrl-C again leaves things behind)", file=sys.stderr)
+        if again or not self.workers:
             SHIELD.interrupt(_end_run)
             return
-        self.told = True
         for process in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGINT)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -269,12 +268,6 @@ def _steps(run: Run) -> list[str]:
 
 
 # ---------------------------------------------------------------- ending
-
-
-def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Tell why it takes a while to end."""
-    if excinfo.traceback and sys.stderr.isatty():
-        print("\ninterrupted: cleaning up (Ctrl-C again leaves things behind)", file=sys.stderr)
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,24 +7,21 @@ otherwise, the plan does not know: it is an estimate.
 
 from __future__ import annotations
 
-import contextlib
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-import pytest
-
-from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.transport import Credentials, Transport
-from tck.prove.cases import Case, cases
+from tck.endpoint.transport import Transport
+from tck.prove.cases import cases
 from tck.prove.direct import Direct
+from tck.prove.trial import KNOWN, PATIENCE, run_case
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.mock import MockDriver
@@ -34,12 +31,9 @@ from tck.reference_server.store import MemoryStore
 from tck.report.ledger import Ledger
 from tck.safety.budget import Meter
 from tck.safety.journal import Journal
-from tck.safety.waiting import Patience
 from tck.schemas.operations import API
 
 _BASE = "http://model.test/api"
-_USER = Credentials("mockuser", "mockpassword")
-_PATIENCE = Patience(deadline=0.15, first_pause=0.0005, longest_pause=0.02)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +72,18 @@ def plan(
     running.seed_generators(*running.EXAMPLES[wanted.profile], seed=0, shrink=False)
     meter = Meter(replace(wanted.budget, rate=None, seconds=None), wanted.prices)
     app = create_app(MockDriver(_shape(declared), MemoryStore(), Conditions()))
-    transport = Direct(_BASE, _USER, app)
-    ledger, done = Ledger(), 0
-    transport.observers.append(ledger.observe)
-    terms = Terms(_PATIENCE, wanted.read_only)
+    transport = Direct(_BASE, KNOWN, app)
+    ledger, done = Ledger(), 0  # nobody reads it: the model is not judged
+    terms = Terms(PATIENCE, wanted.read_only)
     cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", terms, meter)
     for case in cases():
         params, declares = case.params, cloud.capabilities
         if not chosen(case.name) or running.not_here(case.spec, params, declares, wanted.read_only):
             continue
         done += 1
-        _rehearse(case, cloud, ledger)
+        before = len(cloud.journal.live)
+        run_case(case, cloud, ledger)
+        cloud.tidy(before)
         if meter.spent:
             break
     rate = wanted.budget.rate
@@ -103,14 +98,6 @@ def plan(
         meter.spent,
         meter.requests * max(pace, 1 / rate if rate else 0.0),
     )
-
-
-def _rehearse(case: Case, cloud: Cloud, ledger: Ledger) -> None:
-    verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
-    before = len(cloud.journal.live)
-    with contextlib.suppress(pytest.skip.Exception, Exception):  # the model is not judged
-        case.function(cloud=cloud, verify=verify, **case.params)
-    cloud.tidy(before)
 
 
 def pace(transport: Transport) -> float:

@@ -6,7 +6,7 @@ The embedded server is a mock, or a bridge to an actual cloud.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -24,12 +24,9 @@ def reached(wanted: Options) -> Iterator[tuple[str, Options]]:
     options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
     if wanted.cloud:
         options |= {"user": wanted.user, "password": wanted.password}
-    try:
-        serving = embedded(**options)
-        server = serving.__enter__()
-    except (LookupError, ValueError) as error:
-        raise BadEndpoint(str(error), 2) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(embedded(**options))
+        except (LookupError, ValueError) as error:
+            raise BadEndpoint(str(error), 2) from error
         yield server.url, replace(wanted, user=server.user, password=server.password)
-    finally:
-        serving.__exit__(None, None, None)

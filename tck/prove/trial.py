@@ -120,11 +120,17 @@ def _outcome(x: Exchange) -> str:
 
 
 def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
-    """One case, as the plugin runs it."""
+    """One case, if it applies; what it created is removed."""
     if running.not_here(case.spec, case.params, cloud.capabilities, read_only=False):
         return
-    verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
     before = len(cloud.journal.live)
+    run_case(case, cloud, ledger)
+    cloud.cleaner.remove_all(since=before)
+
+
+def run_case(case: Case, cloud: Cloud, ledger: Ledger) -> None:
+    """One case, as the plugin runs it: what it finds, and that it failed, goes into the ledger."""
+    verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
     cloud.trail.clear()
     known: dict[str, Any] = {"cloud": cloud, "verify": verify, **case.params}
     try:
@@ -140,4 +146,3 @@ def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
         if not violations:
             for id_ in case.spec.requirements:
                 ledger.kit_error(id_, f"{case.name}: {type(error).__name__}: {error}")
-    cloud.cleaner.remove_all(since=before)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.change import Change
-from tck.reference_server.altered.drivers import around
+from tck.reference_server.altered.drivers import around, sizes_dropped
 from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.faults.fault import fault
 from tck.reference_server.resources import Instance
@@ -80,14 +80,6 @@ def _unbounded(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     made = ask(caller, **given)
     _keep(overrides=sizes)(driver, caller, made)
     return replace(made, overrides=sizes)
-
-
-def _clamped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Sizes that are not offered are dropped without a word."""
-    try:
-        return ask(caller, **given)
-    except Exception:  # noqa: BLE001 - whatever is wrong with the sizes
-        return ask(caller, **_without("hwp")(given))
 
 
 def _swapped(given: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +178,7 @@ FAULTS = [
     fault(
         "sizes-outside-dropped",
         "DC-INS-026",
-        around(_C, "drops sizes that are not offered", "create_instance", _clamped),
+        around(_C, "drops sizes that are not offered", "create_instance", sizes_dropped),
     ),
     fault(
         "unknown-profile-taken",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.change import in_document
@@ -16,14 +15,6 @@ _CHALLENGE = [("WWW-Authenticate", 'Basic realm="deltacloud"'), ("X-Deltacloud-D
 
 def _closed(asked: Asked) -> Answer | None:
     return None if asked.sent else Answer(401, _CHALLENGE, b"")
-
-
-def _sizes_dropped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """What is not offered is left out, and the default stands."""
-    try:
-        return ask(caller, **given)
-    except Exception:  # noqa: BLE001 - whatever is wrong with the sizes
-        return ask(caller, **{n: v for n, v in given.items() if n != "hwp"})
 
 
 def _plain(_asked: Asked, answer: Answer) -> None:
@@ -149,7 +140,7 @@ VARIANTS = [
             "instances.create",
             "drops sizes that are not offered",
             "create_instance",
-            _sizes_dropped,
+            drivers.sizes_dropped,
         ),
         warns="DC-INS-026",
     ),
