@@ -38,7 +38,9 @@ def _all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
 
 FAULTS = [
     fault("key-without-name", "DC-KEY-001", xml.drop("keys.*", "//key/name")),
-    fault("key-without-type", "DC-KEY-001 DC-KEY-003", xml.drop("keys.*", "//key/@type")),
+    fault(
+        "key-without-type", "DC-KEY-001 DC-KEY-003 DC-DOC-016", xml.drop("keys.*", "//key/@type")
+    ),
     fault("json-key-type-misnamed", "DC-KEY-002", json.rename("keys.*", "credential_type", "type")),
     fault("json-key-without-state", "DC-KEY-002", json.drop("keys.*", "state")),
     fault(
