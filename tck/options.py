@@ -50,7 +50,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
         "choices": PROFILES,
         "default": "standard",
-        "help": "how many generated examples: smoke, standard (default), thorough",
+        "help": "how much is tried: smoke (one case of each check, one example of what is "
+        "generated), standard (default), thorough",
     },
     "--read-only": {"action": "store_true", "help": "send no request that changes anything"},
     "--report-dir": {"metavar": "DIR", "type": Path, "help": "write the report's files here"},

@@ -7,8 +7,9 @@ unless checks of the kit are collected.
 from __future__ import annotations
 
 import contextlib
+import gc
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +133,22 @@ def _seed(config: pytest.Config) -> int:
     return int(config._tck_seed)  # type: ignore[attr-defined]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a smoke run, what goes through all collections comes last: most is examined by then.
+
+    Of that, documents come first: all other cases ask for some of the same.
+    """
+    if config.getoption("profile") == "smoke":
+        items.sort(key=lambda item: ("collection" in _params(item), item.path.stem != "documents"))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Checks were collected: seed the generators, and see that the endpoint answers."""
     if not any(spec_of(getattr(item, "function", None)) for item in session.items):
         return
     if session.config.option.collectonly:
         return
+    gc.freeze()  # what is there now stays; looking through it again and again takes a while
     run = _begin(session.config)
     session.config.stash[_INTERRUPTION].session = session
     running.seed_generators(*running.EXAMPLES[run.options.profile], _seed(session.config))
@@ -178,6 +189,12 @@ def _name(item: pytest.Item) -> str:
     return f"{item.path.stem}.{item.name}"
 
 
+def _params(item: pytest.Item) -> Mapping[str, object]:
+    """What a case of a parametrised check is about: {"collection": "keys"}."""
+    callspec = getattr(item, "callspec", None)
+    return callspec.params if callspec else {}
+
+
 # ---------------------------------------------------------------- running
 
 
@@ -188,12 +205,21 @@ def deltacloud_gate(request: pytest.FixtureRequest) -> None:
     if spec is not None:
         run = _begin(request.config)
         found: Cloud = request.getfixturevalue("cloud")
-        params = getattr(getattr(request.node, "callspec", None), "params", {})
+        params = _params(request.node)
         reason = running.not_here(spec, params, found.capabilities, run.options.read_only)
         if reason:
             pytest.skip(reason)
+        if _superfluous(run, request.function, spec, params):
+            pytest.skip("another case of this check has passed, which is enough for smoke")
         if found.meter.spent:
             raise OverBudget(found.meter.spent)
+
+
+def _superfluous(run: Run, function: object, spec: CheckSpec, params: Mapping[str, object]) -> bool:
+    """Whether a smoke run can do without a case."""
+    if run.options.profile != "smoke" or function not in run.passed:
+        return False
+    return running.superfluous(spec, params, run.catalogue, run.ledger.examined)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -213,6 +239,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         )
     finally:
         interruption.checking = False
+    run.passed.add(pyfuncitem.function)
     run.ledger.retries += [f"{_name(pyfuncitem)} was run again: {reason}" for reason in again]
     return True
 

@@ -65,6 +65,7 @@ class Run:
             options.endpoint or f"the embedded reference server, persona {options.persona}"
         )
         self.cloud: Cloud | None = None
+        self.passed: set[object] = set()
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
         self.errors: list[str] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tck.endpoint.exchange import Exchange
 
@@ -32,7 +33,8 @@ class MediaRange:
         return self.name in (media_type, f"{family}/*", "*/*")
 
 
-def parse(header: str) -> list[MediaRange] | None:
+@lru_cache
+def parse(header: str) -> tuple[MediaRange, ...] | None:
     """The entries of an Accept header, or None if it is malformed."""
     ranges = []
     for entry in filter(None, (e.strip() for e in header.split(","))):
@@ -44,10 +46,10 @@ def parse(header: str) -> list[MediaRange] | None:
         if not _WEIGHT.fullmatch(weight) or float(weight) > 1:
             return None
         ranges.append(MediaRange(name.lower(), float(weight), params))
-    return ranges
+    return tuple(ranges)
 
 
-def quality(ranges: list[MediaRange], format_: str) -> float | None:
+def quality(ranges: Sequence[MediaRange], format_: str) -> float | None:
     """Quality of a format: that of the most specific range; None if none covers it."""
     best: float | None = None
     for media_type in TYPES[format_]:
@@ -68,8 +70,11 @@ def wanted(exchange: Exchange) -> str | None:
     if chosen is not None:
         return chosen if chosen in TYPES else None
     header = exchange.request.headers.get("Accept")
-    if not header:
-        return "xml"
+    return _preferred(header) if header else "xml"
+
+
+@lru_cache
+def _preferred(header: str) -> str | None:
     ranges = parse(header)
     if ranges is None:
         return None

@@ -20,26 +20,28 @@ FORMATS |= {"text/html": "html", "application/xhtml+xml": "html"}
 class Headers:
     """Header fields in their order; names are compared without regard to case."""
 
-    __slots__ = ("fields",)
+    __slots__ = ("_values", "fields")
 
     def __init__(self, fields: Mapping[str, str] | tuple[tuple[str, str], ...] = ()) -> None:
         """`fields`: a mapping, or pairs where a name may come twice."""
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         self.fields = tuple((str(name), str(value)) for name, value in pairs)
+        self._values: dict[str, list[str]] = {}
+        for name, value in self.fields:
+            self._values.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str, default: str = "") -> str:
         """The values of a field joined by commas (RFC 9110 5.3), or `default`."""
-        values = self.all(name)
+        values = self._values.get(name.lower())
         return ", ".join(values) if values else default
 
     def all(self, name: str) -> list[str]:
         """Every value of a field, one a line."""
-        wanted = name.lower()
-        return [value for key, value in self.fields if key.lower() == wanted]
+        return list(self._values.get(name.lower(), ()))
 
     def __contains__(self, name: str) -> bool:
         """True if the field is there, even empty."""
-        return bool(self.all(name))
+        return name.lower() in self._values
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Iterate over (name, value) pairs."""

@@ -1,8 +1,10 @@
 """Sending requests to an endpoint, and remembering every exchange.
 
-Built on requests, with what a judge needs: nothing is taken from the environment (no netrc,
-no proxies), no redirect is followed, an answer that counts is asked for once, credentials go
-to the endpoint's own origin only, and every exchange has a deadline and a size limit.
+Built on requests without its sessions, with what a judge needs: nothing is taken from the
+environment (no netrc, no proxies), no redirect is followed, no cookie is kept (one that logs in
+would hide that credentials are not looked at), an answer that counts is asked for once,
+credentials go to the endpoint's own origin only, and every exchange has a deadline and a size
+limit.
 """
 
 from __future__ import annotations
@@ -91,15 +93,11 @@ class Transport:
         self._numbers: Iterator[int] = itertools.count(1)
         self._prefix = prefix
         self._met = False
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.clear()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, Adapter())
+        self._adapter = Adapter()
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._adapter.close()
 
     def url(self, target: str) -> str:
         """The absolute URL of a path below the base, or of an href as it stands.
@@ -184,11 +182,9 @@ class Transport:
         used: Credentials | None,
     ) -> requests.PreparedRequest:
         auth = (used.user.encode(), used.password.encode()) if used else _RawAuth()
-        return self._session.prepare_request(
-            requests.Request(
-                method, url, headers=headers, params=params, data=data, files=files, auth=auth
-            )
-        )
+        return requests.Request(
+            method, url, headers=headers, params=params, data=data, files=files, auth=auth
+        ).prepare()
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()
@@ -247,10 +243,9 @@ class Transport:
 
     def _receive(self, prepared: requests.PreparedRequest) -> tuple[Response, str | None]:
         seconds = self.limits.seconds
-        with self._session.send(
+        with self._adapter.send(
             prepared,
             stream=True,
-            allow_redirects=False,
             timeout=(min(10.0, seconds), seconds + 1),  # the watchdog comes first
         ) as raw:
             content, failure = bytearray(), None

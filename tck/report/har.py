@@ -19,7 +19,7 @@ def write(transcript: Path, path: Path) -> None:
         out.write(f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[')
         for number, line in enumerate(lines):
             out.write(",\n" if number else "\n")
-            json.dump(entry(json.loads(line)), out, separators=(",", ":"))
+            out.write(json.dumps(entry(json.loads(line)), separators=(",", ":")))
         out.write("\n]}}\n")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -152,20 +153,23 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
     """Every href is an absolute, valid URL of the endpoint."""
     allowed = origins(x)
     for place, href in _hrefs(x):
-        parts = url_parts(href)
-        absolute = parts.scheme in ("http", "https") and bool(parts.netloc)
-        yield Judgement("DC-DOC-007", absolute, place, "an absolute http(s) URL", shown(href))
-        if absolute:
-            yield Judgement(
-                "DC-DOC-008",
-                f"{parts.scheme}://{parts.netloc}".lower() in allowed,
-                place,
-                f"a URL at {x.request.origin}",
-                shown(href),
-            )
-            valid = bool(_URI.fullmatch(href))
+        origin, valid = _origin_and_form(href)
+        got = shown(href)
+        yield Judgement("DC-DOC-007", bool(origin), place, "an absolute http(s) URL", got)
+        if origin:
+            expected = f"a URL at {x.request.origin}"
+            yield Judgement("DC-DOC-008", origin in allowed, place, expected, got)
             expected = "a URI with other characters percent-encoded"
-            yield Judgement("DC-DOC-011", valid, place, expected, shown(href))
+            yield Judgement("DC-DOC-011", valid, place, expected, got)
+
+
+@lru_cache(maxsize=4096)
+def _origin_and_form(href: str) -> tuple[str, bool]:
+    """`http://host:port` of an absolute URL, empty if it is none; and if it is a valid URI."""
+    parts = url_parts(href)
+    absolute = parts.scheme in ("http", "https") and parts.netloc
+    origin = f"{parts.scheme}://{parts.netloc}".lower() if absolute else ""
+    return origin, bool(_URI.fullmatch(href))
 
 
 def ends_with_id(href: str, id_: str) -> bool:

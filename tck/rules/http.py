@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from tck.endpoint.accept import wanted
@@ -115,6 +116,7 @@ def dates(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-HTTP-016", _is_date(value), name, expected, shown(value))
 
 
+@lru_cache
 def _is_date(value: str) -> bool:
     if not _IMF_FIXDATE.fullmatch(value):
         return False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, listed, objects, shown, url_parts
+from tck.rules.reading import attributes, listed, members, objects, shown, url_parts
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -41,8 +42,9 @@ def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
 
     In JSON only instances: the actions of volumes have no method there (J14).
     """
-    for singular in _RELS:
-        for place, element in elements(x, singular):
+    singular, found = members(x)
+    if x.xml is not None and singular in _RELS:
+        for place, element in found:
             for holder in element.findall("actions"):
                 links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
                 yield singular, element.get("id", ""), f"{place}/actions", links
@@ -58,8 +60,8 @@ def complete(x: Exchange) -> Iterator[Judgement]:
         for link in links:
             missing = [name for name in ("rel", "href", "method") if not link.get(name)]
             expected = "rel, href and method"
-            got = f"{dict(link)} without {', '.join(missing)}"
-            yield Judgement("DC-LNK-001", not missing, place, expected, shown(got))
+            got = shown(f"{dict(link)} without {', '.join(missing)}") if missing else ""
+            yield Judgement("DC-LNK-001", not missing, place, expected, got)
             method, rel = link.get("method"), link.get("rel")
             if method:
                 expected = "one of " + ", ".join(_METHODS)
@@ -98,6 +100,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
                 )
 
 
+@lru_cache
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
     path = "/".join(part.split(";")[0] for part in url_parts(href).path.split("/"))
     op = API.operations[operation]

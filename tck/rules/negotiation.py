@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tck.endpoint import accept
 from tck.endpoint.accept import MediaRange
@@ -58,7 +58,7 @@ def one_type(x: Exchange) -> Iterator[Judgement]:
     if not header:
         yield _answered_in(x, "xml", "DC-NEG-001", "XML, as no Accept was sent")
         return
-    ranges = accept.parse(header) or []
+    ranges = accept.parse(header) or ()
     plain = len(ranges) == 1 and ranges[0].quality > 0 and not ranges[0].params
     if plain and ranges[0].name in _EXACT:
         requirement, format_ = _EXACT[ranges[0].name]
@@ -110,7 +110,7 @@ def acceptability(x: Exchange) -> Iterator[Judgement]:
         yield Judgement(requirement, x.status != 406, place, "an answer in a matching format", got)
 
 
-def _rule_for(ranges: list[MediaRange]) -> str | None:
+def _rule_for(ranges: Sequence[MediaRange]) -> str | None:
     """Which requirement an Accept header tests, None if none in particular."""
     live = [r for r in ranges if r.quality > 0]
     exact = [r for r in live if r.name in FORMATS and r.name != "application/xhtml+xml"]
@@ -126,7 +126,7 @@ def _rule_for(ranges: list[MediaRange]) -> str | None:
     return None if not live or exact or _covers_something(live) else "DC-NEG-010"
 
 
-def _covers_something(ranges: list[MediaRange]) -> bool:
+def _covers_something(ranges: Sequence[MediaRange]) -> bool:
     return any(r.covers(t) for r in ranges for t in FORMATS)
 
 

@@ -26,7 +26,7 @@ from .exchanges import exchange
     ],
 )
 def test_parse(header: str, ranges: list[MediaRange]) -> None:
-    assert parse(header) == ranges
+    assert parse(header) == tuple(ranges)
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,13 @@ def test_nothing_is_taken_from_the_environment(
         assert _field(server.heard[0], b"authorization") is None
 
 
+def test_cookies_are_not_kept() -> None:
+    with talking(answer(b"", b"Set-Cookie: session=1; path=/")) as (server, transport):
+        transport.send("GET", "")
+        transport.send("GET", "", credentials=None)
+    assert [_field(request, b"cookie") for request in server.heard] == [None, None]
+
+
 def test_the_exchange_is_what_was_on_the_wire() -> None:
     with talking(answer(b"<key/>", b"ETag: 1", b"X: a", b"X: b", status=b"201 Made")) as (
         server,

@@ -27,7 +27,8 @@ class _Recorder:
         self, name: str, method: str, path: str, format_: str = "xml", **more: Any
     ) -> Exchange:
         headers = {"Accept": FORMATS[format_]} | more.pop("headers", {})
-        x = self._transport.send(method, path, headers=headers, **more)
+        sent = {field: value for field, value in headers.items() if value is not None}
+        x = self._transport.send(method, path, headers=sent, **more)
         self.found[name] = x
         return x
 

@@ -48,6 +48,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 return reasons
             cloud.tidy(before)
             cloud.trail.clear()
+            cloud.known.clear()
     finally:
         cloud.settling.waits = False
     verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import hypothesis
@@ -25,6 +25,7 @@ from tck.safety.shield import SHIELD
 from tck.safety.waiting import Patience, Settling
 from tck.schemas.operations import API, Operation
 
+T = TypeVar("T")
 TYPES = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
 
 
@@ -75,7 +76,8 @@ class Cloud:
         """`run_id` is part of every name this run gives; `meter` holds the run's budget.
 
         `trail` is what was exchanged since it was last cleared: the request sequence of one
-        check, or of one generated example. `kept` outlives the check that created it.
+        check, or of one generated example. `kept` outlives the check that created it. `known` is
+        what was read to prepare checks, not to judge it.
         """
         self.transport = transport
         self.capabilities = capabilities
@@ -87,6 +89,7 @@ class Cloud:
         self.settling = Settling(terms.settles)
         self.cleaner = Cleaner(journal, self._clean, terms.patience, self.meter.gone)
         self.kept: list[Resource] = []
+        self.known: dict[str, object] = {}
         self.trail: list[Exchange] = []
         self._numbers = itertools.count(1)
         transport.observers.append(self.trail.append)
@@ -176,6 +179,15 @@ class Cloud:
     def members(self, collection: str, **options: Any) -> list[Member]:
         """Members of a collection that have id and href, from its XML list."""
         return members_of(self.index(collection, **options))
+
+    def once(self, what: str, read: Callable[[], T]) -> T:
+        """What `read` finds, the first time; for what checks only need and the run never changes.
+
+        It is read anew when an attempt at a check did not count. Nothing found is not kept.
+        """
+        found = self.known.get(what) or read()
+        self.known[what] = found
+        return cast(T, found)
 
     def declared(self) -> Iterator[str]:
         """Collections of the API that the endpoint lists."""

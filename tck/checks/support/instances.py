@@ -20,7 +20,8 @@ def image_id(cloud: Cloud, verify: Verify) -> str:
     """An image to launch; the check is inconclusive without one."""
     if preferred := cloud.terms.preferred.get("image_id"):
         return preferred
-    images = cloud.members("images") if cloud.capabilities.declares("images") else []
+    declared = cloud.capabilities.declares("images")
+    images = cloud.once("images", lambda: cloud.members("images")) if declared else []
     if not images:
         verify.inconclusive("the endpoint has no image to launch")
     return images[0].id
@@ -28,7 +29,7 @@ def image_id(cloud: Cloud, verify: Verify) -> str:
 
 def machine(cloud: Cloud, verify: Verify) -> Machine:
     """The endpoint's state machine; the check is inconclusive without one."""
-    found = machines.of(cloud.index("instance_states"))
+    found = cloud.once("machine", lambda: machines.of(cloud.index("instance_states")))
     if found is None:
         verify.inconclusive("the endpoint's state machine cannot be read")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 import hypothesis
+from hypothesis.internal.conjecture import providers
 
 from tck.checks.support.check import CheckSpec
 from tck.checks.support.verify import Record, Verify, Violation
@@ -52,6 +53,9 @@ def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True
     )
     hypothesis.settings.load_profile("tck")
     hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
+    # or it would read the sources of an editable installation for constants to try out, and
+    # leave what it found in the working directory
+    providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
 
 
 def not_here(
@@ -67,6 +71,20 @@ def not_here(
     if spec.feature and not capabilities.declares(feature=spec.feature):
         return f"the endpoint does not announce {spec.feature}"
     return None
+
+
+def superfluous(
+    spec: CheckSpec,
+    params: Mapping[str, object],
+    catalogue: Catalogue,
+    examined: Mapping[str, int],
+) -> bool:
+    """True if another case of a check that has passed can examine nothing for the first time.
+
+    Its requests bear on the check's requirements, and on those of the `collection` in `params`.
+    """
+    others = (r.id for r in catalogue.values() if r.collection == params.get("collection", ""))
+    return all(examined.get(id_) for id_ in (*spec.requirements, *others))
 
 
 def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Book) -> Verify:
