@@ -86,7 +86,7 @@ class Lives(Interleaved):
         self.resources: dict[str, Resource] = {}
 
     def _pick(self, data: st.DataObject) -> str:
-        return data.draw(st.sampled_from(sorted(self.states)), label="instance")
+        return data.draw(st.sampled_from(list(self.states)), label="instance")
 
     @precondition(lambda self: len(self.states) < self.most)
     @rule()

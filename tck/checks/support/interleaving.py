@@ -10,7 +10,11 @@ from tck.checks.support.verify import Verify
 
 
 class Interleaved(RuleBasedStateMachine):
-    """One example: a sequence of operations; what it created is removed at its end."""
+    """One example: a sequence of operations; what it created is removed at its end.
+
+    What a step draws may depend on the model, but not on the ids that the endpoint chose: the
+    same choices must lead to the same sequence again, or nothing can be generated or shrunk.
+    """
 
     cloud: Cloud
     verify: Verify
