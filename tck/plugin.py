@@ -23,6 +23,7 @@ from tck.checks.support.cloud import Cloud, OverBudget
 from tck.checks.support.session import BadEndpoint
 from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
 from tck.interruption import INTERRUPTED, Interruption
 from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
@@ -277,21 +278,21 @@ def _record(
         for id_ in spec.requirements:
             run.ledger.kit_error(id_, f"{name}: {type(error).__name__}: {error}")
         return
-    steps = _steps(run)
     accepted = [
-        run.ledger.record(name, violation.judgement, violation.exchange, steps)
-        for violation in violations
+        run.ledger.record(name, v.judgement, v.exchange, _steps(run, v.exchange))
+        for v in violations
     ]
     if None not in accepted:
         report.outcome, report.wasxfail = "skipped", "accepted deviation"
 
 
-def _steps(run: Run) -> list[str]:
-    """The requests of the check as curl commands, if they are few enough to follow."""
+def _steps(run: Run, last: Exchange | None) -> list[str]:
+    """The requests up to the one that shows it as curl commands, if few enough to follow."""
     trail = run.cloud.trail if run.cloud else []
-    if not 1 < len(trail) <= _LONGEST_SEQUENCE:
+    end = next((number for number, x in enumerate(trail, 1) if x is last), 0)
+    if not 1 < end <= _LONGEST_SEQUENCE:
         return []
-    return [curl(run.ledger.redactor.exchange(x)) for x in trail]
+    return [curl(run.ledger.redactor.exchange(x)) for x in trail[:end]]
 
 
 # ---------------------------------------------------------------- ending

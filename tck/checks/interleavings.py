@@ -11,7 +11,7 @@ from tck.checks.storage_volumes import mount_of
 from tck.checks.support import instances, life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.interleaving import Interleaved, explore
+from tck.checks.support.interleaving import ANY, Interleaved, explore, one_of
 from tck.checks.support.verify import Verify
 from tck.safety.journal import Resource
 
@@ -48,12 +48,11 @@ class Possessions(Interleaved):
         self._agree(self.gives)
 
     @precondition(lambda self: None in self.owner.values())
-    @rule(data=st.data())
-    def give_away(self, data: st.DataObject) -> None:
+    @rule(what=ANY, whom=ANY)
+    def give_away(self, what: int, whom: int) -> None:
         """A free one goes to an instance."""
-        free = [id_ for id_, owner in self.owner.items() if owner is None]
-        id_ = data.draw(st.sampled_from(free), label="what")
-        holder = data.draw(st.sampled_from(self.holders), label="to whom")
+        id_ = one_of([id_ for id_, owner in self.owner.items() if owner is None], what)
+        holder = one_of(self.holders, whom)
         target = self.cloud.path(self.collection, id_, action=self.give)
         x = self.cloud.post(target, {"instance_id": holder.id, "device": self.devices[id_]})
         self.verify.status(self.gives, x, 202)
@@ -61,22 +60,20 @@ class Possessions(Interleaved):
         self._agree(self.gives)
 
     @precondition(lambda self: any(self.owner.values()))
-    @rule(data=st.data())
-    def take_back(self, data: st.DataObject) -> None:
+    @rule(what=ANY)
+    def take_back(self, what: int) -> None:
         """One that is held becomes free."""
-        held = [id_ for id_, owner in self.owner.items() if owner]
-        id_ = data.draw(st.sampled_from(held), label="what")
+        id_ = one_of([id_ for id_, owner in self.owner.items() if owner], what)
         x = self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
         self.verify.status(self.takes, x, 202)
         self.owner[id_] = None
         self._agree(self.takes)
 
     @precondition(lambda self: None in self.owner.values())
-    @rule(data=st.data())
-    def destroy(self, data: st.DataObject) -> None:
+    @rule(what=ANY)
+    def destroy(self, what: int) -> None:
         """A free one is destroyed; the others stay as they are."""
-        free = [id_ for id_, owner in self.owner.items() if owner is None]
-        id_ = data.draw(st.sampled_from(free), label="what")
+        id_ = one_of([id_ for id_, owner in self.owner.items() if owner is None], what)
         life.destroyed(self.cloud, self.verify, self.destroys, self.things.pop(id_))
         del self.owner[id_]
         self._agree(self.destroys)
@@ -173,10 +170,10 @@ class Shelves(Interleaved):
         self._agree("DC-BLB-007")
 
     @precondition(lambda self: self.content)
-    @rule(data=st.data())
-    def delete(self, data: st.DataObject) -> None:
+    @rule(what=ANY)
+    def delete(self, what: int) -> None:
         """Delete one; the others stay."""
-        key = data.draw(st.sampled_from(sorted(self.content)), label="blob")
+        key = one_of(list(self.content), what)
         life.destroyed(self.cloud, self.verify, "DC-BLB-016", self.blobs.pop(key))
         del self.content[key]
         self._agree("DC-BLB-016")

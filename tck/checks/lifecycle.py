@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.interleaving import Interleaved, explore
+from tck.checks.support.interleaving import ANY, Interleaved, explore, one_of
 from tck.checks.support.machine import RESTING, Machine
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -85,9 +84,6 @@ class Lives(Interleaved):
         self.states: dict[str, str] = {}
         self.resources: dict[str, Resource] = {}
 
-    def _pick(self, data: st.DataObject) -> str:
-        return data.draw(st.sampled_from(list(self.states)), label="instance")
-
     @precondition(lambda self: len(self.states) < self.most)
     @rule()
     def launch(self) -> None:
@@ -102,16 +98,16 @@ class Lives(Interleaved):
         self.states[instance.id], self.resources[instance.id] = state, instance
 
     @precondition(lambda self: self.states)
-    @rule(data=st.data())
-    def act(self, data: st.DataObject) -> None:
+    @rule(which=ANY, what=ANY)
+    def act(self, which: int, what: int) -> None:
         """Do something that the machine allows and the instance offers."""
-        id_ = self._pick(data)
+        id_ = one_of(list(self.states), which)
         state, resource = self.states[id_], self.resources[id_]
         offered = set(support.links(self.cloud.get(resource.href)))
         allowed = sorted(self.machine.actions(state) & offered & set(_EVERY))
         if not allowed:
             return
-        action = data.draw(st.sampled_from(allowed), label="action")
+        action = one_of(allowed, what)
         found = _judge_action(self.cloud, self.verify, self.machine, resource, state, action)
         if found in ("gone", "finish"):
             del self.states[id_]
@@ -121,14 +117,14 @@ class Lives(Interleaved):
         self._others_unchanged(except_=id_)
 
     @precondition(lambda self: self.states)
-    @rule(data=st.data())
-    def act_against_the_machine(self, data: st.DataObject) -> None:
+    @rule(which=ANY, what=ANY)
+    def act_against_the_machine(self, which: int, what: int) -> None:
         """Try something that the machine does not have here."""
-        id_ = self._pick(data)
+        id_ = one_of(list(self.states), which)
         forbidden = sorted(set(_EVERY) - self.machine.actions(self.states[id_]))
         if not forbidden:
             return
-        action = data.draw(st.sampled_from(forbidden), label="action")
+        action = one_of(forbidden, what)
         x = _act(self.cloud, self.resources[id_], action)
         self.verify.status("DC-INS-035", x, 405, 409, 412, why=f"no {action} in {self.states[id_]}")
         self._others_unchanged(except_=None)

@@ -1,51 +1,38 @@
-"""Generated sequences: the same choices lead to the same requests, whatever ids are given."""
+"""Generated sequences, and attempts at checks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from commands.running import KIT, Start, run, served
 from hypothesis.errors import FlakyStrategyDefinition
 
-from tck.checks.interleavings import Possessions
-from tck.checks.lifecycle import Lives
 from tck.checks.support import attempts
 from tck.checks.support.cloud import Cloud
 from tck.safety.journal import Journal
 from tck.safety.waiting import Settling
 
-IDS = "i9", "i10"  # as launched; by name they would be the other way round
+OWN = {"DELTACLOUD_TCK_USER": "mockuser", "DELTACLOUD_TCK_PASSWORD": "mockpassword"}
 
 
-class Drawn(Exception):
-    """What was to be drawn from."""
+def test_a_wrong_life_is_told_at_its_shortest(tmp_path: Path) -> None:
+    with served("--persona", "full", "--fault", "start-does-nothing") as server:
+        command = (*KIT, "run", "--endpoint", server.url, "-k", "test_lives_of", "--seed", "5")
+        ended = run(Start((*command, "--report-dir", str(tmp_path)), OWN))
+    assert ended.code == 1, ended.told[-2000:]
+    report = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    [finding] = [f for r in report["requirements"] for f in r["findings"]]
+    writes = [step.rsplit("/", 1)[-1] for step in finding["steps"] if "-X POST" in step]
+    assert writes == ["instances", "stop", "start"]
+    assert finding["steps"][-1].startswith("curl -i -u")  # the one that shows it
 
 
-class Draws:
-    def draw(self, strategy: object, label: str) -> None:
-        raise Drawn(repr(strategy))
-
-
-def steps() -> Iterator[tuple[Any, str]]:
-    cloud = SimpleNamespace(trail=[], journal=Journal())
-    for kind, name, owner in (
-        (Lives, "act_against_the_machine", None),
-        (Possessions, "give_away", None),
-        (Possessions, "destroy", None),
-        (Possessions, "take_back", "somebody"),
-    ):
-        machine = type("Machine", (kind,), {"cloud": cloud})()
-        machine.states = dict.fromkeys(IDS, "running")
-        machine.owner = dict.fromkeys(IDS, owner)
-        yield machine, name
-
-
-@pytest.mark.parametrize(("machine", "step"), list(steps()))
-def test_members_are_drawn_in_the_order_of_their_making(machine: Any, step: str) -> None:
-    with pytest.raises(Drawn, match=r"\['i9', 'i10'\]"):
-        getattr(machine, step)(data=Draws())
+class Inconclusive(Exception):
+    """A check ended without having examined anything."""
 
 
 def attempted(*, alone: bool) -> list[int]:
@@ -59,15 +46,18 @@ def attempted(*, alone: bool) -> list[int]:
         raise FlakyStrategyDefinition("drew something else")
 
     def inconclusive(reason: str) -> None:
-        raise Drawn(reason)
+        raise Inconclusive(reason)
 
     verify: Any = SimpleNamespace(final=True, inconclusive=inconclusive)
-    with pytest.raises(FlakyStrategyDefinition if alone else Drawn):
+    with pytest.raises(FlakyStrategyDefinition if alone else Inconclusive):
         attempts.run(check, cloud, verify, alone=alone)
     return made
 
 
-def test_an_endpoint_that_does_something_else_each_time_is_tried_again() -> None:
+def test_an_endpoint_that_does_something_else_each_time_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tck.checks.support.running.shrinking", lambda wanted: None)
     assert len(attempted(alone=False)) > 1
 
 

@@ -8,16 +8,21 @@ an endpoint that does not do the same twice where requests are generated.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from _pytest.outcomes import Skipped
 from hypothesis.errors import FlakyStrategyDefinition
 
+from tck.checks.support import running
 from tck.checks.support.cloud import Cloud, OverBudget
 from tck.checks.support.verify import Verify
 from tck.endpoint.disturbance import Disturbed
 
 _MOST = 6
+# Seconds within which something wrong is found if a shorter way to it is worth looking for:
+# that takes a hundred examples, and each may wait as long for what does not come.
+_QUICK = 20.0
 
 
 def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: bool) -> list[str]:
@@ -27,8 +32,16 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     Raises what the attempt that counts raises.
     """
     reasons: list[str] = []
+    began = time.monotonic()
     before = len(cloud.journal.live)
     verify.final = alone
+    if not alone:
+        running.shrinking(wanted=False)
+
+    def again_for_good() -> None:
+        verify.final = cloud.settling.waits = True
+        running.shrinking(wanted=time.monotonic() - began < _QUICK)
+
     try:
         for _ in range(_MOST):
             try:
@@ -44,12 +57,12 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 if verify.final or not cloud.settling.seconds or isinstance(skipped, OverBudget):
                     raise
                 reasons.append(str(skipped.msg))
-                verify.final = cloud.settling.waits = True
+                again_for_good()
             except Exception as error:
                 if verify.final:
                     raise
                 reasons.append(str(error).partition("\n")[0])
-                verify.final = cloud.settling.waits = True
+                again_for_good()
             else:
                 return reasons
             cloud.tidy(before)
@@ -57,4 +70,6 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
             cloud.known.clear()
     finally:
         cloud.settling.waits = False
+        if not alone:
+            running.shrinking(wanted=True)
     verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import hypothesis
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 
+T = TypeVar("T")
+ANY = st.integers(0, 59)  # divides evenly among up to six
+
+
+def one_of(options: Sequence[T], number: int) -> T:
+    """The option that a drawn number stands for; 0 is the first."""
+    return options[number % len(options)]
+
 
 class Interleaved(RuleBasedStateMachine):
     """One example: a sequence of operations; what it created is removed at its end.
 
-    What a step draws may depend on the model, but not on the ids that the endpoint chose: the
-    same choices must lead to the same sequence again, or nothing can be generated or shrunk.
+    A step draws numbers (`ANY`), of which `one_of` makes choices: what is drawn must not depend
+    on what the endpoint said, or sequences could neither be repeated nor made shorter.
     """
 
     cloud: Cloud

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 import hypothesis
+from hypothesis import Phase
 from hypothesis.internal.conjecture import providers
 
 from tck.checks.support.check import CheckSpec
@@ -40,22 +41,28 @@ def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True
 
     Without `shrink` a failure is reported as it was found, which is all that `prove` needs.
     """
-    phases = hypothesis.Phase if shrink else (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-    hypothesis.settings.register_profile(
-        "tck",
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        print_blob=False,
-        suppress_health_check=list(hypothesis.HealthCheck),
-        phases=tuple(phases),
-    )
-    hypothesis.settings.load_profile("tck")
+    found = (Phase.explicit, Phase.generate)
+    for name, phases in (("tck", (*found, Phase.shrink)), ("tck-unshrunk", found)):
+        hypothesis.settings.register_profile(
+            name,
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            suppress_health_check=list(hypothesis.HealthCheck),
+            phases=phases,
+        )
+    shrinking(wanted=shrink)
     hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
     # or it would read the sources of an editable installation for constants to try out, and
     # leave what it found in the working directory
     providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
+
+
+def shrinking(*, wanted: bool) -> None:
+    """Say whether the checks from now on look for the shortest way to a failure."""
+    hypothesis.settings.load_profile("tck" if wanted else "tck-unshrunk")
 
 
 def not_here(
