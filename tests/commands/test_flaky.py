@@ -31,7 +31,7 @@ exclusive = true
 
 @pytest.mark.parametrize("seed", range(RUNS or 1))
 def test_a_bad_day_changes_no_verdict(seed: int, tmp_path: Path) -> None:
-    weather = Weather(stale_for=2.0 if RUNS else 0.3, seed=seed, busy=0.02 if RUNS else 0.05)
+    weather = Weather(stale_for=2.0 if RUNS else 0.3, seed=seed, busy=0.02 if RUNS else 0.1)
     with served() as server, flaky(server.url, weather) as url:
         before = everything(server)
         clouds = tmp_path / "clouds.toml"
