@@ -14,9 +14,8 @@ from collections.abc import Callable
 from _pytest.outcomes import Skipped
 from hypothesis.errors import FlakyStrategyDefinition
 
-from tck.checks.support import running
 from tck.checks.support.cloud import Cloud, OverBudget
-from tck.checks.support.verify import Verify
+from tck.checks.support.verify import Found, Verify
 from tck.endpoint.disturbance import Disturbed
 
 _MOST = 6
@@ -35,12 +34,12 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     began = time.monotonic()
     before = len(cloud.journal.live)
     verify.final = alone
-    if not alone:
-        running.shrinking(wanted=False)
+    verify.at_once = not alone
 
-    def again_for_good() -> None:
+    def again_for_good(reason: str) -> None:
+        reasons.append(reason.partition("\n")[0])
         verify.final = cloud.settling.waits = True
-        running.shrinking(wanted=time.monotonic() - began < _QUICK)
+        verify.at_once = time.monotonic() - began > _QUICK
 
     try:
         for _ in range(_MOST):
@@ -56,13 +55,15 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 # a read that came too early may hide what there is to examine
                 if verify.final or not cloud.settling.seconds or isinstance(skipped, OverBudget):
                     raise
-                reasons.append(str(skipped.msg))
-                again_for_good()
+                again_for_good(str(skipped.msg))
+            except Found as found:
+                if verify.final:
+                    raise found.violation from None
+                again_for_good(str(found))
             except Exception as error:
                 if verify.final:
                     raise
-                reasons.append(str(error).partition("\n")[0])
-                again_for_good()
+                again_for_good(str(error))
             else:
                 return reasons
             cloud.tidy(before)
@@ -70,6 +71,4 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
             cloud.known.clear()
     finally:
         cloud.settling.waits = False
-        if not alone:
-            running.shrinking(wanted=True)
     verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")

@@ -41,28 +41,21 @@ def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True
 
     Without `shrink` a failure is reported as it was found, which is all that `prove` needs.
     """
-    found = (Phase.explicit, Phase.generate)
-    for name, phases in (("tck", (*found, Phase.shrink)), ("tck-unshrunk", found)):
-        hypothesis.settings.register_profile(
-            name,
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            print_blob=False,
-            suppress_health_check=list(hypothesis.HealthCheck),
-            phases=phases,
-        )
-    shrinking(wanted=shrink)
+    hypothesis.settings.register_profile(
+        "tck",
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=(Phase.explicit, Phase.generate, *((Phase.shrink,) if shrink else ())),
+    )
+    hypothesis.settings.load_profile("tck")
     hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
     # or it would read the sources of an editable installation for constants to try out, and
     # leave what it found in the working directory
     providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
-
-
-def shrinking(*, wanted: bool) -> None:
-    """Say whether the checks from now on look for the shortest way to a failure."""
-    hypothesis.settings.load_profile("tck" if wanted else "tck-unshrunk")
 
 
 def not_here(

@@ -25,6 +25,15 @@ class Violation(AssertionError):
         self.exchange = exchange
 
 
+class Found(BaseException):
+    """A violation that ends a check at once: Hypothesis tries nothing again for it."""
+
+    def __init__(self, violation: Violation) -> None:
+        """`violation`: what was found."""
+        super().__init__(str(violation))
+        self.violation = violation
+
+
 class Record(Protocol):
     """Where judgements go: the ledger."""
 
@@ -35,7 +44,8 @@ class Record(Protocol):
 class Verify:
     """Judges for one check. A violated MUST ends the check, a violated SHOULD does not.
 
-    `final`: the attempt counts; one that does not ends with whatever is violated.
+    `final`: the attempt counts; one that does not ends with whatever is violated. `at_once`: what
+    is violated is `Found`, and no shorter way to it is looked for.
     """
 
     def __init__(
@@ -56,6 +66,7 @@ class Verify:
         self._note = note
         self._lack = lack
         self.final = True
+        self.at_once = False
 
     def __call__(
         self,
@@ -70,7 +81,8 @@ class Verify:
         """Judge one thing. Raises Violation if it is a MUST and not `ok`."""
         judgement = Judgement(requirement, ok, place, expected, str(got))
         if not ok and (self._catalogue[requirement].level == "MUST" or not self.final):
-            raise Violation(judgement, x)
+            violation = Violation(judgement, x)
+            raise Found(violation) if self.at_once else violation
         self._record(self._name, judgement, x)
 
     def status(self, requirement: str, x: Exchange, *allowed: int, why: str = "") -> None:
