@@ -135,12 +135,9 @@ def _seed(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In a smoke run, what goes through all collections comes last: most is examined by then.
-
-    Of that, documents come first: all other cases ask for some of the same.
-    """
+    """Put cases into the order in which a smoke run can do without most of them."""
     if config.getoption("profile") == "smoke":
-        items.sort(key=lambda item: ("collection" in _params(item), item.path.stem != "documents"))
+        items.sort(key=lambda item: running.OneCaseEach.turn(item.path.stem, _params(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -210,17 +207,10 @@ def deltacloud_gate(request: pytest.FixtureRequest) -> None:
         reason = running.not_here(spec, params, found.capabilities, run.options.read_only)
         if reason:
             pytest.skip(reason)
-        if _superfluous(run, request.function, spec, params):
+        if run.sparing and run.sparing.without(request.function, spec, params):
             pytest.skip("another case of this check has passed, which is enough for smoke")
         if found.meter.spent:
             raise OverBudget(found.meter.spent)
-
-
-def _superfluous(run: Run, function: object, spec: CheckSpec, params: Mapping[str, object]) -> bool:
-    """Whether a smoke run can do without a case."""
-    if run.options.profile != "smoke" or function not in run.passed:
-        return False
-    return running.superfluous(spec, params, run.catalogue, run.ledger.examined)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -240,7 +230,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         )
     finally:
         interruption.checking = False
-    run.passed.add(pyfuncitem.function)
+    if run.sparing:
+        run.sparing.passed(pyfuncitem.function)
     run.ledger.retries += [f"{_name(pyfuncitem)} was run again: {reason}" for reason in again]
     return True
 

@@ -16,6 +16,7 @@ import pytest
 
 import tck.checks
 from tck import requirements
+from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import Options
@@ -54,6 +55,9 @@ class Run:
         self.worker = worker["workerid"] if worker else ""
         written = options.report_dir and TranscriptPart(options.report_dir, self.worker, redactor)
         self.ledger = Ledger(self.deviations, redactor, written or None)
+        self.sparing: running.OneCaseEach | None = None
+        if options.profile == "smoke":
+            self.sparing = running.OneCaseEach(self.catalogue, self.ledger.examined)
         self.transcript: Transcript | None = None
         if options.report_dir and not worker:
             transcript.clear(options.report_dir)
@@ -65,7 +69,6 @@ class Run:
             options.endpoint or f"the embedded reference server, persona {options.persona}"
         )
         self.cloud: Cloud | None = None
-        self.passed: set[object] = set()
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
         self.errors: list[str] = []

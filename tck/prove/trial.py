@@ -128,8 +128,11 @@ def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
     cloud.cleaner.remove_all(since=before)
 
 
-def run_case(case: Case, cloud: Cloud, ledger: Ledger) -> None:
-    """One case, as the plugin runs it: what it finds, and that it failed, goes into the ledger."""
+def run_case(case: Case, cloud: Cloud, ledger: Ledger) -> bool:
+    """One case, as the plugin runs it: what it finds, and that it failed, goes into the ledger.
+
+    True if it passed.
+    """
     verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
     cloud.trail.clear()
     known: dict[str, Any] = {"cloud": cloud, "verify": verify, **case.params}
@@ -146,3 +149,6 @@ def run_case(case: Case, cloud: Cloud, ledger: Ledger) -> None:
         if not violations:
             for id_ in case.spec.requirements:
                 ledger.kit_error(id_, f"{case.name}: {type(error).__name__}: {error}")
+    else:
+        return True
+    return False

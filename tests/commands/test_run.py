@@ -266,3 +266,14 @@ def test_a_dry_run_only_reads_and_tells_what_a_run_creates(server: Served) -> No
     assert re.search(r"creates .*\d+ instances, \d+ keys; .*: at most [23]", ended[""].out)
     assert "at once: at most 1" in ended["live"].out
     assert "ended early: more than 1 USD" in ended["cost"].out
+
+
+def test_a_dry_run_knows_what_smoke_leaves_out(
+    server: Served, runs: dict[str, tuple[Ended, Path]]
+) -> None:
+    [ended] = together(
+        {"": Start((*KIT, "run", *FEW, "--endpoint", server.url, "--dry-run"), OWN)}
+    ).values()
+    planned = int(re.search(r"checks +(\d+)", ended.out)[1])  # type: ignore[index]
+    outcomes = [c["outcome"] for c in report(runs["endpoint"][1])["checks"]]
+    assert outcomes.count("passed") <= planned < len(outcomes)
