@@ -100,7 +100,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
                 )
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
     path = "/".join(part.split(";")[0] for part in url_parts(href).path.split("/"))
     op = API.operations[operation]

@@ -42,6 +42,7 @@ def launch(
     wanted = {**cloud.terms.preferred, "image_id": image_id(cloud, verify), **(form or {})}
     x, instance = cloud.create("instances", wanted, **options)
     if instance is None:
+        cloud.known.clear()  # the image may have gone since
         verify.inconclusive(f"no instance could be launched: {x.status or x.failure}")
     return x, instance
 
