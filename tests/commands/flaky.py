@@ -115,8 +115,8 @@ class _Proxy(ThreadingHTTPServer):
 
     def answer(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Answer:
         """What the endpoint answers, or did before the last write."""
-        told = {name.lower(): value for name, value in headers}
-        key = (method, path, told.get("accept"), told.get("authorization"))
+        # old is an answer to the same request: to the same driver, in the same format
+        key = (method, path, frozenset(headers))
         begun = time.monotonic()
         if method in ("GET", "HEAD"):
             fresh = begun - self._written < self.weather.stale_for
