@@ -41,8 +41,8 @@ def test_without_credentials(cloud: Cloud, verify: Verify, collection: str) -> N
 
 
 @check("DC-AUT-002", "DC-AUT-003", "DC-AUT-004")
-@pytest.mark.parametrize("collection", PROTECTED)
 @pytest.mark.parametrize("wrong", ["both", "password", "user", "empty password", "longer"])
+@pytest.mark.parametrize("collection", PROTECTED)
 def test_wrong_credentials(cloud: Cloud, verify: Verify, collection: str, wrong: str) -> None:
     """Neither user nor password alone is enough."""
     own = _own(cloud, verify)

@@ -46,7 +46,7 @@ def _values(cloud: Cloud, verify: Verify, part: str) -> list[str]:
 @check("DC-IMG-008", needs="images")
 def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
     """`?architecture=A` gives exactly the images of that architecture."""
-    for architecture in (*_values(cloud, verify, "architecture"), "tck-none"):
+    for architecture in (*cloud.some(_values(cloud, verify, "architecture"), 8), "tck-none"):
         _judge_filter(
             cloud,
             verify,
@@ -59,7 +59,7 @@ def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
 @check("DC-IMG-009", "DC-IMG-010", needs="images", feature="images.owner_id")
 def test_filter_by_owner(cloud: Cloud, verify: Verify) -> None:
     """`?owner_id=O` gives exactly the images of that owner; with architecture, of both."""
-    owners = (*_values(cloud, verify, "owner_id")[:4], "tck-none")
+    owners = (*cloud.some(_values(cloud, verify, "owner_id"), 4), "tck-none")
     for owner in owners:
         _judge_filter(
             cloud,
@@ -68,7 +68,8 @@ def test_filter_by_owner(cloud: Cloud, verify: Verify) -> None:
             {"owner_id": owner},
             lambda e, o=owner: (e.findtext("owner_id") or "").strip() == o,  # type: ignore[misc]
         )
-    for owner, architecture in product(owners, _values(cloud, verify, "architecture")):
+    architectures = cloud.some(_values(cloud, verify, "architecture"), 4)
+    for owner, architecture in product(owners, architectures):
         _judge_filter(
             cloud,
             verify,

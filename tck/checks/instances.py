@@ -43,7 +43,7 @@ def test_launch_in_a_realm(cloud: Cloud, verify: Verify) -> None:
     realms = cloud.members("realms")
     if not realms:
         verify.inconclusive("the endpoint has no realms")
-    for realm in realms[:4]:
+    for realm in cloud.some(realms, 4):
         x, _ = support.launch(cloud, verify, {"realm_id": realm.id})
         shown = support.shown(cloud, verify, "DC-INS-022", x)
         got = _reference(shown, "realm")
@@ -60,7 +60,7 @@ def test_launch_with_a_profile(cloud: Cloud, verify: Verify) -> None:
     ]
     if not profiles:
         verify.inconclusive("the endpoint has no hardware profiles")
-    for profile in profiles[:6]:
+    for profile in cloud.some(profiles, 6):
         x, _ = support.launch(cloud, verify, {"hwp_id": profile})
         shown = support.shown(cloud, verify, "DC-INS-023", x)
         got = _reference(shown, "hardware_profile")

@@ -81,7 +81,7 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
     realms = cloud.members("realms")
     if not realms:
         verify.inconclusive("realms has no members")
-    for realm in realms[:3]:
+    for realm in cloud.some(realms, 3):
         volume = _volume(cloud, verify, realm_id=realm.id)
         root = life.shown(cloud, verify, "DC-VOL-008", volume)
         linked = root.find("realm")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
@@ -42,7 +42,8 @@ class Terms:
     """On which terms a run works with an endpoint.
 
     `preferred`: what launches use, by parameter (image_id, hwp_id, realm_id). `largest_blob` is
-    in bytes; the original's mock driver cannot take 112 KiB (B64).
+    in bytes; the original's mock driver cannot take 112 KiB (B64). `one_each`: of several things
+    that could be tried, one is enough. `lasting`: what is not removed outlives the run.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -50,6 +51,8 @@ class Terms:
     settles: float = 0.0
     preferred: Mapping[str, str] = field(default_factory=dict)
     largest_blob: int = 111 * 1024
+    one_each: bool = False
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,9 @@ class Cloud:
         self.patience = terms.patience
         self.meter = meter or Meter()
         self.settling = Settling(terms.settles)
-        self.cleaner = Cleaner(journal, self._clean, terms.patience, self.meter.gone)
+        self.cleaner = Cleaner(
+            journal, self._clean, terms.patience, self.meter.gone, looks=terms.lasting
+        )
         self.kept: list[Resource] = []
         self.known: dict[str, object] = {}
         self.trail: list[Exchange] = []
@@ -188,6 +193,10 @@ class Cloud:
         found = self.known.get(what) or read()
         self.known[what] = found
         return cast(T, found)
+
+    def some(self, things: Sequence[T], most: int) -> Sequence[T]:
+        """The things that are tried, of all that could be: at most so many, in smoke the first."""
+        return things[: 1 if self.terms.one_each else most]
 
     def declared(self) -> Iterator[str]:
         """Collections of the API that the endpoint lists."""

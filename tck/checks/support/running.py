@@ -13,6 +13,7 @@ from tck.checks.support.check import CheckSpec
 from tck.checks.support.verify import Record, Verify, Violation
 from tck.endpoint.capabilities import Capabilities
 from tck.requirements import Catalogue
+from tck.rules import RULES
 
 # examples of a generated check, steps of a generated sequence, by profile
 EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
@@ -81,9 +82,13 @@ class OneCaseEach:
 
     def __init__(self, catalogue: Catalogue, examined: Mapping[str, int]) -> None:
         """`examined`: how often each requirement was; the ledger goes on counting there."""
-        self._catalogue = catalogue
         self._examined = examined
         self._passed: set[object] = set()
+        judged = {id_ for rule in RULES.values() for id_ in rule.requirements}
+        self._by_collection: dict[str, list[str]] = {}
+        for r in catalogue.values():
+            if r.id in judged and not r.if_any:
+                self._by_collection.setdefault(r.collection or "", []).append(r.id)
 
     @staticmethod
     def turn(module: str, params: Mapping[str, object]) -> tuple[bool, bool]:
@@ -100,13 +105,12 @@ class OneCaseEach:
     def without(self, function: object, spec: CheckSpec, params: Mapping[str, object]) -> bool:
         """True if a case has passed, and all that another may examine has been examined.
 
-        Its requests bear on the check's requirements, and on those of the `collection` in
-        `params`.
+        Its requests bear on the check's requirements, and on those that rules judge of the
+        `collection` in `params`.
         """
         if function not in self._passed:
             return False
-        collection = params.get("collection", "")
-        others = (r.id for r in self._catalogue.values() if r.collection == collection)
+        others = self._by_collection.get(str(params.get("collection")), ())
         return all(self._examined.get(id_) for id_ in (*spec.requirements, *others))
 
 
