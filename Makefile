@@ -12,6 +12,7 @@ $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q tck  # as pip does with what it copies
 	@touch $(STAMP)
 
 certify: venv  ## the kit against the embedded reference server, report in reports/

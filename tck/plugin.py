@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from _pytest.config import Config as _Config
 
-from tck import target
 from tck.checks.support import attempts, running
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.cloud import Cloud, OverBudget
@@ -27,7 +26,7 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
 from tck.interruption import INTERRUPTED, Interruption
 from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
-from tck.report import allure_results, write
+from tck.report import write
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
 from tck.run_state import CHECKS, CheckOutcomes, Run
@@ -150,9 +149,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     run = _begin(session.config)
     session.config.stash[_INTERRUPTION].session = session
     running.seed_generators(*running.EXAMPLES[run.options.profile], _seed(session.config))
-    if run.options.endpoint:
-        with _told():
-            run.contact(run.options.endpoint)
+    with _told():
+        run.reach()
+    session.config.add_cleanup(run.leave)
 
 
 # ---------------------------------------------------------------- fixtures
@@ -162,12 +161,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The endpoint under judgement; what the run created there is removed at the end."""
     run = _begin(request.config)
-    with contextlib.ExitStack() as stack:
-        with _told():
-            base, run.options = stack.enter_context(target.reached(run.options))
-            found = run.contact(base)
-        yield found
-        run.clean()
+    assert run.cloud is not None, "checks were collected, so the endpoint was reached"
+    yield run.cloud
+    run.clean()
 
 
 @pytest.fixture
@@ -196,21 +192,38 @@ def _params(item: pytest.Item) -> Mapping[str, object]:
 # ---------------------------------------------------------------- running
 
 
-@pytest.fixture(autouse=True)
-def deltacloud_gate(request: pytest.FixtureRequest) -> None:
-    """Leave out what the endpoint does not declare, and writing checks in a read-only run."""
-    spec = spec_of(getattr(request, "function", None))
-    if spec is not None:
-        run = _begin(request.config)
-        found: Cloud = request.getfixturevalue("cloud")
-        params = _params(request.node)
-        reason = running.not_here(spec, params, found.capabilities, run.options.read_only)
-        if reason:
-            pytest.skip(reason)
-        if run.sparing and run.sparing.without(request.function, spec, params):
-            pytest.skip("another case of this check has passed, which is enough for smoke")
-        if found.meter.spent:
-            raise OverBudget(found.meter.spent)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Leave out cases before anything is prepared for them: in a smoke run that is most."""
+    function = getattr(item, "function", None)
+    spec = spec_of(function)
+    run = _begin(item.config) if spec else None
+    if spec is None or run is None or run.cloud is None:
+        return None
+    params = _params(item)
+    reason = running.not_here(spec, params, run.cloud.capabilities, run.options.read_only)
+    if not reason and run.sparing and run.sparing.without(function, spec, params):
+        reason = "another case of this check has passed, which is enough for smoke"
+    if not reason and (reason := run.cloud.meter.spent):
+        for id_ in spec.requirements:
+            run.ledger.inconclusive(id_, reason)
+    if not reason:
+        return None
+    _leave_out(item, spec, reason)
+    item.session._setupstate.teardown_exact(nextitem)  # what the case before shares with it
+    return True
+
+
+def _leave_out(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
+    path, line, _ = item.location
+    told = [("requirements", ", ".join(spec.requirements))]
+    skipped = (path, line or 0, f"Skipped: {reason}")
+    report = pytest.TestReport(
+        item.nodeid, item.location, {}, "skipped", skipped, "setup", user_properties=told
+    )
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -249,6 +262,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.excinfo:
         _record(run, _name(item), spec, call.excinfo.value, report)
     if call.when == "call" and item.config.getoption("allure_report_dir", None):
+        from tck.report import allure_results  # noqa: PLC0415 - takes long to load
+
         allure_results.describe(
             [run.catalogue[id_] for id_ in spec.requirements],
             map(run.ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
@@ -308,10 +323,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         run.unfinished = INTERRUPTED
     run.join_transcript()
-    result = run.result()
+    result = run.concluded = run.result()
     if run.options.report_dir:
         write.write(result, run.options.report_dir)
     if folder := session.config.getoption("allure_report_dir", None):
+        from tck.report import allure_results  # noqa: PLC0415 - takes long to load
+
         allure_results.write(result, Path(folder))
     if session.exitstatus in (0, 1, pytest.ExitCode.INTERRUPTED, 5):
         session.exitstatus = result.exit_code
@@ -323,7 +340,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     run = config.stash.get(_RUN, None)
     if run is None or not run.used or hasattr(config, "workerinput"):
         return
-    result = run.result()
+    result = run.concluded or run.result()
     colour = bool(terminalreporter._tw.hasmarkup)
     verbose = config.getoption("verbose") > 0
     terminalreporter.write_line("")

@@ -18,16 +18,17 @@ from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
 from tck.prove.cases import cases
-from tck.prove.direct import Direct
 from tck.prove.trial import KNOWN, PATIENCE, run_case
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
 from tck.reference_server.drivers.shape import Shape
+from tck.reference_server.embedded import Unserved
 from tck.reference_server.store import MemoryStore
 from tck.report.ledger import Ledger
 from tck.safety.budget import Meter
@@ -73,14 +74,14 @@ def plan(
     running.seed_generators(*running.EXAMPLES[wanted.profile], seed=0, shrink=False)
     meter = Meter(replace(wanted.budget, rate=None, seconds=None), wanted.prices)
     app = create_app(MockDriver(_shape(declared), MemoryStore(), Conditions()))
-    transport = Direct(_BASE, KNOWN, app)
+    transport = Direct(_BASE, KNOWN, Unserved(app))
     ledger, done, order, sparing = Ledger(), 0, cases(), None
     if wanted.profile == "smoke":
         # what it leaves out depends on what was examined; else the model need not be judged
         transport.observers.append(ledger.observe)
         sparing = running.OneCaseEach(requirements.load(), ledger.examined)
         order = tuple(sorted(order, key=lambda c: sparing.turn(c.name.split(".")[0], c.params)))
-    terms = Terms(PATIENCE, wanted.read_only)
+    terms = Terms(PATIENCE, wanted.read_only, one_each=wanted.profile == "smoke")
     cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", terms, meter)
     for case in order:
         params, declares = case.params, cloud.capabilities

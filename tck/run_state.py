@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import secrets
 import shlex
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 import tck.checks
-from tck import requirements
+from tck import requirements, target
 from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
@@ -53,8 +54,10 @@ class Run:
         self.id = worker["tck_run_id"] if worker else secrets.token_hex(3)
         self.seed: int | None = None
         self.worker = worker["workerid"] if worker else ""
-        written = options.report_dir and TranscriptPart(options.report_dir, self.worker, redactor)
-        self.ledger = Ledger(self.deviations, redactor, written or None)
+        written = None
+        if options.report_dir and not options.quick:
+            written = TranscriptPart(options.report_dir, self.worker, redactor)
+        self.ledger = Ledger(self.deviations, redactor, written)
         self.sparing: running.OneCaseEach | None = None
         if options.profile == "smoke":
             self.sparing = running.OneCaseEach(self.catalogue, self.ledger.examined)
@@ -69,18 +72,19 @@ class Run:
             options.endpoint or f"the embedded reference server, persona {options.persona}"
         )
         self.cloud: Cloud | None = None
+        self._server = contextlib.ExitStack()
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
         self.errors: list[str] = []
         self.unfinished = ""
+        self.concluded: Result | None = None
         self.used = False
         self.slots = tempfile.TemporaryDirectory(prefix="tck-slots-") if not worker else None
         self.used_elsewhere: list[dict[str, Any]] = []
 
-    def contact(self, base: str) -> Cloud:
+    def reach(self) -> None:
         """Contact the endpoint and learn what it declares. Raises BadEndpoint."""
-        if self.cloud is not None:
-            return self.cloud
+        base, self.options = self._server.enter_context(target.reached(self.options))
         transport = sessions.connect(self.options, base, self.worker or "x")
         transport.observers.append(self.ledger.observe)
         self.capabilities = sessions.discover(transport)
@@ -89,7 +93,10 @@ class Run:
         name = self.id + (f"w{self.worker.removeprefix('gw')}x" if self.worker else "")
         journal = self._journal(base, name)
         self.cloud = Cloud(transport, self.capabilities, journal, name, self._terms(), self.meter)
-        return self.cloud
+
+    def leave(self) -> None:
+        """The embedded server, if there is one, is not needed any more."""
+        self._server.close()
 
     def _journal(self, base: str, run: str) -> Journal:
         """On disk if something could outlive this process."""
@@ -104,7 +111,12 @@ class Run:
 
     def _terms(self) -> Terms:
         wanted, profile = self.options, self.options.cloud
-        terms = Terms(Patience() if wanted.lasting else _EMBEDDED, wanted.read_only)
+        terms = Terms(
+            Patience() if wanted.lasting else _EMBEDDED,
+            wanted.read_only,
+            one_each=wanted.profile == "smoke",
+            lasting=wanted.lasting,
+        )
         if wanted.max_blob_size is not None:
             terms = replace(terms, largest_blob=wanted.max_blob_size)
         elif wanted.lasting and self.capabilities and self.capabilities.driver != "mock":

@@ -19,14 +19,17 @@ def reached(wanted: Options) -> Iterator[tuple[str, Options]]:
     if wanted.endpoint is not None:
         yield wanted.endpoint, wanted
         return
-    from tck.reference_server.embedded import embedded  # noqa: PLC0415  (only if needed)
+    from tck.reference_server.embedded import embedded, unserved  # noqa: PLC0415  (only if needed)
 
     options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
     if wanted.cloud:
         options |= {"user": wanted.user, "password": wanted.password}
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(embedded(**options))
+            if wanted.quick:
+                server, app = unserved(**options)
+            else:
+                server, app = stack.enter_context(embedded(**options)), None
         except (LookupError, ValueError) as error:
             raise BadEndpoint(str(error), 2) from error
-        yield server.url, replace(wanted, user=server.user, password=server.password)
+        yield server.url, replace(wanted, user=server.user, password=server.password, app=app)

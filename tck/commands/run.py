@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _rehearse(wanted, options.keyword)
     session = _Session()
-    code = int(pytest.main(_pytest_arguments(options), plugins=[session]))
+    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=[session]))
     if session.broken:
         return KIT_ERROR
     if session.status in (None, pytest.ExitCode.USAGE_ERROR):
@@ -158,12 +158,14 @@ def _contact(wanted: Options, endpoint: str) -> None:
         transport.close()
 
 
-def _pytest_arguments(options: argparse.Namespace) -> list[str]:
+def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
     spec = importlib.util.find_spec("tck.checks")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
     found.append("--assert=plain")  # checks assert nothing, and rewriting takes time
+    # collecting all garbage five times at the end, to see whether it complains, takes time, too
+    found += ["-p", "no:unraisableexception"]
     found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
     for flag in (*OPTIONS, "--alluredir"):
         value = getattr(options, flag[2:].replace("-", "_"))
@@ -171,10 +173,12 @@ def _pytest_arguments(options: argparse.Namespace) -> list[str]:
             found.append(flag)
         elif value not in (None, False):
             found.append(f"{flag}={value}")
+    if not options.alluredir:
+        found += ["-p", "no:allure_pytest"]
     if options.seed is not None:
         found.append(f"--hypothesis-seed={options.seed}")
     if options.keyword:
         found += ["-k", options.keyword]
-    if options.workers:
+    if options.workers and not quick:  # which is over before other processes have begun
         found += ["-n", options.workers]
     return found

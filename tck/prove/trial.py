@@ -17,12 +17,13 @@ from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import BadEndpoint
+from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport
 from tck.prove.cases import Case
-from tck.prove.direct import Direct
 from tck.prove.remembering import Remembering
 from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
 from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
@@ -76,7 +77,7 @@ def _transport(subject: Alteration) -> Iterator[Transport]:
             transport.close()
     else:
         app = subject.app(clock=lambda: NOW, chance=random.Random(SEED).randbytes)
-        yield Direct(f"{HOST}{subject.base}", KNOWN, app)
+        yield Direct(f"{HOST}{subject.base}", KNOWN, Unserved(app, lambda: NOW))
 
 
 def judge(

@@ -74,9 +74,9 @@ class Transcript:
 
 
 def clear(folder: Path) -> None:
-    """Remove parts that a killed run left."""
-    for part in folder.glob(f"{NAME}.*.part"):
-        part.unlink()
+    """Remove what other runs left: a transcript that is of this run, or none, shall lie there."""
+    for left in folder.glob("transcript.*"):
+        left.unlink()
 
 
 def join(folder: Path) -> Transcript | None:

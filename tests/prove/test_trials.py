@@ -14,15 +14,16 @@ from pathlib import Path
 import pytest
 
 import tck.checks
+from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
 from tck.prove.campaign import try_fault, try_variant
 from tck.prove.cases import cases
-from tck.prove.direct import Direct
 from tck.prove.plan import affected, order
 from tck.prove.remembering import Remembering
 from tck.prove.trial import HOST, KNOWN, Seen, judge
 from tck.reference_server.altered.alteration import Alteration
+from tck.reference_server.embedded import Unserved
 from tck.reference_server.faults import Fault, faults
 from tck.reference_server.variants import variants
 from tck.report.ledger import Ledger
@@ -54,7 +55,7 @@ def both_ways() -> Iterator[tuple[Transport, Transport]]:
     mock = Alteration("t", (), "mock")
     with mock.server() as server:
         there = Transport(server.url, KNOWN)
-        here = Direct(f"{HOST}/api", KNOWN, mock.app())
+        here = Direct(f"{HOST}/api", KNOWN, Unserved(mock.app()))
         yield here, there
         there.close()
 
@@ -82,7 +83,7 @@ def test_called_directly_a_server_answers_as_over_a_socket(
     here, there = (t.send(method, target, **options) for t in both_ways)  # type: ignore[arg-type]
 
     def told(x: Exchange) -> tuple[object, ...]:
-        own, left = x.base.split("/")[2].encode(), {"date", "x-backend-runtime", "content-length"}
+        own, left = x.base.split("/")[2].encode(), {"x-backend-runtime", "content-length"}
         names = sorted({name.lower() for name, _ in x.headers} - left - {"etag"})
         body = re.sub(rb"(?s)<(pem|fingerprint)>.*?</", b"", x.body)  # made by chance
         return x.status, x.failure, names, body.replace(own, b"HOST")
@@ -92,7 +93,7 @@ def test_called_directly_a_server_answers_as_over_a_socket(
 
 def test_what_is_remembered_is_judged_alike() -> None:
     plain, first, second = Ledger(), Remembering(), Remembering()
-    app = Alteration("t", (), "mock").app()
+    app = Unserved(Alteration("t", (), "mock").app())
     for ledger in (plain, first, second):
         transport = Direct(f"{HOST}/api", KNOWN, app)
         transport.observers.append(ledger.observe)

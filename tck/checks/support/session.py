@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from tck.clouds import CloudProfile
 from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.direct import Direct, Wsgi
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport, Unreachable
 from tck.safety.budget import Budget, Prices
@@ -36,7 +37,7 @@ class BadEndpoint(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for."""
+    """What the user asked for; `app`: the endpoint itself, if it is called in this process."""
 
     endpoint: str | None = None
     persona: str = "mock"
@@ -53,11 +54,21 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
     max_blob_size: int | None = None
+    app: Wsgi | None = field(default=None, repr=False)
 
     @property
     def lasting(self) -> bool:
         """True if what a run creates would outlive it: not on an embedded mock."""
         return self.endpoint is not None or self.cloud is not None
+
+    @property
+    def quick(self) -> bool:
+        """True for a smoke run of the embedded mock: nothing but what shows at once is wanted.
+
+        The server is called without HTTP, and its exchanges are not written down: they can be
+        had again, and certify nothing.
+        """
+        return self.profile == "smoke" and not self.lasting
 
     @property
     def retries(self) -> int:
@@ -114,6 +125,8 @@ def connect(options: Options, base: str, prefix: str) -> Transport:
         headers["X-Deltacloud-Driver"] = options.driver
     if options.provider:
         headers["X-Deltacloud-Provider"] = options.provider
+    if options.app is not None:
+        return Direct(base, options.credentials, options.app, headers, prefix)
     limits = Limits(seconds=options.timeout)
     return Transport(
         base, options.credentials, headers, limits, prefix=prefix, retries=options.retries

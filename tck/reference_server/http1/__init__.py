@@ -5,6 +5,7 @@ threads: a client that sends nothing, or slowly, holds a socket but no thread. T
 knows nothing of Deltacloud but its refusals.
 """
 
+from tck.reference_server.http1.connection import date_of
 from tck.reference_server.http1.server import HttpServer, Wsgi
 
-__all__ = ["HttpServer", "Wsgi"]
+__all__ = ["HttpServer", "Wsgi", "date_of"]

@@ -199,10 +199,11 @@ class _Answer:
         elif self._head.version == (1, 0):
             lines.append("Connection: keep-alive")
         if "date" not in names:
-            lines.append(f"Date: {_date(int(time.time()))}")
+            lines.append(f"Date: {date_of(int(time.time()))}")
         return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 @lru_cache(maxsize=2)
-def _date(second: int) -> str:
+def date_of(second: int) -> str:
+    """A time as the field Date states it; `second`: since the epoch (RFC 9110 6.6.1)."""
     return formatdate(second, usegmt=True)

@@ -1,7 +1,7 @@
 """Requests to an application in this process: no socket, and no library in between.
 
 What is sent is made by the same code as on the network, and each distinct request only once:
-servers that differ in one thing are asked mostly the same.
+servers in this process are asked mostly the same again and again.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.transport import Credentials, Transport
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-# A server states the time of its answers; in a proof time stands still.
-_DATE = ("Date", "Sun, 22 Nov 2026 13:45:24 GMT")
 _PREPARED: dict[object, requests.PreparedRequest] = {}
 _MOST = 8192
 
@@ -28,9 +26,16 @@ _MOST = 8192
 class Direct(Transport):
     """Calls a WSGI application as a server would."""
 
-    def __init__(self, base: str, credentials: Credentials, app: Wsgi) -> None:
+    def __init__(
+        self,
+        base: str,
+        credentials: Credentials | None,
+        app: Wsgi,
+        headers: Mapping[str, str] | None = None,
+        prefix: str = "x",
+    ) -> None:
         """`app` is called once a request, in the thread of the caller."""
-        super().__init__(base, credentials)
+        super().__init__(base, credentials, headers, prefix=prefix)
         self._app = app
 
     def _prepared(
@@ -51,7 +56,7 @@ class Direct(Transport):
         data = body.encode() if isinstance(body, str) else body
         fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
         request, environ = _asked(str(prepared.method), str(prepared.url), fields, data)
-        began = time.perf_counter()
+        started, began = time.time(), time.perf_counter()
         said: list[Any] = []
         chunks = self._app(
             environ | {"wsgi.input": io.BytesIO(data or b"")}, lambda *told: said.extend(told[:2])
@@ -63,7 +68,7 @@ class Direct(Transport):
             response=_response(request.method, said[0], said[1], content),
             base=self.base,
             ms=(time.perf_counter() - began) * 1000,
-            started=began,
+            started=started,
         )
 
 
@@ -79,8 +84,6 @@ def _text(value: str | bytes) -> str:
 def _response(method: str, line: str, fields: list[tuple[str, str]], content: bytes) -> Response:
     code, _, reason = line.partition(" ")
     headers = Headers(tuple(fields))
-    if "Date" not in headers:
-        headers = Headers((*fields, _DATE))
     length = headers.get("Content-Length")
     if method == "HEAD" or code in ("204", "304"):
         content = b""
