@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify prove figures test test-clouds test-openstack lint bench fuzz schemas sample \
+.PHONY: venv certify prove steady figures test test-clouds test-openstack lint bench fuzz schemas sample \
 	pins clean
 
 venv: $(STAMP)
@@ -20,6 +20,9 @@ certify: venv  ## the kit against the embedded reference server, report in repor
 
 prove: venv  ## servers that are wrong on purpose, and others that are unusual but right
 	$(BIN)/deltacloud-tck prove $(ARGS)
+
+steady: venv  ## 50 runs with 50 seeds: one verdict
+	$(BIN)/python scripts/same-verdict $(ARGS)
 
 figures: venv  ## the same, and the figures kept in the kit for its reports
 	$(BIN)/deltacloud-tck prove --ship $(ARGS)
