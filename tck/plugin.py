@@ -24,6 +24,7 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
+from tck.endpoint.sequence import leading_to
 from tck.interruption import INTERRUPTED, Interruption
 from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.report import write
@@ -33,7 +34,6 @@ from tck.run_state import CHECKS, CheckOutcomes, Run
 
 _RUN = pytest.StashKey["Run"]()
 _INTERRUPTION = pytest.StashKey[Interruption]()
-_LONGEST_SEQUENCE = 25
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -293,12 +293,10 @@ def _record(
 
 
 def _steps(run: Run, last: Exchange | None) -> list[str]:
-    """The requests up to the one that shows it as curl commands, if few enough to follow."""
-    trail = run.cloud.trail if run.cloud else []
-    end = next((number for number, x in enumerate(trail, 1) if x is last), 0)
-    if not 1 < end <= _LONGEST_SEQUENCE:
+    """The requests that lead to the one that shows it as curl commands."""
+    if run.cloud is None or last is None:
         return []
-    return [curl(run.ledger.redactor.exchange(x)) for x in trail[:end]]
+    return [curl(run.ledger.redactor.exchange(x)) for x in leading_to(last, run.cloud.trail)]
 
 
 # ---------------------------------------------------------------- ending
