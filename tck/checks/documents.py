@@ -172,32 +172,63 @@ def _collection_at(href: str) -> str:
     return next((s for s in reversed(segments[:-1]) if s in API.top_level), "")
 
 
-def _hrefs(x: Exchange) -> set[str]:
-    return set() if x.xml is None else {str(e.get("href")) for e in x.xml.iter(etree.Element)}
+def _references(element: etree._Element) -> set[str]:
+    """Where an object's references to other objects lead, in XML."""
+    return {
+        inner.get("href", "")
+        for inner in element.iterdescendants(etree.Element)
+        # action links are no references, and a firewall rule cannot be shown alone
+        if inner.tag not in ("link", "rule") and inner.get("id") and inner.get("href")
+    }
+
+
+def _json_references(value: object) -> set[str]:
+    """The same in JSON: objects inside of an object that have an id and an href."""
+    found: set[str] = set()
+    inner = value.items() if isinstance(value, Mapping) else ()
+    for key, part in inner:
+        for entry in part if isinstance(part, list) else [part]:
+            if key in ("actions", "rules") or not isinstance(entry, Mapping):
+                continue
+            if entry.get("id") and isinstance(entry.get("href"), str):
+                found.add(entry["href"])
+            found |= _json_references(entry)
+    return found
 
 
 @check("DC-DOC-025", "DC-DOC-024")
 @pytest.mark.parametrize("collection", SHOWN)
-def test_references_resolve(cloud: Cloud, verify: Verify, collection: str) -> None:
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_references_resolve(cloud: Cloud, verify: Verify, collection: str, format_: str) -> None:
     """Whatever a member refers to with href and id is there."""
+    members = _members(cloud, verify, collection)
+    referred = {member.id: _references(member.element) for member in members}
+    if format_ == "json":
+        value = cloud.index(collection, format="json").json
+        entries = value.get(collection) if isinstance(value, Mapping) else None
+        listed = {str(e["id"]): e for e in entries or () if isinstance(e, Mapping) and "id" in e}
+        # those of the XML are another case
+        referred = {id_: _json_references(listed.get(id_)) - referred[id_] for id_ in referred}
     seen: set[str] = set()
-    for member in _members(cloud, verify, collection):
-        for element in member.element.iterdescendants(etree.Element):
-            href = element.get("href", "")
-            # action links are no references, and a firewall rule cannot be shown alone
-            if element.tag in ("link", "rule") or not element.get("id") or href in seen:
-                continue
-            if not cloud.capabilities.declares(_collection_at(href)):
+    for member in members:
+        for href in sorted(referred[member.id] - seen):
+            leads_to = _collection_at(href)
+            if leads_to and not cloud.capabilities.declares(leads_to):
                 continue  # what is not listed cannot be demanded (condor: B49)
             seen.add(href)
             try:
                 x = cloud.get(href)
             except ForeignOrigin:
                 continue  # judged by DC-DOC-008
-            if not x.ok and href not in _hrefs(cloud.get(member.href)):
+            if not x.ok and not _still_refers(cloud, member, href, format_):
                 continue  # it was destroyed, and the member knows
             if x.status in (404, 410) and collection == "storage_snapshots":
                 continue  # a snapshot outlives its volume (stance 57)
             verify.status("DC-DOC-025", x, 200, why=f"{member.id} refers to {href}")
     if not seen:
-        verify.inconclusive(f"members of {collection} refer to nothing")
+        verify.inconclusive(f"members of {collection} refer to nothing else")
+
+
+def _still_refers(cloud: Cloud, member: Member, href: str, format_: str) -> bool:
+    x = cloud.get(member.href, format=format_)
+    return href in (_references(x.xml) if x.xml is not None else _json_references(x.json))

@@ -39,6 +39,10 @@ def _elsewhere(href: str) -> str:
     return "http://10.0.0.1:3001" + _path(href)
 
 
+def _into_nothing(href: str) -> str:
+    return href.replace("/images/", "/pictures/")
+
+
 def _parent(href: str) -> str:
     return href.rsplit("/", 1)[0]
 
@@ -243,6 +247,16 @@ FAULTS = [
             Instance,
             lambda i: replace(i, realm_id="mars"),
         ),
+    ),
+    fault(
+        "reference-into-nothing",
+        "DC-DOC-025",
+        xml.put("instances.*", "//instance/image/@href", _into_nothing),
+    ),
+    fault(
+        "json-reference-into-nothing",
+        "DC-DOC-025",
+        json.put("instances.*", "image.href", _into_nothing),
     ),
     fault(
         "profiles-of-images-unreadable", "DC-DOC-025", http.refuse("hardware_profiles.show", 403)
