@@ -37,10 +37,14 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     """An address of this run, given to an instance of this run."""
     instance, _ = instances.running(cloud, verify)
     address = _address(cloud, verify)
+    free = cloud.get(address.href)
     x = _post(cloud, verify, address, "associate", instance_id=instance.id)
     verify.status("DC-ADR-006", x, 202)
     x = _held_by(cloud, address, instance.id)
     verify.equal("DC-ADR-006", instance.id, holder_of(x), x=x, place="/address/instance/@id")
+    for shown, rel in ((free, "associate"), (x, "disassociate")):
+        rels = [] if shown.xml is None else [a.get("rel") for a in shown.xml.iter("link")]
+        verify.among("DC-ADR-004", rel, rels, x=shown, place="/address/actions")
     return address, instance
 
 
@@ -130,7 +134,7 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
         _freed(cloud, verify, address)
 
 
-@check("DC-ADR-012", "DC-HTTP-005", needs="addresses", writes=True)
+@check("DC-ADR-012", "DC-HTTP-005", "DC-LNK-007", needs="addresses", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_release(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A released address is gone, another stays."""

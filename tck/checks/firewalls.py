@@ -72,16 +72,18 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     verify.status("DC-FWL-008", x, 400, why=f"{missing} is missing")
 
 
-@check("DC-FWL-009", "DC-HTTP-003", needs="firewalls", writes=True)
+@check("DC-FWL-009", "DC-HTTP-003", "DC-LNK-007", needs="firewalls", writes=True)
 def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     """A rule has the protocol, the ports and every source that was given."""
     where, group = firewall(cloud, verify), firewall(cloud, verify)
-    before = {rule.get("id") for rule in _rules(cloud.get(where.href))}
+    empty = cloud.get(where.href)
+    before = {rule.get("id") for rule in _rules(empty)}
     owner = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
     name = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "name") or ""
     form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
     x = _add(cloud, verify, where, form)
     verify.status("DC-FWL-009", x, 201)
+    life.offers(verify, empty, "add_rule", "update")
     second = _add(cloud, verify, where, RULE | {"port_from": "80", "port_to": "80"})
     ids = {rule.get("id") for rule in _rules(second)}
     whole = {rule.get("id") for rule in _rules(x)}
@@ -141,7 +143,7 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     verify.equal("DC-FWL-012", wanted, left, x=x, place="rules/rule/@id")
 
 
-@check("DC-FWL-013", "DC-HTTP-005", needs="firewalls", writes=True)
+@check("DC-FWL-013", "DC-HTTP-005", "DC-LNK-007", needs="firewalls", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed firewall is gone, another stays."""

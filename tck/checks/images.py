@@ -12,6 +12,7 @@ from lxml import etree
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.life import offers
 from tck.checks.support.shared import quiet
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -180,16 +181,18 @@ def test_image_of_an_instance_that_does_not_offer_it(cloud: Cloud, verify: Verif
     verify.refused("DC-IMG-015", x, 501, why="the instance does not offer create_image")
 
 
-@check("DC-IMG-016", "DC-HTTP-005", needs=("images", "instances"), writes=True)
+@check("DC-IMG-016", "DC-HTTP-005", "DC-LNK-007", needs=("images", "instances"), writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed image is neither shown nor listed."""
     instance = _imageable(cloud, verify)
     _, image = _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
+    before = cloud.get(image.href)
     x = cloud.delete(image.href, format=format_)
     if x.status in _NOT_OFFERED:
         verify.lacking("the endpoint does not destroy images")
     verify.status("DC-IMG-016", x, 204)
+    offers(verify, before, "destroy_image")
     gone = cloud.show("images", image.id)
     verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
     cloud.destroyed(image)

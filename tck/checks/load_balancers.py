@@ -84,18 +84,21 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     "DC-LBL-007",
     "DC-LBL-006",
     "DC-HTTP-008",
+    "DC-LNK-007",
     needs=("load_balancers", "instances", "realms"),
     writes=True,
 )
 def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
     """A registered instance serves, until it is taken out; others are not touched."""
     where = balancer(cloud, verify)
+    empty = cloud.get(where.href)
     one, other = (instances.launch(cloud, verify)[1] for _ in range(2))
     x = _post(cloud, verify, where, "register")
     verify.status("DC-LBL-006", x, 400, why="instance_id is missing")
     for instance in (one, other):
         x = _post(cloud, verify, where, "register", instance_id=instance.id)
         verify.status("DC-LBL-007", x, 200, 204)
+    life.offers(verify, empty, "register")
     x = _serving(cloud, where, sorted([one.id, other.id]))
     verify.equal("DC-LBL-007", sorted([one.id, other.id]), served(x), x=x, place="instances")
     x = _post(cloud, verify, where, "unregister", instance_id=one.id)
@@ -121,7 +124,7 @@ def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     verify.equal("DC-LBL-011", [instance.id], served(x), x=x, place="instances")
 
 
-@check("DC-LBL-009", "DC-HTTP-005", needs=("load_balancers", "realms"), writes=True)
+@check("DC-LBL-009", "DC-HTTP-005", "DC-LNK-007", needs=("load_balancers", "realms"), writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed balancer is gone, another stays."""

@@ -84,7 +84,7 @@ def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None
     life.destroyed(cloud, verify, "DC-NET-010", nic)
 
 
-@check("DC-NET-011", "DC-HTTP-005", needs=("networks", "subnets"), writes=True)
+@check("DC-NET-011", "DC-HTTP-005", "DC-LNK-007", needs=("networks", "subnets"), writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed subnet is gone from its network; a destroyed network is gone."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, listed, members, objects, shown, url_parts
+from tck.rules.reading import attributes, elements, listed, members, objects, shown, url_parts
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -28,6 +28,7 @@ _RELS: dict[str, dict[str, str]] = {
         "add_rule": "firewalls.rules",
         "update": "firewalls.rules",
     },
+    "rule": {"destroy": "rules.destroy"},
     "key": {"destroy": "keys.destroy"},
     "network": {"destroy": "networks.destroy"},
     "subnet": {"destroy": "subnets.destroy"},
@@ -38,7 +39,7 @@ Link = Mapping[str, Any]
 
 
 def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
-    """(singular, id, place, links) of every object that shows actions.
+    """(singular, id, place, links) of every object that shows actions, rules of firewalls too.
 
     In JSON only instances: the actions of volumes have no method there (J14).
     """
@@ -48,6 +49,11 @@ def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
             for holder in element.findall("actions"):
                 links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
                 yield singular, element.get("id", ""), f"{place}/actions", links
+            for number, inner in enumerate(element.iterfind("rules/rule"), 1):
+                links = [attributes(link) for link in inner.iterfind("actions/link")]
+                if links:
+                    at = f"{place}/rules/rule[{number}]/actions"
+                    yield "rule", inner.get("id", ""), at, links
     for place, value in objects(x, "instance"):
         links = [entry for entry in listed(value.get("actions")) if isinstance(entry, dict)]
         yield "instance", str(value.get("id")), f"{place}.actions", links
@@ -93,11 +99,24 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-LNK-004", rel in known, place, expected, shown(rel))
             if rel in known and link.get("href") and id_:
                 op = API.operations[known[rel]]
-                expected = f"{op.method} {base}{op.path}".replace("{id}", id_)
+                expected = f"{op.method} {base}{op.path} of {id_}"
                 got = shown(f"{rel}: {href}")
                 yield Judgement(
                     "DC-LNK-005", _leads_to(href, base, op.id, id_), place, expected, got
                 )
+
+
+@rule("DC-LNK-005", evidence="document")
+def unregister(x: Exchange) -> Iterator[Judgement]:
+    """The link beside an instance of a balancer leads to unregistering there."""
+    base, op = urlsplit(x.base).path.rstrip("/"), API.operations["load_balancers.unregister"]
+    for place, balancer in elements(x, "load_balancer"):
+        id_ = balancer.get("id", "")
+        for link in balancer.iterfind("instances/instance/link"):
+            if link.get("rel") == "unregister" and (href := link.get("href")):
+                right = _leads_to(href, base, op.id, id_)
+                at, expected = f"{place}/instances/instance/link", f"{base}{op.path} of {id_}"
+                yield Judgement("DC-LNK-005", right, at, expected, shown(href))
 
 
 @lru_cache(maxsize=4096)
@@ -105,5 +124,8 @@ def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
     path = "/".join(part.split(";")[0] for part in url_parts(href).path.split("/"))
     op = API.operations[operation]
     hit = API.match(op.method, path.removeprefix(base))
+    if hit is None or hit[0].id != operation:
+        return False
+    own = list(hit[1].values())[-1:]  # of a path with several ids the last is the object's
     # an id that is not percent-encoded in the href is judged as a URI, not here
-    return hit is not None and hit[0].id == operation and hit[1].get("id", id_) in (id_, "")
+    return not own or own[0] in (id_, "")

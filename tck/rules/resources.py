@@ -153,9 +153,9 @@ def load_balancers(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-LBL-012", right, at, expected, shown(realm))
 
 
-@rule("DC-VOL-003", "DC-VOL-004", "DC-VOL-005", evidence="document")
+@rule("DC-VOL-003", "DC-VOL-004", "DC-VOL-005", "DC-VOL-020", evidence="document")
 def storage_volumes(x: Exchange) -> Iterator[Judgement]:
-    """Size and mount of a volume."""
+    """Size and mount of a volume, and what it offers to do about it."""
     for place, volume in elements(x, "storage_volume"):
         capacity = volume.find("capacity")
         if capacity is not None:
@@ -172,6 +172,12 @@ def storage_volumes(x: Exchange) -> Iterator[Judgement]:
                 yield Judgement("DC-VOL-004", right, f"{at}/instance", "an instance with id", got)
                 named = device is not None and bool(device.get("name"))
                 yield Judgement("DC-VOL-005", named, f"{at}/device", "the device's name", "none")
+        offered = {link.get("rel") for link in volume.iterfind("actions/link")}
+        if len(offered := offered & {"attach", "detach"}) == 1:
+            fits = "attach" if volume.find("mount/instance") is None else "detach"
+            state = "free" if fits == "attach" else "mounted"
+            got = f"{state}, offers {', '.join(map(str, offered))}"
+            yield Judgement("DC-VOL-020", fits in offered, f"{place}/actions", fits, got)
 
 
 @rule("DC-BKT-003", evidence="document")

@@ -14,6 +14,9 @@ from tck.safety.journal import Resource
 from tck.safety.waiting import eventually
 
 NOT_OFFERED = (412, 501)
+# Whose XML offers to destroy them; that of keys and instances is judged elsewhere.
+_OFFERING = {"addresses", "firewalls", "load_balancers"}
+_OFFERING |= {"networks", "subnets", "network_interfaces"}
 # What providers say of a volume or snapshot that is not ready yet (V24).
 _ON_THE_WAY = ("creating", "pending", "unknown", "attaching", "detaching", "deleting", "")
 
@@ -63,10 +66,20 @@ def ready(cloud: Cloud, resource: Resource) -> Exchange:
     return eventually(lambda: cloud.get(resource.href), settled, cloud.patience).value
 
 
+def offers(verify: Verify, before: Exchange, *rels: str) -> None:
+    """What an object could be done with was offered by it, under one of some names."""
+    root = before.xml
+    found = set() if root is None else {str(a.get("rel")) for a in root.iterfind("actions/link")}
+    got, expected = ", ".join(sorted(found)) or "no link", " or ".join(rels)
+    ok, place = not found.isdisjoint(rels), "actions"
+    verify("DC-LNK-007", ok, expected=expected, got=got, x=before, place=place)
+
+
 def destroyed(
     cloud: Cloud, verify: Verify, requirement: str, resource: Resource, format_: str = "xml"
 ) -> None:
     """DELETE answers 204; then the resource is neither shown nor listed."""
+    before = cloud.get(resource.href) if resource.collection in _OFFERING else None
     x = cloud.delete(resource.href, format=format_)
     if x.status in NOT_OFFERED:
         verify.inconclusive(f"the endpoint does not destroy {resource.collection}")
@@ -76,6 +89,8 @@ def destroyed(
     ).value
     verify.status(requirement, gone, 404, 410, why=f"{resource.id} was destroyed")
     cloud.destroyed(resource)
+    if before is not None:
+        offers(verify, before, "destroy")
     if resource.collection in cloud.capabilities.collections:
         listed = [member.id for member in cloud.members(resource.collection)]
         ok = resource.id not in listed

@@ -79,6 +79,14 @@ FAULTS = [
         xml.put("addresses.*", "//link/@rel[.='disassociate']", "associate"),
     ),
     fault(
+        "associate-not-offered", "DC-ADR-004", xml.drop("addresses.*", "//link[@rel='associate']")
+    ),
+    fault(
+        "disassociate-not-offered",
+        "DC-ADR-004",
+        xml.drop("addresses.*", "//link[@rel='disassociate']"),
+    ),
+    fault(
         "address-forgotten",
         "DC-ADR-005",
         around("addresses.create", "forgets the new address", "create_address", _lost),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tck.reference_server.altered import json, xml
 from tck.reference_server.faults.fault import fault
 
@@ -141,6 +143,64 @@ FAULTS = [
         "json-start-leads-to-stop",
         "DC-LNK-005",
         json.put("instances.*", "actions.href", lambda h: h.replace("/stop", "/start")),
+    ),
+    fault(
+        "rule-destroyed-by-post",
+        "DC-LNK-003",
+        xml.put("firewalls.*", "//rule/actions/link/@method", "post"),
+    ),
+    fault(
+        "rule-link-leads-to-firewall",
+        "DC-LNK-005",
+        xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: h.rsplit("/", 1)[0]),
+    ),
+    fault(
+        "rule-link-leads-to-another",
+        "DC-LNK-005",
+        xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: _last(h, "1")),
+    ),
+    fault(
+        "unregister-leads-to-register",
+        "DC-LNK-005",
+        xml.put(
+            "load_balancers.*",
+            "//instance/link[@rel='unregister']/@href",
+            lambda h: h.replace("/unregister", "/register"),
+        ),
+    ),
+    fault(
+        "unregister-from-another",
+        "DC-LNK-005",
+        xml.put(
+            "load_balancers.*",
+            "//instance/link[@rel='unregister']/@href",
+            lambda h: re.sub("/[^/]+/unregister", "/other/unregister", h),
+        ),
+    ),
+    fault(
+        "destroy-not-offered",
+        "DC-LNK-007",
+        xml.drop("addresses.* networks.* subnets.*", "//actions/link[@rel='destroy']"),
+    ),
+    fault(
+        "destroy-of-balancers-not-offered",
+        "DC-LNK-007",
+        xml.drop("load_balancers.*", "//actions/link[@rel='destroy']"),
+    ),
+    fault(
+        "destroy-of-images-not-offered",
+        "DC-LNK-007",
+        xml.drop("images.*", "//link[@rel='destroy_image']"),
+    ),
+    fault(
+        "register-not-offered",
+        "DC-LNK-007",
+        xml.drop("load_balancers.*", "//actions/link[@rel='register']"),
+    ),
+    fault(
+        "rules-not-offered",
+        "DC-LNK-007",
+        xml.drop("firewalls.*", "//firewall/actions/link[@rel='add_rule' or @rel='update']"),
     ),
     fault("action-twice", "DC-LNK-006", xml.repeat("instances.*", "//actions/link[@rel='stop']")),
     fault(

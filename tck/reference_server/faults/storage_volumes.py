@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
+from tck.reference_server.altered.change import Change
 from tck.reference_server.altered.drivers import around, one, pretend, stored
 from tck.reference_server.errors import ApiError
 from tck.reference_server.faults.fault import fault
@@ -97,6 +98,14 @@ def _free_gone(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
 def _all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
     ask(caller, id_)
     stored(StorageVolume, lambda v: v if v.id in ("vol1", "vol2", "vol3") else None)(driver)
+
+
+def _offer(right: str, wrong: str) -> tuple[Change, Change]:
+    """One link in place of the other."""
+    return (
+        xml.put(_ALL, f"//link[@rel='{right}']/@href", lambda h: h.replace(right, wrong)),
+        xml.put(_ALL, f"//link/@rel[.='{right}']", wrong),
+    )
 
 
 FAULTS = [
@@ -307,4 +316,6 @@ FAULTS = [
             lambda a: http.failure(500) if "snapshot_id" in a.form else None,
         ),
     ),
+    fault("mounted-volume-offers-attach", "DC-VOL-020", *_offer("detach", "attach")),
+    fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach")),
 ]

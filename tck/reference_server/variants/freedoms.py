@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -79,7 +80,29 @@ def _weak(tag: str) -> str:
 
 _ACTIONS = "instances.start instances.stop instances.reboot"
 
+
+def _both(root: Any) -> None:
+    """Volumes offer to be attached and detached whatever their state."""
+    for link in root.xpath("//storage_volume/actions/link[@rel='attach' or @rel='detach']"):
+        other = copy.copy(link)
+        rel = "detach" if link.get("rel") == "attach" else "attach"
+        other.set("href", link.get("href").replace(link.get("rel"), rel))
+        other.set("rel", rel)
+        link.addnext(other)
+
+
 VARIANTS = [
+    variant(
+        "volumes-offer-everything",
+        "DC-VOL-020: as drivers of the original",
+        xml.edit("storage_volumes.*", "offers attach and detach in any state", _both),
+    ),
+    variant(
+        "volumes-offer-nothing",
+        "DC-VOL-020: as the original's mock",
+        xml.drop("storage_volumes.*", "//storage_volume/actions"),
+        json.put("storage_volumes.*", "actions", []),
+    ),
     variant(
         "actions-redirect",
         "stance 18",

@@ -32,6 +32,13 @@ _TRACE = "/srv/deltacloud/server.rb:117:in `safely'"
 
 VARIANTS = [
     variant(
+        "allowed-links-left-out",
+        "DC-LNK-007",
+        xml.drop("networks.* subnets.* load_balancers.*", "//actions/link[@rel='destroy']"),
+        xml.drop("firewalls.*", "//firewall/actions/link[@rel='add_rule' or @rel='update']"),
+        warns="DC-LNK-007",
+    ),
+    variant(
         "allowed-entry-point-closed",
         "DC-AUT-006: the original's openstack driver",
         requests.instead("api.show", "wants credentials for the entry point", _closed),

@@ -63,6 +63,13 @@ LINKS = [
     case("DC-LNK-005", "keys.xml", swap('keys/test-key" />', 'keys/other" />')),
     case("DC-LNK-005", "instances.xml", swap("inst0/reboot", "inst0/stop")),
     case("DC-LNK-005", "keys.xml", put("key/actions/link/@href", "http://["), "DC-DOC-007"),
+    case(
+        "DC-LNK-005",
+        "firewalls.xml",
+        put("firewall/rules/rule/actions/link/@href", "http://["),
+        "DC-DOC-007",
+    ),
+    case("DC-LNK-005", "load_balancers.xml", swap("/unregister", "/register")),
     case("DC-LNK-006", "keys.xml", twice("key/actions/link")),
 ]
 ERRORS = [

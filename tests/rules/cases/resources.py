@@ -178,6 +178,11 @@ STORAGE = [
     case("DC-VOL-003", "storage_volumes.xml", put("storage_volume/capacity", "big"), "DC-VOL-001"),
     case("DC-VOL-004", "mounted.xml", drop("mount/instance/@id"), "DC-VOL-001"),
     case("DC-VOL-005", "mounted.xml", drop("mount/device")),
+    case(
+        "DC-VOL-020",
+        "mounted.xml",
+        chain(swap("vol3/detach", "vol3/attach"), swap('rel="detach"', 'rel="attach"')),
+    ),
     case("DC-SNP-001", "storage_snapshots.xml", drop("storage_snapshot/created")),
     case("DC-SNP-002", "storage_snapshots.json", jdrop("storage_snapshots.0.state")),
     case("DC-BKT-001", "buckets.xml", drop("bucket/size")),
