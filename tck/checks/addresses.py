@@ -134,6 +134,13 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
         _freed(cloud, verify, address)
 
 
+@check("DC-DOC-027", "DC-ADR-006", needs=("addresses", "instances"), writes=True)
+def test_instance_of_an_address_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """An address is free, or gone, when its instance is."""
+    address, instance = _associated(cloud, verify)
+    life.forgotten(cloud, verify, address, instance, lambda x: [holder_of(x)])
+
+
 @check("DC-ADR-012", "DC-HTTP-005", "DC-LNK-007", needs="addresses", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_release(cloud: Cloud, verify: Verify, format_: str) -> None:

@@ -152,6 +152,18 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     life.shown(cloud, verify, "DC-FWL-013", other)
 
 
+@check("DC-DOC-026", needs="firewalls", writes=True)
+def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
+    """A second firewall of one name is refused, or is another one; the first stays."""
+    form = {"name": cloud.new_name(), "description": "the first"}
+    other = {"description": "the second"}
+    life.second_of_one_name(cloud, verify, "firewalls", form, other, _description)
+
+
+def _description(x: Exchange) -> str | None:
+    return None if x.xml is None else life.part(x.xml, "description")
+
+
 @check("DC-FWL-014", needs="firewalls")
 def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
     """What can be done with a firewall does not depend on where it is shown."""

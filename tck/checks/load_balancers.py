@@ -64,6 +64,18 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify.equal("DC-LBL-005", ("HTTP", "80", "3010"), facts, x=x, place="listeners/listener")
 
 
+@check("DC-DOC-026", needs=("load_balancers", "realms"), writes=True)
+def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
+    """A second balancer of one name is refused, or is another one; the first stays."""
+    form, other = _form(cloud, verify), {"listener_instance_port": "3011"}
+    life.second_of_one_name(cloud, verify, "load_balancers", form, other, _ports)
+
+
+def _ports(x: Exchange) -> list[str]:
+    found = [] if x.xml is None else x.xml.findall("listeners/listener")
+    return sorted(str(life.part(listener, "instance_port")) for listener in found)
+
+
 @check("DC-LBL-006", "DC-LBL-010", needs=("load_balancers", "realms"), writes=True)
 @pytest.mark.parametrize(
     "missing",
@@ -109,6 +121,16 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
 
 def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
     return instances.eventually_shows(cloud, where.href, served, wanted)
+
+
+@check("DC-DOC-027", "DC-LBL-007", needs=("load_balancers", "instances", "realms"), writes=True)
+def test_instance_of_a_balancer_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """A balancer sends nothing to an instance that is gone."""
+    where = balancer(cloud, verify)
+    instance, _ = instances.running(cloud, verify)
+    x = _post(cloud, verify, where, "register", instance_id=instance.id)
+    verify.status("DC-LBL-007", x, 200, 204)
+    life.forgotten(cloud, verify, where, instance, served)
 
 
 @check("DC-LBL-011", needs=("load_balancers", "instances", "realms"), writes=True)

@@ -9,9 +9,10 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import creates_nothing
 from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
 
-BLOCK, PART = "10.77.0.0/16", "10.77.1.0/24"
+BLOCK, PART, OTHER = "10.77.0.0/16", "10.77.1.0/24", "10.78.0.0/16"
 
 
 def _network(cloud: Cloud, verify: Verify, format_: str = "xml") -> Resource:
@@ -82,6 +83,18 @@ def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None
     named = [n.get("id") for n in found]
     verify.among("DC-NET-010", nic.id, named, x=shown, place="/instance/network_interfaces")
     life.destroyed(cloud, verify, "DC-NET-010", nic)
+
+
+@check("DC-DOC-026", needs="networks", writes=True)
+def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
+    """A second network of one name is refused, or is another one; the first stays."""
+    form, other = {"name": cloud.new_name(), "address_block": BLOCK}, {"address_block": OTHER}
+    life.second_of_one_name(cloud, verify, "networks", form, other, _blocks)
+
+
+def _blocks(x: Exchange) -> list[str]:
+    found = [] if x.xml is None else x.xml.findall("address_blocks/address_block")
+    return [(block.text or "").strip() for block in found]
 
 
 @check("DC-NET-011", "DC-HTTP-005", "DC-LNK-007", needs=("networks", "subnets"), writes=True)

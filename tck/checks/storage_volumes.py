@@ -215,6 +215,13 @@ def test_destroy_a_mounted_volume(cloud: Cloud, verify: Verify) -> None:
     _mounted(cloud, volume, None)
 
 
+@check("DC-DOC-027", "DC-VOL-011", needs=("storage_volumes", "instances"), writes=True)
+def test_instance_of_a_volume_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """A volume is free, or gone, when its instance is."""
+    volume, instance = _attached(cloud, verify)
+    life.forgotten(cloud, verify, volume, instance, lambda x: [mount_of(x)])
+
+
 @check("DC-VOL-018", "DC-HTTP-005", needs="storage_volumes", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from lxml import etree
@@ -14,6 +14,7 @@ from tck.safety.journal import Resource
 from tck.safety.waiting import eventually
 
 NOT_OFFERED = (412, 501)
+Reader = Callable[[Exchange], Collection[str | None]]
 # Whose XML offers to destroy them; that of keys and instances is judged elsewhere.
 _OFFERING = {"addresses", "firewalls", "load_balancers"}
 _OFFERING |= {"networks", "subnets", "network_interfaces"}
@@ -95,6 +96,47 @@ def destroyed(
         listed = [member.id for member in cloud.members(resource.collection)]
         ok = resource.id not in listed
         verify(requirement, ok, expected="not listed", got="still listed", x=gone)
+
+
+def second_of_one_name(
+    cloud: Cloud,
+    verify: Verify,
+    collection: str,
+    first: Mapping[str, str],
+    other: Mapping[str, str],
+    read: Callable[[Exchange], object],
+) -> None:
+    """A second object under the first one's name does nothing to it; `other` is what differs.
+
+    `read`: from a document, what would be lost.
+    """
+    _, made = created(cloud, verify, "DC-DOC-026", collection, first)
+    before = read(cloud.get(made.href))
+    x, second = cloud.create(collection, {**first, **other})
+    own = not x.ok or (second is not None and second.id != made.id)
+    got = f"{x.status}, id {second and second.id}"
+    verify("DC-DOC-026", own, expected="a refusal, or an id of its own", got=got, x=x, place="id")
+    after = cloud.get(made.href)
+    verify.status("DC-DOC-026", after, 200, why=f"{made.id} was there before")
+    verify.equal("DC-DOC-026", before, read(after), x=after, place=f"{collection} {made.id}")
+
+
+def forgotten(
+    cloud: Cloud, verify: Verify, holder: Resource, instance: Resource, read: Reader
+) -> None:
+    """Once an instance is destroyed, what was given to it is not the instance's any more.
+
+    `read`: ids of the instances that the holder's document names.
+    """
+    if not cloud.cleaner.remove(instance):
+        verify.inconclusive("the instance could not be destroyed")
+    x = eventually(
+        lambda: cloud.get(holder.href), lambda x: instance.id not in read(x), cloud.patience
+    ).value
+    # one that ended may be shown for a while, and named as long
+    ok = instance.id not in read(x) or cloud.get(instance.href).ok
+    got = f"{instance.id}, which was destroyed"
+    verify("DC-DOC-027", ok, expected="no reference to it", got=got, x=x, place="instance/@id")
 
 
 def some(cloud: Cloud, verify: Verify, collection: str) -> Member:

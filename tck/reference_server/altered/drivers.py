@@ -124,6 +124,25 @@ def stored(kind: type[Any], change: Callable[[Any], Any | None]) -> Callable[[An
     return act
 
 
+def outliving(text: str, kind: type[Any]) -> Change:
+    """Records that name an instance keep it when it is destroyed."""
+
+    def act(driver: Any, ask: Act, caller: Any, id_: str) -> Any:
+        held: dict[Any, Any] = {}
+
+        def note(record: Any) -> Any:
+            if record.instance_id == id_:
+                held[record.key] = record
+            return record
+
+        stored(kind, note)(driver)
+        done = ask(caller, id_)
+        stored(kind, lambda record: held.get(record.key, record))(driver)
+        return done
+
+    return around("instances.destroy", text, "destroy_instance", act)
+
+
 def shaped(where: str, text: str, change: Callable[[Any], dict[str, Any]]) -> Change:
     """Give the driver another shape: `change` names the parts of it that differ."""
 

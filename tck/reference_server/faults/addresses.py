@@ -188,4 +188,9 @@ FAULTS = [
             lambda a: None if "instance_id" in a.form else http.failure(400),
         ),
     ),
+    fault(
+        "address-of-gone-instance",
+        "DC-DOC-027",
+        drivers.outliving("addresses stay with an instance that is destroyed", Address),
+    ),
 ]

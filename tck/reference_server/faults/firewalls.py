@@ -8,6 +8,7 @@ from typing import Any
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.change import Change
 from tck.reference_server.altered.drivers import around, one, pretend, stored
+from tck.reference_server.errors import ApiError
 from tck.reference_server.faults.fault import fault
 from tck.reference_server.resources import Firewall
 
@@ -63,6 +64,15 @@ def _without_sources(asked: Any) -> Any:
     names = asked.form | asked.query
     if not any(n.startswith(("ip_address", "group")) for n in names):
         asked.query = {**asked.query, "ip_address1": "0.0.0.0/0"}
+
+
+def _replaced(driver: Any, ask: Any, caller: Any, *, name: str, description: str) -> Any:
+    new = Firewall(name, name, description, caller.user)
+    stored(Firewall, lambda f: new if f.id == name else f)(driver)
+    try:
+        return ask(caller, name=name, description=description)
+    except ApiError:
+        return new
 
 
 FAULTS = [
@@ -246,4 +256,9 @@ FAULTS = [
         ),
     ),
     fault("firewall-in-use-500", "DC-FWL-016", http.on_status("!firewalls.destroy", 409, 500)),
+    fault(
+        "second-firewall-replaces-first",
+        "DC-DOC-026",
+        around("firewalls.create", "replaces a firewall of the name", "create_firewall", _replaced),
+    ),
 ]

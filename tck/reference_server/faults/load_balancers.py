@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
+from tck.reference_server.altered.change import Change
 from tck.reference_server.altered.drivers import around, stored
 from tck.reference_server.drivers.mock.records import BalancerRecord
 from tck.reference_server.faults.fault import fault
+from tck.reference_server.resources import LoadBalancer
 
 _ALL, _C = "load_balancers.*", "load_balancers.create"
 _REG, _UN = "load_balancers.register", "load_balancers.unregister"
@@ -42,6 +44,33 @@ def _anything(_driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str
 
 def _with(**changes: Any) -> Any:
     return lambda _d, ask, caller, **g: ask(caller, **{**g, **changes})
+
+
+def _replaced(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    stored(BalancerRecord, lambda b: None if b.name == given["name"] else b)(driver)
+    return ask(caller, **given)
+
+
+def _members_stay(driver: Any) -> None:
+    """Members that were destroyed go on being handed out."""
+    gone: dict[str, list[Any]] = {}
+    destroy = driver.destroy_instance
+
+    def destroying(caller: Any, id_: str) -> Any:
+        for balancer in driver.load_balancers(caller, {}):
+            gone.setdefault(balancer.id, []).extend(i for i in balancer.instances if i.id == id_)
+        return destroy(caller, id_)
+
+    def with_gone(balancer: LoadBalancer) -> LoadBalancer:
+        return replace(balancer, instances=(*balancer.instances, *gone.get(balancer.id, ())))
+
+    driver.destroy_instance = destroying
+    shown = drivers.shown(_ALL, "", LoadBalancer, with_gone).driver
+    assert shown is not None
+    shown(driver)
+
+
+_GONE_STAY = Change("balancers keep instances that are destroyed", _ALL, driver=_members_stay)
 
 
 FAULTS = [
@@ -189,4 +218,10 @@ FAULTS = [
         "DC-LBL-012",
         json.put(_ALL, "realms", lambda v: [f"#<Realm:{r['id']}>" for r in v]),
     ),
+    fault(
+        "second-balancer-replaces-first",
+        "DC-DOC-026",
+        around(_C, "replaces a balancer of the name", "create_load_balancer", _replaced),
+    ),
+    fault("balancer-keeps-gone-instance", "DC-DOC-027", _GONE_STAY),
 ]

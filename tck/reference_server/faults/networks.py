@@ -7,6 +7,7 @@ from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.drivers import around, pretend, stored
+from tck.reference_server.errors import ApiError
 from tck.reference_server.faults.fault import fault
 from tck.reference_server.resources import Network, NetworkInterface, Subnet
 
@@ -31,6 +32,22 @@ def _known(name: str, value: str) -> Any:
         return ask(caller, **given)
 
     return act
+
+
+def _replaced(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    try:
+        return ask(caller, **given)
+    except ApiError:
+        new = replace(_the_first(driver, ask, caller, **given), address_blocks=("10.0.0.0/8",))
+        stored(Network, lambda n: new if n.id == new.id else n)(driver)
+        return new
+
+
+def _the_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    try:
+        return ask(caller, **given)
+    except ApiError:
+        return next(n for n in driver.networks(caller, {}) if n.name == given["name"])
 
 
 FAULTS = [
@@ -204,6 +221,18 @@ FAULTS = [
             _I,
             "//network_interface/network/@*[name()!='rel'] | //network_interface/network",
             lambda v: v + "9",
+        ),
+    ),
+    fault(
+        "second-network-replaces-first",
+        "DC-DOC-026",
+        around("networks.create", "replaces a network of the name", "create_network", _replaced),
+    ),
+    fault(
+        "second-network-is-the-first",
+        "DC-DOC-026",
+        around(
+            "networks.create", "shows a network that has the name", "create_network", _the_first
         ),
     ),
 ]

@@ -318,4 +318,9 @@ FAULTS = [
     ),
     fault("mounted-volume-offers-attach", "DC-VOL-020", *_offer("detach", "attach")),
     fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach")),
+    fault(
+        "volume-of-gone-instance",
+        "DC-DOC-027",
+        drivers.outliving("volumes stay with an instance that is destroyed", StorageVolume),
+    ),
 ]

@@ -8,8 +8,10 @@ from typing import Any
 
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.change import Change, in_document
+from tck.reference_server.altered.drivers import around, stored
 from tck.reference_server.altered.messages import Answer, Asked
 from tck.reference_server.drivers.mock.records import BalancerRecord, BlobRecord, InstanceRecord
+from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import (
     Address,
     Blob,
@@ -116,7 +118,34 @@ def _capital_metadata(_asked: Asked, answer: Answer) -> None:
 _AMZ = xml.put("blobs.*", "//entry/@key", lambda k: f"x-amz-meta-{k}")
 _DATE = "stance 52: dates are opaque text"
 
+
+def _named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Names are only names: a network that has one already gets an id of its own."""
+    try:
+        return ask(caller, **given)
+    except ApiError:
+        made = ask(caller, address_block=given.get("address_block"))
+        new = replace(made, name=given["name"])
+        stored(Network, lambda n: new if n.id == new.id else n)(driver)
+        return new
+
+
+def _with_addresses(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    stored(Address, lambda a: None if a.instance_id == id_ else a)(driver)
+    return ask(caller, id_)
+
+
 VARIANTS = [
+    variant(
+        "networks-named-alike",
+        "DC-DOC-026",
+        around("networks.create", "lets networks share a name", "create_network", _named_alike),
+    ),
+    variant(
+        "addresses-end-with-instances",
+        "DC-DOC-027",
+        around("instances.destroy", "releases what it had", "destroy_instance", _with_addresses),
+    ),
     variant("cloud-empty", "T7: a collection may be empty", _emptied(*_ALL)),
     variant("cloud-without-images", "T7", _emptied(Image, *_ALL)),
     variant(
