@@ -21,14 +21,14 @@ def firewall(cloud: Cloud, verify: Verify) -> Resource:
     return life.created(cloud, verify, "DC-FWL-007", "firewalls", form)[1]
 
 
-def _add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
+def add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
     x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
     if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not add rules")
     return x
 
 
-def _rules(x: Exchange) -> list[etree._Element]:
+def rules(x: Exchange) -> list[etree._Element]:
     return [] if x.xml is None else x.xml.findall("rules/rule")
 
 
@@ -77,21 +77,21 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     """A rule has the protocol, the ports and every source that was given."""
     where, group = firewall(cloud, verify), firewall(cloud, verify)
     empty = cloud.get(where.href)
-    before = {rule.get("id") for rule in _rules(empty)}
+    before = {rule.get("id") for rule in rules(empty)}
     owner = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
     name = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "name") or ""
     form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
-    x = _add(cloud, verify, where, form)
+    x = add(cloud, verify, where, form)
     verify.status("DC-FWL-009", x, 201)
     life.offers(verify, empty, "add_rule", "update")
-    second = _add(cloud, verify, where, RULE | {"port_from": "80", "port_to": "80"})
-    ids = {rule.get("id") for rule in _rules(second)}
-    whole = {rule.get("id") for rule in _rules(x)}
+    second = add(cloud, verify, where, RULE | {"port_from": "80", "port_to": "80"})
+    ids = {rule.get("id") for rule in rules(second)}
+    whole = {rule.get("id") for rule in rules(x)}
     told = sorted(map(str, ids))
     verify("DC-FWL-009", whole < ids, expected="the whole firewall", got=told, x=second)
     before |= ids - whole
     for answer in (x, cloud.get(where.href)):
-        fresh = [rule for rule in _rules(answer) if rule.get("id") not in before]
+        fresh = [rule for rule in rules(answer) if rule.get("id") not in before]
         ok = bool(fresh) and all(_facts(rule) == ("tcp", "22", "23") for rule in fresh)
         got = [_facts(rule) for rule in fresh]
         verify("DC-FWL-009", ok, expected="tcp, 22 to 23", got=got, x=answer, place="rules")
@@ -104,19 +104,19 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
 def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
     """A rule for nobody, or for no protocol, is no rule; the twin is."""
     where = firewall(cloud, verify)
-    verify.status("DC-FWL-010", _add(cloud, verify, where, RULE), 201)
-    count = len(_rules(cloud.get(where.href)))
+    verify.status("DC-FWL-010", add(cloud, verify, where, RULE), 201)
+    count = len(rules(cloud.get(where.href)))
     form = {name: value for name, value in RULE.items() if name != "ip_address1"}
-    x = _add(cloud, verify, where, form)
+    x = add(cloud, verify, where, form)
     verify.status("DC-FWL-010", x, 400, why="no source was sent")
     x = cloud.get(where.href)
-    verify.equal("DC-FWL-010", count, len(_rules(x)), x=x, place="number of rules")
+    verify.equal("DC-FWL-010", count, len(rules(x)), x=x, place="number of rules")
     for number, missing in enumerate(("protocol", "port_from", "port_to"), 1):
         other = RULE | {"port_from": f"{number}1", "port_to": f"{number}2"}  # not there yet
         form = {name: value for name, value in other.items() if name != missing}
-        x = _add(cloud, verify, where, form)
+        x = add(cloud, verify, where, form)
         verify.refused("DC-FWL-011", x, why=f"{missing} is missing")
-    x = _add(cloud, verify, where, RULE | {"protocol": "tck", "port_to": "99"})
+    x = add(cloud, verify, where, RULE | {"protocol": "tck", "port_to": "99"})
     verify.refused("DC-FWL-011", x, why="there is no protocol tck")
 
 
@@ -125,11 +125,11 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     """A deleted rule, in the midst of others, is gone, by its id in the URL; the others stay."""
     where = firewall(cloud, verify)
     for port in ("80", "22", "443"):
-        x = _add(cloud, verify, where, RULE | {"port_from": port, "port_to": port})
+        x = add(cloud, verify, where, RULE | {"port_from": port, "port_to": port})
         verify.status("DC-FWL-012", x, 201)
-    rules = _rules(cloud.get(where.href))
-    victim = next((rule for rule in rules if _facts(rule)[1] == "22"), None)
-    got = [_facts(rule) for rule in rules]
+    known = rules(cloud.get(where.href))
+    victim = next((rule for rule in known if _facts(rule)[1] == "22"), None)
+    got = [_facts(rule) for rule in known]
     verify("DC-FWL-012", victim is not None, expected="a rule for port 22", got=got, x=x)
     assert victim is not None
     target = cloud.path("firewalls", where.id, victim.get("id", ""))
@@ -138,8 +138,8 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive("the endpoint does not delete rules")
     verify.status("DC-FWL-015", x, 204, why="the id of the rule, percent-encoded, in the URL")
     x = cloud.get(where.href)
-    left = [rule.get("id") for rule in _rules(x)]
-    wanted = [rule.get("id") for rule in rules if rule is not victim]
+    left = [rule.get("id") for rule in rules(x)]
+    wanted = [rule.get("id") for rule in known if rule is not victim]
     verify.equal("DC-FWL-012", wanted, left, x=x, place="rules/rule/@id")
 
 

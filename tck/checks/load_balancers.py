@@ -12,7 +12,7 @@ from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
 
 
-def _form(cloud: Cloud, verify: Verify) -> dict[str, str]:
+def form_of(cloud: Cloud, verify: Verify) -> dict[str, str]:
     return {
         "name": cloud.new_name(),
         "realm_id": life.some(cloud, verify, "realms").id,
@@ -24,7 +24,7 @@ def _form(cloud: Cloud, verify: Verify) -> dict[str, str]:
 
 def balancer(cloud: Cloud, verify: Verify) -> Resource:
     """A balancer of this run."""
-    form = _form(cloud, verify)
+    form = form_of(cloud, verify)
     return life.created(cloud, verify, "DC-LBL-005", "load_balancers", form)[1]
 
 
@@ -45,7 +45,7 @@ def served(x: Exchange) -> list[str]:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new balancer has the realm and the listener it was given."""
-    form = _form(cloud, verify)
+    form = form_of(cloud, verify)
     x, made = life.created(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
     root = life.shown(cloud, verify, "DC-LBL-005", made)
     realm = root.find("realm")
@@ -67,7 +67,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
 @check("DC-DOC-026", needs=("load_balancers", "realms"), writes=True)
 def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
     """A second balancer of one name is refused, or is another one; the first stays."""
-    form, other = _form(cloud, verify), {"listener_instance_port": "3011"}
+    form, other = form_of(cloud, verify), {"listener_instance_port": "3011"}
     life.second_of_one_name(cloud, verify, "load_balancers", form, other, _ports)
 
 
@@ -84,11 +84,11 @@ def _ports(x: Exchange) -> list[str]:
 def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     """Every parameter is needed; the twin: with all it works."""
     balancer(cloud, verify)
-    form = _form(cloud, verify)
+    form = form_of(cloud, verify)
     del form[missing]
     x, _ = cloud.create("load_balancers", form, bare=True)
     verify.status("DC-LBL-006", x, 400, why=f"{missing} is missing")
-    x, _ = cloud.create("load_balancers", _form(cloud, verify) | {"listener_protocol": "TCK"})
+    x, _ = cloud.create("load_balancers", form_of(cloud, verify) | {"listener_protocol": "TCK"})
     verify.refused("DC-LBL-010", x, why="there is no protocol TCK")
 
 

@@ -45,6 +45,26 @@ def replace(where: str, text: str, change: Callable[[Parameters], Parameters]) -
     return in_request(where, text, lambda asked: asked.rewrite(change))
 
 
+def mend(where: str, name: str, right: Callable[[str], bool], value: str) -> Change:
+    """Take a value of the server's own for one that is none."""
+
+    def change(given: Parameters) -> Parameters:
+        wrong = name in given and not right(given[name])
+        return {**given, name: value} if wrong else given
+
+    return replace(where, f"takes {value} for a {name} that is none", change)
+
+
+def known(id_: str) -> bool:
+    """An id that no check made up."""
+    return not id_.startswith("tck-none")
+
+
+def port(text: str) -> bool:
+    """A port of TCP."""
+    return text.isdigit() and int(text) <= 65535
+
+
 def overlook(where: str, *fields: str) -> Change:
     """Not look at header fields."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tck.reference_server.altered import drivers, http, json, requests, xml
 from tck.reference_server.altered.change import in_document
 from tck.reference_server.altered.messages import Answer, Asked
+from tck.reference_server.altered.requests import known, mend, port
 from tck.reference_server.resources import StorageSnapshot
 from tck.reference_server.variants.variant import variant
 
@@ -31,6 +32,16 @@ _PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
 _TRACE = "/srv/deltacloud/server.rb:117:in `safely'"
 
 VARIANTS = [
+    variant(
+        "allowed-anything-goes",
+        "DC-ERR-020, DC-ERR-021: as the original's mock (B62)",
+        mend("storage_volumes.create", "capacity", str.isdigit, "1"),
+        mend("storage_volumes.create", "realm_id", known, "us"),
+        mend("load_balancers.create", "realm_id", known, "us"),
+        mend("load_balancers.create", "listener_balancer_port", port, "80"),
+        mend("firewalls.rules", "port_to", port, "80"),
+        warns="DC-ERR-020 DC-ERR-021",
+    ),
     variant(
         "allowed-links-left-out",
         "DC-LNK-007",

@@ -1,0 +1,121 @@
+"""Checks of values that cannot be meant: numbers that are none, references to nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks import firewalls, load_balancers
+from tck.checks.support import instances, life
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import creates_nothing
+from tck.checks.support.verify import Verify
+
+
+def _form(cloud: Cloud, verify: Verify, collection: str) -> dict[str, str]:
+    """Parameters with which something can be created; the twin proves it."""
+    if collection == "load_balancers":
+        form = load_balancers.form_of(cloud, verify)
+    elif collection == "networks":
+        form = {"name": cloud.new_name(), "address_block": "10.79.0.0/16"}
+    else:
+        form = {"capacity": "1"}
+    life.created(cloud, verify, "DC-ERR-020", collection, form)
+    # a second one of the same name would be refused for its name
+    return form | ({"name": cloud.new_name()} if "name" in form else {})
+
+
+@check("DC-ERR-020", writes=True)
+@pytest.mark.parametrize(
+    ("collection", "parameter", "value"),
+    [
+        ("storage_volumes", "capacity", "-1"),
+        ("storage_volumes", "capacity", "many"),
+        ("networks", "address_block", "300.1.1.0/99"),
+        ("load_balancers", "listener_balancer_port", "none"),
+        ("load_balancers", "listener_instance_port", "70000"),
+    ],
+)
+def test_value_that_cannot_be_meant(
+    cloud: Cloud, verify: Verify, collection: str, parameter: str, value: str
+) -> None:
+    """A capacity, a port, an address range that is none is refused."""
+    form = _form(cloud, verify, collection) | {parameter: value}
+    why = f"{value} is no {parameter}"
+    creates_nothing(cloud, verify, "DC-ERR-020", collection, form, why)
+
+
+@check("DC-ERR-020", "DC-FWL-009", needs="firewalls", writes=True)
+@pytest.mark.parametrize(
+    ("first", "last"), [("ssh", "23"), ("22", "70000"), ("-5", "23"), ("25", "24")]
+)
+def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, last: str) -> None:
+    """A rule for ports that are none, or backwards, lets nobody in."""
+    where = firewalls.firewall(cloud, verify)
+    verify.status("DC-FWL-009", firewalls.add(cloud, verify, where, firewalls.RULE), 201)
+    before = len(firewalls.rules(cloud.get(where.href)))
+    form = firewalls.RULE | {"port_from": first, "port_to": last}
+    x = firewalls.add(cloud, verify, where, form)
+    verify.refused("DC-ERR-020", x, why=f"there are no ports {first} to {last}")
+    x = cloud.get(where.href)
+    count = len(firewalls.rules(x))
+    verify.equal("DC-ERR-020", before, count, x=x, place="number of rules")
+
+
+@check("DC-ERR-021", writes=True)
+@pytest.mark.parametrize("collection", ["storage_volumes", "load_balancers"])
+def test_unknown_realm(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """Nothing is created in a realm that does not exist; the twin is in one that does."""
+    if not cloud.capabilities.declares("realms"):
+        pytest.skip("the endpoint does not list realms")
+    form = _form(cloud, verify, collection) | {"realm_id": cloud.unknown_id()}
+    creates_nothing(cloud, verify, "DC-ERR-021", collection, form, "there is no such realm")
+
+
+@check("DC-ERR-021", needs="instances", writes=True)
+@pytest.mark.parametrize(
+    ("feature", "parameter"),
+    [("firewalls", "firewalls1"), ("attach_snapshot", "snapshot_id")],
+)
+def test_launch_with_what_does_not_exist(
+    cloud: Cloud, verify: Verify, feature: str, parameter: str
+) -> None:
+    """An instance is not launched as if nothing had been named; the twin names nothing."""
+    if not cloud.capabilities.declares(feature=f"instances.{feature}"):
+        pytest.skip(f"the endpoint does not announce instances.{feature}")
+    instances.launched(cloud, verify)
+    form = {"image_id": instances.image_id(cloud, verify), parameter: cloud.unknown_id()}
+    why = f"{parameter} names nothing"
+    creates_nothing(cloud, verify, "DC-ERR-021", "instances", form, why)
+
+
+@check("DC-ERR-021", needs=("network_interfaces", "networks", "instances"), writes=True)
+@pytest.mark.parametrize("parameter", ["instance", "network"])
+def test_interface_of_what_does_not_exist(cloud: Cloud, verify: Verify, parameter: str) -> None:
+    """An interface joins an instance to a network, if there are both; the twin does."""
+    form = {
+        "instance": instances.launched(cloud, verify).id,
+        "network": life.some(cloud, verify, "networks").id,
+    }
+    life.created(cloud, verify, "DC-ERR-021", "network_interfaces", form)
+    wrong = form | {parameter: cloud.unknown_id()}
+    why = f"there is no such {parameter}"
+    creates_nothing(cloud, verify, "DC-ERR-021", "network_interfaces", wrong, why)
+
+
+@check("DC-INS-058", needs="instances", feature="instances.user_name", writes=True)
+def test_name_that_is_too_long(cloud: Cloud, verify: Verify) -> None:
+    """No part of a name is lost without a word; the twin is a name of the announced length."""
+    constraint = cloud.capabilities.features["instances.user_name"].constraints
+    if not constraint.get("max_length", "").isdigit():
+        verify.inconclusive("no max_length is announced")
+    instances.launched(cloud, verify)
+    name = (cloud.new_name() + "x" * 80)[: int(constraint["max_length"]) + 1]
+    form = {"image_id": instances.image_id(cloud, verify), "name": name}
+    x, instance = cloud.create("instances", form)
+    if instance is None:
+        verify.refused("DC-INS-058", x, why=f"{len(name)} characters are too many")
+        return
+    shown = cloud.get(instance.href)
+    got = None if shown.xml is None else shown.xml.findtext("name")
+    verify.equal("DC-INS-058", name, got, x=shown, place="/instance/name")
