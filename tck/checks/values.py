@@ -62,31 +62,32 @@ def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, la
     verify.equal("DC-ERR-020", before, count, x=x, place="number of rules")
 
 
-@check("DC-ERR-021", writes=True)
+@check("DC-ERR-021", needs="realms", writes=True)
 @pytest.mark.parametrize("collection", ["storage_volumes", "load_balancers"])
 def test_unknown_realm(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Nothing is created in a realm that does not exist; the twin is in one that does."""
-    if not cloud.capabilities.declares("realms"):
-        pytest.skip("the endpoint does not list realms")
     form = _form(cloud, verify, collection) | {"realm_id": cloud.unknown_id()}
     creates_nothing(cloud, verify, "DC-ERR-021", collection, form, "there is no such realm")
 
 
-@check("DC-ERR-021", needs="instances", writes=True)
-@pytest.mark.parametrize(
-    ("feature", "parameter"),
-    [("firewalls", "firewalls1"), ("attach_snapshot", "snapshot_id")],
-)
-def test_launch_with_what_does_not_exist(
-    cloud: Cloud, verify: Verify, feature: str, parameter: str
-) -> None:
-    """An instance is not launched as if nothing had been named; the twin names nothing."""
-    if not cloud.capabilities.declares(feature=f"instances.{feature}"):
-        pytest.skip(f"the endpoint does not announce instances.{feature}")
+def _launch_with(cloud: Cloud, verify: Verify, parameter: str) -> None:
+    """A launch that names nothing works, one that names what does not exist is refused."""
     instances.launched(cloud, verify)
     form = {"image_id": instances.image_id(cloud, verify), parameter: cloud.unknown_id()}
     why = f"{parameter} names nothing"
     creates_nothing(cloud, verify, "DC-ERR-021", "instances", form, why)
+
+
+@check("DC-ERR-021", needs="instances", feature="instances.firewalls", writes=True)
+def test_launch_in_an_unknown_firewall(cloud: Cloud, verify: Verify) -> None:
+    """An instance is not left unprotected without a word."""
+    _launch_with(cloud, verify, "firewalls1")
+
+
+@check("DC-ERR-021", needs="instances", feature="instances.attach_snapshot", writes=True)
+def test_launch_with_an_unknown_snapshot(cloud: Cloud, verify: Verify) -> None:
+    """An instance is not launched without its data."""
+    _launch_with(cloud, verify, "snapshot_id")
 
 
 @check("DC-ERR-021", needs=("network_interfaces", "networks", "instances"), writes=True)
