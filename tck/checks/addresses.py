@@ -75,6 +75,7 @@ def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     "DC-ADR-008",
     "DC-ADR-004",
     "DC-HTTP-007",
+    "DC-DOC-016",
     needs=("addresses", "instances"),
     writes=True,
 )
@@ -87,6 +88,7 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
     public = [] if x.xml is None else x.xml.findall("public_addresses/address")
     got = [(a.text or "").strip() for a in public]
     verify.among("DC-ADR-007", ip, got, x=x, place="/instance/public_addresses")
+    life.alike(cloud, verify, address, instance)
     other, second = _associated(cloud, verify)
     _freed(cloud, verify, address)
     x = cloud.get(other.href)

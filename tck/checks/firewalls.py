@@ -72,7 +72,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     verify.status("DC-FWL-008", x, 400, why=f"{missing} is missing")
 
 
-@check("DC-FWL-009", "DC-HTTP-003", "DC-LNK-007", needs="firewalls", writes=True)
+@check("DC-FWL-009", "DC-HTTP-003", "DC-LNK-007", "DC-DOC-016", needs="firewalls", writes=True)
 def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     """A rule has the protocol, the ports and every source that was given."""
     where, group = firewall(cloud, verify), firewall(cloud, verify)
@@ -98,6 +98,7 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
         sources = sorted(source for rule in fresh for source in _sources(rule))
         wanted = sorted(["10.1.2.0/24", "192.168.7.1/32", name])
         verify.equal("DC-FWL-009", wanted, sources, x=answer, place="rules/rule/sources")
+    life.alike(cloud, verify, where)
 
 
 @check("DC-FWL-010", "DC-FWL-011", needs="firewalls", writes=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -21,6 +22,12 @@ PUBLIC_KEY = (
     "jzXh5j4LiWKc3O/9kg4OobjxVBv2Eurb+S7eBn4XKPnBA4rA/2FcmzELdeFIEXitYANAWE/CnONZSHPR5n0Y"
     "nke0DeRbynNmGfnDZtz7MeOsMglHJDCeHkkB"
     " tck"
+)
+
+# White space is free (stance 46): the original indents it.
+_PEM = re.compile(
+    r"-{4,5} ?BEGIN ([A-Z ]*)PRIVATE KEY ?-{4,5}\s[\sA-Za-z0-9+/=:,-]+\s"
+    r"-{4,5} ?END \1PRIVATE KEY ?-{4,5}"
 )
 
 
@@ -53,11 +60,12 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     if x.xml is not None and x.xml.get("type") == "key":
         secret = (x.xml.findtext("pem") or "").strip()
     elif isinstance(x.json, Mapping) and x.json.get("key", {}).get("credential_type") == "key":
-        secret = str(x.json["key"].get("pem_rsa_key") or "")
+        secret = str(x.json["key"].get("pem_rsa_key") or "").strip()
     else:
         verify.inconclusive("the endpoint's keys are passwords")
-    got = "none" if not secret else "something"
-    verify("DC-KEY-006", bool(secret), expected="the private key", got=got, x=x, place="pem")
+    got = "none" if not secret else "something else"
+    right, expected = bool(_PEM.fullmatch(secret)), "the private key, in PEM"
+    verify("DC-KEY-006", right, expected=expected, got=got, x=x, place="pem")
 
 
 @check("DC-KEY-007", needs="keys", writes=True)

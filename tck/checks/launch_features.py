@@ -72,17 +72,22 @@ def test_longest_name(cloud: Cloud, verify: Verify) -> None:
 
 
 @check(
-    "DC-INS-041", needs=("instances", "keys"), feature="instances.authentication_key", writes=True
+    "DC-INS-041",
+    "DC-DOC-016",
+    needs=("instances", "keys"),
+    feature="instances.authentication_key",
+    writes=True,
 )
 def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
     """The instance shows the key that it was launched with."""
     made, key = cloud.create("keys", {"name": cloud.new_name()})
     if key is None:
         verify.inconclusive(f"no key could be created: {made.status}")
-    x, _ = support.launch(cloud, verify, {"keyname": key.id})
+    x, instance = support.launch(cloud, verify, {"keyname": key.id})
     shown = support.shown(cloud, verify, "DC-INS-041", x)
     got = shown.xml.findtext("authentication/login/keyname") if shown.xml is not None else None
     verify.equal("DC-INS-041", key.id, got, x=shown, place="/instance/authentication/login/keyname")
+    life.alike(cloud, verify, instance)
 
 
 @check("DC-INS-042", needs="instances", feature="instances.user_data", writes=True)
@@ -121,7 +126,13 @@ def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, st
     return support.shown(cloud, verify, requirement, x)
 
 
-@check("DC-INS-044", needs=("instances", "firewalls"), feature="instances.firewalls", writes=True)
+@check(
+    "DC-INS-044",
+    "DC-DOC-016",
+    needs=("instances", "firewalls"),
+    feature="instances.firewalls",
+    writes=True,
+)
 def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
     """The instance shows the firewalls that firewalls1, firewalls2 named, and no others."""
     made = [
@@ -135,11 +146,13 @@ def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
         for _ in range(2)
     ]
     form = {f"firewalls{n}": firewall.id for n, firewall in enumerate(made, 1)}
-    x = _launched(cloud, verify, "DC-INS-044", form)
+    x, instance = support.launch(cloud, verify, form)
+    x = support.shown(cloud, verify, "DC-INS-044", x)
     found = [] if x.xml is None else x.xml.findall("firewalls/firewall")
     shown = sorted(firewall.get("id", "") for firewall in found)
     wanted = sorted(firewall.id for firewall in made)
     verify.equal("DC-INS-044", wanted, shown, x=x, place="/instance/firewalls")
+    life.alike(cloud, verify, instance)
 
 
 @check("DC-INS-045", needs="instances", feature="instances.authentication_password", writes=True)

@@ -97,6 +97,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     "DC-LBL-006",
     "DC-HTTP-008",
     "DC-LNK-007",
+    "DC-DOC-016",
     needs=("load_balancers", "instances", "realms"),
     writes=True,
 )
@@ -113,6 +114,7 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
     life.offers(verify, empty, "register")
     x = _serving(cloud, where, sorted([one.id, other.id]))
     verify.equal("DC-LBL-007", sorted([one.id, other.id]), served(x), x=x, place="instances")
+    life.alike(cloud, verify, where)
     x = _post(cloud, verify, where, "unregister", instance_id=one.id)
     verify.status("DC-LBL-007", x, 200, 204)
     x = _serving(cloud, where, [other.id])

@@ -64,6 +64,7 @@ def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
 @check(
     "DC-NET-010",
     "DC-HTTP-004",
+    "DC-DOC-016",
     needs=("network_interfaces", "networks", "instances"),
     writes=True,
 )
@@ -82,6 +83,7 @@ def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None
     found = [] if shown.xml is None else shown.xml.findall("network_interfaces/network_interface")
     named = [n.get("id") for n in found]
     verify.among("DC-NET-010", nic.id, named, x=shown, place="/instance/network_interfaces")
+    life.alike(cloud, verify, nic)
     life.destroyed(cloud, verify, "DC-NET-010", nic)
 
 

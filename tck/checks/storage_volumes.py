@@ -129,6 +129,7 @@ def _volumes_of(cloud: Cloud, instance: Resource) -> dict[str, etree._Element]:
     "DC-VOL-011",
     "DC-VOL-012",
     "DC-HTTP-007",
+    "DC-DOC-016",
     needs=("storage_volumes", "instances"),
     writes=True,
 )
@@ -141,6 +142,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
         verify.equal("DC-VOL-011", DEVICE, device.get("name"), x=x, place="mount/device/@name")
     listed = sorted(_volumes_of(cloud, instance))
     verify.among("DC-VOL-011", volume.id, listed, x=x, place="/instance/storage_volumes")
+    life.alike(cloud, verify, volume, instance)
     answer = _post(cloud, verify, volume, "detach")
     verify.status("DC-VOL-012", answer, 202)
     x = _mounted(cloud, volume, None)

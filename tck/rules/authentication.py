@@ -9,6 +9,11 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
 from tck.rules.reading import shown
 
+# A realm is a quoted string or a token (RFC 9110 11.2), and ends there.
+_BASIC = re.compile(
+    r"""(^|,)\s*Basic\s+realm\s*=\s*("([^"\\]|\\.)*"|[^\s,"]+)\s*(,|$)""", re.IGNORECASE
+)
+
 
 @rule("DC-AUT-004", "DC-AUT-005")
 def challenge(x: Exchange) -> Iterator[Judgement]:
@@ -19,5 +24,5 @@ def challenge(x: Exchange) -> Iterator[Judgement]:
     expected = 'a challenge such as Basic realm="deltacloud"'
     yield Judgement("DC-AUT-004", bool(said), "WWW-Authenticate", expected, "none")
     if said:
-        right = bool(re.search(r"(^|,)\s*Basic\s+realm=", said, re.IGNORECASE))
+        right = bool(_BASIC.search(said))
         yield Judgement("DC-AUT-005", right, "WWW-Authenticate", expected, shown(said))

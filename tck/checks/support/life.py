@@ -9,9 +9,12 @@ from lxml import etree
 
 from tck.checks.support.cloud import Cloud, Member
 from tck.checks.support.verify import Verify
+from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
+from tck.rules.reading import shown as quoted
 from tck.safety.journal import Resource
 from tck.safety.waiting import eventually
+from tck.schemas.operations import API
 
 NOT_OFFERED = (412, 501)
 Reader = Callable[[Exchange], Collection[str | None]]
@@ -137,6 +140,31 @@ def forgotten(
     ok = instance.id not in read(x) or cloud.get(instance.href).ok
     got = f"{instance.id}, which was destroyed"
     verify("DC-DOC-027", ok, expected="no reference to it", got=got, x=x, place="instance/@id")
+
+
+def told_alike(
+    verify: Verify, singular: str, element: etree._Element, value: Mapping[str, Any], x: Exchange
+) -> None:
+    """XML and JSON of one object tell the same (DC-DOC-016)."""
+    found = differences(singular, element, value)
+    told = "; ".join(f"{fact}: XML {quoted(a)}, JSON {quoted(b)}" for fact, a, b in found)
+    place = f"{singular} {value.get('id')}"
+    verify("DC-DOC-016", not found, expected="the same in both formats", got=told, x=x, place=place)
+
+
+def alike(cloud: Cloud, verify: Verify, *resources: Resource) -> None:
+    """Both formats tell the same of objects that have much to tell: given, attached, joined."""
+    for resource in resources:
+        singular = API.collections[resource.collection].singular
+        # it may still be on its way to what it will be
+        xml, json = ready(cloud, resource), cloud.get(resource.href, format="json")
+        value = json.json.get(singular) if isinstance(json.json, Mapping) else None
+        ok = xml.xml is not None and isinstance(value, Mapping)
+        got = f"{xml.status} and {json.status}"
+        verify("DC-DOC-016", ok, expected="both formats", got=got, x=json, place=singular)
+        assert xml.xml is not None
+        assert isinstance(value, Mapping)
+        told_alike(verify, singular, xml.xml, value, json)
 
 
 def some(cloud: Cloud, verify: Verify, collection: str) -> Member:

@@ -94,6 +94,16 @@ def _same(*names: str) -> dict[str, tuple[XmlReader, JsonReader]]:
     return {name: (_x(f"@{name}" if name in ("id", "href") else name), _j(name)) for name in names}
 
 
+def _rule_of(rule: etree._Element) -> tuple[str | None, ...]:
+    parts = (rule.findtext(part) for part in ("allow_protocol", "port_from", "port_to"))
+    return _plain(rule.get("id")), *map(_plain, parts)
+
+
+def _listener_of(one: etree._Element) -> tuple[str | None, ...]:
+    ports = (one.findtext(part) for part in ("load_balancer_port", "instance_port"))
+    return _plain(one.get("protocol")), *map(_plain, ports)
+
+
 _IDENTITY = _same("id", "href")
 _REFERENCE = {
     part: (_x(f"{part}/@id"), _j(f"{part}.id")) for part in ("image", "realm", "hardware_profile")
@@ -141,19 +151,38 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
             _js("private_addresses", "type", "address"),
         ),
         "volumes": (_xs("storage_volumes/storage_volume", "id"), _js("storage_volumes", "id")),
+        "firewalls": (_xs("firewalls/firewall", "id"), _js("firewalls", "id")),
         "keyname": (_x("authentication/login/keyname"), _j("authentication.keyname")),
     },
     "key": _IDENTITY
     | _same("fingerprint")
     | {"type": (_x("@type"), _j("credential_type"))}
     | {"username": (_x("username"), _j("username"))},
-    "address": _IDENTITY | {"instance": (_x("instance/@id"), _j("instance_id"))},
+    "address": _IDENTITY
+    | {
+        "instance": (_x("instance/@id"), _j("instance_id")),
+        "associated": (
+            lambda e: _plain(e.find("instance") is not None),
+            _j("associated"),
+        ),
+    },
     "firewall": _IDENTITY
     | _same("name", "description", "owner_id")
-    | {"rules": (_xs("rules/rule", "id"), _js("rules", "id"))},
+    | {
+        "rules": (
+            lambda e: _sorted(_rule_of(rule) for rule in e.iterfind("rules/rule")),
+            _js("rules", "id", "allow_protocol", "port_from", "port_to"),
+        )
+    },
     "load_balancer": _IDENTITY
     | _same("created_at")
-    | {"instances": (_xs("instances/instance", "id"), _js("instances", "id"))},
+    | {
+        "instances": (_xs("instances/instance", "id"), _js("instances", "id")),
+        "listeners": (
+            lambda e: _sorted(_listener_of(one) for one in e.iterfind("listeners/listener")),
+            _js("listeners", "protocol", "load_balancer_port", "instance_port"),
+        ),
+    },
     "storage_volume": _IDENTITY
     | _same("state", "created", "capacity", "kind", "device")
     | {
@@ -180,13 +209,22 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     "metric": _IDENTITY | _same("entity"),
     "network": _IDENTITY
     | _same("name", "state")
-    | {"subnets": (_xs("subnets/subnet", "id"), _js("subnets", "id"))},
+    | {
+        "subnets": (_xs("subnets/subnet", "id"), _js("subnets", "id")),
+        "address blocks": (
+            _xs("address_blocks/address_block", text=True),
+            lambda v: _sorted((_plain(block),) for block in listed(v.get("address_blocks"))),
+        ),
+    },
     "subnet": _IDENTITY
     | _same("name", "state", "address_block")
     | {"network": (_x("network"), _j("network.id"))},
     "network_interface": _IDENTITY
     | _same("name", "ip_address")
-    | {"instance": (_x("instance/@id"), _j("instance.id"))},
+    | {
+        "instance": (_x("instance/@id"), _j("instance.id")),
+        "network": (_x("network/@id"), _j("network.id")),
+    },
 }
 
 

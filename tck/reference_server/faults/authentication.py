@@ -187,6 +187,11 @@ FAULTS = [
         "DC-AUT-005",
         http.field("!*", "WWW-Authenticate", 'Digest realm="deltacloud", nonce="1"'),
     ),
+    fault(
+        "challenge-malformed",
+        "DC-AUT-005",
+        http.field("!*", "WWW-Authenticate", 'Basic realm="deltacloud'),
+    ),
     fault("challenge-without-realm", "DC-AUT-005", http.field("!*", "WWW-Authenticate", "Basic")),
     fault(
         "entry-point-closed",

@@ -226,4 +226,24 @@ FAULTS = [
             lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
         ),
     ),
+    fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id")),
+    fault("json-address-always-free", "DC-DOC-016", json.put("addresses.*", "associated", False)),
+    fault("json-volume-always-free", "DC-DOC-016", json.put("storage_volumes.*", "instance", {})),
+    fault("json-hides-firewalls", "DC-DOC-016", json.put("instances.*", "firewalls", [])),
+    fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication")),
+    fault("json-hides-members", "DC-DOC-016", json.put("load_balancers.*", "instances", [])),
+    fault(
+        "json-listens-elsewhere",
+        "DC-DOC-016",
+        json.put("load_balancers.*", "listeners.instance_port", "1"),
+    ),
+    fault("json-other-ports", "DC-DOC-016", json.put("firewalls.*", "rules.port_to", 65535)),
+    fault(
+        "json-other-blocks", "DC-DOC-016", json.put("networks.*", "address_blocks", ["0.0.0.0/0"])
+    ),
+    fault(
+        "json-other-network",
+        "DC-DOC-016",
+        json.put("network_interfaces.*", "network.id", lambda v: f"{v}x"),
+    ),
 ]

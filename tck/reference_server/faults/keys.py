@@ -86,6 +86,16 @@ FAULTS = [
         drivers.listed("keys.index", "lists the first key only", "keys", lambda v: v[:1]),
     ),
     fault("key-without-private-part", "DC-KEY-006", xml.drop("keys.create", "//pem")),
+    fault(
+        "private-key-cut-short",
+        "DC-KEY-006",
+        xml.put("keys.create", "//pem", lambda pem: pem[: len(pem) // 2]),
+    ),
+    fault(
+        "private-key-without-lines",
+        "DC-KEY-006",
+        xml.put("keys.create", "//pem", lambda pem: "".join(pem.split("\n"))),
+    ),
     fault("key-with-empty-private-part", "DC-KEY-006", xml.put("keys.create", "//pem", "")),
     fault(
         "json-key-without-private-part", "DC-KEY-006", json.put("keys.create", "pem_rsa_key", None)

@@ -100,6 +100,7 @@ AUTHENTICATION = [
     case("DC-AUT-004", "401", field("WWW-Authenticate")),
     case("DC-AUT-005", "401", field("WWW-Authenticate", "Bearer")),
     case("DC-AUT-005", "401", field("WWW-Authenticate", "Basic")),
+    case("DC-AUT-005", "401", field("WWW-Authenticate", 'Basic realm="a')),
 ]
 NEGOTIATION = [
     case("DC-NEG-001", "accept none", content(b'{"keys":[]}', JSON)),
