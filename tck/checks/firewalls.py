@@ -144,6 +144,20 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     verify.equal("DC-FWL-012", wanted, left, x=x, place="rules/rule/@id")
 
 
+@check("DC-ERR-018", "DC-ERR-019", "DC-FWL-012", needs="firewalls", writes=True)
+def test_delete_an_unknown_rule(cloud: Cloud, verify: Verify) -> None:
+    """What is no rule of a firewall cannot be deleted there; those that are stay."""
+    where = firewall(cloud, verify)
+    verify.status("DC-FWL-012", add(cloud, verify, where, RULE), 201)
+    before = len(rules(cloud.get(where.href)))
+    x = cloud.delete(cloud.path("firewalls", where.id, cloud.unknown_id()))
+    if x.status in life.NOT_OFFERED:
+        verify.inconclusive("the endpoint does not delete rules")
+    life.nothing_destroyed(verify, x)
+    x = cloud.get(where.href)
+    verify.equal("DC-FWL-012", before, len(rules(x)), x=x, place="number of rules")
+
+
 @check("DC-FWL-013", "DC-HTTP-005", "DC-LNK-007", needs="firewalls", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:

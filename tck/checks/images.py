@@ -10,15 +10,13 @@ import pytest
 from lxml import etree
 
 from tck.checks.support import instances as support
+from tck.checks.support import life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud, members_of
-from tck.checks.support.life import offers
 from tck.checks.support.shared import quiet
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
-
-_NOT_OFFERED = (412, 501)
 
 
 def _judge_filter(
@@ -110,7 +108,7 @@ def _make(
     cloud: Cloud, verify: Verify, form: dict[str, str], **options: Any
 ) -> tuple[Exchange, Resource]:
     x, image = cloud.create("images", form, **options)
-    if x.status in _NOT_OFFERED:
+    if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not make images")
     verify.status("DC-IMG-011", x, 201)
     got = x.headers.get("Location", "no id")
@@ -189,10 +187,10 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     _, image = _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
     before = cloud.get(image.href)
     x = cloud.delete(image.href, format=format_)
-    if x.status in _NOT_OFFERED:
+    if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not destroy images")
     verify.status("DC-IMG-016", x, 204)
-    offers(verify, before, "destroy_image")
+    life.offers(verify, before, "destroy_image")
     gone = cloud.show("images", image.id)
     verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
     cloud.destroyed(image)
@@ -206,7 +204,7 @@ def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
     """Name is optional (A65): it works without, or is refused clearly."""
     instance = _imageable(cloud, verify)
     x, _ = cloud.create("images", {"instance_id": instance.id}, bare=True)
-    if x.status in _NOT_OFFERED:
+    if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not make images")
     ok = x.status == 201 or 400 <= x.status < 500
     verify("DC-IMG-017", ok, expected="201, or 4xx", got=x.status, x=x, place="status")

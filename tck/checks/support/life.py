@@ -101,6 +101,13 @@ def destroyed(
         verify(requirement, ok, expected="not listed", got="still listed", x=gone)
 
 
+def nothing_destroyed(verify: Verify, x: Exchange, *also: int) -> None:
+    """DELETE of what does not exist breaks nothing, and says so (stance 15)."""
+    ok = x.status == 204 or 400 <= x.status < 500
+    verify("DC-ERR-018", ok, expected="4xx or 204", got=x.status, x=x, place="status")
+    verify.status("DC-ERR-019", x, 404, 410, *also)
+
+
 def second_of_one_name(
     cloud: Cloud,
     verify: Verify,

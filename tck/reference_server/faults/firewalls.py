@@ -75,6 +75,14 @@ def _replaced(driver: Any, ask: Any, caller: Any, *, name: str, description: str
         return new
 
 
+def _all_for_an_unknown_one(driver: Any, ask: Any, caller: Any, id_: str, rule_id: str) -> None:
+    try:
+        ask(caller, id_, rule_id)
+    except ApiError:
+        stored(Firewall, lambda f: replace(f, rules=()) if f.id == id_ else f)(driver)
+        raise
+
+
 FAULTS = [
     fault("firewall-without-description", "DC-FWL-001", xml.drop(_ALL, "//firewall/description")),
     fault("firewall-without-owner", "DC-FWL-001", xml.drop(_ALL, "//firewall/owner_id")),
@@ -260,5 +268,14 @@ FAULTS = [
         "second-firewall-replaces-first",
         "DC-DOC-026",
         around("firewalls.create", "replaces a firewall of the name", "create_firewall", _replaced),
+    ),
+    fault("unknown-rule-204", "DC-ERR-019", http.on_status("!rules.destroy", 404, 204)),
+    fault("unknown-rule-500", "DC-ERR-018", http.on_status("!rules.destroy", 404, 500)),
+    fault(
+        "unknown-rule-deletes-all",
+        "DC-FWL-012",
+        around(
+            "!rules.destroy", "deletes all rules", "delete_firewall_rule", _all_for_an_unknown_one
+        ),
     ),
 ]
