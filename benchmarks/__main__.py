@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks import fuzz, killing, large, parallel, sizes, throughput
+from benchmarks import fuzz, killing, large, mutants, parallel, sizes, throughput
 
 
 def kills(rounds: int) -> Iterator[str]:
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10, help="kills of a server with --storage")
     parser.add_argument("--gib", type=float, default=1, help="size of the large blob")
     parser.add_argument("--examples", type=int, default=10, help="for each operation of the fuzz")
+    parser.add_argument("--every", type=int, default=40, help="of so many mutants one is judged")
     options = parser.parse_args()
     known: Mapping[str, Callable[[], Iterator[str]]] = {
         "start": sizes.measure_start,
@@ -44,6 +45,7 @@ def main() -> None:
         "stored": partial(stored, options.seconds),
         "kills": partial(kills, options.kills),
         "fuzz": partial(fuzz.measure, options.examples),
+        "mutants": partial(mutants.measure, options.every, Path("reports/mutants.json")),
     }
     unknown = set(options.names) - set(known)
     if unknown:

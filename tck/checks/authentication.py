@@ -159,7 +159,7 @@ def test_member_without_credentials(cloud: Cloud, verify: Verify, collection: st
     verify.status("DC-AUT-016", cloud.get(target, credentials=nobody), 401)
 
 
-@check("DC-AUT-013", writes=True)
+@check("DC-AUT-013", "DC-ERR-022", writes=True)
 def test_write_without_credentials_changes_nothing(cloud: Cloud, verify: Verify) -> None:
     """A refused create creates nothing, a refused destroy destroys nothing."""
     _own(cloud, verify)

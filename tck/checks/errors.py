@@ -28,7 +28,7 @@ def _gate(cloud: Cloud, operation: Operation) -> None:
         pytest.skip(f"the endpoint does not list {operation.collection}")
 
 
-@check("DC-ERR-013", "DC-ERR-015", writes=True)
+@check("DC-ERR-013", "DC-ERR-015", "DC-ERR-022", writes=True)
 @pytest.mark.parametrize("operation", CREATES)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_: str) -> None:

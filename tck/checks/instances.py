@@ -67,7 +67,7 @@ def test_launch_with_a_profile(cloud: Cloud, verify: Verify) -> None:
         verify.equal("DC-INS-023", profile, got, x=shown, place="/instance/hardware_profile")
 
 
-@check("DC-INS-027", "DC-INS-028", "DC-INS-029", needs="instances", writes=True)
+@check("DC-INS-027", "DC-INS-028", "DC-INS-029", "DC-ERR-022", needs="instances", writes=True)
 @pytest.mark.parametrize(
     ("parameter", "requirement"),
     [("hwp_id", "DC-INS-027"), ("image_id", "DC-INS-028"), ("realm_id", "DC-INS-029")],
@@ -84,7 +84,7 @@ def test_launch_with_something_unknown(
     creates_nothing(cloud, verify, requirement, "instances", form, why)
 
 
-@check("DC-INS-057", needs="instances", writes=True)
+@check("DC-INS-057", "DC-ERR-022", needs="instances", writes=True)
 def test_launch_without_an_image(cloud: Cloud, verify: Verify) -> None:
     """Nothing is launched of nothing."""
     support.launched(cloud, verify)  # the positive twin

@@ -53,7 +53,7 @@ def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify.among("DC-NET-008", subnet.id, parts, x=x, place="/network/subnets")
 
 
-@check("DC-NET-009", needs=("networks", "subnets"), writes=True)
+@check("DC-NET-009", "DC-ERR-022", needs=("networks", "subnets"), writes=True)
 def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
     """There is nothing to be part of; the twin: of a real network there is."""
     _subnet(cloud, verify, _network(cloud, verify))

@@ -25,7 +25,7 @@ def _form(cloud: Cloud, verify: Verify, collection: str) -> dict[str, str]:
     return form | ({"name": cloud.new_name()} if "name" in form else {})
 
 
-@check("DC-ERR-020", writes=True)
+@check("DC-ERR-020", "DC-ERR-022", writes=True)
 @pytest.mark.parametrize(
     ("collection", "parameter", "value"),
     [
@@ -62,7 +62,7 @@ def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, la
     verify.equal("DC-ERR-020", before, count, x=x, place="number of rules")
 
 
-@check("DC-ERR-021", needs="realms", writes=True)
+@check("DC-ERR-021", "DC-ERR-022", needs="realms", writes=True)
 @pytest.mark.parametrize("collection", ["storage_volumes", "load_balancers"])
 def test_unknown_realm(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Nothing is created in a realm that does not exist; the twin is in one that does."""
@@ -78,19 +78,23 @@ def _launch_with(cloud: Cloud, verify: Verify, parameter: str) -> None:
     creates_nothing(cloud, verify, "DC-ERR-021", "instances", form, why)
 
 
-@check("DC-ERR-021", needs="instances", feature="instances.firewalls", writes=True)
+@check("DC-ERR-021", "DC-ERR-022", needs="instances", feature="instances.firewalls", writes=True)
 def test_launch_in_an_unknown_firewall(cloud: Cloud, verify: Verify) -> None:
     """An instance is not left unprotected without a word."""
     _launch_with(cloud, verify, "firewalls1")
 
 
-@check("DC-ERR-021", needs="instances", feature="instances.attach_snapshot", writes=True)
+@check(
+    "DC-ERR-021", "DC-ERR-022", needs="instances", feature="instances.attach_snapshot", writes=True
+)
 def test_launch_with_an_unknown_snapshot(cloud: Cloud, verify: Verify) -> None:
     """An instance is not launched without its data."""
     _launch_with(cloud, verify, "snapshot_id")
 
 
-@check("DC-ERR-021", needs=("network_interfaces", "networks", "instances"), writes=True)
+@check(
+    "DC-ERR-021", "DC-ERR-022", needs=("network_interfaces", "networks", "instances"), writes=True
+)
 @pytest.mark.parametrize("parameter", ["instance", "network"])
 def test_interface_of_what_does_not_exist(cloud: Cloud, verify: Verify, parameter: str) -> None:
     """An interface joins an instance to a network, if there are both; the twin does."""

@@ -140,13 +140,14 @@ def forgotten(
     """
     if not cloud.cleaner.remove(instance):
         verify.inconclusive("the instance could not be destroyed")
-    x = eventually(
-        lambda: cloud.get(holder.href), lambda x: instance.id not in read(x), cloud.patience
-    ).value
-    # one that ended may be shown for a while, and named as long
-    ok = instance.id not in read(x) or cloud.get(instance.href).ok
-    got = f"{instance.id}, which was destroyed"
-    verify("DC-DOC-027", ok, expected="no reference to it", got=got, x=x, place="instance/@id")
+
+    def right(x: Exchange) -> bool:
+        # one that ended may be shown for a while, and named as long
+        return instance.id not in read(x) or cloud.get(instance.href).ok
+
+    waited = eventually(lambda: cloud.get(holder.href), right, cloud.patience)
+    got, x = f"{instance.id}, which was destroyed", waited.value
+    verify("DC-DOC-027", waited.arrived, expected="no such reference", got=got, x=x, place="@id")
 
 
 def told_alike(

@@ -41,7 +41,7 @@ def creates_nothing(
     why: str,
     **options: Any,
 ) -> None:
-    """A refused create leaves nothing behind; `options` as for `Cloud.create`.
+    """A refused create leaves nothing behind (DC-ERR-022); `options` as for `Cloud.create`.
 
     What is new in the list may be another's; it counts if something is new every time.
     """
@@ -54,4 +54,5 @@ def creates_nothing(
         fresh = sorted({member.id for member in cloud.members(collection)} - before)
         if not fresh:
             break
-    verify(requirement, not fresh, expected="nothing created", got=fresh, x=x, place=collection)
+    for id_ in (requirement, *(["DC-ERR-022"] if x.status < 500 else [])):
+        verify(id_, not fresh, expected="nothing created", got=fresh, x=x, place=collection)

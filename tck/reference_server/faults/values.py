@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from typing import Any
 
 from tck.reference_server.altered import http, requests
+from tck.reference_server.altered.drivers import around
 from tck.reference_server.altered.messages import Parameters
 from tck.reference_server.altered.requests import known, mend, port
+from tck.reference_server.errors import ApiError
 from tck.reference_server.faults.fault import fault
 
 
@@ -24,6 +28,16 @@ def _without_unknown(*names: str) -> Callable[[Parameters], Parameters]:
 
 def _cut(given: Parameters) -> Parameters:
     return {**given, "name": given["name"][:20]} if "name" in given else given
+
+
+def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
+    """Make it of what is right, and then refuse it for the rest."""
+    try:
+        return ask(caller, **given)
+    except ApiError:
+        with contextlib.suppress(ApiError):
+            ask(caller, **enough)
+        raise
 
 
 FAULTS = [
@@ -100,5 +114,27 @@ FAULTS = [
         "DC-INS-058",
         requests.replace("instances.create", "cuts names after 20 characters", _cut),
         persona="gogrid",
+    ),
+    fault(
+        "refused-volume-is-made",
+        "DC-ERR-022",
+        around(
+            "storage_volumes.create",
+            "makes volumes that it refuses",
+            "create_storage_volume",
+            lambda _d, ask, caller, **given: _made_all_the_same(ask, caller, given, {}),
+        ),
+    ),
+    fault(
+        "refused-instance-runs",
+        "DC-ERR-022",
+        around(
+            "instances.create",
+            "launches in no firewall and refuses",
+            "create_instance",
+            lambda _d, ask, caller, **given: _made_all_the_same(
+                ask, caller, given, {"image_id": given["image_id"]}
+            ),
+        ),
     ),
 ]

@@ -209,9 +209,15 @@ class Ec2Part(Bridge[Account]):
         except (ForbiddenError, ValidationError) as refused:
             raise AuthenticationError(refused.message) from refused
 
-    def first_realm(self, account: Account) -> str:
-        """Where things are created if the request does not say (A144)."""
-        return min(str(zone["ZoneName"]) for zone in zones(account))
+    def realm(self, account: Account, wanted: str | None) -> str:
+        """Where things are created: the first if the request does not say (A144).
+
+        What does not exist is refused here: EC2 does that, but not every emulator.
+        """
+        known = sorted(str(zone["ZoneName"]) for zone in zones(account))
+        if wanted and wanted not in known:
+            raise ValidationError(f"There is no realm {wanted!r}.")
+        return wanted or known[0]
 
 
 def zones(account: Account) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ class Balancers(Instances):
             account.elb.create_load_balancer(
                 LoadBalancerName=name,
                 Listeners=[listener],
-                AvailabilityZones=[realm_id],
+                AvailabilityZones=[self.realm(account, realm_id)],
                 **_groups(account),
             )
         self.patience.until(lambda: self.load_balancer(caller, name), bool)

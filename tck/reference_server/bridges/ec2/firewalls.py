@@ -52,6 +52,8 @@ class Firewalls(Ec2Part):
             "FromPort": _port(port_from),
             "ToPort": _port(port_to),
         }
+        if protocol != "icmp" and permission["FromPort"] > permission["ToPort"]:
+            raise ValidationError(f"{port_from} to {port_to} is no range of ports.")
         blocks = list((ip_address or {}).values())
         permission["IpRanges"] = [{"CidrIp": block} for block in blocks if ":" not in block]
         permission["Ipv6Ranges"] = [{"CidrIpv6": block} for block in blocks if ":" in block]

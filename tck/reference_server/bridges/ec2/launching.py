@@ -47,11 +47,12 @@ class Launching(Images, Balancers):
             "InstanceType": profile.id,
             "MinCount": count,
             "MaxCount": count,
-            "Placement": {"AvailabilityZone": realm_id or self.first_realm(account)},
+            "Placement": {"AvailabilityZone": self.realm(account, realm_id)},
             "TagSpecifications": tagged("instance", Name=features.get("name")),
             "NetworkInterfaces": [_interface(groups)],
             **_options(features),
         }
+        _require_snapshot(account, features.get("snapshot_id"))
         balancer = features.get("load_balancer_id")
         if balancer and self.load_balancer(caller, balancer) is None:
             raise ValidationError(f"There is no load balancer {balancer!r}.")
@@ -92,6 +93,13 @@ def _groups(account: Account, firewalls: Family) -> list[str]:
     if unknown := set(wanted) - {group["GroupId"] for group in found}:
         raise ValidationError(f"There is no firewall {min(unknown)!r}.")
     return wanted
+
+
+def _require_snapshot(account: Account, snapshot: str | None) -> None:
+    """An emulator may launch first, and refuse then."""
+    asked = matching(snapshot_id=snapshot)
+    if snapshot and not account.ec2.describe_snapshots(Filters=asked)["Snapshots"]:
+        raise ValidationError(f"There is no snapshot {snapshot!r}.")
 
 
 def _interface(groups: list[str]) -> dict[str, Any]:

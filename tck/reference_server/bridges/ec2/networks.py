@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +49,15 @@ class Networks(Instances):
         if not association:
             raise ConflictError(f"The address {address_id} is not in use.")
         self.connection(caller).ec2.disassociate_address(AssociationId=association)
+
+    def destroy_instance(self, caller: Caller, instance_id: str) -> None:
+        """Free its addresses, too, which name it for as long as it ends."""
+        super().destroy_instance(caller, instance_id)
+        ec2 = self.connection(caller).ec2
+        held = ec2.describe_addresses(Filters=matching(instance_id=instance_id))["Addresses"]
+        for raw in held:
+            with contextlib.suppress(NotFoundError):  # EC2 was faster
+                ec2.disassociate_address(AssociationId=raw["AssociationId"])
 
     def _addresses(self, caller: Caller, address_id: str | None) -> list[dict[str, Any]]:
         ec2, asked = self.connection(caller).ec2, matching(public_ip=address_id, domain="vpc")

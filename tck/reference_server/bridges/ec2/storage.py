@@ -46,7 +46,7 @@ class Storage(Ec2Part):
     ) -> StorageVolume:
         """1 GB in the first realm if nothing else is asked for (A144)."""
         account = self.connection(caller)
-        wanted: dict[str, Any] = {"AvailabilityZone": realm_id or self.first_realm(account)}
+        wanted: dict[str, Any] = {"AvailabilityZone": self.realm(account, realm_id)}
         if snapshot_id:
             wanted["SnapshotId"] = snapshot_id
         if capacity or not snapshot_id:
