@@ -42,16 +42,22 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     verify.status("DC-ADR-006", x, 202)
     x = _held_by(cloud, address, instance.id)
     verify.equal("DC-ADR-006", instance.id, holder_of(x), x=x, place="/address/instance/@id")
-    for shown, rel in ((free, "associate"), (x, "disassociate")):
-        rels = [] if shown.xml is None else [a.get("rel") for a in shown.xml.iter("link")]
-        verify.among("DC-ADR-004", rel, rels, x=shown, place="/address/actions")
+    _offered(verify, free, "associate")
     return address, instance
+
+
+def _offered(verify: Verify, before: Exchange, rel: str) -> None:
+    """What turned out to work was offered."""
+    rels = [] if before.xml is None else [link.get("rel") for link in before.xml.iter("link")]
+    verify.among("DC-ADR-004", rel, rels, x=before, place="/address/actions")
 
 
 def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
     """Give an address back, so that it can be released."""
+    held = cloud.get(address.href)
     x = _post(cloud, verify, address, "disassociate")
     verify.status("DC-ADR-008", x, 202)
+    _offered(verify, held, "disassociate")
     x = _held_by(cloud, address, None)
     verify.equal("DC-ADR-008", None, holder_of(x), x=x, place="/address/instance")
 

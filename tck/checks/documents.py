@@ -23,6 +23,8 @@ SHOWN = tuple(n for n in API.top_level if "show" in API.collections[n].operation
 # The drivers index is shorter than a driver shown; index and show of firewalls have their own
 # requirement (DC-FWL-014); measurements change, and a list of them holds no samples.
 SAME_IN_LIST = tuple(n for n in SHOWN if n not in ("drivers", "firewalls", "metrics"))
+# What references are called, one or several.
+_KINDS = {name for c in API.collections.values() for name in (c.singular, c.name)}
 # What a list may leave out (A157).
 _BRIEF = {"bucket": ("size", "blob")}
 
@@ -168,9 +170,20 @@ def _references(element: etree._Element) -> set[str]:
     return {
         inner.get("href", "")
         for inner in element.iterdescendants(etree.Element)
-        # action links are no references, and a firewall rule cannot be shown alone
-        if inner.tag not in ("link", "rule") and inner.get("id") and inner.get("href")
+        if inner.get("id") and _refers(str(inner.tag), inner.get("href", ""))
     }
+
+
+def _refers(name: str, href: str) -> bool:
+    """Whether something with an id is a reference: what else an endpoint shows is its own affair.
+
+    Action links are none, and a firewall rule cannot be shown alone.
+    """
+    return (
+        bool(href)
+        and name not in ("link", "rule", "rules", "actions")
+        and (name in _KINDS or _collection_at(href) != "")
+    )
 
 
 def _json_references(value: object) -> set[str]:
@@ -181,7 +194,7 @@ def _json_references(value: object) -> set[str]:
         for entry in part if isinstance(part, list) else [part]:
             if key in ("actions", "rules") or not isinstance(entry, Mapping):
                 continue
-            if entry.get("id") and isinstance(entry.get("href"), str):
+            if entry.get("id") and _refers(str(key), str(entry.get("href") or "")):
                 found.add(entry["href"])
             found |= _json_references(entry)
     return found

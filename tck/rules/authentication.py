@@ -9,10 +9,9 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
 from tck.rules.reading import shown
 
-# A realm is a quoted string or a token (RFC 9110 11.2), and ends there.
-_BASIC = re.compile(
-    r"""(^|,)\s*Basic\s+realm\s*=\s*("([^"\\]|\\.)*"|[^\s,"]+)\s*(,|$)""", re.IGNORECASE
-)
+# Parameters in any order, of which one is the realm: a quoted string or a token (RFC 9110 11.2).
+_VALUE = r"""\s*=\s*("([^"\\]|\\.)*"|[^\s,"]+)\s*"""
+_BASIC = re.compile(rf"(^|,)\s*Basic\s+([\w-]+{_VALUE},\s*)*realm{_VALUE}(,|$)", re.IGNORECASE)
 
 
 @rule("DC-AUT-004", "DC-AUT-005")

@@ -98,6 +98,20 @@ def test_smoke_runs_no_case_that_examines_nothing_new(runs: dict[str, tuple[Ende
     assert outcomes["keys.test_create[json]"] == "skipped"
 
 
+def test_a_smoke_run_of_the_embedded_server_is_quick(
+    runs: dict[str, tuple[Ended, Path]], tmp_path: Path
+) -> None:
+    """No HTTP, no transcript, not even that of another run, and no second process."""
+    (tmp_path / "transcript.jsonl").write_text("of another run\n", "utf-8")
+    command = (*KIT, "run", "-v", *FEW, "-n", "2", "--report-dir", str(tmp_path))
+    ended = together({"quick": Start(command)})["quick"]
+    assert ended.code == 0, ended.told
+    assert "workers" not in ended.out
+    assert list(tmp_path.glob("transcript.*")) == []
+    assert report(tmp_path)["transcript"] is None
+    assert (runs["endpoint"][1] / "transcript.jsonl").exists()
+
+
 def test_nothing_stays_at_the_endpoint(server: Served, runs: dict[str, tuple[Ended, Path]]) -> None:
     assert "tck" not in everything(server)
     for _, folder in runs.values():

@@ -11,14 +11,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.test import create_environ
 
 from tck.reference_server import Server, create_app
-from tck.reference_server.embedded import embedded
+from tck.reference_server.embedded import Unserved, embedded, unserved
 
 from .client import CREDENTIALS, basic
 
@@ -286,3 +289,25 @@ def test_an_embedded_server_tells_its_credentials() -> None:
 def test_nothing_is_said_on_stderr(server: Server, capfd: pytest.CaptureFixture[str]) -> None:
     exchange(server, b"nonsense\r\n\r\n")
     assert capfd.readouterr() == ("", "")
+
+
+def test_without_a_server_answers_tell_their_time() -> None:
+    known, app = unserved(driver="mock", user="me", password="mine")
+    told: list[Any] = []
+    environ = create_environ("/api/realms", known.url.removesuffix("/api"))
+    environ["HTTP_AUTHORIZATION"] = basic(known.user, known.password)
+    body = b"".join(app(environ, lambda *start: told.extend(start)))
+    assert told[0] == "200 OK"
+    assert f'href="{known.url}/realms/us"'.encode() in body
+    age = time.time() - parsedate_to_datetime(dict(told[1])["Date"]).timestamp()
+    assert -1 < age < 60
+
+
+def test_a_time_that_is_stated_already_stays() -> None:
+    def app(_environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("date", "yesterday")])
+        return []
+
+    told: list[Any] = []
+    Unserved(app)(create_environ("/"), lambda *start: told.extend(start))
+    assert told[1] == [("date", "yesterday")]

@@ -222,6 +222,13 @@ def test_a_link_that_leads_abroad_does_not_end_the_clean_up(journal: Journal) ->
     assert key.href not in fake.here
 
 
+def test_what_cannot_outlive_the_process_is_not_looked_after(fake: Fake, journal: Journal) -> None:
+    key = fake.add(journal, "keys", "k1")
+    assert Cleaner(journal, fake.send, PATIENCE, looks=False).remove(key)
+    assert fake.asked == [("DELETE", "/keys/k1")]
+    assert key not in journal.live
+
+
 def test_what_will_not_go_is_waited_for_once() -> None:
     """Check after check would else wait for the same thing; the end of the run waits again."""
     journal, fake = Journal(), Fake()
