@@ -13,14 +13,15 @@ import importlib.util
 import json
 import multiprocessing
 import os
+import select
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any
 
 import tck
 from tck.checks.support import running
@@ -38,6 +39,7 @@ _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     **{ast.Gt: ast.GtE, ast.GtE: ast.Gt},
 }
 Edit = Callable[[Any], object]
+Mutant = tuple[Path, int, int]  # a module, the number of a node and of an edit
 
 
 def _without(name: str, number: int) -> Edit:
@@ -150,7 +152,7 @@ class _Importer(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
 
 
-def _examine(order: Sequence[str], mutant: tuple[Path, int, int] | None) -> Any:
+def _examine(order: Sequence[str], mutant: Mutant | None) -> Any:
     """Judge the server, or a mutant of it, in a process that has not loaded it yet."""
     if mutant is not None:
         sys.meta_path.insert(0, _Importer(mutant[0], _mutated(*mutant)))
@@ -169,11 +171,8 @@ def _examine(order: Sequence[str], mutant: tuple[Path, int, int] | None) -> Any:
     )
 
 
-def _outcome(order: Sequence[str], examined: Sequence[str], mutant: tuple[Path, int, int]) -> str:
+def _outcome(order: Sequence[str], examined: Sequence[str], mutant: Mutant) -> str:
     """What became of a mutant: found, unexamined, broken or survived."""
-    signal.signal(signal.SIGALRM, _late)
-    signal.alarm(_SECONDS)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         seen = _examine(order, mutant)
     except BaseException:  # noqa: BLE001 - a server that ends its own process is no server
@@ -185,8 +184,25 @@ def _outcome(order: Sequence[str], examined: Sequence[str], mutant: tuple[Path, 
     return "survived" if all(seen.examined[id_] for id_ in examined) else "unexamined"
 
 
-def _late(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise TimeoutError
+def _apart(call: Callable[[], Any]) -> Any:
+    """The result of a call in a process of its own, which loads a server of its own.
+
+    None if it takes too long: a mutant may go round in circles.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        with os.fdopen(writing, "w") as out:
+            json.dump(call(), out)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        ready, _, _ = select.select([told], [], [], _SECONDS)
+        result = json.loads(told.read() or "null") if ready else None
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return result
 
 
 def _baseline() -> tuple[list[str], list[str]]:
@@ -203,9 +219,9 @@ def _baseline() -> tuple[list[str], list[str]]:
     return order, sorted(right.examined)
 
 
-def _run(task: tuple[Callable[[tuple[Path, int, int]], str], tuple[Path, int, int]]) -> str:
+def _run(task: tuple[Callable[[Mutant], str], Mutant]) -> str:
     judged, mutant = task
-    return judged(mutant)
+    return _apart(partial(judged, mutant)) or "broken"
 
 
 def measure(every: int, report: Path) -> Iterator[str]:
@@ -213,15 +229,15 @@ def measure(every: int, report: Path) -> Iterator[str]:
     running.seed_generators(8, 8, 1, shrink=False)
     paths = [p for p in sorted(SERVER.rglob("*.py")) if not set(_OUTSIDE) & {p.name, *p.parts}]
     chosen = [mutant for path in paths for mutant in mutants(path)][::every]
-    # a fresh process each: it loads a server of its own
-    with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
-        order, examined = pool.apply(_baseline)
-        judged = partial(_outcome, order, examined)
-        outcomes: list[str] = []
+    order, examined = _apart(_baseline)
+    judged = partial(_outcome, order, examined)
+    outcomes: list[str] = []
+    with multiprocessing.get_context("fork").Pool(2) as pool:
         for outcome in pool.imap(_run, [(judged, m[:3]) for m in chosen], chunksize=1):
             outcomes.append(outcome)
-            if sys.stderr.isatty():
-                print(f"\r{len(outcomes)} of {len(chosen)} mutants", end="", file=sys.stderr)
+            if sys.stderr.isatty() or len(outcomes) % 500 == 0:
+                end = "" if sys.stderr.isatty() else "\n"
+                print(f"\r{len(outcomes)} of {len(chosen)}", end=end, file=sys.stderr, flush=True)
     counts = Counter(outcomes)
     told = ", ".join(f"{counts[name]} {name}" for name in ("found", "unexamined", "broken"))
     yield f"{len(chosen)} mutants of the reference server: {told}, {counts['survived']} survived"

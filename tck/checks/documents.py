@@ -16,6 +16,7 @@ from tck.checks.support.verify import Verify
 from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
+from tck.rules.documents import KINDS
 from tck.rules.reading import shown
 from tck.schemas.operations import API
 
@@ -23,8 +24,6 @@ SHOWN = tuple(n for n in API.top_level if "show" in API.collections[n].operation
 # The drivers index is shorter than a driver shown; index and show of firewalls have their own
 # requirement (DC-FWL-014); measurements change, and a list of them holds no samples.
 SAME_IN_LIST = tuple(n for n in SHOWN if n not in ("drivers", "firewalls", "metrics"))
-# What references are called, one or several.
-_KINDS = {name for c in API.collections.values() for name in (c.singular, c.name)}
 # What a list may leave out (A157).
 _BRIEF = {"bucket": ("size", "blob")}
 
@@ -175,15 +174,11 @@ def _references(element: etree._Element) -> set[str]:
 
 
 def _refers(name: str, href: str) -> bool:
-    """Whether something with an id is a reference: what else an endpoint shows is its own affair.
+    """Whether something with an id is a reference: what a vendor adds is the vendor's own affair.
 
     Action links are none, and a firewall rule cannot be shown alone.
     """
-    return (
-        bool(href)
-        and name not in ("link", "rule", "rules", "actions")
-        and (name in _KINDS or _collection_at(href) != "")
-    )
+    return bool(href) and name in KINDS and name not in ("rule", "rules")
 
 
 def _json_references(value: object) -> set[str]:

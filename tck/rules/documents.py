@@ -21,6 +21,8 @@ from tck.schemas.operations import API
 _OBJECTS = tuple(
     c.singular for c in API.collections.values() if c.singular not in ("state", "rule")
 )
+# Names under which an object of the API stands: its own, or its list's.
+KINDS = {"blob_list", *(n for c in API.collections.values() for n in (c.singular, c.document))}
 # Elements whose text clients compare or compute with (C20).
 _VALUES = {
     *("state", "capacity", "size", "content_length", "ip", "address_block", "realm_id"),
@@ -196,11 +198,15 @@ def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:
     if x.xml is not None:
         tree = x.xml.getroottree()
         for element in x.xml.iter(etree.Element):
-            # firewall lists carry the firewall's id on their action links (B36)
-            if element.tag != "link" and element.get("href") is not None:
+            # what a vendor adds is the vendor's, and firewall lists carry the firewall's id on
+            # their action links (B36)
+            if element.tag in KINDS and element.get("href") is not None:
                 yield tree.getpath(element), element
     elif x.json is not None:
-        yield from _walk(x.json)
+        for place, holder in _walk(x.json):
+            name = place.rpartition(".")[2].partition("[")[0]
+            if name in KINDS or name == "$":
+                yield place, holder
 
 
 @rule("DC-DOC-017", evidence="document")

@@ -94,6 +94,14 @@ FAULTS = [
         "etag-of-lists-always-the-same", "DC-HTTP-020", http.field("keys.index", "ETag", '"keys"')
     ),
     fault(
+        "etag-of-buckets-always-the-same", "DC-HTTP-020", http.field("buckets.show", "ETag", '"b"')
+    ),
+    fault(
+        "etag-of-instances-always-the-same",
+        "DC-HTTP-020",
+        http.field("instances.show", "ETag", lambda _: '"instance"'),
+    ),
+    fault(
         "head-not-offered", "DC-HTTP-021", in_message("*", "answers 405 to HEAD", _head_status(405))
     ),
     fault(

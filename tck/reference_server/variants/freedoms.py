@@ -93,6 +93,11 @@ def _both(root: Any) -> None:
 
 VARIANTS = [
     variant(
+        "challenge-with-charset-first",
+        "DC-AUT-005: RFC 7617 2.1",
+        http.field("!*", "WWW-Authenticate", 'Basic charset="UTF-8", realm="deltacloud"'),
+    ),
+    variant(
         "volumes-offer-everything",
         "DC-VOL-020: as drivers of the original",
         xml.edit("storage_volumes.*", "offers attach and detach in any state", _both),

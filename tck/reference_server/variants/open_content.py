@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+
 from tck.reference_server.altered import http, json, xml
 from tck.reference_server.altered.change import in_document
 from tck.reference_server.variants.variant import variant
@@ -34,7 +36,28 @@ _THINGS = '<link rel="vendor_things" href="http://endpoint.test/api/vendor_thing
 _FEATURE = '<feature name="vendor_labels" rel="create"><param name="labels"/></feature>'
 _ACTION = '<link rel="vendor_pause" method="post" href="http://endpoint.test/api/vendor"/>'
 
+
+def _console(root: Any) -> None:
+    """Something of the vendor's own that has an id and a place, and answers to POST alone."""
+    for instance in root.xpath("//instance[@href and state]"):
+        place = f"{instance.get('href')}/console"
+        instance.append(etree.Element("console", {"id": "c1", "href": place}))
+
+
+def _json_console(value: Any) -> Any:
+    members = value.get("instances") if isinstance(value, dict) else None
+    for member in members if isinstance(members, list) else ():
+        member["console"] = {"id": "c1", "href": f"{member['href']}/console"}
+    return value
+
+
 VARIANTS = [
+    variant(
+        "places-of-its-own",
+        "DC-DOC-025: open content",
+        xml.edit("instances.*", "adds consoles to instances", _console),
+        json.edit("instances.index", "adds consoles to instances", _json_console),
+    ),
     variant(
         "extra-elements",
         _SOURCE,
