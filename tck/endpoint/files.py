@@ -124,7 +124,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
 def _mapping(value: Any) -> Mapping[str, str]:
     if not isinstance(value or {}, Mapping):
         raise TypeError("headers must be an object")
-    return value or {}
+    return {str(name): str(said) for name, said in (value or {}).items()}
 
 
 def _body(side: Mapping[str, Any]) -> bytes | None:

@@ -57,4 +57,4 @@ def _content(content: Mapping[str, Any]) -> bytes | None:
 
 
 def _headers(fields: list[Mapping[str, str]]) -> Headers:
-    return Headers(tuple((field["name"], field["value"]) for field in fields))
+    return Headers(tuple((str(field["name"]), str(field["value"])) for field in fields))

@@ -210,7 +210,7 @@ class Transport:
             request=Request(
                 method=str(prepared.method),
                 url=str(prepared.url),
-                headers=Headers(dict(prepared.headers)),
+                headers=Headers(tuple((str(n), str(v)) for n, v in prepared.headers.items())),
                 body=body.encode() if isinstance(body, str) else body,
             ),
             response=response,

@@ -45,7 +45,9 @@ def _digest(x: Exchange) -> bytes:
     ]
     whole = (
         *(x.base, x.failure, asked.method, asked.url, asked.headers.fields, asked.body),
-        came and (came.status, came.reason, came.body),
+        came and (came.status, came.reason, came.body is None),
         fields,
     )
-    return hashlib.blake2b(repr(whole).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    digest = hashlib.blake2b(repr(whole).encode("utf-8", "surrogatepass"), digest_size=16)
+    digest.update(x.body)
+    return digest.digest()

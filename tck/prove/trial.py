@@ -54,7 +54,7 @@ class Trial:
     """What came of judging one server.
 
     `found`: requirement to the rules and checks that found it violated; `evidence`: to what
-    was first found. `seen`: by case. `unfit`: why nothing could begin.
+    was first found. `seen`: by case, if it was watched. `unfit`: why nothing could begin.
     """
 
     found: dict[str, list[str]] = field(default_factory=dict)
@@ -84,14 +84,14 @@ def judge(
     subject: Alteration,
     order: Iterable[Case],
     enough: Callable[[Ledger], bool] = lambda _: False,
+    *,
+    watched: bool = False,
 ) -> Trial:
-    """Run cases against a fresh server until it is `enough`."""
+    """Run cases against a fresh server until it is `enough`; `watched`, tell what each saw."""
     running.seed_generators(EXAMPLES, STEPS, SEED, shrink=False)
     trial, ledger, began = Trial(), Remembering(), time.perf_counter()
     with _transport(subject) as transport:
         transport.observers.append(ledger.observe)
-        sent: list[Exchange] = []
-        transport.observers.append(sent.append)
         try:
             capabilities = sessions.discover(transport)
         except BadEndpoint as error:
@@ -101,12 +101,10 @@ def judge(
             for case in order:
                 if enough(ledger):
                     break
-                before, at = ledger.examined.copy(), time.perf_counter()
-                sent.clear()
-                _run(case, cloud, ledger)
-                examined = frozenset((ledger.examined - before).keys())
-                asked = frozenset(map(_outcome, sent))
-                trial.seen[case.name] = Seen(examined, asked, time.perf_counter() - at)
+                if watched:
+                    trial.seen[case.name] = _watch(case, cloud, ledger)
+                else:
+                    _run(case, cloud, ledger)
     for finding in ledger.findings.values():
         trial.found.setdefault(finding.requirement, []).append(finding.by)
         told = f"{finding.place}: expected {finding.expected}, got {finding.got}"
@@ -114,6 +112,15 @@ def judge(
     trial.examined, trial.kit_errors = ledger.examined, ledger.kit_errors
     trial.requests, trial.seconds = ledger.requests, time.perf_counter() - began
     return trial
+
+
+def _watch(case: Case, cloud: Cloud, ledger: Ledger) -> Seen:
+    before, at, sent = ledger.examined.copy(), time.perf_counter(), list[Exchange]()
+    cloud.transport.observers.append(sent.append)
+    _run(case, cloud, ledger)
+    cloud.transport.observers.pop()
+    examined = frozenset((ledger.examined - before).keys())
+    return Seen(examined, frozenset(map(_outcome, sent)), time.perf_counter() - at)
 
 
 def _outcome(x: Exchange) -> str:

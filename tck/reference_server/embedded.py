@@ -54,7 +54,7 @@ class Unserved:
         """Answer as the application does (PEP 3333)."""
 
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            if not any(name.lower() == "date" for name, _ in headers):
+            if "date" not in [name.lower() for name, _ in headers]:
                 headers = [*headers, ("Date", date_of(int(self._clock())))]
             return start_response(status, headers, *rest)
 

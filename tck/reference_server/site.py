@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from tck.reference_server.drivers.shape import Shape
@@ -19,6 +20,11 @@ from tck.schemas.operations import API
 
 # What a path segment may hold as it is (RFC 3986 pchar), less the `;` of matrix parameters.
 _SAFE = "!$&'()*+,=:@~"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return quote(text, safe=_SAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +53,14 @@ class Site:
 
         `hint` becomes a matrix parameter on the last segment (facts 2.8).
         """
-        path = "/".join(quote(segment, safe=_SAFE) for segment in segments)
-        matrix = "".join(f";{name}={quote(value, safe=_SAFE)}" for name, value in hint.items())
+        path = "/".join(map(_quoted, segments))
+        matrix = "".join([f";{name}={_quoted(value)}" for name, value in hint.items()])
         return f"{self.base}{API.base}{self.chosen}/{path}{matrix}"
 
     def switched(self, driver: str | None = None, provider: str | None = None) -> str:
         """The entry point of another driver or provider, as matrix parameters."""
         chosen = {"driver": driver, "provider": provider}
-        pairs = (f";{n}={quote(v, safe=_SAFE)}" for n, v in chosen.items() if v is not None)
+        pairs = (f";{n}={_quoted(v)}" for n, v in chosen.items() if v is not None)
         return f"{self.base}{API.base}{''.join(pairs)}"
 
     def has(self, capability: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -14,7 +13,7 @@ from lxml import etree
 from tck.endpoint.exchange import Exchange, parse_json
 from tck.rules.engine import Judgement, rule
 from tck.rules.http import origins
-from tck.rules.reading import document_of, is_error_document, members, shown, url_parts
+from tck.rules.reading import document_of, is_error_document, members, repeated, shown, url_parts
 from tck.schemas.operations import API
 
 # Objects that stand for themselves: every member has an id and a place of its own.
@@ -100,7 +99,7 @@ def xml_form(x: Exchange) -> Iterator[Judgement]:
     yield Judgement("DC-DOC-023", said == meant, "Content-Type", expected, said)
 
 
-@rule("DC-DOC-005", "DC-DOC-006", evidence="document")
+@rule("DC-DOC-005", "DC-DOC-006", evidence="document", of=_OBJECTS)
 def identity(x: Exchange) -> Iterator[Judgement]:
     """Every member has an id and an href."""
     singular, found = members(x)
@@ -122,7 +121,7 @@ def unique(x: Exchange) -> Iterator[Judgement]:
         return
     ids = [str(member.get("id")) for _, member in members(x)[1]]
     if ids:
-        twice = [id_ for id_, count in Counter(ids).items() if count > 1]
+        twice = repeated(ids)
         yield Judgement("DC-DOC-010", not twice, document, "every id once", shown(", ".join(twice)))
 
 
@@ -154,24 +153,23 @@ def _walk(value: Any, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
 def hrefs(x: Exchange) -> Iterator[Judgement]:
     """Every href is an absolute, valid URL of the endpoint."""
     allowed = origins(x)
+    at_home = f"a URL at {x.request.origin}"
     for place, href in _hrefs(x):
-        origin, valid = _origin_and_form(href)
-        got = shown(href)
+        origin, valid, got = _origin_and_form(href)
         yield Judgement("DC-DOC-007", bool(origin), place, "an absolute http(s) URL", got)
         if origin:
-            expected = f"a URL at {x.request.origin}"
-            yield Judgement("DC-DOC-008", origin in allowed, place, expected, got)
+            yield Judgement("DC-DOC-008", origin in allowed, place, at_home, got)
             expected = "a URI with other characters percent-encoded"
             yield Judgement("DC-DOC-011", valid, place, expected, got)
 
 
 @lru_cache(maxsize=4096)
-def _origin_and_form(href: str) -> tuple[str, bool]:
-    """`http://host:port` of an absolute URL, empty if it is none; and if it is a valid URI."""
+def _origin_and_form(href: str) -> tuple[str, bool, str]:
+    """Origin of an absolute URL, empty if it is none; if it is a valid URI; how it is shown."""
     parts = url_parts(href)
     absolute = parts.scheme in ("http", "https") and parts.netloc
     origin = f"{parts.scheme}://{parts.netloc}".lower() if absolute else ""
-    return origin, bool(_URI.fullmatch(href))
+    return origin, bool(_URI.fullmatch(href)), shown(href)
 
 
 def ends_with_id(href: str, id_: str) -> bool:
@@ -190,8 +188,8 @@ def href_and_id(x: Exchange) -> Iterator[Judgement]:
         href, id_ = holder.get("href"), holder.get("id")
         if isinstance(href, str) and isinstance(id_, str) and id_ and href:
             requirement = "DC-DOC-009" if id(holder) in own else "DC-DOC-024"
-            expected = f"an href that ends in /{id_}"
-            yield Judgement(requirement, ends_with_id(href, id_), place, expected, shown(href))
+            right, expected = ends_with_id(href, id_), f"an href that ends in /{id_}"
+            yield Judgement(requirement, right, place, expected, "" if right else shown(href))
 
 
 def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:
@@ -233,7 +231,7 @@ def unique_names(x: Exchange) -> Iterator[Judgement]:
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) != len(pairs):
-            twice.extend(name for name, count in Counter(n for n, _ in pairs).items() if count > 1)
+            twice.extend(repeated([name for name, _ in pairs]))
         return found
 
     parse_json(x.body, collect)

@@ -7,11 +7,12 @@ no clock, no memory of other exchanges.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from tck.endpoint.exchange import Exchange
+from tck.rules.reading import kind_of
 
 
 class Judgement(NamedTuple):
@@ -41,14 +42,21 @@ class Rule:
     requirements: tuple[str, ...]
     judge: RuleFunction
     evidence: Evidence
+    of: frozenset[str]
     doc: str
 
 
 RULES: dict[str, Rule] = {}
 
 
-def rule(*requirements: str, evidence: Evidence = "message") -> Callable[[RuleFunction], Rule]:
-    """Register a rule. `evidence`: "document" if the body alone is enough to judge."""
+def rule(
+    *requirements: str, evidence: Evidence = "message", of: Collection[str] = ()
+) -> Callable[[RuleFunction], Rule]:
+    """Register a rule. `evidence`: "document" if the body alone is enough to judge.
+
+    `of`: the kinds of objects that it looks at, as `kind_of` tells them; none means that it
+    looks at every exchange.
+    """
 
     def register(function: RuleFunction) -> Rule:
         module = function.__module__.rsplit(".", 1)[-1]
@@ -57,6 +65,7 @@ def rule(*requirements: str, evidence: Evidence = "message") -> Callable[[RuleFu
             requirements,
             function,
             evidence,
+            frozenset(of),
             (function.__doc__ or "").strip(),
         )
         RULES[made.name] = made
@@ -72,7 +81,10 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     """
     if exchange.api_path is None:
         return
+    kind = kind_of(exchange)
     for candidate in RULES.values():
+        if candidate.of and kind not in candidate.of:
+            continue
         if exchange.lone and candidate.evidence == "message":
             continue
         for judgement in candidate.judge(exchange):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, elements, listed, shown
+from tck.rules.reading import document_of, elements, listed, repeated, shown
 from tck.schemas.operations import API
 
 _FEATURES = {(f.collection, f.name): f for f in API.features}
@@ -55,7 +54,15 @@ def _group(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
-@rule("DC-API-003", "DC-API-004", "DC-API-005", "DC-API-011", "DC-API-014", evidence="document")
+@rule(
+    "DC-API-003",
+    "DC-API-004",
+    "DC-API-005",
+    "DC-API-011",
+    "DC-API-014",
+    evidence="document",
+    of=["api"],
+)
 def declaration(x: Exchange) -> Iterator[Judgement]:
     """Version, driver and collections are what clients can work with."""
     api = _attributes(x)
@@ -67,7 +74,7 @@ def declaration(x: Exchange) -> Iterator[Judgement]:
     right = bool(driver) and driver == driver.lower() and driver.strip() == driver
     yield Judgement("DC-API-004", right, "api/@driver", "a lower-case name", shown(driver))
     rels = [str(link.get("rel")) for link in _links(x)]
-    twice = [rel for rel, count in Counter(rels).items() if count > 1]
+    twice = repeated(rels)
     yield Judgement("DC-API-005", not twice, "api/link", "every rel once", shown(", ".join(twice)))
     yield Judgement("DC-API-011", "drivers" in rels, "api/link", "a link with rel drivers", "none")
     for rel in rels:
@@ -75,7 +82,7 @@ def declaration(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-API-014", rel in API.top_level, "api/link/@rel", expected, shown(rel))
 
 
-@rule("DC-API-007", "DC-API-008", "DC-API-009", "DC-API-015", evidence="document")
+@rule("DC-API-007", "DC-API-008", "DC-API-009", "DC-API-015", evidence="document", of=["api"])
 def features(x: Exchange) -> Iterator[Judgement]:
     """A feature is known, and extends the operation it should by the right parameters."""
     for collection, name, operation, params in _features(x):
@@ -102,11 +109,11 @@ def features(x: Exchange) -> Iterator[Judgement]:
                     yield Judgement("DC-API-015", right, place, expected, shown(param))
 
 
-@rule("DC-API-016")
+@rule("DC-API-016", of=["api"])
 def provider(x: Exchange) -> Iterator[Judgement]:
     """A provider that the request selects shows in the entry point."""
-    api, asked = _attributes(x), selected(x, "provider")
-    if api is not None and asked:
+    api = _attributes(x)
+    if api is not None and (asked := selected(x, "provider")):
         said = str(api.get("provider"))
         right = said.lower() == asked.lower()
         yield Judgement("DC-API-016", right, "api/@provider", shown(asked), shown(said))
@@ -116,17 +123,14 @@ def provider(x: Exchange) -> Iterator[Judgement]:
 def switching(x: Exchange) -> Iterator[Judgement]:
     """The driver and provider that a request selects are in force for its answer."""
     api = _attributes(x)
-    driver, asked = selected(x, "driver"), selected(x, "provider")
-    if api is not None and driver:
+    if api is not None and (driver := selected(x, "driver")):
         requirement = "DC-DRV-005" if ";driver=" in x.request.path else "DC-DRV-004"
         said = str(api.get("driver"))
         right = said == driver.lower()
         yield Judgement(requirement, right, "api/@driver", shown(driver.lower()), shown(said))
-    if not x.ok:
-        return
-    echoed = x.headers.get("X-Deltacloud-Provider")
-    place = "X-Deltacloud-Provider"
-    if asked:
+    if x.ok and (asked := selected(x, "provider")):
+        echoed = x.headers.get("X-Deltacloud-Provider")
+        place = "X-Deltacloud-Provider"
         right = echoed.lower() == asked.lower()
         yield Judgement("DC-DRV-008", right, place, shown(asked), shown(echoed or "none"))
         yield Judgement("DC-DRV-010", echoed == asked, place, shown(asked), shown(echoed or "none"))
@@ -146,7 +150,7 @@ def selected(x: Exchange, what: str) -> str | None:
     return x.request.headers.get(header) or None
 
 
-@rule("DC-DRV-003", evidence="document")
+@rule("DC-DRV-003", evidence="document", of=["driver"])
 def entrypoints(x: Exchange) -> Iterator[Judgement]:
     """An entrypoint has a kind and an address."""
     for place, driver in elements(x, "driver"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
@@ -11,7 +10,7 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, shown, text, url_parts
+from tck.rules.reading import attributes, elements, repeated, shown, text, url_parts
 
 UNITS = {"memory": "MB", "storage": "GB", "cpu": "count", "architecture": "label"}
 NUMERIC = ("memory", "storage", "cpu")
@@ -34,7 +33,7 @@ def _properties(x: Exchange) -> Iterator[tuple[str, etree._Element]]:
             yield f"{place}/property[@name={element.get('name')!r}]", element
 
 
-@rule("DC-HWP-003", "DC-HWP-004", "DC-HWP-005", evidence="document")
+@rule("DC-HWP-003", "DC-HWP-004", "DC-HWP-005", evidence="document", of=["hardware_profile"])
 def names(x: Exchange) -> Iterator[Judgement]:
     """Kind, name and unit of a property."""
     for place, element in _properties(x):
@@ -52,7 +51,7 @@ def names(x: Exchange) -> Iterator[Judgement]:
             )
 
 
-@rule("DC-HWP-006", "DC-HWP-007", evidence="document")
+@rule("DC-HWP-006", "DC-HWP-007", evidence="document", of=["hardware_profile"])
 def ranges(x: Exchange) -> Iterator[Judgement]:
     """A range has bounds in order, and its default between them."""
     for place, element in _properties(x):
@@ -75,7 +74,7 @@ def ranges(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-HWP-007", inside, f"{place}/@value", expected, got_default)
 
 
-@rule("DC-HWP-008", "DC-HWP-009", evidence="document")
+@rule("DC-HWP-008", "DC-HWP-009", evidence="document", of=["hardware_profile"])
 def enumerations(x: Exchange) -> Iterator[Judgement]:
     """An enumeration has entries, and its default is one of them."""
     for place, element in _properties(x):
@@ -93,7 +92,7 @@ def enumerations(x: Exchange) -> Iterator[Judgement]:
             )
 
 
-@rule("DC-HWP-010", "DC-HWP-011", evidence="document")
+@rule("DC-HWP-010", "DC-HWP-011", evidence="document", of=["hardware_profile"])
 def params(x: Exchange) -> Iterator[Judgement]:
     """What the caller may choose has a `param` that says how; what is fixed has none."""
     for place, element in _properties(x):
@@ -119,7 +118,7 @@ def _announces(param: etree._Element, name: str) -> bool:
     )
 
 
-@rule("DC-HWP-012", evidence="document")
+@rule("DC-HWP-012", evidence="document", of=["hardware_profile"])
 def numbers(x: Exchange) -> Iterator[Judgement]:
     """Sizes are numbers above zero."""
     for place, element in _properties(x):
@@ -132,7 +131,7 @@ def numbers(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-HWP-012", not wrong, place, "decimal numbers above zero", shown(wrong))
 
 
-@rule("DC-HWP-013", "DC-HWP-016", evidence="document")
+@rule("DC-HWP-013", "DC-HWP-016", evidence="document", of=["hardware_profile"])
 def identity(x: Exchange) -> Iterator[Judgement]:
     """The id element repeats the attribute; no property comes twice."""
     for place, profile in elements(x, "hardware_profile"):
@@ -142,7 +141,7 @@ def identity(x: Exchange) -> Iterator[Judgement]:
             yield Judgement(
                 "DC-HWP-013", right, f"{place}/id", shown(profile.get("id")), shown(inner)
             )
-        names_ = Counter(e.get("name") for e in profile.iterchildren("property"))
-        twice = [name for name, count in names_.items() if count > 1]
+        names_ = [str(e.get("name")) for e in profile.iterchildren("property")]
+        twice = repeated(names_)
         if names_:
             yield Judgement("DC-HWP-016", not twice, place, "every property once", shown(twice))

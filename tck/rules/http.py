@@ -20,6 +20,8 @@ _IMF_FIXDATE = re.compile(
 )
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _METHOD = re.compile(r"[A-Z][A-Z-]*")
+_SECONDS = re.compile(r"\d+(\.\d+)?([eE][-+]?\d+)?")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _URI_REFERENCE = re.compile(r"(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])*")
 _SUCCESS = {
     "DC-HTTP-004": ("networks.create", "subnets.create", "network_interfaces.create"),
@@ -171,11 +173,11 @@ def other_fields(x: Exchange) -> Iterator[Judgement]:
         "DC-HTTP-043", bool(driver), "X-Deltacloud-Driver", "the driver in force", "none"
     )
     for value in x.headers.all("X-Backend-Runtime"):
-        right = bool(re.fullmatch(r"\d+(\.\d+)?([eE][-+]?\d+)?", value.strip()))
+        right = bool(_SECONDS.fullmatch(value.strip()))
         yield Judgement(
             "DC-HTTP-044", right, "X-Backend-Runtime", "seconds such as 0.0021", shown(value)
         )
-    wrong = [name for name, value in x.headers if re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value)]
+    wrong = [name for name, value in x.headers if _CONTROL.search(value)]
     yield Judgement(
         "DC-HTTP-046", not wrong, "header", "values without control characters", ", ".join(wrong)
     )

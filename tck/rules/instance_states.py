@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, listed, shown
+from tck.rules.reading import document_of, listed, repeated, shown
 
 _STATES = ("start", "pending", "running", "stopping", "stopped", "finish", "error")
 _ACTIONS = ("create", "reboot", "stop", "start", "destroy")
@@ -48,7 +47,7 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
     return names, transitions
 
 
-@rule("DC-IST-003", "DC-IST-004", "DC-IST-009", evidence="document")
+@rule("DC-IST-003", "DC-IST-004", "DC-IST-009", evidence="document", of=["state"])
 def names(x: Exchange) -> Iterator[Judgement]:
     """States have the names that clients know, in lower case, once each."""
     machine = read(x)
@@ -59,11 +58,11 @@ def names(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-IST-003", name == name.lower(), place, name.lower(), shown(name))
         expected = "one of " + ", ".join(_STATES)
         yield Judgement("DC-IST-004", name.lower() in _STATES, place, expected, shown(name))
-    twice = [name for name, count in Counter(machine[0]).items() if count > 1]
+    twice = repeated(machine[0])
     yield Judgement("DC-IST-009", not twice, "states", "every state once", shown(twice))
 
 
-@rule("DC-IST-005", "DC-IST-006", "DC-IST-007", evidence="document")
+@rule("DC-IST-005", "DC-IST-006", "DC-IST-007", evidence="document", of=["state"])
 def transitions(x: Exchange) -> Iterator[Judgement]:
     """A transition is either an action or automatic, and leads to a known state."""
     machine = read(x)
@@ -82,7 +81,7 @@ def transitions(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-IST-007", right, place, "a state of the machine", shown(t.to))
 
 
-@rule("DC-IST-008", "DC-IST-010", evidence="document")
+@rule("DC-IST-008", "DC-IST-010", evidence="document", of=["state"])
 def beginning(x: Exchange) -> Iterator[Judgement]:
     """The machine begins at `start`, by create or automatically, and comes to `running`."""
     machine = read(x)

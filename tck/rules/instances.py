@@ -27,7 +27,7 @@ def _addresses(x: Exchange) -> Iterator[tuple[str, str | None]]:
                     yield f"{place}.{kind}[{number}].type", entry.get("type")
 
 
-@rule("DC-INS-003", "DC-INS-004", evidence="document")
+@rule("DC-INS-003", "DC-INS-004", evidence="document", of=["instance"])
 def address_types(x: Exchange) -> Iterator[Judgement]:
     """An address says what it is: the Ruby client crashes otherwise (C19)."""
     for place, type_ in _addresses(x):
@@ -37,7 +37,7 @@ def address_types(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-INS-004", type_ in _ADDRESS_TYPES, place, expected, shown(type_))
 
 
-@rule("DC-INS-008", evidence="document")
+@rule("DC-INS-008", evidence="document", of=["instance"])
 def state_in_upper_case(x: Exchange) -> Iterator[Judgement]:
     """Clients compare states as written: RUNNING (C21)."""
     shown_states: list[tuple[str, Any]] = [
@@ -50,7 +50,15 @@ def state_in_upper_case(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-INS-008", right, place, str(state).upper(), shown(state))
 
 
-@rule("DC-INS-005", "DC-INS-006", "DC-INS-007", "DC-INS-011", "DC-INS-013", evidence="document")
+@rule(
+    "DC-INS-005",
+    "DC-INS-006",
+    "DC-INS-007",
+    "DC-INS-011",
+    "DC-INS-013",
+    evidence="document",
+    of=["instance"],
+)
 def references(x: Exchange) -> Iterator[Judgement]:
     """One image, one realm, one profile, each with its id; a list of volumes."""
     parts = {"image": "DC-INS-006", "realm": "DC-INS-007", "hardware_profile": "DC-INS-005"}
@@ -78,7 +86,7 @@ def _volumes(place: str, instance: etree._Element) -> Iterator[Judgement]:
     yield Judgement("DC-INS-013", whole, f"{place}/storage_volumes", expected, got)
 
 
-@rule("DC-INS-012", evidence="document")
+@rule("DC-INS-012", evidence="document", of=["instance"])
 def addresses_of_running(x: Exchange) -> Iterator[Judgement]:
     """A running instance can be reached: both lists of addresses are there, once.
 
@@ -94,7 +102,7 @@ def addresses_of_running(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-INS-012", count == 1, place, f"one {kind}", f"{count}")
 
 
-@rule("DC-INS-015", "DC-INS-016", evidence="document")
+@rule("DC-INS-015", "DC-INS-016", evidence="document", of=["instance"])
 def logins(x: Exchange) -> Iterator[Judgement]:
     """How to log in, and which sizes were overridden."""
     for place, instance in elements(x, "instance"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,7 +9,16 @@ from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, listed, members, objects, shown, url_parts
+from tck.rules.reading import (
+    attributes,
+    elements,
+    listed,
+    members,
+    objects,
+    repeated,
+    shown,
+    url_parts,
+)
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -59,7 +67,7 @@ def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
         yield "instance", str(value.get("id")), f"{place}.actions", links
 
 
-@rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document")
+@rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document", of=_RELS)
 def complete(x: Exchange) -> Iterator[Judgement]:
     """A link says what it does, where, and how."""
     for _, _, place, links in actions(x):
@@ -82,14 +90,14 @@ def complete(x: Exchange) -> Iterator[Judgement]:
                 )
 
 
-@rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document")
+@rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document", of=_RELS)
 def meaning(x: Exchange) -> Iterator[Judgement]:
     """A link's rel is known, used once, and its href leads to that operation."""
     base = urlsplit(x.base).path.rstrip("/")
     for singular, id_, place, links in actions(x):
         rels = [str(link.get("rel")) for link in links]
         if rels:
-            twice = [rel for rel, count in Counter(rels).items() if count > 1]
+            twice = repeated(rels)
             got = ", ".join(twice)
             yield Judgement("DC-LNK-006", not twice, place, "every rel once", shown(got))
         for link in links:
@@ -106,7 +114,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
                 )
 
 
-@rule("DC-LNK-005", evidence="document")
+@rule("DC-LNK-005", evidence="document", of=["load_balancer"])
 def unregister(x: Exchange) -> Iterator[Judgement]:
     """The link beside an instance of a balancer leads to unregistering there."""
     base, op = urlsplit(x.base).path.rstrip("/"), API.operations["load_balancers.unregister"]

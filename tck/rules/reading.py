@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +15,11 @@ from tck.schemas.operations import API
 
 BODILESS = ("empty", "bytes", "html")
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
+
+
+def kind_of(x: Exchange) -> str | None:
+    """What a successful answer shows, one or a list: "instance", "api"; None if no document."""
+    return _reading(x).singular
 
 
 def document_of(x: Exchange) -> str | None:
@@ -69,8 +75,8 @@ class _Reading:
 
 
 def _reading(x: Exchange) -> _Reading:
-    found = x.__dict__.get("_reading")
-    if not isinstance(found, _Reading):
+    found: _Reading | None = x.__dict__.get("_reading")
+    if found is None:
         document = _document(x)
         singular = _SINGULAR.get(document, document) if document else None
         found = _Reading(document, singular)
@@ -128,6 +134,13 @@ def _objects(
 def listed(value: object) -> list[Any]:
     """A JSON list; empty if the value is none."""
     return value if isinstance(value, list) else []
+
+
+def repeated(values: Sequence[str]) -> list[str]:
+    """The values that occur more than once."""
+    if len(set(values)) == len(values):
+        return []
+    return [value for value, count in Counter(values).items() if count > 1]
 
 
 def url_parts(url: str) -> SplitResult:

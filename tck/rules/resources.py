@@ -12,7 +12,7 @@ from tck.rules.hardware_profiles import number
 from tck.rules.reading import attributes, elements, listed, objects, shown, text
 
 
-@rule("DC-RLM-003", "DC-RLM-004", evidence="document")
+@rule("DC-RLM-003", "DC-RLM-004", evidence="document", of=["realm"])
 def realms(x: Exchange) -> Iterator[Judgement]:
     """A realm tells its name and state."""
     for place, realm in elements(x, "realm"):
@@ -22,7 +22,15 @@ def realms(x: Exchange) -> Iterator[Judgement]:
             yield Judgement(requirement, bool(said), f"{place}/{part}", expected, shown(said))
 
 
-@rule("DC-IMG-003", "DC-IMG-004", "DC-IMG-005", "DC-IMG-006", "DC-IMG-007", evidence="document")
+@rule(
+    "DC-IMG-003",
+    "DC-IMG-004",
+    "DC-IMG-005",
+    "DC-IMG-006",
+    "DC-IMG-007",
+    evidence="document",
+    of=["image"],
+)
 def images(x: Exchange) -> Iterator[Judgement]:
     """An image says what can be launched from it, and how.
 
@@ -58,7 +66,7 @@ def images(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-IMG-007", right, at, "i386 or x86_64", shown(architecture))
 
 
-@rule("DC-KEY-003", "DC-KEY-004", "DC-KEY-012", evidence="document")
+@rule("DC-KEY-003", "DC-KEY-004", "DC-KEY-012", evidence="document", of=["key"])
 def keys(x: Exchange) -> Iterator[Judgement]:
     """A key is of one of two types, with the parts of that type (A94)."""
     for place, key in elements(x, "key"):
@@ -80,7 +88,7 @@ def keys(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-KEY-003", right, at, "key or password", shown(type_))
 
 
-@rule("DC-ADR-003", "DC-ADR-004", evidence="document")
+@rule("DC-ADR-003", "DC-ADR-004", evidence="document", of=["address"])
 def addresses(x: Exchange) -> Iterator[Judgement]:
     """An address is one, and its actions fit whether it is associated."""
     for place, address in elements(x, "address"):
@@ -95,7 +103,7 @@ def addresses(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-ADR-004", wrong not in rels, f"{place}/actions", expected, shown(got))
 
 
-@rule("DC-FWL-003", "DC-FWL-004", "DC-FWL-005", "DC-FWL-006", evidence="document")
+@rule("DC-FWL-003", "DC-FWL-004", "DC-FWL-005", "DC-FWL-006", evidence="document", of=["firewall"])
 def firewall_rules(x: Exchange) -> Iterator[Judgement]:
     """A rule says what it lets in, from where."""
     for place, firewall in elements(x, "firewall"):
@@ -126,7 +134,14 @@ def firewall_rules(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-FWL-006", right, at, expected, got)
 
 
-@rule("DC-LBL-003", "DC-LBL-004", "DC-LBL-008", "DC-LBL-012", evidence="document")
+@rule(
+    "DC-LBL-003",
+    "DC-LBL-004",
+    "DC-LBL-008",
+    "DC-LBL-012",
+    evidence="document",
+    of=["load_balancer"],
+)
 def load_balancers(x: Exchange) -> Iterator[Judgement]:
     """A balancer tells its listeners, and how to take an instance out."""
     for place, balancer in elements(x, "load_balancer"):
@@ -153,7 +168,14 @@ def load_balancers(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-LBL-012", right, at, expected, shown(realm))
 
 
-@rule("DC-VOL-003", "DC-VOL-004", "DC-VOL-005", "DC-VOL-020", evidence="document")
+@rule(
+    "DC-VOL-003",
+    "DC-VOL-004",
+    "DC-VOL-005",
+    "DC-VOL-020",
+    evidence="document",
+    of=["storage_volume"],
+)
 def storage_volumes(x: Exchange) -> Iterator[Judgement]:
     """Size and mount of a volume, and what it offers to do about it."""
     for place, volume in elements(x, "storage_volume"):
@@ -180,7 +202,7 @@ def storage_volumes(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-VOL-020", fits in offered, f"{place}/actions", fits, got)
 
 
-@rule("DC-BKT-003", evidence="document")
+@rule("DC-BKT-003", evidence="document", of=["bucket"])
 def blobs_of_buckets(x: Exchange) -> Iterator[Judgement]:
     """A bucket leads to its blobs."""
     for place, bucket in elements(x, "bucket"):
@@ -191,7 +213,7 @@ def blobs_of_buckets(x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-BKT-003", right, f"{place}/blob", f"href ending in {tail}", got)
 
 
-@rule("DC-BLB-003", "DC-BLB-004", "DC-BLB-018", evidence="document")
+@rule("DC-BLB-003", "DC-BLB-004", "DC-BLB-018", evidence="document", of=["blob"])
 def blobs(x: Exchange) -> Iterator[Judgement]:
     """Size, content link and metadata of a blob."""
     for place, blob in elements(x, "blob"):
@@ -227,7 +249,7 @@ def blob_content(x: Exchange) -> Iterator[Judgement]:
     yield Judgement("DC-BLB-006", right, "Content-Disposition", expected, got)
 
 
-@rule("DC-MTR-003", "DC-MTR-004", evidence="document")
+@rule("DC-MTR-003", "DC-MTR-004", evidence="document", of=["metric"])
 def metrics(x: Exchange) -> Iterator[Judgement]:
     """Samples are measurements: named values, the average between the extremes."""
     for place, metric in elements(x, "metric"):
@@ -250,7 +272,7 @@ def _decimal(value: str | None) -> float | None:
         return None
 
 
-@rule("DC-NET-012", evidence="document")
+@rule("DC-NET-012", evidence="document", of=["network", "subnet"])
 def network_states(x: Exchange) -> Iterator[Judgement]:
     """Networks and subnets are up or down."""
     for singular in ("network", "subnet"):

@@ -56,7 +56,11 @@ _ELSEWHERE = re.compile(
 )
 
 
-@rule(*sorted({r for pair in REQUIREMENTS.values() for r in pair}), evidence="document")
+@rule(
+    *sorted({r for pair in REQUIREMENTS.values() for r in pair}),
+    evidence="document",
+    of=REQUIREMENTS,
+)
 def formal_description(x: Exchange) -> Iterator[Judgement]:
     """A document has every required part, in the form the description gives it."""
     document = document_of(x)

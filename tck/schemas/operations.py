@@ -132,15 +132,17 @@ class Api:
         matrix parameters. HEAD finds the GET operation where it has none of its own.
         """
         found = self._find(method, path)
-        return found and (found[0], dict(zip(found[0].path_params, found[1], strict=True)))
+        return found and (found[0], dict(found[1]))
 
     @cached_property
-    def _find(self) -> Callable[[str, str], tuple[Operation, tuple[str, ...]] | None]:
-        def find(method: str, path: str) -> tuple[Operation, tuple[str, ...]] | None:
+    def _find(self) -> Callable[[str, str], tuple[Operation, Mapping[str, str]] | None]:
+        def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
             for wanted in (method, "GET") if method == "HEAD" else (method,):
                 for pattern, op in self._patterns:
                     if op.method == wanted and (hit := pattern.fullmatch(path)):
-                        return op, tuple(map(unquote, hit.groups()))
+                        return op, dict(
+                            zip(op.path_params, map(unquote, hit.groups()), strict=True)
+                        )
             return None
 
         return lru_cache(maxsize=4096)(find)
