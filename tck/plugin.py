@@ -21,7 +21,6 @@ from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.cloud import Cloud, OverBudget
 from tck.checks.support.session import BadEndpoint
 from tck.checks.support.verify import Verify
-from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
 from tck.endpoint.sequence import leading_to
@@ -68,11 +67,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 
 def pytest_configure_node(node: Any) -> None:
     """Workers of xdist share the run's id and seed."""
-    run = _begin(node.config)
+    run = run_of(node.config)
     node.workerinput["tck_run_id"] = run.id
     node.workerinput["tck_secrets"] = run.options.user, run.options.password
     node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
-    node.workerinput["tck_seed"] = _seed(node.config)
+    node.workerinput["tck_seed"] = seed_of(node.config)
     node.config.stash[_INTERRUPTION].workers.append(node.gateway._rinfo().pid)
 
 
@@ -84,19 +83,13 @@ def pytest_testnodedown(node: Any, error: object) -> None:
         if run is not None and run.used:
             run.errors.append(f"worker {node.gateway.id} was lost: {error}")
         return
-    run.used = True
-    run.ledger.merge(dump["ledger"])
-    if dump["capabilities"]:
-        run.capabilities = Capabilities.from_dump(dump["capabilities"])
-    run.used_elsewhere.append(dump["used"])
-    run.leaks += dump["leaks"]
-    run.errors += dump["errors"]
+    run.merge(dump)
 
 
 # ---------------------------------------------------------------- beginning
 
 
-def _begin(config: pytest.Config) -> Run:
+def run_of(config: pytest.Config) -> Run:
     """The run of this process; made at first use."""
     run = config.stash.get(_RUN, None)
     if run is None:
@@ -121,7 +114,8 @@ def _told() -> Iterator[None]:
         pytest.exit(str(skipped), returncode=0)
 
 
-def _seed(config: pytest.Config) -> int:
+def seed_of(config: pytest.Config) -> int:
+    """The seed of the generators: the one that was asked for, or one by chance."""
     worker = getattr(config, "workerinput", None)
     if worker:
         return int(worker["tck_seed"])
@@ -145,10 +139,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     if session.config.option.collectonly:
         return
-    gc.freeze()  # what is there now stays; looking through it again and again takes a while
-    run = _begin(session.config)
+    # what is there now stays; looking through it again and again takes a while
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    run = run_of(session.config)
     session.config.stash[_INTERRUPTION].session = session
-    running.seed_generators(*running.EXAMPLES[run.options.profile], _seed(session.config))
+    running.seed_generators(*running.EXAMPLES[run.options.profile], seed_of(session.config))
     with _told():
         run.reach()
     session.config.add_cleanup(run.leave)
@@ -160,7 +156,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The endpoint under judgement; what the run created there is removed at the end."""
-    run = _begin(request.config)
+    run = run_of(request.config)
     assert run.cloud is not None, "checks were collected, so the endpoint was reached"
     yield run.cloud
     run.clean()
@@ -169,7 +165,7 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
 @pytest.fixture
 def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     """Judges for the check that asks for it, and cleans up after it."""
-    run = _begin(request.config)
+    run = run_of(request.config)
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = len(cloud.journal.live)
@@ -197,7 +193,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Leave out cases before anything is prepared for them: in a smoke run that is most."""
     function = getattr(item, "function", None)
     spec = spec_of(function)
-    run = _begin(item.config) if spec else None
+    run = run_of(item.config) if spec else None
     if spec is None or run is None or run.cloud is None:
         return None
     params = _params(item)
@@ -231,7 +227,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run a check, again if what it found may be another's doing."""
     if spec_of(pyfuncitem.function) is None:
         return None
-    run = _begin(pyfuncitem.config)
+    run = run_of(pyfuncitem.config)
     known: dict[str, Any] = pyfuncitem.funcargs
     arguments = {name: known[name] for name in pyfuncitem._fixtureinfo.argnames}
     alone = not run.options.lasting
@@ -257,7 +253,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if spec is None:
         return
     report: pytest.TestReport = outcome.get_result()
-    run = _begin(item.config)
+    run = run_of(item.config)
     report.user_properties.append(("requirements", ", ".join(spec.requirements)))
     if call.excinfo:
         _record(run, _name(item), spec, call.excinfo.value, report)
@@ -309,15 +305,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if run is None or not run.used:
         return
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["tck"] = {
-            "ledger": run.ledger.dump(),
-            "capabilities": run.capabilities and run.capabilities.dump(),
-            "used": run.meter.to_json(),
-            "leaks": run.leaks,
-            "errors": run.errors,
-        }
+        session.config.workeroutput["tck"] = run.dump()
         return
-    run.seed = _seed(session.config)
+    run.seed = seed_of(session.config)
     if session.exitstatus == pytest.ExitCode.INTERRUPTED:
         run.unfinished = INTERRUPTED
     run.join_transcript()
@@ -344,6 +334,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line("")
     for line in Console(colour, verbose).lines(result):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(f"seed {_seed(config)} (again: --hypothesis-seed={_seed(config)})")
+    terminalreporter.write_line(
+        f"seed {seed_of(config)} (again: --hypothesis-seed={seed_of(config)})"
+    )
     if run.options.report_dir:
         terminalreporter.write_line(f"report in {run.options.report_dir}")

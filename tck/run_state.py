@@ -94,6 +94,26 @@ class Run:
         journal = self._journal(base, name)
         self.cloud = Cloud(transport, self.capabilities, journal, name, self._terms(), self.meter)
 
+    def dump(self) -> dict[str, Any]:
+        """What this process found out, as plain values that can be sent to another."""
+        return {
+            "ledger": self.ledger.dump(),
+            "capabilities": self.capabilities and self.capabilities.dump(),
+            "used": self.meter.to_json(),
+            "leaks": self.leaks,
+            "errors": self.errors,
+        }
+
+    def merge(self, dump: Mapping[str, Any]) -> None:
+        """Add what another process dumped."""
+        self.used = True
+        self.ledger.merge(dump["ledger"])
+        if dump["capabilities"]:
+            self.capabilities = Capabilities.from_dump(dump["capabilities"])
+        self.used_elsewhere.append(dump["used"])
+        self.leaks += dump["leaks"]
+        self.errors += dump["errors"]
+
     def leave(self) -> None:
         """The embedded server, if there is one, is not needed any more."""
         self._server.close()

@@ -15,6 +15,7 @@ from tck.checks.support import session as sessions
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
 from tck.options import OPTIONS, Skipped, build
+from tck.parting import Parting
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
@@ -85,7 +86,10 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _rehearse(wanted, options.keyword)
     session = _Session()
-    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=[session]))
+    # too short for processes that begin anew
+    parted = wanted.quick and options.workers not in (None, "0", "1") and hasattr(os, "fork")
+    plugins = [session, Parting()] if parted else [session]
+    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=plugins))
     if session.broken:
         return KIT_ERROR
     if session.status in (None, pytest.ExitCode.USAGE_ERROR):

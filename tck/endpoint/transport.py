@@ -57,13 +57,6 @@ class Limits:
     size: int = 64 << 20
 
 
-class _RawAuth(requests.auth.AuthBase):
-    """Leaves Authorization as it is: requests would fill it in from elsewhere."""
-
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        return r
-
-
 class Transport:
     """A connection to one endpoint. Not to be shared between threads."""
 
@@ -181,10 +174,15 @@ class Transport:
         files: Mapping[str, Any] | None,
         used: Credentials | None,
     ) -> requests.PreparedRequest:
-        auth = (used.user.encode(), used.password.encode()) if used else _RawAuth()
-        return requests.Request(
-            method, url, headers=headers, params=params, data=data, files=files, auth=auth
-        ).prepare()
+        # step by step: no cookies, and no Authorization but the one that is wanted
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.prepare_url(url, params)
+        prepared.prepare_headers(headers)
+        prepared.prepare_body(data or [], files)
+        if used:
+            prepared.prepare_auth((used.user.encode(), used.password.encode()))
+        return prepared
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -164,5 +165,10 @@ def text(element: etree._Element, child: str) -> str | None:
 
 def shown(value: object, limit: int = 120) -> str:
     """A value as it is quoted in findings: short, on one line."""
-    flat = " ".join(str(value).split())
+    return _shown(str(value), limit)
+
+
+@lru_cache(maxsize=4096)
+def _shown(text: str, limit: int) -> str:
+    flat = " ".join(text.split())
     return repr(flat if len(flat) <= limit else flat[: limit - 1] + "…")

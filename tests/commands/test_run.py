@@ -101,7 +101,7 @@ def test_smoke_runs_no_case_that_examines_nothing_new(runs: dict[str, tuple[Ende
 def test_a_smoke_run_of_the_embedded_server_is_quick(
     runs: dict[str, tuple[Ended, Path]], tmp_path: Path
 ) -> None:
-    """No HTTP, no transcript, not even that of another run, and no second process."""
+    """No HTTP, no transcript, not even that of another run, and no workers that begin anew."""
     (tmp_path / "transcript.jsonl").write_text("of another run\n", "utf-8")
     command = (*KIT, "run", "-v", *FEW, "-n", "2", "--report-dir", str(tmp_path))
     ended = together({"quick": Start(command)})["quick"]
@@ -110,6 +110,39 @@ def test_a_smoke_run_of_the_embedded_server_is_quick(
     assert list(tmp_path.glob("transcript.*")) == []
     assert report(tmp_path)["transcript"] is None
     assert (runs["endpoint"][1] / "transcript.jsonl").exists()
+
+
+def test_a_quick_run_in_two_processes_finds_the_same(
+    runs: dict[str, tuple[Ended, Path]], tmp_path: Path
+) -> None:
+    many = ("--profile", "smoke", "-k", "keys or firewalls", "--seed", "1")
+    folders = {"one": tmp_path / "one", "two": tmp_path / "two"}
+    how: dict[str, tuple[str, ...]] = {"one": (), "two": ("-n", "2")}
+    ended = together(
+        {
+            name: Start((*KIT, "run", *many, *how[name], "--report-dir", str(folders[name])))
+            for name in folders
+        }
+    )
+    assert [e.code for e in ended.values()] == [0, 0], ended
+    alone, parted = (report(folders[name]) for name in ("one", "two"))
+    statuses = [{r["id"]: r["status"] for r in found["requirements"]} for found in (alone, parted)]
+    names = [sorted(check["name"] for check in found["checks"]) for found in (alone, parted)]
+    assert statuses[0] == statuses[1]
+    assert names[0] == names[1]
+    assert parted["summary"]["requests"] > alone["summary"]["requests"]  # both ask what there is
+
+
+def test_a_second_process_that_is_lost_is_an_error_of_the_kit(tmp_path: Path) -> None:
+    dying = (
+        "import os, sys, tck.cli, tck.run_state;"
+        "tck.run_state.Run.dump = lambda _: os._exit(3);"
+        "sys.exit(tck.cli.main())"
+    )
+    options = ("run", *FEW, "-n", "2", "--report-dir", str(tmp_path))
+    ended = together({"dying": Start((*KIT[:1], "-c", dying, *options))})["dying"]
+    assert ended.code == 4, ended.told
+    assert "the second process was lost" in ended.out
 
 
 def test_nothing_stays_at_the_endpoint(server: Served, runs: dict[str, tuple[Ended, Path]]) -> None:

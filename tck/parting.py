@@ -1,0 +1,117 @@
+"""A quick run in two processes: a copy of this one takes the checks of storage and networks.
+
+The server that a quick run judges lives in its process (tck/endpoint/direct.py): the copy judges
+a copy of it, and what it leaves there goes with it. Processes that begin anew, as those of
+pytest-xdist do, would take longer to begin than the run takes.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import pytest
+
+from tck.plugin import run_of, seed_of
+from tck.run_state import Run
+
+# Collections that have little to do with the others, and check modules on them.
+_SECOND = {
+    *("storage_volumes", "storage_snapshots", "buckets", "blobs", "uploads", "addresses"),
+    *("networks", "subnets", "network_interfaces", "load_balancers", "firewalls", "metrics"),
+    *("parameters", "errors", "negotiation", "texts"),
+}
+
+
+class Parting:
+    """A plugin of pytest, for runs that are to be parted."""
+
+    def __init__(self) -> None:
+        self._items: list[pytest.Item] = []
+        self._run: Run | None = None
+        self._other = 0
+        self._pipe: IO[bytes] | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Part the checks. From here on there are two processes, of one run and with one seed."""
+        seed_of(session.config)
+        self._items, self._run = list(session.items), run_of(session.config)
+        halves: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
+        for item in session.items:
+            halves[_subject(item) in _SECOND].append(item)
+        receiver, sender = os.pipe()
+        self._other = os.fork()
+        here, away = (receiver, sender) if self._other else (sender, receiver)
+        os.close(away)
+        self._pipe = os.fdopen(here, "rb" if self._other else "wb")
+        session.items = halves[not self._other]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Run this process's half; the first takes over what the other found out."""
+        run, pipe = self._run, self._pipe
+        if run is None or pipe is None:
+            return (yield)
+        if not self._other:
+            with _apart(session.config, run, pipe):
+                yield
+        try:
+            result = yield
+            with pipe:
+                told = pipe.read()
+        except BaseException:
+            os.kill(self._other, signal.SIGKILL)
+            raise
+        finally:
+            os.waitpid(self._other, 0)
+            session.items = self._items
+        _take_over(session.config, run, told)
+        return result
+
+
+def _subject(item: pytest.Item) -> str:
+    """The collection that a case is about, or the name of its module."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("collection") if callspec else "") or item.path.stem
+
+
+@contextmanager
+def _apart(config: pytest.Config, run: Run, pipe: IO[bytes]) -> Iterator[None]:
+    """The copy's half: told to nobody but the process that it is a copy of, and then it ends."""
+    kept = _Reports(config)
+    config.pluginmanager.unregister(name="terminalreporter")
+    config.pluginmanager.register(kept)
+    try:
+        yield
+        with pipe:
+            pickle.dump((run.dump(), kept.reports), pipe)
+    finally:
+        os._exit(0)  # no more of pytest: the other process concludes
+
+
+class _Reports:
+    """Keeps what became of checks, as it can be sent."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.reports: list[dict[str, Any]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        hook = self._config.hook
+        self.reports.append(hook.pytest_report_to_serializable(config=self._config, report=report))
+
+
+def _take_over(config: pytest.Config, run: Run, told: bytes) -> None:
+    if not told:
+        run.errors.append("the second process was lost")
+        return
+    dump, reports = pickle.loads(told)
+    run.merge(dump)
+    for data in reports:
+        report = config.hook.pytest_report_from_serializable(config=config, data=data)
+        config.hook.pytest_runtest_logreport(report=report)
