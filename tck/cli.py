@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -58,7 +59,10 @@ def parser(wanted: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     given = sys.argv[1:] if argv is None else argv
+    gc.disable()  # nothing that is loaded now will be garbage
     arguments = parser(next(iter(given), None)).parse_args(given)
+    gc.freeze()
+    gc.enable()
     try:
         return int(arguments.run(arguments))
     except UsageError as error:

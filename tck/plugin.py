@@ -26,7 +26,6 @@ from tck.endpoint.redaction import curl
 from tck.endpoint.sequence import leading_to
 from tck.interruption import INTERRUPTED, Interruption
 from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
-from tck.report import write
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
 from tck.run_state import CHECKS, CheckOutcomes, Run
@@ -313,6 +312,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run.join_transcript()
     result = run.concluded = run.result()
     if run.options.report_dir:
+        from tck.report import write  # noqa: PLC0415 - takes long to load
+
         write.write(result, run.options.report_dir)
     if folder := session.config.getoption("allure_report_dir", None):
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load

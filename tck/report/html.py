@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from tck import __version__
 from tck.certification import kit, levels
@@ -49,28 +49,29 @@ def environment() -> Environment:
     return found
 
 
+def template() -> Template:
+    """The page's."""
+    return environment().get_template("report.html.j2")
+
+
 def render(result: Result) -> str:
     """The page."""
     told = {entry.number: entry for entry in result.deviations.entries}
     first, last = histogram.span(result.traffic)
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            result=result,
-            Status=Status,
-            words=WORDS,
-            kit={"version": __version__, "digest": kit.digest()},
-            wanted=levels.load(result.set_version),
-            areas=result.by_area(),
-            failures=clusters(result.having(Status.FAIL)),
-            warnings=clusters(result.having(Status.WARN)),
-            collections=list(observed.collections(result)),
-            features=list(observed.features(result)),
-            deviations=told,
-            picture=lambda operation: histogram.svg(result.traffic[operation], first, last),
-            told_times=lambda operation: histogram.words(result.traffic[operation]),
-        )
+    return template().render(
+        result=result,
+        Status=Status,
+        words=WORDS,
+        kit={"version": __version__, "digest": kit.digest()},
+        wanted=levels.load(result.set_version),
+        areas=result.by_area(),
+        failures=clusters(result.having(Status.FAIL)),
+        warnings=clusters(result.having(Status.WARN)),
+        collections=list(observed.collections(result)),
+        features=list(observed.features(result)),
+        deviations=told,
+        picture=lambda operation: histogram.svg(result.traffic[operation], first, last),
+        told_times=lambda operation: histogram.words(result.traffic[operation]),
     )
 
 

@@ -125,13 +125,23 @@ def unique(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-DOC-010", not twice, document, "every id once", shown(", ".join(twice)))
 
 
+def _with_href(x: Exchange) -> list[tuple[str, etree._Element]]:
+    """(XPath, element) of every element with an href."""
+    found: list[tuple[str, etree._Element]] | None = x.__dict__.get("_with_href")
+    if found is None:
+        found = []
+        if x.xml is not None:
+            path = x.xml.getroottree().getpath
+            found = [(path(e), e) for e in x.xml.iter(etree.Element) if e.get("href") is not None]
+        x.__dict__["_with_href"] = found
+    return found
+
+
 def _hrefs(x: Exchange) -> Iterator[tuple[str, str]]:
     """(place, value) of every href in the document."""
     if x.xml is not None:
-        tree = x.xml.getroottree()
-        for element in x.xml.iter(etree.Element):
-            if (href := element.get("href")) is not None:
-                yield f"{tree.getpath(element)}/@href", href
+        for place, element in _with_href(x):
+            yield f"{place}/@href", element.get("href", "")
     elif x.json is not None:
         for place, value in _walk(x.json):
             if isinstance(value.get("href"), str):
@@ -194,12 +204,11 @@ def href_and_id(x: Exchange) -> Iterator[Judgement]:
 
 def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:
     if x.xml is not None:
-        tree = x.xml.getroottree()
-        for element in x.xml.iter(etree.Element):
+        for place, element in _with_href(x):
             # what a vendor adds is the vendor's, and firewall lists carry the firewall's id on
             # their action links (B36)
-            if element.tag in KINDS and element.get("href") is not None:
-                yield tree.getpath(element), element
+            if element.tag in KINDS:
+                yield place, element
     elif x.json is not None:
         for place, holder in _walk(x.json):
             name = place.rpartition(".")[2].partition("[")[0]

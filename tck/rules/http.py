@@ -154,11 +154,12 @@ def allow(x: Exchange) -> Iterator[Judgement]:
         wrong = [m for m in methods if not _METHOD.fullmatch(m)]
         got = ", ".join(wrong)
         yield Judgement("DC-HTTP-024", not wrong, "Allow", "HTTP methods", shown(got))
-    known = x.api_path is not None and API.match("GET", x.api_path)
-    if x.request.method == "OPTIONS" and known and not known[1]:
-        right = x.ok and "Allow" in x.headers
-        got = f"{x.status}, Allow: {shown(x.headers.get('Allow', 'none'))}"
-        yield Judgement("DC-HTTP-025", right, "Allow", "2xx with Allow", got)
+    if x.request.method == "OPTIONS" and x.api_path is not None:
+        known = API.match("GET", x.api_path)
+        if known and not known[1]:
+            right = x.ok and "Allow" in x.headers
+            got = f"{x.status}, Allow: {shown(x.headers.get('Allow', 'none'))}"
+            yield Judgement("DC-HTTP-025", right, "Allow", "2xx with Allow", got)
 
 
 @rule("DC-HTTP-026", "DC-HTTP-043", "DC-HTTP-044", "DC-HTTP-046")

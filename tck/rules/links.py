@@ -44,13 +44,21 @@ _RELS: dict[str, dict[str, str]] = {
 }
 _METHODS = ("get", "post", "put", "delete")
 Link = Mapping[str, Any]
+Offer = tuple[str, str, str, list[Link]]
 
 
-def actions(x: Exchange) -> Iterator[tuple[str, str, str, list[Link]]]:
+def actions(x: Exchange) -> list[Offer]:
     """(singular, id, place, links) of every object that shows actions, rules of firewalls too.
 
     In JSON only instances: the actions of volumes have no method there (J14).
     """
+    found: list[Offer] | None = x.__dict__.get("_actions")
+    if found is None:
+        found = x.__dict__["_actions"] = list(_actions(x))
+    return found
+
+
+def _actions(x: Exchange) -> Iterator[Offer]:
     singular, found = members(x)
     if x.xml is not None and singular in _RELS:
         for place, element in found:
@@ -73,21 +81,18 @@ def complete(x: Exchange) -> Iterator[Judgement]:
     for _, _, place, links in actions(x):
         for link in links:
             missing = [name for name in ("rel", "href", "method") if not link.get(name)]
-            expected = "rel, href and method"
             got = shown(f"{dict(link)} without {', '.join(missing)}") if missing else ""
-            yield Judgement("DC-LNK-001", not missing, place, expected, got)
+            yield Judgement("DC-LNK-001", not missing, place, "rel, href and method", got)
             method, rel = link.get("method"), link.get("rel")
-            if method:
-                expected = "one of " + ", ".join(_METHODS)
-                yield Judgement(
-                    "DC-LNK-002", method in _METHODS, place, expected, f"{rel}: {shown(method)}"
-                )
-            if method and rel:
-                right = "delete" if rel in ("destroy", "destroy_image") else "post"
-                got = f"method {shown(method)} for rel {shown(rel)}"
-                yield Judgement(
-                    "DC-LNK-003", str(method).lower() == right, place, f"method {right}", got
-                )
+            if not method:
+                continue
+            got = f"method {shown(method)} for rel {shown(rel)}"
+            known = method in _METHODS
+            yield Judgement("DC-LNK-002", known, place, f"one of {', '.join(_METHODS)}", got)
+            if rel:
+                wanted = "delete" if rel in ("destroy", "destroy_image") else "post"
+                right = str(method).lower() == wanted
+                yield Judgement("DC-LNK-003", right, place, f"method {wanted}", got)
 
 
 @rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document", of=_RELS)
@@ -100,18 +105,17 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
             twice = repeated(rels)
             got = ", ".join(twice)
             yield Judgement("DC-LNK-006", not twice, place, "every rel once", shown(got))
+        known = _RELS[singular]
+        rels_known = "one of " + ", ".join(known)
         for link in links:
             rel, href = str(link.get("rel")), str(link.get("href"))
-            known = _RELS[singular]
-            expected = "one of " + ", ".join(known)
-            yield Judgement("DC-LNK-004", rel in known, place, expected, shown(rel))
+            yield Judgement("DC-LNK-004", rel in known, place, rels_known, shown(rel))
             if rel in known and link.get("href") and id_:
                 op = API.operations[known[rel]]
+                right = _leads_to(href, base, op.id, id_)
                 expected = f"{op.method} {base}{op.path} of {id_}"
-                got = shown(f"{rel}: {href}")
-                yield Judgement(
-                    "DC-LNK-005", _leads_to(href, base, op.id, id_), place, expected, got
-                )
+                got = "" if right else shown(f"{rel}: {href}")
+                yield Judgement("DC-LNK-005", right, place, expected, got)
 
 
 @rule("DC-LNK-005", evidence="document", of=["load_balancer"])
