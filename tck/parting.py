@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import pytest
 
-from tck.plugin import run_of, seed_of
+from tck.plugin import params_of, run_of, seed_of
 from tck.run_state import Run
 
 # Collections that have little to do with the others, and check modules on them.
@@ -80,8 +80,7 @@ class Parting:
 
 def _subject(item: pytest.Item) -> str:
     """The collection that a case is about, or the name of its module."""
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("collection") if callspec else "") or item.path.stem
+    return str(params_of(item).get("collection") or item.path.stem)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ def seed_of(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put cases into the order in which a smoke run can do without most of them."""
     if config.getoption("profile") == "smoke":
-        items.sort(key=lambda item: running.OneCaseEach.turn(item.path.stem, _params(item)))
+        items.sort(key=lambda item: running.OneCaseEach.turn(item.path.stem, params_of(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -178,7 +178,7 @@ def _name(item: pytest.Item) -> str:
     return f"{item.path.stem}.{item.name}"
 
 
-def _params(item: pytest.Item) -> Mapping[str, object]:
+def params_of(item: pytest.Item) -> Mapping[str, object]:
     """What a case of a parametrised check is about: {"collection": "keys"}."""
     callspec = getattr(item, "callspec", None)
     return callspec.params if callspec else {}
@@ -195,7 +195,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     run = run_of(item.config) if spec else None
     if spec is None or run is None or run.cloud is None:
         return None
-    params = _params(item)
+    params = params_of(item)
     reason = running.not_here(spec, params, run.cloud.capabilities, run.options.read_only)
     if not reason and run.sparing and run.sparing.without(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
