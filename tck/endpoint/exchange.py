@@ -124,7 +124,7 @@ class Exchange:
     @cached_property
     def api_path(self) -> str | None:
         """The path below the base, without matrix parameters; None if outside of it."""
-        path = "/".join(part.split(";", 1)[0] for part in self.request.path.split("/"))
+        path = without_matrix(self.request.path)
         root = urlsplit(self.base).path.rstrip("/")
         if path == root or path == root + "/":
             return ""
@@ -218,6 +218,13 @@ class Exchange:
         """True if a recorder changed the body: Content-Length says another size."""
         length = self.headers.get("Content-Length")
         return length.isdecimal() and length.lstrip("0") != str(len(self.body)).lstrip("0")
+
+
+def without_matrix(path: str) -> str:
+    """A path without its matrix parameters: `/api;driver=ec2/keys` is `/api/keys`."""
+    if ";" not in path:
+        return path
+    return "/".join(part.partition(";")[0] for part in path.split("/"))
 
 
 def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:

@@ -44,13 +44,15 @@ def touches(fault: Fault, asked: frozenset[str]) -> bool:
 def affected(variant: Variant, seen: Mapping[str, Seen]) -> list[Case]:
     """The cases that a variant can make a difference to.
 
-    Where a variant only writes some answers differently, and not the entry point, a case that
-    had none of them from the unchanged server gets here what it got there.
+    Where a variant only takes some requests or writes some answers differently, and not those of
+    the entry point, a case that had none of them from the unchanged server gets here what it got
+    there. Requests are taken before it is known whether they will be refused.
     """
     patterns = {p for change in variant.changes for p in change.where.split()}
-    deep = variant.options or any(c.driver or c.request or c.wire for c in variant.changes)
+    deep = variant.options or any(c.driver or c.wire for c in variant.changes)
     if deep or not variant.changes or any(fnmatchcase("api.show", p) for p in patterns):
         return list(cases())
+    patterns |= {f"!{p}" for c in variant.changes if c.request for p in c.where.split()}
     return [
         case
         for case in cases()

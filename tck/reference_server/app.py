@@ -124,12 +124,9 @@ class Application:
         matrix = {n: v for segment, n, v in request.target.matrix if f"/{segment}" == API.base}
 
         def named(name: str) -> str | None:
-            places = (
-                matrix.get(name),
-                request.query.get(f"api[{name}]"),
-                request.header(f"X_DELTACLOUD_{name.upper()}"),
-            )
-            return next((value for value in places if value is not None), None)
+            if (value := matrix.get(name)) is None:
+                value = request.query.get(f"api[{name}]")
+            return request.header(f"X_DELTACLOUD_{name.upper()}") if value is None else value
 
         driver = named("driver")
         default = self.default.shape.id

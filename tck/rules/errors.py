@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from tck.endpoint.accept import wanted
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.engine import Judgement, rule
 from tck.rules.reading import shown, text
 from tck.schemas.documents import xml_problems
@@ -119,9 +119,8 @@ def codes(x: Exchange) -> Iterator[Judgement]:
         if (url := root.get("url")) is not None:
             said = unquote(re.sub(r"^https?://[^/]+", "", url).split("?")[0].rstrip("/"))
             asked = unquote(x.request.path).rstrip("/")
-            plain = "/".join(part.split(";")[0] for part in asked.split("/"))
-            got = shown(url)
-            yield Judgement("DC-ERR-012", said in (asked, plain), "/error/@url", asked, got)
+            right = said in (asked, without_matrix(asked))
+            yield Judgement("DC-ERR-012", right, "/error/@url", asked, shown(url))
     elif isinstance(x.json, dict):
         code, message = x.json.get("code"), x.json.get("message")
         whole = isinstance(code, int) and isinstance(message, str) and bool(message.strip())

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.engine import Judgement, rule
 from tck.rules.reading import (
     attributes,
@@ -133,7 +133,7 @@ def unregister(x: Exchange) -> Iterator[Judgement]:
 
 @lru_cache(maxsize=4096)
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
-    path = "/".join(part.split(";")[0] for part in url_parts(href).path.split("/"))
+    path = without_matrix(url_parts(href).path)
     op = API.operations[operation]
     hit = API.match(op.method, path.removeprefix(base))
     if hit is None or hit[0].id != operation:
