@@ -122,7 +122,9 @@ def test_a_variant_is_tried_where_it_differs() -> None:
     known = variants()
     assert affected(known["image-not-offered-501"], seen) == [some]  # refusals of images.create
     assert affected(known["register-204"], seen) == []
-    for everywhere in ("persona-full", "etag-weak", "extra-collection", "range-ignored"):
+    assert affected(known["range-ignored"], seen) == []  # nobody asked for a content
+    assert affected(known["cloud-rounds-capacity-up"], seen) == []
+    for everywhere in ("persona-full", "etag-weak", "extra-collection", "conditions-ignored"):
         assert len(affected(known[everywhere], seen)) == len(cases())
     del seen[other.name]
     assert affected(known["register-204"], seen) == [other]  # not seen: not known
