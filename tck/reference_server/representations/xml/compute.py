@@ -39,17 +39,16 @@ def _hardware_property(dimension: r.HardwareProperty, site: Site) -> Element:
     attributes = {"name": dimension.name, "kind": dimension.kind}
     if dimension.unit is not None:
         attributes["unit"] = dimension.unit
-    element = tag("property", {**attributes, "value": dimension.value})
+    attributes["value"] = dimension.value
     if dimension.kind == "fixed":
-        return element
+        return tag("property", attributes)
     call = {"href": site.url("instances"), "method": "post", "operation": "create"}
-    element.append(tag("param", {"name": f"hwp_{dimension.name}", **call}))
+    param = tag("param", {"name": f"hwp_{dimension.name}", **call})
     if dimension.kind == "range":
         bounds = {"first": dimension.first or "", "last": dimension.last or ""}
-        element.append(tag("range", bounds))
-    else:
-        element.append(tag("enum", {}, *(tag("entry", {"value": v}) for v in dimension.values)))
-    return element
+        return tag("property", attributes, param, tag("range", bounds))
+    entries = (tag("entry", {"value": v}) for v in dimension.values)
+    return tag("property", attributes, param, tag("enum", {}, *entries))
 
 
 def image(image: r.Image, site: Site) -> Element:
@@ -106,20 +105,25 @@ def instance(instance: r.Instance, site: Site) -> Element:
 def _instance_profile(instance: r.Instance, site: Site) -> Element | None:
     if instance.hardware_profile is None:
         return None
-    profile = reference("hardware_profile", site, "hardware_profiles", instance.hardware_profile)
-    for name in ("memory", "storage", "architecture", "cpu"):
-        if name in instance.overrides:
-            size = {"name": name, "unit": r.UNITS[name] or "", "value": instance.overrides[name]}
-            profile.append(tag("property", {"kind": "fixed", **size}))
-    return profile
+    sizes = (
+        {"name": name, "unit": r.UNITS[name] or "", "value": instance.overrides[name]}
+        for name in ("memory", "storage", "architecture", "cpu")
+        if name in instance.overrides
+    )
+    return resource(
+        "hardware_profile",
+        site,
+        "hardware_profiles",
+        instance.hardware_profile,
+        *(tag("property", {"kind": "fixed", **size}) for size in sizes),
+    )
 
 
 def _instance_addresses(name: str, addresses: Iterable[r.InstanceAddress]) -> Element:
-    element = tag(name, {})
-    for address in addresses:
-        port = {"port": address.port} if address.port else {}
-        element.append(tag("address", {"type": address.type, **port}, address.address))
-    return element
+    shown = (
+        ({"type": a.type, **({"port": a.port} if a.port else {})}, a.address) for a in addresses
+    )
+    return tag(name, {}, *(tag("address", attributes, said) for attributes, said in shown))
 
 
 def _references(name: str, singular: str, ids: Iterable[str], site: Site) -> Element | None:
@@ -133,13 +137,13 @@ def _authentication(instance: r.Instance, site: Site) -> Element | None:
     style = site.shape.authentication
     if style is None:
         return None
-    element = tag("authentication", {"type": style})
+    by_password = by_key = None
     if instance.password is not None:
         user, password = instance.username, instance.password
-        element.append(tag("login", {}, text("username", user), text("password", password)))
+        by_password = tag("login", {}, text("username", user), text("password", password))
     if instance.keyname is not None:
-        element.append(tag("login", {}, text("keyname", instance.keyname)))
-    return element
+        by_key = tag("login", {}, text("keyname", instance.keyname))
+    return tag("authentication", {"type": style}, by_password, by_key)
 
 
 def run(result: r.RunResult, site: Site) -> Element:
@@ -155,24 +159,26 @@ def run(result: r.RunResult, site: Site) -> Element:
 
 
 def key(key: r.Key, site: Site) -> Element:
-    element = resource("key", site, "keys", key.id, text("name", key.id))
-    element.set("type", key.type)
-    element.append(actions(site.destroy("destroy_key", "keys", key.id)))
     shown = ("username", "password") if key.type == "password" else ("fingerprint", "pem")
-    element.extend(text(n, v) for n in shown if (v := getattr(key, n)) is not None)
-    element.append(text("state", key.state))
-    return element
+    return tag(
+        "key",
+        {"href": site.url("keys", key.id), "id": key.id, "type": key.type},
+        text("name", key.id),
+        actions(site.destroy("destroy_key", "keys", key.id)),
+        *(optional(name, getattr(key, name)) for name in shown),
+        text("state", key.state),
+    )
 
 
 def metric(metric: r.Metric, site: Site) -> Element:
-    properties = tag("properties", {})
-    for name, samples in metric.properties.items():
-        measured = tag(name, {})
-        for sample in samples:
-            pairs = ((n, str(getattr(sample, n))) for n in sample.__dataclass_fields__)
-            measured.append(
-                tag("sample", {}, *(tag("property", {"name": n, "value": v}) for n, v in pairs))
-            )
-        properties.append(measured)
+    measured = (
+        tag(name, {}, *map(_sample, samples)) for name, samples in metric.properties.items()
+    )
     entity = text("entity", metric.id if metric.entity is None else metric.entity)
+    properties = tag("properties", {}, *measured)
     return resource("metric", site, "metrics", metric.id, entity, properties)
+
+
+def _sample(sample: r.Sample) -> Element:
+    pairs = ((name, str(getattr(sample, name))) for name in sample.__dataclass_fields__)
+    return tag("sample", {}, *(tag("property", {"name": n, "value": v}) for n, v in pairs))

@@ -46,8 +46,7 @@ def network(network: r.Network, site: Site) -> Element:
 
 
 def subnet(subnet: r.Subnet, site: Site) -> Element:
-    network = reference("network", site, "networks", subnet.network_id)
-    network.text = subnet.network_id
+    network = resource("network", site, "networks", subnet.network_id, subnet.network_id)
     return resource(
         "subnet",
         site,
@@ -63,8 +62,7 @@ def subnet(subnet: r.Subnet, site: Site) -> Element:
 
 def network_interface(interface: r.NetworkInterface, site: Site) -> Element:
     rel, id_, href = site.attachment(interface)
-    instance = reference("instance", site, "instances", interface.instance_id)
-    instance.text = interface.instance_id
+    instance_id = interface.instance_id
     return resource(
         "network_interface",
         site,
@@ -73,7 +71,7 @@ def network_interface(interface: r.NetworkInterface, site: Site) -> Element:
         text("name", interface.name),
         text("ip_address", interface.ip_address),
         tag("network", {"href": href, "rel": rel, "id": id_}, id_),
-        instance,
+        resource("instance", site, "instances", instance_id, instance_id),
         actions(site.destroy("destroy_network_interface", "network_interfaces", interface.id)),
     )
 
@@ -139,9 +137,9 @@ def load_balancer(balancer: r.LoadBalancer, site: Site) -> Element:
 
 
 def _registered(instance: r.Instance, balancer: r.LoadBalancer, site: Site) -> Element:
-    element = reference("instance", site, "instances", instance.id)
+    link = None
     if site.has("lb_unregister_instance"):
         path = ("load_balancers", balancer.id, "unregister")
         href = site.url(*path, instance_id=instance.id)
-        element.append(tag("link", {"rel": "unregister", "method": "post", "href": href}))
-    return element
+        link = tag("link", {"rel": "unregister", "method": "post", "href": href})
+    return resource("instance", site, "instances", instance.id, link)

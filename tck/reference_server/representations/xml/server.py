@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tck.reference_server.drivers.machine import StateMachine
+from tck.reference_server.drivers.machine import StateMachine, Transition
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.representations.entry import EntryPoint, Failure
 from tck.reference_server.representations.xml.elements import (
@@ -71,11 +71,13 @@ def drivers(shapes: Iterable[Shape], site: Site) -> Element:
 
 def states(machine: StateMachine, site: Site) -> Element:
     del site
-    states = []
-    for name, transitions in machine.states.items():
-        state = tag("state", {"name": name})
-        for transition in transitions:
-            by = {"action": transition.action} if transition.action else {"auto": "true"}
-            state.append(tag("transition", {**by, "to": transition.to}))
-        states.append(state)
+    states = (
+        tag("state", {"name": name}, *map(_transition, transitions))
+        for name, transitions in machine.states.items()
+    )
     return tag("states", {}, *states)
+
+
+def _transition(transition: Transition) -> Element:
+    by = {"action": transition.action} if transition.action else {"auto": "true"}
+    return tag("transition", {**by, "to": transition.to})
