@@ -74,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    finally:
+        gc.freeze()  # nor need anything be looked through at the end
 
 
 if __name__ == "__main__":

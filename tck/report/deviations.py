@@ -9,9 +9,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from tck import requirements
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement
@@ -118,6 +115,9 @@ def load(path: Path) -> Deviations:
         defect: B20                # optional
         operations: [images.*]     # optional, likewise places, exchanges
     """
+    from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no such file
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
     try:
         data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
     except OSError as error:
