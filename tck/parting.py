@@ -12,7 +12,7 @@ import pickle
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO
 
 import pytest
 
@@ -86,27 +86,25 @@ def _subject(item: pytest.Item) -> str:
 @contextmanager
 def _apart(config: pytest.Config, run: Run, pipe: IO[bytes]) -> Iterator[None]:
     """The copy's half: told to nobody but the process that it is a copy of, and then it ends."""
-    kept = _Reports(config)
+    reports = _Reports()
     config.pluginmanager.unregister(name="terminalreporter")
-    config.pluginmanager.register(kept)
+    config.pluginmanager.register(reports)
     try:
         yield
         with pipe:
-            pickle.dump((run.dump(), kept.reports), pipe)
+            pickle.dump((run.dump(), reports.kept), pipe)
     finally:
         os._exit(0)  # no more of pytest: the other process concludes
 
 
 class _Reports:
-    """Keeps what became of checks, as it can be sent."""
+    """Keeps what became of checks."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-        self.reports: list[dict[str, Any]] = []
+    def __init__(self) -> None:
+        self.kept: list[pytest.TestReport] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        hook = self._config.hook
-        self.reports.append(hook.pytest_report_to_serializable(config=self._config, report=report))
+        self.kept.append(report)
 
 
 def _take_over(config: pytest.Config, run: Run, told: bytes) -> None:
@@ -115,6 +113,5 @@ def _take_over(config: pytest.Config, run: Run, told: bytes) -> None:
         return
     dump, reports = pickle.loads(told)
     run.merge(dump)
-    for data in reports:
-        report = config.hook.pytest_report_from_serializable(config=config, data=data)
+    for report in reports:
         config.hook.pytest_runtest_logreport(report=report)
