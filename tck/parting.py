@@ -19,6 +19,7 @@ import pytest
 from tck.plugin import params_of, run_of, seed_of
 from tck.run_state import Run
 
+_ENDED = -1
 # Collections that have little to do with the others, and check modules on them.
 _SECOND = {
     *("storage_volumes", "storage_snapshots", "buckets", "blobs", "uploads", "addresses"),
@@ -28,7 +29,7 @@ _SECOND = {
 
 
 class Parting:
-    """A plugin of pytest, for runs that are to be parted."""
+    """A plugin of pytest, for runs that are to be parted; `end` is for when pytest has ended."""
 
     def __init__(self) -> None:
         self._items: list[pytest.Item] = []
@@ -50,6 +51,21 @@ class Parting:
         os.close(away)
         self._pipe = os.fdopen(here, "rb" if self._other else "wb")
         session.items = halves[not self._other]
+        if not self._other:  # whatever becomes of it, it is told by the other
+            session.config.pluginmanager.unregister(name="terminalreporter")
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+
+    def end(self) -> None:
+        """One process goes on: the copy ends, if it came here by an error; the first sees to it."""
+        if self._pipe is None:
+            return
+        if not self._other:
+            os._exit(1)
+        if self._other > 0:
+            os.kill(self._other, signal.SIGKILL)
+            os.waitpid(self._other, 0)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -68,11 +84,9 @@ class Parting:
             write.make_ready()
             with pipe:
                 told = pipe.read()
-        except BaseException:
-            os.kill(self._other, signal.SIGKILL)
-            raise
-        finally:
             os.waitpid(self._other, 0)
+            self._other = _ENDED
+        finally:
             session.items = self._items
         _take_over(session.config, run, told)
         return result
@@ -87,7 +101,6 @@ def _subject(item: pytest.Item) -> str:
 def _apart(config: pytest.Config, run: Run, pipe: IO[bytes]) -> Iterator[None]:
     """The copy's half: told to nobody but the process that it is a copy of, and then it ends."""
     reports = _Reports()
-    config.pluginmanager.unregister(name="terminalreporter")
     config.pluginmanager.register(reports)
     try:
         yield

@@ -88,8 +88,12 @@ def run(options: argparse.Namespace) -> int:
     session = _Session()
     # too short for processes that begin anew
     parted = wanted.quick and options.workers not in (None, "0", "1") and hasattr(os, "fork")
-    plugins = [session, Parting()] if parted else [session]
-    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=plugins))
+    parting = Parting()
+    plugins = [session, parting] if parted else [session]
+    try:
+        code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=plugins))
+    finally:
+        parting.end()
     if session.broken:
         return KIT_ERROR
     if session.status in (None, pytest.ExitCode.USAGE_ERROR):
@@ -167,9 +171,10 @@ def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
-    found.append("--assert=plain")  # checks assert nothing, and rewriting takes time
-    # collecting all garbage five times at the end, to see whether it complains, takes time, too
-    found += ["-p", "no:unraisableexception"]
+    # checks assert nothing, log nothing and warn of nothing: to be ready for it takes time
+    found += ["--assert=plain", "-p", "no:logging", "-p", "no:warnings"]
+    # as does collecting all garbage five times at the end, to see whether it complains
+    found += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
     found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
     for flag in (*OPTIONS, "--alluredir"):
         value = getattr(options, flag[2:].replace("-", "_"))

@@ -133,16 +133,20 @@ def test_a_quick_run_in_two_processes_finds_the_same(
     assert parted["summary"]["requests"] > alone["summary"]["requests"]  # both ask what there is
 
 
-def test_a_second_process_that_is_lost_is_an_error_of_the_kit(tmp_path: Path) -> None:
-    dying = (
-        "import os, sys, tck.cli, tck.run_state;"
-        "tck.run_state.Run.dump = lambda _: os._exit(3);"
-        "sys.exit(tck.cli.main())"
-    )
+@pytest.mark.parametrize(
+    ("defect", "told"),
+    [
+        ("tck.run_state.Run.dump = lambda _: os._exit(3)", "the second process was lost"),
+        ("tck.run_state.Run.reach = lambda _: 1 / 0", "ZeroDivisionError"),  # before they run
+    ],
+)
+def test_a_defect_in_two_processes_is_told_by_one(defect: str, told: str, tmp_path: Path) -> None:
+    script = f"import os, sys, tck.cli, tck.run_state; {defect}; sys.exit(tck.cli.main())"
     options = ("run", *FEW, "-n", "2", "--report-dir", str(tmp_path))
-    ended = together({"dying": Start((*KIT[:1], "-c", dying, *options))})["dying"]
+    ended = together({"defect": Start((*KIT[:1], "-c", script, *options))})["defect"]
     assert ended.code == 4, ended.told
-    assert "the second process was lost" in ended.out
+    assert told in ended.out
+    assert len(re.findall(r"in [\d.]+s$", ended.out, re.MULTILINE)) == 1
 
 
 def test_nothing_stays_at_the_endpoint(server: Served, runs: dict[str, tuple[Ended, Path]]) -> None:
