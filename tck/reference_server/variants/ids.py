@@ -6,6 +6,7 @@ import json as stdlib_json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -32,12 +33,14 @@ class _Naming:
         hit = _OWN.fullmatch(text)
         return self.new(hit[1], hit[2]) if hit else text
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - namings live as long as the program
     def outward_in_url(self, url: str) -> str:
         """Every segment of a path, and every matrix parameter, that is an id."""
         head, query, tail = url.partition("?")
         parts = re.split(r"([/;=])", head)
         return "".join(self._segment(part, self.outward) for part in parts) + query + tail
 
+    @lru_cache(maxsize=4096)  # noqa: B019
     def inward_in_url(self, url: str) -> str:
         parts = re.split(r"([/;=])", url)
         return "".join(self._segment(p, lambda t: self.old(t) or t) for p in parts)
