@@ -149,6 +149,14 @@ def test_instance_of_an_address_is_destroyed(cloud: Cloud, verify: Verify) -> No
     life.forgotten(cloud, verify, address, instance, lambda x: [holder_of(x)])
 
 
+@check("DC-INS-055", needs=("addresses", "instances"), writes=True)
+def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """An address stays with its instance when another one goes."""
+    address, instance = _associated(cloud, verify)
+    life.kept(cloud, verify, address, instance, lambda x: [holder_of(x)])
+    _freed(cloud, verify, address)
+
+
 @check("DC-ADR-012", "DC-HTTP-005", "DC-LNK-007", needs="addresses", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_release(cloud: Cloud, verify: Verify, format_: str) -> None:

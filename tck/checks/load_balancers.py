@@ -128,11 +128,24 @@ def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
 @check("DC-DOC-027", "DC-LBL-007", needs=("load_balancers", "instances", "realms"), writes=True)
 def test_instance_of_a_balancer_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """A balancer sends nothing to an instance that is gone."""
+    where, instance = _filled(cloud, verify)
+    life.forgotten(cloud, verify, where, instance, served)
+
+
+@check("DC-INS-055", needs=("load_balancers", "instances", "realms"), writes=True)
+def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """A balancer goes on with an instance when another one goes."""
+    where, instance = _filled(cloud, verify)
+    life.kept(cloud, verify, where, instance, served)
+
+
+def _filled(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
+    """A balancer of this run, and an instance that is registered there."""
     where = balancer(cloud, verify)
     instance, _ = instances.running(cloud, verify)
     x = _post(cloud, verify, where, "register", instance_id=instance.id)
     verify.status("DC-LBL-007", x, 200, 204)
-    life.forgotten(cloud, verify, where, instance, served)
+    return where, instance
 
 
 @check("DC-LBL-011", needs=("load_balancers", "instances", "realms"), writes=True)

@@ -224,6 +224,15 @@ def test_instance_of_a_volume_is_destroyed(cloud: Cloud, verify: Verify) -> None
     life.forgotten(cloud, verify, volume, instance, lambda x: [mount_of(x)])
 
 
+@check("DC-INS-055", needs=("storage_volumes", "instances"), writes=True)
+def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """A volume stays where it is mounted when another instance goes."""
+    volume, instance = _attached(cloud, verify)
+    life.kept(cloud, verify, volume, instance, lambda x: [mount_of(x)])
+    _post(cloud, verify, volume, "detach")
+    _mounted(cloud, volume, None)
+
+
 @check("DC-VOL-018", "DC-HTTP-005", needs="storage_volumes", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:

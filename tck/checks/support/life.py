@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from tck.checks.support import instances
 from tck.checks.support.cloud import Cloud, Member
 from tck.checks.support.verify import Verify
 from tck.checks.support.views import differences
@@ -148,6 +149,21 @@ def forgotten(
     waited = eventually(lambda: cloud.get(holder.href), right, cloud.patience)
     got, x = f"{instance.id}, which was destroyed", waited.value
     verify("DC-DOC-027", waited.arrived, expected="no such reference", got=got, x=x, place="@id")
+
+
+def kept(cloud: Cloud, verify: Verify, holder: Resource, instance: Resource, read: Reader) -> None:
+    """What was given to an instance stays with it when another one is destroyed.
+
+    `read`: ids of the instances that the holder's document names.
+    """
+    _, other = instances.launch(cloud, verify)
+    if not cloud.cleaner.remove(other):
+        verify.inconclusive("the other instance could not be destroyed")
+    waited = eventually(
+        lambda: cloud.get(holder.href), lambda x: instance.id in read(x), cloud.patience
+    )
+    named, x = read(waited.value), waited.value
+    verify.among("DC-INS-055", instance.id, named, x=x, place=f"instance of {holder.id}")
 
 
 def told_alike(

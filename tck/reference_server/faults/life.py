@@ -10,9 +10,9 @@ from tck.reference_server.altered import drivers, http, requests, xml
 from tck.reference_server.altered.change import Change, in_document
 from tck.reference_server.altered.drivers import around, one, pretend
 from tck.reference_server.altered.messages import Answer, Asked
-from tck.reference_server.drivers.mock.records import InstanceRecord
+from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.faults.fault import fault
-from tck.reference_server.resources import Instance
+from tck.reference_server.resources import Address, Instance, StorageVolume
 
 _OWN = ("inst0", "inst1", "inst2", "inst3")
 
@@ -56,6 +56,16 @@ def _also_another(action: str, change: Callable[[Any], Any]) -> Change:
         return done
 
     return around(f"instances.{action}", f"{action} touches others", f"{action}_instance", act)
+
+
+def _also_of(kind: type[Any], **parts: Any) -> Change:
+    """With one instance goes what others have."""
+
+    def act(driver: Any, ask: Any, caller: Any, id_: str) -> None:
+        ask(caller, id_)
+        drivers.stored(kind, lambda r: replace(r, **parts))(driver)
+
+    return around("instances.destroy", "destroy touches others", "destroy_instance", act)
 
 
 def _refused_but_done(action: str, state: str) -> Change:
@@ -322,6 +332,9 @@ FAULTS = [
         _also_another("reboot", lambda r: replace(r, state="STOPPED", due=None)),
     ),
     fault("destroy-destroys-all", "DC-INS-055", _also_another("destroy", lambda _: None)),
+    fault("destroy-frees-all-volumes", "DC-INS-055", _also_of(StorageVolume, instance_id=None)),
+    fault("destroy-frees-all-addresses", "DC-INS-055", _also_of(Address, instance_id=None)),
+    fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, instances=())),
     fault(
         "stale-instances",
         "DC-INS-031",
