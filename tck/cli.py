@@ -60,9 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     given = sys.argv[1:] if argv is None else argv
     gc.disable()  # nothing that is loaded now will be garbage
-    arguments = parser(next(iter(given), None)).parse_args(given)
-    gc.freeze()
-    gc.enable()
+    try:
+        arguments = parser(next(iter(given), None)).parse_args(given)
+    finally:
+        gc.freeze()
+        gc.enable()
     try:
         return int(arguments.run(arguments))
     except UsageError as error:

@@ -34,6 +34,11 @@ class Interruption:
         for number in _SIGNALS:
             signal.signal(number, self._in_worker if worker else self._in_controller)
 
+    def follow(self) -> None:
+        """Take signals as a worker does, in a copy of the controller's process."""
+        for number in _SIGNALS:
+            signal.signal(number, self._in_worker)
+
     def _in_worker(self, _signal: int, _frame: FrameType | None) -> None:
         """The check that is going on ends, and none follows."""
         if self.session is not None:

@@ -16,10 +16,9 @@ from typing import IO
 
 import pytest
 
-from tck.plugin import params_of, run_of, seed_of
+from tck.plugin import interruption_of, params_of, run_of, seed_of
 from tck.run_state import Run
 
-_ENDED = -1
 # Collections that have little to do with the others, and check modules on them.
 _SECOND = {
     *("storage_volumes", "storage_snapshots", "buckets", "blobs", "uploads", "addresses"),
@@ -34,38 +33,29 @@ class Parting:
     def __init__(self) -> None:
         self._items: list[pytest.Item] = []
         self._run: Run | None = None
-        self._other = 0
+        self._copy = False
+        self._other = 0  # the number of the copy while it lives
         self._pipe: IO[bytes] | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Part the checks. From here on there are two processes, of one run and with one seed."""
-        seed_of(session.config)
-        self._items, self._run = list(session.items), run_of(session.config)
         halves: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
         for item in session.items:
             halves[_subject(item) in _SECOND].append(item)
+        if not all(halves):
+            return
+        seed_of(session.config)
+        self._items, self._run = list(session.items), run_of(session.config)
         receiver, sender = os.pipe()
         self._other = os.fork()
-        here, away = (receiver, sender) if self._other else (sender, receiver)
+        self._copy = self._other == 0
+        here, away = (sender, receiver) if self._copy else (receiver, sender)
         os.close(away)
-        self._pipe = os.fdopen(here, "rb" if self._other else "wb")
-        session.items = halves[not self._other]
-        if not self._other:  # whatever becomes of it, it is told by the other
-            session.config.pluginmanager.unregister(name="terminalreporter")
-            with open(os.devnull, "wb") as nowhere:
-                os.dup2(nowhere.fileno(), 1)
-                os.dup2(nowhere.fileno(), 2)
-
-    def end(self) -> None:
-        """One process goes on: the copy ends, if it came here by an error; the first sees to it."""
-        if self._pipe is None:
-            return
-        if not self._other:
-            os._exit(1)
-        if self._other > 0:
-            os.kill(self._other, signal.SIGKILL)
-            os.waitpid(self._other, 0)
+        self._pipe = os.fdopen(here, "wb" if self._copy else "rb")
+        session.items = halves[self._copy]
+        if self._copy:
+            _silence(session.config)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -73,7 +63,7 @@ class Parting:
         run, pipe = self._run, self._pipe
         if run is None or pipe is None:
             return (yield)
-        if not self._other:
+        if self._copy:
             with _apart(session.config, run, pipe):
                 yield
         try:
@@ -82,14 +72,38 @@ class Parting:
             from tck.report import write  # noqa: PLC0415 - not in the other, nor before
 
             write.make_ready()
-            with pipe:
-                told = pipe.read()
-            os.waitpid(self._other, 0)
-            self._other = _ENDED
+            self._take_over(session.config, run, pipe)
+        except KeyboardInterrupt:
+            if self._other:
+                os.kill(self._other, signal.SIGINT)
+                self._take_over(session.config, run, pipe)
+            raise
         finally:
             session.items = self._items
-        _take_over(session.config, run, told)
         return result
+
+    def _take_over(self, config: pytest.Config, run: Run, pipe: IO[bytes]) -> None:
+        told = pipe.read()
+        self._wait()
+        if not told:
+            run.errors.append("the second process was lost")
+            return
+        dump, reports = pickle.loads(told)
+        run.merge(dump)
+        for report in reports:
+            config.hook.pytest_runtest_logreport(report=report)
+
+    def end(self) -> None:
+        """One process goes on: the copy ends, if it came here by an error; the first sees to it."""
+        if self._copy:
+            os._exit(1)
+        if self._other:
+            os.kill(self._other, signal.SIGKILL)
+            self._wait()
+
+    def _wait(self) -> None:
+        os.waitpid(self._other, 0)
+        self._other = 0
 
 
 def _subject(item: pytest.Item) -> str:
@@ -97,15 +111,30 @@ def _subject(item: pytest.Item) -> str:
     return str(params_of(item).get("collection") or item.path.stem)
 
 
+def _silence(config: pytest.Config) -> None:
+    """Whatever becomes of the copy is told by the other process."""
+    interruption_of(config).follow()
+    config.pluginmanager.unregister(name="terminalreporter")
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+
+
 @contextmanager
 def _apart(config: pytest.Config, run: Run, pipe: IO[bytes]) -> Iterator[None]:
-    """The copy's half: told to nobody but the process that it is a copy of, and then it ends."""
+    """The copy's half: told to the process that it is a copy of, and then it ends."""
     reports = _Reports()
     config.pluginmanager.register(reports)
     try:
         yield
+    except pytest.Session.Interrupted:
+        pass  # what was found until then counts
+    except BaseException as error:  # noqa: BLE001 - told, and judged, where the run concludes
+        run.errors.append(f"the second process: {type(error).__name__}: {error}")
+    try:
+        told = pickle.dumps((run.dump(), reports.kept))
         with pipe:
-            pickle.dump((run.dump(), reports.kept), pipe)
+            pipe.write(told)
     finally:
         os._exit(0)  # no more of pytest: the other process concludes
 
@@ -118,13 +147,3 @@ class _Reports:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.kept.append(report)
-
-
-def _take_over(config: pytest.Config, run: Run, told: bytes) -> None:
-    if not told:
-        run.errors.append("the second process was lost")
-        return
-    dump, reports = pickle.loads(told)
-    run.merge(dump)
-    for report in reports:
-        config.hook.pytest_runtest_logreport(report=report)

@@ -71,7 +71,7 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["tck_secrets"] = run.options.user, run.options.password
     node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
     node.workerinput["tck_seed"] = seed_of(node.config)
-    node.config.stash[_INTERRUPTION].workers.append(node.gateway._rinfo().pid)
+    interruption_of(node.config).workers.append(node.gateway._rinfo().pid)
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
@@ -98,6 +98,11 @@ def run_of(config: pytest.Config) -> Run:
             run = config.stash[_RUN] = Run(config, build(config.getoption, known))
         config.pluginmanager.register(CheckOutcomes(run))
     return run
+
+
+def interruption_of(config: pytest.Config) -> Interruption:
+    """How this process takes signals; it is there once the run has begun."""
+    return config.stash[_INTERRUPTION]
 
 
 @contextlib.contextmanager
@@ -142,7 +147,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     run = run_of(session.config)
-    session.config.stash[_INTERRUPTION].session = session
+    interruption_of(session.config).session = session
     running.seed_generators(*running.EXAMPLES[run.options.profile], seed_of(session.config))
     with _told():
         run.reach()
@@ -230,7 +235,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     known: dict[str, Any] = pyfuncitem.funcargs
     arguments = {name: known[name] for name in pyfuncitem._fixtureinfo.argnames}
     alone = not run.options.lasting
-    interruption = pyfuncitem.config.stash[_INTERRUPTION]
+    interruption = interruption_of(pyfuncitem.config)
     interruption.checking = True
     try:
         again = attempts.run(

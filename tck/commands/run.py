@@ -19,6 +19,7 @@ from tck.parting import Parting
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
+from tck.safety.budget import Budget
 
 NAME = "run"
 HELP = "Judge an endpoint, or the embedded reference server."
@@ -86,10 +87,8 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _rehearse(wanted, options.keyword)
     session = _Session()
-    # too short for processes that begin anew
-    parted = wanted.quick and options.workers not in (None, "0", "1") and hasattr(os, "fork")
     parting = Parting()
-    plugins = [session, parting] if parted else [session]
+    plugins = [session, parting] if _parted(options, wanted) else [session]
     try:
         code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=plugins))
     finally:
@@ -101,6 +100,12 @@ def run(options: argparse.Namespace) -> int:
     if session.status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageError(f"no check matches -k {options.keyword!r}", TOO_LITTLE)
     return code
+
+
+def _parted(options: argparse.Namespace, wanted: Options) -> bool:
+    """A run that is too short for processes that begin anew; limits hold for the whole of it."""
+    several = options.workers not in (None, "0", "1")
+    return several and wanted.quick and wanted.budget == Budget() and hasattr(os, "fork")
 
 
 def _preflight(options: argparse.Namespace) -> Options:
@@ -171,8 +176,8 @@ def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
-    # checks assert nothing, log nothing and warn of nothing: to be ready for it takes time
-    found += ["--assert=plain", "-p", "no:logging", "-p", "no:warnings"]
+    # checks assert nothing and warn of nothing: to be ready for it takes time
+    found += ["--assert=plain", "-p", "no:warnings"]
     # as does collecting all garbage five times at the end, to see whether it complains
     found += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
     found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]

@@ -141,7 +141,7 @@ def identity(x: Exchange) -> Iterator[Judgement]:
             yield Judgement(
                 "DC-HWP-013", right, f"{place}/id", shown(profile.get("id")), shown(inner)
             )
-        names_ = [str(e.get("name")) for e in profile.iterchildren("property")]
+        names_ = [e.get("name", "") for e in profile.iterchildren("property")]
         twice = repeated(names_)
         if names_:
             yield Judgement("DC-HWP-016", not twice, place, "every property once", shown(twice))

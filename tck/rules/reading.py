@@ -15,6 +15,7 @@ from tck.endpoint.exchange import Exchange
 from tck.schemas.operations import API
 
 BODILESS = ("empty", "bytes", "html")
+_SHORT = 500
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 
 
@@ -165,7 +166,9 @@ def text(element: etree._Element, child: str) -> str | None:
 
 def shown(value: object, limit: int = 120) -> str:
     """A value as it is quoted in findings: short, on one line."""
-    return _shown(str(value), limit)
+    text = str(value)
+    # what is long is not kept: an endpoint may send much of it
+    return (_shown if len(text) <= _SHORT else _shown.__wrapped__)(text, limit)
 
 
 @lru_cache(maxsize=4096)
