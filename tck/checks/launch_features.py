@@ -14,10 +14,11 @@ from tck.checks.load_balancers import balancer, served
 from tck.checks.support import instances as support
 from tck.checks.support import life
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.cloud import Cloud, Member, members_of
 from tck.checks.support.strategies import every_character, names
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.safety.waiting import eventually
 
 
 def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
@@ -194,7 +195,7 @@ def _answered(x: Exchange) -> list[str]:
     writes=True,
 )
 def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
-    """A snapshot may be attached at launch."""
+    """A snapshot is attached at launch, as a volume."""
     _, volume = life.created(cloud, verify, "DC-INS-047", "storage_volumes", {})
     life.ready(cloud, volume)
     form = {"volume_id": volume.id}
@@ -203,10 +204,17 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     form = {"snapshot_id": snapshot.id, "device_name": "/dev/sdf"}
     x = _launched(cloud, verify, "DC-INS-047", form)
     launched = x.xml.get("id") if x.xml is not None else None
-    for member in cloud.members("storage_volumes"):
-        holder = member.element.find("mount/instance")
-        if holder is not None and holder.get("id") == launched:
-            cloud.adopt("storage_volumes", member.id)
+
+    def mounted() -> list[Member]:
+        path = f"mount/instance[@id='{launched}']"
+        volumes = cloud.members("storage_volumes")
+        return [volume for volume in volumes if volume.element.find(path) is not None]
+
+    waited = eventually(mounted, bool, cloud.patience)
+    for volume_of_snapshot in waited.value:
+        cloud.adopt("storage_volumes", volume_of_snapshot.id)
+    expected, x = f"a volume that is mounted on {launched}", cloud.index("storage_volumes")
+    verify("DC-INS-047", waited.arrived, expected=expected, got="none", x=x, place="mount")
 
 
 @check("DC-INS-048", needs="instances", feature="instances.user_files", writes=True)

@@ -118,16 +118,18 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
                 yield Judgement("DC-LNK-005", right, place, expected, got)
 
 
-@rule("DC-LNK-005", evidence="document", of=["load_balancer"])
+@rule("DC-LNK-004", "DC-LNK-005", evidence="document", of=["load_balancer"])
 def unregister(x: Exchange) -> Iterator[Judgement]:
-    """The link beside an instance of a balancer leads to unregistering there."""
+    """The link beside an instance of a balancer says unregister, and leads there."""
     base, op = urlsplit(x.base).path.rstrip("/"), API.operations["load_balancers.unregister"]
     for place, balancer in elements(x, "load_balancer"):
         id_ = balancer.get("id", "")
+        at = f"{place}/instances/instance/link"
         for link in balancer.iterfind("instances/instance/link"):
-            if link.get("rel") == "unregister" and (href := link.get("href")):
-                right = _leads_to(href, base, op.id, id_)
-                at, expected = f"{place}/instances/instance/link", f"{base}{op.path} of {id_}"
+            rel = link.get("rel")
+            yield Judgement("DC-LNK-004", rel == "unregister", at, "unregister", shown(rel))
+            if rel == "unregister" and (href := link.get("href")):
+                right, expected = _leads_to(href, base, op.id, id_), f"{base}{op.path} of {id_}"
                 yield Judgement("DC-LNK-005", right, at, expected, shown(href))
 
 

@@ -328,6 +328,7 @@ FAULTS = [
     ),
     fault("count-shows-one", "DC-INS-046", xml.drop(_C, "/instances/instance[position()>1]")),
     fault("snapshot-refused", "DC-INS-047", _refuses("snapshot_id", 400)),
+    fault("snapshot-ignored", "DC-INS-047", requests.ignore(_C, "snapshot_id")),
     fault("files-refused", "DC-INS-048", _refuses("user_files", 400)),
     fault("iso-refused", "DC-INS-049", _refuses("user_iso", 400)),
     fault("sandbox-refused", "DC-INS-050", _refuses("sandbox", 400)),

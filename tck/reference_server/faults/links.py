@@ -89,6 +89,11 @@ FAULTS = [
         xml.put("images.*", "//link[@rel='create_instance']/@rel", "launch"),
     ),
     fault(
+        "rel-of-balancers-unknown",
+        "DC-LNK-004",
+        xml.put("load_balancers.*", "//instances/instance/link/@rel", "deregister"),
+    ),
+    fault(
         "json-rel-in-upper-case", "DC-LNK-004", json.put("instances.*", "actions.rel", str.upper)
     ),
     fault(
