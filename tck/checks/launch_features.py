@@ -206,9 +206,8 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     launched = x.xml.get("id") if x.xml is not None else None
 
     def mounted() -> list[Member]:
-        path = f"mount/instance[@id='{launched}']"
-        volumes = cloud.members("storage_volumes")
-        return [volume for volume in volumes if volume.element.find(path) is not None]
+        holders = [(v, v.element.find("mount/instance")) for v in cloud.members("storage_volumes")]
+        return [v for v, holder in holders if holder is not None and holder.get("id") == launched]
 
     waited = eventually(mounted, bool, cloud.patience)
     for volume_of_snapshot in waited.value:

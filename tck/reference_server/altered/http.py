@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tck.reference_server.altered.change import Change, in_document, in_message
@@ -68,7 +69,8 @@ def on_status(
     def act(asked: Asked, answer: Answer) -> None:
         if answer.status == old and when(asked):
             answer.status = new
-            answer.body = answer.body.replace(b"%d" % old, b"%d" % new)
+            # not in a name that has the number in it
+            answer.body = re.sub(rb"\b%d\b" % old, b"%d" % new, answer.body)
             answer.set("Allow", "OPTIONS" if new == 405 else None)
             if new != 401:
                 answer.set("WWW-Authenticate", None)
