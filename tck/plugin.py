@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +190,15 @@ def params_of(item: pytest.Item) -> Mapping[str, object]:
 
 
 # ---------------------------------------------------------------- running
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop() -> Generator[None, object, object]:
+    """Raise an interrupt anew: where it struck may have no line, which pytest takes for granted."""
+    try:
+        return (yield)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt from None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -153,13 +153,17 @@ import os, signal, sys, tck.cli
 from tck.checks.support import attempts
 
 first, run = os.getpid(), attempts.run
+reading, writing = os.pipe()
 
 def telling(*given, **named):
-    try:
+    attempts.run = run
+    if os.getpid() == first:
+        os.write(writing, b"at it")
         return run(*given, **named)
-    finally:
-        if os.getpid() != first:
-            os.kill(first, signal.SIGINT)
+    found = run(*given, **named)
+    os.read(reading, 5)
+    os.kill(first, signal.SIGINT)
+    return found
 
 attempts.run = telling
 sys.exit(tck.cli.main())
