@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import pytest
@@ -30,14 +31,11 @@ class Interruption:
         self.session: pytest.Session | None = None
         self.checking = False
         self.told = False
-        worker = hasattr(config, "workerinput")
-        for number in _SIGNALS:
-            signal.signal(number, self._in_worker if worker else self._in_controller)
+        _take(self._in_worker if hasattr(config, "workerinput") else self._in_controller)
 
     def follow(self) -> None:
         """Take signals as a worker does, in a copy of the controller's process."""
-        for number in _SIGNALS:
-            signal.signal(number, self._in_worker)
+        _take(self._in_worker)
 
     def _in_worker(self, _signal: int, _frame: FrameType | None) -> None:
         """The check that is going on ends, and none follows."""
@@ -62,6 +60,11 @@ class Interruption:
         for process in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGINT)
+
+
+def _take(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in _SIGNALS:
+        signal.signal(number, handler)
 
 
 def _end_run() -> None:

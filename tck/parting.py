@@ -17,7 +17,6 @@ from typing import IO
 import pytest
 
 from tck.plugin import interruption_of, params_of, run_of, seed_of
-from tck.run_state import Run
 
 # Collections that have little to do with the others, and check modules on them.
 _SECOND = {
@@ -31,8 +30,6 @@ class Parting:
     """A plugin of pytest, for runs that are to be parted; `end` is for when pytest has ended."""
 
     def __init__(self) -> None:
-        self._items: list[pytest.Item] = []
-        self._run: Run | None = None
         self._copy = False
         self._other = 0  # the number of the copy while it lives
         self._pipe: IO[bytes] | None = None
@@ -45,8 +42,8 @@ class Parting:
             halves[_subject(item) in _SECOND].append(item)
         if not all(halves):
             return
+        run_of(session.config)  # one of both, as is the seed
         seed_of(session.config)
-        self._items, self._run = list(session.items), run_of(session.config)
         receiver, sender = os.pipe()
         self._other = os.fork()
         self._copy = self._other == 0
@@ -60,11 +57,10 @@ class Parting:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Run this process's half; the first takes over what the other found out."""
-        run, pipe = self._run, self._pipe
-        if run is None or pipe is None:
+        if (pipe := self._pipe) is None:
             return (yield)
         if self._copy:
-            with _apart(session.config, run, pipe):
+            with _apart(session.config, pipe):
                 yield
         try:
             result = yield
@@ -72,18 +68,16 @@ class Parting:
             from tck.report import write  # noqa: PLC0415 - not in the other, nor before
 
             write.make_ready()
-            self._take_over(session.config, run, pipe)
+            self._take_over(session.config, pipe)
         except KeyboardInterrupt:
             if self._other:
                 os.kill(self._other, signal.SIGINT)
-                self._take_over(session.config, run, pipe)
+                self._take_over(session.config, pipe)
             raise
-        finally:
-            session.items = self._items
         return result
 
-    def _take_over(self, config: pytest.Config, run: Run, pipe: IO[bytes]) -> None:
-        told = pipe.read()
+    def _take_over(self, config: pytest.Config, pipe: IO[bytes]) -> None:
+        told, run = pipe.read(), run_of(config)
         self._wait()
         if not told:
             run.errors.append("the second process was lost")
@@ -121,9 +115,9 @@ def _silence(config: pytest.Config) -> None:
 
 
 @contextmanager
-def _apart(config: pytest.Config, run: Run, pipe: IO[bytes]) -> Iterator[None]:
+def _apart(config: pytest.Config, pipe: IO[bytes]) -> Iterator[None]:
     """The copy's half: told to the process that it is a copy of, and then it ends."""
-    reports = _Reports()
+    run, reports = run_of(config), _Reports()
     config.pluginmanager.register(reports)
     try:
         yield

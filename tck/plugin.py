@@ -7,7 +7,6 @@ unless checks of the kit are collected.
 from __future__ import annotations
 
 import contextlib
-import gc
 import random
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
@@ -143,9 +142,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     if session.config.option.collectonly:
         return
-    # what is there now stays; looking through it again and again takes a while
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    running.keep_what_is_there()
     run = run_of(session.config)
     interruption_of(session.config).session = session
     running.seed_generators(*running.EXAMPLES[run.options.profile], seed_of(session.config))

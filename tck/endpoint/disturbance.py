@@ -54,13 +54,9 @@ class Retries:
 
     def pause(self, x: Exchange) -> float | None:
         """Seconds to wait before the next try, None if the answer counts."""
-        disturbed = disturbance(x)
-        if not disturbed and not self._row:
-            return None
         kind = x.request.method, (x.api_path or "").strip("/").partition("/")[0]
-        if not disturbed:
-            self._row.pop(kind, None)
-            self._waited = 0.0
+        if not disturbance(x):
+            self._row[kind], self._waited = 0, 0.0
             return None
         if self._row[kind] >= self._most or self._waited >= _LONGEST_WAIT:
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import multiprocessing
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tck import requirements
+from tck.checks.support import running
 from tck.prove.cases import cases
 from tck.prove.plan import affected, order, touches
 from tck.prove.trial import Seen, Trial, judge
@@ -88,8 +88,7 @@ def _know(seen: dict[str, Mapping[str, Seen]]) -> None:
     _SEEN.update(seen)
     # Servers that are wrong on purpose may fail; their own log is no news.
     logging.getLogger("tck.reference_server").setLevel(logging.CRITICAL + 1)
-    gc.freeze()  # what is remembered stays; to look through it again and again takes a fifth
-    gc.set_threshold(50_000, 20, 20)
+    running.keep_what_is_there()
 
 
 def _baseline(persona: str) -> tuple[str, Mapping[str, Seen]]:

@@ -16,7 +16,7 @@ from tck.rules.engine import Judgement, judge
 
 _SECONDS = re.compile(r"0\.\d+")
 # digest of an exchange: (how often what was found right, what was found wrong)
-_KNOWN: dict[bytes, tuple[tuple[tuple[str, int], ...], tuple[tuple[str, Judgement], ...]]] = {}
+_KNOWN: dict[bytes, tuple[Counter[str], list[tuple[str, Judgement]]]] = {}
 
 
 class Remembering(Ledger):
@@ -30,9 +30,8 @@ class Remembering(Ledger):
         if known is None:
             judged = list(judge(x))
             right = Counter(j.requirement for _, j in judged if j.ok)
-            wrong = tuple((rule.name, j) for rule, j in judged if not j.ok)
-            known = _KNOWN[key] = tuple(right.items()), wrong
-        for requirement, times in known[0]:
+            known = _KNOWN[key] = right, [(rule.name, j) for rule, j in judged if not j.ok]
+        for requirement, times in known[0].items():
             self.examined[requirement] += times
         for by, judgement in known[1]:
             self.record(by, judgement, x)

@@ -50,7 +50,7 @@ def environment() -> Environment:
 
 
 def template() -> Template:
-    """The page's."""
+    """That of the page, compiled the first time."""
     return environment().get_template("report.html.j2")
 
 

@@ -87,12 +87,8 @@ class Ledger:
                 self._told(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
             )
             return
-        plain = not self.deviations.entries
         for rule, judgement in judge(x):
-            if plain and judgement.ok:  # as record does, for most of all
-                self.examined[judgement.requirement] += 1
-            else:
-                self.record(rule.name, judgement, x)
+            self.record(rule.name, judgement, x)
 
     def record(
         self,

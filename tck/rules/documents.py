@@ -13,7 +13,15 @@ from lxml import etree
 from tck.endpoint.exchange import Exchange, parse_json
 from tck.rules.engine import Judgement, rule
 from tck.rules.http import origins
-from tck.rules.reading import document_of, is_error_document, members, repeated, shown, url_parts
+from tck.rules.reading import (
+    document_of,
+    is_error_document,
+    members,
+    once,
+    repeated,
+    shown,
+    url_parts,
+)
 from tck.schemas.operations import API
 
 # Objects that stand for themselves: every member has an id and a place of its own.
@@ -103,7 +111,7 @@ def xml_form(x: Exchange) -> Iterator[Judgement]:
 def identity(x: Exchange) -> Iterator[Judgement]:
     """Every member has an id and an href."""
     singular, found = members(x)
-    if singular not in _OBJECTS or (x.json is not None and singular == "driver"):
+    if x.json is not None and singular == "driver":
         return  # drivers in JSON are keyed by id, without href (J3)
     for place, member in found:
         for attribute, requirement in (("id", "DC-DOC-005"), ("href", "DC-DOC-006")):
@@ -125,16 +133,13 @@ def unique(x: Exchange) -> Iterator[Judgement]:
         yield Judgement("DC-DOC-010", not twice, document, "every id once", shown(", ".join(twice)))
 
 
+@once
 def _with_href(x: Exchange) -> list[tuple[str, etree._Element]]:
     """(XPath, element) of every element with an href."""
-    found: list[tuple[str, etree._Element]] | None = x.__dict__.get("_with_href")
-    if found is None:
-        found = []
-        if x.xml is not None:
-            path = x.xml.getroottree().getpath
-            found = [(path(e), e) for e in x.xml.iter(etree.Element) if e.get("href") is not None]
-        x.__dict__["_with_href"] = found
-    return found
+    if x.xml is None:
+        return []
+    path = x.xml.getroottree().getpath
+    return [(path(e), e) for e in x.xml.iter(etree.Element) if e.get("href") is not None]
 
 
 def _hrefs(x: Exchange) -> Iterator[tuple[str, str]]:
@@ -165,7 +170,7 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
     allowed = origins(x)
     at_home = f"a URL at {x.request.origin}"
     for place, href in _hrefs(x):
-        origin, valid, got = _origin_and_form(href)
+        (origin, valid), got = _origin_and_form(href), shown(href)
         yield Judgement("DC-DOC-007", bool(origin), place, "an absolute http(s) URL", got)
         if origin:
             yield Judgement("DC-DOC-008", origin in allowed, place, at_home, got)
@@ -174,12 +179,12 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
 
 
 @lru_cache(maxsize=4096)
-def _origin_and_form(href: str) -> tuple[str, bool, str]:
-    """Origin of an absolute URL, empty if it is none; if it is a valid URI; how it is shown."""
+def _origin_and_form(href: str) -> tuple[str, bool]:
+    """`http://host:port` of an absolute URL, empty if it is none; and if it is a valid URI."""
     parts = url_parts(href)
     absolute = parts.scheme in ("http", "https") and parts.netloc
     origin = f"{parts.scheme}://{parts.netloc}".lower() if absolute else ""
-    return origin, bool(_URI.fullmatch(href)), shown(href)
+    return origin, bool(_URI.fullmatch(href))
 
 
 def ends_with_id(href: str, id_: str) -> bool:
@@ -199,7 +204,7 @@ def href_and_id(x: Exchange) -> Iterator[Judgement]:
         if isinstance(href, str) and isinstance(id_, str) and id_ and href:
             requirement = "DC-DOC-009" if id(holder) in own else "DC-DOC-024"
             right, expected = ends_with_id(href, id_), f"an href that ends in /{id_}"
-            yield Judgement(requirement, right, place, expected, "" if right else shown(href))
+            yield Judgement(requirement, right, place, expected, shown(href))
 
 
 def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:

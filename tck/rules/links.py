@@ -15,6 +15,7 @@ from tck.rules.reading import (
     listed,
     members,
     objects,
+    once,
     repeated,
     shown,
     url_parts,
@@ -47,15 +48,13 @@ Link = Mapping[str, Any]
 Offer = tuple[str, str, str, list[Link]]
 
 
+@once
 def actions(x: Exchange) -> list[Offer]:
     """(singular, id, place, links) of every object that shows actions, rules of firewalls too.
 
     In JSON only instances: the actions of volumes have no method there (J14).
     """
-    found: list[Offer] | None = x.__dict__.get("_actions")
-    if found is None:
-        found = x.__dict__["_actions"] = list(_actions(x))
-    return found
+    return list(_actions(x))
 
 
 def _actions(x: Exchange) -> Iterator[Offer]:
@@ -114,7 +113,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
                 op = API.operations[known[rel]]
                 right = _leads_to(href, base, op.id, id_)
                 expected = f"{op.method} {base}{op.path} of {id_}"
-                got = "" if right else shown(f"{rel}: {href}")
+                got = shown(f"{rel}: {href}")
                 yield Judgement("DC-LNK-005", right, place, expected, got)
 
 

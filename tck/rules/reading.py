@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from lxml import etree
@@ -14,9 +14,24 @@ from lxml import etree
 from tck.endpoint.exchange import Exchange
 from tck.schemas.operations import API
 
+T = TypeVar("T")
 BODILESS = ("empty", "bytes", "html")
 _SHORT = 500
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
+
+
+def once(read: Callable[[Exchange], T]) -> Callable[[Exchange], T]:
+    """What is read from an exchange, read the first time that a rule asks for it."""
+    name = f"{read.__module__}.{read.__name__}"
+
+    def remembered(x: Exchange) -> T:
+        known: dict[str, Any] = x.__dict__
+        if name not in known:
+            known[name] = read(x)
+        found: T = known[name]
+        return found
+
+    return remembered
 
 
 def kind_of(x: Exchange) -> str | None:
@@ -68,7 +83,7 @@ def members(x: Exchange) -> tuple[str | None, list[tuple[str, Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The members of one answer; read once for all rules."""
+    """The members of one answer."""
 
     document: str | None
     singular: str | None
@@ -76,22 +91,18 @@ class _Reading:
     objects: tuple[tuple[str, dict[str, Any]], ...] = ()
 
 
+@once
 def _reading(x: Exchange) -> _Reading:
-    found: _Reading | None = x.__dict__.get("_reading")
-    if found is None:
-        document = _document(x)
-        singular = _SINGULAR.get(document, document) if document else None
-        found = _Reading(document, singular)
-        if document and singular:
-            in_list = document in _SINGULAR
-            found = _Reading(
-                document,
-                singular,
-                tuple(_elements(x, singular, in_list)),
-                tuple(_objects(x, document, singular, in_list)),
-            )
-        x.__dict__["_reading"] = found
-    return found
+    document = _document(x)
+    if not document:
+        return _Reading(document, None)
+    singular, in_list = _SINGULAR.get(document, document), document in _SINGULAR
+    return _Reading(
+        document,
+        singular,
+        tuple(_elements(x, singular, in_list)),
+        tuple(_objects(x, document, singular, in_list)),
+    )
 
 
 def _document(x: Exchange) -> str | None:

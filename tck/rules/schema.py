@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of
+from tck.rules.reading import document_of, kind_of
 from tck.schemas.documents import Problem, json_problems, xml_problems
-from tck.schemas.operations import API
 
 # object: (requirement on its XML, on its JSON)
 REQUIREMENTS = {
@@ -38,7 +37,6 @@ REQUIREMENTS = {
     "subnet": ("DC-NET-003", "DC-NET-004"),
     "network_interface": ("DC-NET-005", "DC-NET-006"),
 }
-_SINGULAR = {c.document: c.singular for c in API.collections.values()}
 _ELSEWHERE = re.compile(
     r"\w+/@(id|href)"  # DC-DOC-005, DC-DOC-006
     r"|(?!driver\.)\w+\.(id|href)"
@@ -63,14 +61,13 @@ _ELSEWHERE = re.compile(
 )
 def formal_description(x: Exchange) -> Iterator[Judgement]:
     """A document has every required part, in the form the description gives it."""
-    document = document_of(x)
-    singular = _SINGULAR.get(document or "", document)
-    if document is None or singular not in REQUIREMENTS:
+    document, singular = document_of(x), kind_of(x)
+    if document is None or singular is None:
         return
     problems: list[Problem] | None = None
     if x.xml is not None:
         requirement, problems = REQUIREMENTS[singular][0], xml_problems(x.xml, document)
-        count = len(x.xml) if document in _SINGULAR else 1
+        count = len(x.xml) if document != singular else 1
     elif x.json is not None:
         requirement, problems = REQUIREMENTS[singular][1], json_problems(x.json, document)
         members = x.json.get(document) if isinstance(x.json, dict) else x.json

@@ -159,11 +159,8 @@ def kept(cloud: Cloud, verify: Verify, holder: Resource, instance: Resource, rea
     _, other = instances.launch(cloud, verify)
     if not cloud.cleaner.remove(other):
         verify.inconclusive("the other instance could not be destroyed")
-    waited = eventually(
-        lambda: cloud.get(holder.href), lambda x: instance.id in read(x), cloud.patience
-    )
-    named, x = read(waited.value), waited.value
-    verify.among("DC-INS-055", instance.id, named, x=x, place=f"instance of {holder.id}")
+    x = instances.eventually_shows(cloud, holder.href, lambda x: instance.id in read(x), True)
+    verify.among("DC-INS-055", instance.id, read(x), x=x, place=f"instance of {holder.id}")
 
 
 def told_alike(

@@ -37,8 +37,7 @@ class Asked:
 
     def take_for(self, path: str) -> None:
         """Read the request as one that asks for a path."""
-        parts = path.split("/") if ";" in path else ()
-        self.path = "/".join(part.partition(";")[0] for part in parts) or path
+        self.path = "/".join(part.partition(";")[0] for part in path.split("/"))
         found = API.match(self.method, self.path.removeprefix(API.base).rstrip("/"))
         self.operation = found[0].id if found else ""
         self.document = found[0].document if found else ""
@@ -154,10 +153,7 @@ class Answer:
     def get(self, name: str) -> str | None:
         """The first field of a name."""
         wanted = name.lower()
-        for key, value in self.headers:
-            if key == name or key.lower() == wanted:
-                return value
-        return None
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     def set(self, name: str, value: str | None) -> None:
         """Change a field, or add it; None takes it out."""
