@@ -157,7 +157,7 @@ def _examine(order: Sequence[str], mutant: Mutant | None) -> Any:
     if mutant is not None:
         sys.meta_path.insert(0, _Importer(mutant[0], _mutated(*mutant)))
     from tck.prove import trial  # noqa: PLC0415 - the server is loaded here
-    from tck.reference_server.altered.alteration import Alteration  # noqa: PLC0415
+    from tck.prove.altered.alteration import Alteration  # noqa: PLC0415
     from tck.reference_server.app import create_app  # noqa: PLC0415
 
     class Plain(Alteration):

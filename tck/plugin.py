@@ -23,11 +23,11 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
 from tck.endpoint.sequence import leading_to
-from tck.interruption import INTERRUPTED, Interruption
-from tck.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
-from tck.run_state import CHECKS, CheckOutcomes, Run
+from tck.run.interruption import INTERRUPTED, Interruption
+from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
+from tck.run.state import CHECKS, CheckOutcomes, Run
 
 _RUN = pytest.StashKey["Run"]()
 _INTERRUPTION = pytest.StashKey[Interruption]()

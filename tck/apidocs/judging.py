@@ -7,7 +7,7 @@ from functools import cache
 
 from tck import requirements
 from tck.checks.support.inventory import Check, checks_by_requirement
-from tck.reference_server.faults import Fault, faults
+from tck.prove.faults import Fault, faults
 from tck.requirements import Requirement
 from tck.rules import RULES
 from tck.rules.engine import Rule

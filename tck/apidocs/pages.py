@@ -15,7 +15,7 @@ from tck import __version__, requirements
 from tck.apidocs import documents
 from tck.apidocs.examples import examples
 from tck.apidocs.judging import Judged, applicability, judged
-from tck.certification import levels
+from tck.requirements import levels
 from tck.schemas.operations import API, Operation
 
 # Files of the formal description that go with the site, and what they are.

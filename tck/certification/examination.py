@@ -18,9 +18,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from tck import requirements
-from tck.certification import kit, levels
-from tck.report import json_report
+from tck.report import json_report, kit
 from tck.report.result import Outcome, Result, Status, not_declared
+from tck.requirements import levels
 
 
 @cache

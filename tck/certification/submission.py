@@ -14,13 +14,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tck.certification import envelope, examination, kit, rejudging
+from tck.certification import envelope, examination, rejudging
 from tck.certification.envelope import Forged
 from tck.certification.keys import BadKey
-from tck.certification.levels import LevelOutcome
 from tck.certification.statement import Claim, build, claim_of, payload
-from tck.report import html, json_report
+from tck.report import html, json_report, kit
 from tck.report.result import Result
+from tck.requirements.levels import LevelOutcome
 
 STATEMENT = "statement.dsse.json"
 RESULTS, REPORT, TRANSCRIPT, README = (

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tck import target
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud, Terms
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, UsageError
-from tck.options import OPTIONS, Skipped, build
+from tck.run import target
+from tck.run.options import OPTIONS, Skipped, build
 from tck.safety import journal, leftovers
 from tck.safety.journal import Journal, Resource, UnreadableJournal
 from tck.safety.waiting import Patience

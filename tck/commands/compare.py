@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from tck.certification.comparing import compare
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
 from tck.report import comparison, json_report
+from tck.report.comparing import compare
 from tck.report.result import Result
 
 NAME = "compare"

@@ -43,8 +43,8 @@ def run(options: argparse.Namespace) -> int:
     """Prove, write the report, print the outcome; the exit code."""
     # The proof needs the server as well as the checks: not to be loaded by other commands.
     from tck.prove import campaign, report  # noqa: PLC0415
-    from tck.reference_server.faults import faults  # noqa: PLC0415
-    from tck.reference_server.variants import variants  # noqa: PLC0415
+    from tck.prove.faults import faults  # noqa: PLC0415
+    from tck.prove.variants import variants  # noqa: PLC0415
 
     if options.processes < 1:
         raise UsageError("-n must be at least 1")

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression
 
-from tck import target
 from tck.checks.support import session as sessions
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
-from tck.options import OPTIONS, Skipped, build
 from tck.parting import Parting
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
+from tck.run import target
+from tck.run.options import OPTIONS, Skipped, build
 from tck.safety.budget import Budget
 
 NAME = "run"
@@ -141,7 +141,7 @@ def _preflight(options: argparse.Namespace) -> Options:
 def _rehearse(wanted: Options, keyword: str | None) -> int:
     """Say what a run would do; nothing is created."""
     # what only a plan needs: the mock, and all checks
-    from tck import rehearsal  # noqa: PLC0415
+    from tck.run import rehearsal  # noqa: PLC0415
 
     chosen = Expression.compile(keyword or "").evaluate if keyword else None
     try:

@@ -19,9 +19,9 @@ from tck.reference_server.app import create_app
 from tck.reference_server.serving import Server
 
 if TYPE_CHECKING:
-    from tck.reference_server.altered.alteration import Alteration
-    from tck.reference_server.faults.fault import Fault
-    from tck.reference_server.variants.variant import Variant
+    from tck.prove.altered.alteration import Alteration
+    from tck.prove.faults.fault import Fault
+    from tck.prove.variants.variant import Variant
 
 NAME = "serve"
 HELP = "Run the reference server: a Deltacloud endpoint to develop clients against."
@@ -188,13 +188,13 @@ def _altered(options: argparse.Namespace) -> Alteration | None:
 
 
 def _faults() -> Mapping[str, Fault]:
-    from tck.reference_server.faults import faults  # noqa: PLC0415
+    from tck.prove.faults import faults  # noqa: PLC0415
 
     return faults()
 
 
 def _variants() -> Mapping[str, Variant]:
-    from tck.reference_server.variants import variants  # noqa: PLC0415
+    from tck.prove.variants import variants  # noqa: PLC0415
 
     return variants()
 

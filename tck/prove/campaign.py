@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from tck import requirements
 from tck.checks.support import running
+from tck.prove.altered.alteration import Alteration
 from tck.prove.cases import cases
+from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, touches
 from tck.prove.trial import Seen, Trial, judge
-from tck.reference_server.altered.alteration import Alteration
-from tck.reference_server.faults import Fault, faults
-from tck.reference_server.variants import Variant, variants
+from tck.prove.variants import Variant, variants
 from tck.report.ledger import Ledger
 from tck.rules import RULES
 

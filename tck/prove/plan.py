@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from tck.prove.cases import Case, cases
+from tck.prove.faults import Fault
 from tck.prove.trial import Seen
-from tck.reference_server.faults import Fault
-from tck.reference_server.variants import Variant
+from tck.prove.variants import Variant
 
 
 def order(fault: Fault, seen: Mapping[str, Seen]) -> list[Case]:

@@ -20,9 +20,9 @@ from tck.checks.support.session import BadEndpoint
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport
+from tck.prove.altered.alteration import Alteration
 from tck.prove.cases import Case
 from tck.prove.remembering import Remembering
-from tck.reference_server.altered.alteration import Alteration
 from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
 from tck.safety.journal import Journal

@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_etags
 
 from tck import __version__
-from tck.reference_server import bridges, cache, forwarding
 from tck.reference_server.call import HTML, Call
+from tck.reference_server.drivers import registry
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
 from tck.reference_server.drivers.mock import MockDriver
@@ -33,15 +33,16 @@ from tck.reference_server.errors import (
     ValidationError,
 )
 from tck.reference_server.handlers import handler
-from tck.reference_server.negotiation import DEFAULT, choose
-from tck.reference_server.parameters import is_text, require_text
+from tck.reference_server.http import cache, forwarding
+from tck.reference_server.http.negotiation import DEFAULT, choose
+from tck.reference_server.http.parameters import is_text, require_text
+from tck.reference_server.http.request import Environ, Request
+from tck.reference_server.http.response import STATUS_LINES, Headers, Response, field_value
+from tck.reference_server.http.routing import Route, resolve
 from tck.reference_server.representations import FORMATS, render
 from tck.reference_server.representations.entry import Failure
-from tck.reference_server.request import Environ, Request
-from tck.reference_server.response import STATUS_LINES, Headers, Response, field_value
-from tck.reference_server.routing import Route, resolve
 from tck.reference_server.site import Site
-from tck.reference_server.store import Memory, Stores
+from tck.reference_server.storage.store import Memory, Stores
 from tck.schemas.operations import API
 
 SERVER = f"Deltacloud-TCK/{__version__}"
@@ -74,7 +75,7 @@ class Application:
         if isinstance(driver, Driver):
             self._drivers[driver.shape.id] = driver
             driver = driver.shape.id
-        self._bridged = driver in bridges.names()
+        self._bridged = driver in registry.names()
         default = self.find(driver)
         if default is None:
             raise ValueError(f"no driver {driver!r}; there are {', '.join(shapes.names())}")
@@ -87,7 +88,7 @@ class Application:
         server ask a provider.
         """
         driver = self._drivers.get(name)
-        offered = (*shapes.names(), *(bridges.names() if self._bridged else ()))
+        offered = (*shapes.names(), *(registry.names() if self._bridged else ()))
         if driver is None and name in offered:
             with self._starting:
                 if name not in self._drivers:
@@ -96,9 +97,9 @@ class Application:
         return driver
 
     def _start(self, name: str) -> Driver:
-        if name in bridges.names():
+        if name in registry.names():
             known = (self._conditions.user, self._conditions.password)
-            return bridges.start(name, self._provider, known)
+            return registry.start(name, self._provider, known)
         return MockDriver(shapes.load(name), self._stores.store(name), self._conditions)
 
     def __call__(
@@ -347,7 +348,7 @@ def create_app(
     if storage is None:
         stores = Memory(BLOB_LIMIT if blob_limit is None else blob_limit)
     else:
-        from tck.reference_server.disk import Disk  # noqa: PLC0415 - SQLite costs start-up time
+        from tck.reference_server.storage.disk import Disk  # noqa: PLC0415 - SQLite costs start-up time
 
         stores = Disk(storage, blob_limit)
     return Application(driver, provider, conditions, trust_forwarded, stores)

@@ -17,8 +17,8 @@ from tck.reference_server.errors import (
     RangeError,
     ValidationError,
 )
-from tck.reference_server.parameters import require_text
-from tck.reference_server.response import Headers, Response, field_value
+from tck.reference_server.http.parameters import require_text
+from tck.reference_server.http.response import Headers, Response, field_value
 
 META = "X-Deltacloud-Blobmeta-"
 _META_WSGI = "X_DELTACLOUD_BLOBMETA_"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from tck.reference_server import bridges
+from tck.reference_server.drivers import registry
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
 from tck.reference_server.drivers.shape import Shape
-from tck.reference_server.parameters import Arguments, arguments
+from tck.reference_server.http.parameters import Arguments, arguments
+from tck.reference_server.http.request import Request
+from tck.reference_server.http.response import Headers, Response, field_value
 from tck.reference_server.representations import render
-from tck.reference_server.request import Request
-from tck.reference_server.response import Headers, Response, field_value
 from tck.reference_server.site import Site
 from tck.schemas.operations import Operation
 
@@ -45,7 +45,7 @@ class Call:
 
     def known_drivers(self) -> tuple[Shape, ...]:
         """Drivers that a request can choose here; one of somebody's own is one of them."""
-        known = [*map(shapes.load, shapes.names()), *bridges.offered(self.driver)]
+        known = [*map(shapes.load, shapes.names()), *registry.offered(self.driver)]
         return tuple({shape.id: shape for shape in [*known, self.driver.shape]}.values())
 
     def ask(self, method: str, *positional: Any, **named: Any) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from tck.reference_server import blob_handlers
 from tck.reference_server.call import Call
 from tck.reference_server.errors import NotAcceptableError, NotFoundError
+from tck.reference_server.http.response import Response
 from tck.reference_server.representations.entry import EntryPoint
 from tck.reference_server.resources import Resource
-from tck.reference_server.response import Response
 from tck.schemas.operations import API, Operation
 
 Handler = Callable[[Call], Response]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from lxml import etree
 
-from tck.certification.levels import CURRENT, Standing
 from tck.report.result import Result, Verdict
+from tck.requirements.levels import CURRENT, Standing
 
 _SVG = "http://www.w3.org/2000/svg"
 _GREEN, _RED, _GREY = "#116329", "#a40e26", "#4b535c"  # white on each: contrast above 7:1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from tck.certification.comparing import Change, Comparison
+from tck.report.comparing import Change, Comparison
 from tck.report.console import visible
 from tck.report.html import environment
 from tck.report.markdown import plain

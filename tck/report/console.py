@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from tck.certification import levels
 from tck.report.ledger import Finding
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
+from tck.requirements import levels
 
 _COLUMNS = (
     (Status.PASS, "pass"),

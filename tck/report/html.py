@@ -8,11 +8,11 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from tck import __version__
-from tck.certification import kit, levels
-from tck.report import evidence, histogram, observed
+from tck.report import evidence, histogram, kit, observed
 from tck.report.clusters import clusters
 from tck.report.console import visible
 from tck.report.result import Result, Status
+from tck.requirements import levels
 
 # Words for statuses; colour alone must not tell them apart.
 WORDS = {

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from tck import __version__, requirements
-from tck.certification import kit, levels
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
+from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
 from tck.report.result import CheckOutcome, Outcome, Result, Scope, Status
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
+from tck.requirements import levels
 
 
 def to_json(result: Result) -> dict[str, Any]:

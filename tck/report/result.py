@@ -13,13 +13,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from tck.certification import levels
 from tck.endpoint.capabilities import Capabilities
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
-from tck.requirements import Catalogue, Requirement
+from tck.requirements import Catalogue, Requirement, levels
 
 
 class Status(StrEnum):

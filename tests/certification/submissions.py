@@ -24,8 +24,8 @@ from tck.endpoint import capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import Redactor
 from tck.endpoint.transport import Credentials, Transport
-from tck.reference_server.altered.alteration import Alteration
-from tck.reference_server.faults import faults
+from tck.prove.altered.alteration import Alteration
+from tck.prove.faults import faults
 from tck.report import html, json_report, transcript, write
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import tck
-from tck.certification import envelope, kit, submission
+from tck.certification import envelope, submission
 from tck.certification.keys import BadKey
 from tck.certification.submission import FILES, RESULTS, STATEMENT, TRANSCRIPT, Refused
 from tck.commands import verify
+from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
 from tck.rules.engine import Judgement

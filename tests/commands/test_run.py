@@ -135,12 +135,12 @@ def test_a_quick_run_in_two_processes_finds_the_same(some: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("defect", "told"),
     [
-        ("tck.run_state.Run.dump = lambda _: os._exit(3)", "the second process was lost"),
-        ("tck.run_state.Run.reach = lambda _: 1 / 0", "ZeroDivisionError"),  # before they run
+        ("tck.run.state.Run.dump = lambda _: os._exit(3)", "the second process was lost"),
+        ("tck.run.state.Run.reach = lambda _: 1 / 0", "ZeroDivisionError"),  # before they run
     ],
 )
 def test_a_defect_in_two_processes_is_told_by_one(defect: str, told: str, tmp_path: Path) -> None:
-    script = f"import os, sys, tck.cli, tck.run_state; {defect}; sys.exit(tck.cli.main())"
+    script = f"import os, sys, tck.cli, tck.run.state; {defect}; sys.exit(tck.cli.main())"
     options = ("run", *FEW, "-n", "2", "--report-dir", str(tmp_path))
     ended = together({"defect": Start((*KIT[:1], "-c", script, *options))})["defect"]
     assert ended.code == 4, ended.told

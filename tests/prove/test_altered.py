@@ -11,11 +11,11 @@ import pytest
 from lxml import etree
 from werkzeug.test import Client, TestResponse
 
-from tck.reference_server.altered import drivers, json, requests, wire, xml
-from tck.reference_server.altered import http as fields
-from tck.reference_server.altered.alteration import Alteration
-from tck.reference_server.altered.change import Change
-from tck.reference_server.altered.messages import Asked
+from tck.prove.altered import drivers, json, requests, wire, xml
+from tck.prove.altered import http as fields
+from tck.prove.altered.alteration import Alteration
+from tck.prove.altered.change import Change
+from tck.prove.altered.messages import Asked
 from tck.reference_server.resources import Realm
 
 AUTH = {"Authorization": "Basic bW9ja3VzZXI6bW9ja3Bhc3N3b3Jk"}

@@ -7,9 +7,9 @@ import re
 
 from tck import requirements
 from tck.prove.campaign import judges
+from tck.prove.faults import faults
+from tck.prove.variants import variants
 from tck.reference_server.drivers import shape
-from tck.reference_server.faults import faults
-from tck.reference_server.variants import variants
 from tck.report import proof
 
 FAULTS, VARIANTS = list(faults().values()), list(variants().values())

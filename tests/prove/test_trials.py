@@ -17,15 +17,15 @@ import tck.checks
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
+from tck.prove.altered.alteration import Alteration
 from tck.prove.campaign import try_fault, try_variant
 from tck.prove.cases import cases
+from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order
 from tck.prove.remembering import Remembering
 from tck.prove.trial import HOST, KNOWN, Seen, judge
-from tck.reference_server.altered.alteration import Alteration
+from tck.prove.variants import variants
 from tck.reference_server.embedded import Unserved
-from tck.reference_server.faults import Fault, faults
-from tck.reference_server.variants import variants
 from tck.report.ledger import Ledger
 
 # One of every area, and no two found by the same check or rule.

@@ -12,13 +12,13 @@ import pytest
 from benchmarks.killing import kill_and_look
 from tck.cli import main
 from tck.reference_server.content import CHUNK, IN_MEMORY
-from tck.reference_server.disk import Disk
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
 from tck.reference_server.drivers.mock.records import BlobRecord, InstanceRecord
-from tck.reference_server.record_json import encode
 from tck.reference_server.resources import Address, Bucket
+from tck.reference_server.storage.disk import Disk
+from tck.reference_server.storage.record_json import encode
 
 from .client import Api
 

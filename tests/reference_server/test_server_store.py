@@ -13,7 +13,7 @@ from tck.reference_server.drivers.base import Caller
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
 from tck.reference_server.resources import Address, Bucket
-from tck.reference_server.store import MemoryStore
+from tck.reference_server.storage.store import MemoryStore
 
 from .client import Api, Clock
 

@@ -18,11 +18,11 @@ from lxml import etree
 
 import tck.schemas
 from tck import requirements
-from tck.certification.levels import LevelOutcome, Standing
 from tck.endpoint.redaction import Redactor
 from tck.report import allure_results, badge, html, json_report, junit, markdown, transcript, write
 from tck.report.result import Result, Status
 from tck.report.transcript import TranscriptPart
+from tck.requirements.levels import LevelOutcome, Standing
 
 from .made import MUST, finding, ledger_with, nasty, result_of, rich
 

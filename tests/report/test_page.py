@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tck.certification import levels
 from tck.report import html
 from tck.report.result import Result
+from tck.requirements import levels
 
 from .made import MUST, rich
 

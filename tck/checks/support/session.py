@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tck.clouds import CloudProfile
 from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.clouds import CloudProfile
 from tck.endpoint.direct import Direct, Wsgi
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, Limits, Transport, Unreachable

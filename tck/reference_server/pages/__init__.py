@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tck.reference_server.http.response import Headers
 from tck.reference_server.pages import forms
 from tck.reference_server.representations import json
 from tck.reference_server.representations.entry import Failure
-from tck.reference_server.response import Headers
 from tck.reference_server.site import Site
 from tck.schemas.operations import API, Collection, Operation
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tck.reference_server.errors import ApiError
-from tck.reference_server.parameters import understood
+from tck.reference_server.http.parameters import understood
 from tck.schemas.operations import API, Collection, Operation, Parameter
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tck.reference_server.negotiation import MEDIA_TYPES
+from tck.reference_server.http.negotiation import MEDIA_TYPES
 from tck.reference_server.representations import json, xml
 from tck.reference_server.site import Site
 

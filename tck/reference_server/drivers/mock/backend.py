@@ -17,7 +17,7 @@ from tck.reference_server.drivers.mock.records import IssuedRecord
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import AuthenticationError, ValidationError
 from tck.reference_server.resources import Resource
-from tck.reference_server.store import R, Store, Transaction
+from tck.reference_server.storage.store import R, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)

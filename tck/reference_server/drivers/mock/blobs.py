@@ -18,7 +18,7 @@ from tck.reference_server.drivers.mock.records import (
 )
 from tck.reference_server.errors import ForbiddenError, NotFoundError, ValidationError
 from tck.reference_server.resources import Blob, Bucket
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 
 
 class Blobs(Backend):

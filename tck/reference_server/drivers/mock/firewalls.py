@@ -13,7 +13,7 @@ from tck.reference_server.drivers.mock.instances import Instances
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Firewall, Listener, LoadBalancer, Realm
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 
 
 class Firewalls(Instances):

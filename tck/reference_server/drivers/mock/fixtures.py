@@ -28,7 +28,7 @@ from tck.reference_server.resources import (
     StorageVolume,
     Subnet,
 )
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 
 _PLAIN = {
     "realms": Realm,

@@ -20,7 +20,7 @@ from tck.reference_server.resources import (
     RunResult,
     StorageVolume,
 )
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 from tck.schemas.operations import Operation
 
 

@@ -21,7 +21,7 @@ from tck.reference_server.resources import (
     StorageSnapshot,
     StorageVolume,
 )
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 from tck.schemas.operations import API
 
 MOST_AT_ONCE = 100

@@ -18,7 +18,7 @@ from tck.reference_server.errors import (
     ValidationError,
 )
 from tck.reference_server.resources import Address, Network, NetworkInterface, Resource, Subnet
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 
 
 class Networks(Backend):

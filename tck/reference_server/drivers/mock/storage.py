@@ -12,7 +12,7 @@ from tck.reference_server.drivers.mock.backend import Backend, by_id, exists
 from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Realm, StorageSnapshot, StorageVolume
-from tck.reference_server.store import Transaction
+from tck.reference_server.storage.store import Transaction
 
 LETTERS = string.ascii_lowercase
 

@@ -1,0 +1,103 @@
+"""The layer around the server in which changes act."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from werkzeug.http import parse_etags
+
+from tck.prove.altered.change import Change, applies
+from tck.prove.altered.messages import Answer, Asked, Headers
+from tck.prove.altered.wire import PENDING
+from tck.reference_server.app import Application
+from tck.reference_server.drivers.mock.backend import Conditions
+from tck.reference_server.http.response import STATUS_LINES
+
+Start = Callable[..., Any]
+
+
+class Altered:
+    """A WSGI application: the server with changes."""
+
+    def __init__(self, app: Application, changes: Sequence[Change]) -> None:
+        """Take hold of the application; its drivers are changed as they are started."""
+        self.app = app
+        self._changes = changes
+        self._memory: dict[str, Any] = {}
+        # A bridge knows no credentials: they are the provider's.
+        known = getattr(app.default, "conditions", Conditions("", ""))
+        self._credentials: tuple[str, str] = known.user, known.password
+        if any(change.driver for change in changes):
+            self._take_drivers()
+
+    def _take_drivers(self) -> None:
+        find, taken = self.app.find, set[str]()
+
+        def taking(name: str) -> Any:
+            driver = find(name)
+            if driver is not None and name not in taken:
+                taken.add(name)
+                for change in self._changes:
+                    if change.driver is not None:
+                        change.driver(driver)
+            return driver
+
+        self.app.find = taking  # type: ignore[method-assign]
+        taking(self.app.default.shape.id)
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        asked = Asked(environ, self._memory, self._credentials)
+        for change in self._changes:
+            if change.request is not None and asked.reply is None:
+                change.request(asked)
+        answer = asked.reply or self._ask(asked)
+        before = answer.body
+        for change in self._changes:
+            if change.document is not None:
+                change.document(asked, answer)
+        _finish(asked, answer, changed=answer.body != before)
+        for change in self._changes:
+            if change.message is not None:
+                change.message(asked, answer)
+        if any(change.wire for change in self._changes):
+            meant = (c for c in self._changes if c.wire and applies(c.where, asked, answer))
+            PENDING.set(tuple(meant))
+        start_response(STATUS_LINES.get(answer.status, f"{answer.status} Unknown"), answer.headers)
+        return [answer.body] if answer.body else []
+
+    def _ask(self, asked: Asked) -> Answer:
+        """The server's own answer, whole and without conditions."""
+        inside = {**asked.environ, "HTTP_IF_NONE_MATCH": ""}
+        if asked.as_get:
+            inside["REQUEST_METHOD"] = "GET"
+        said: list[Any] = []
+        body = b"".join(self.app(inside, lambda *told: said.extend(told[:2])))
+        headers: Headers = [(n, v) for n, v in said[1] if n != "Content-Length"]
+        status = int(said[0].split()[0])
+        return Answer(status, headers, body, stored=asked.document == "bytes" and status < 400)
+
+
+def _finish(asked: Asked, answer: Answer, *, changed: bool) -> None:
+    """What depends on the whole document: entity-tag, condition, length, HEAD."""
+    tag = answer.get("ETag")
+    if changed and tag is not None:
+        digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        tag = f'"{digest}"'
+        answer.set("ETag", tag)
+    condition = asked.environ.get("HTTP_IF_NONE_MATCH")
+    reading = asked.method in ("GET", "HEAD") and answer.status == 200
+    if condition and tag and reading and _holds(condition, tag):
+        answer.status = 304
+        answer.headers = [(n, v) for n, v in answer.headers if not n.startswith("Content-")]
+    if answer.status in (204, 304):
+        answer.body = b""
+    else:
+        answer.set("Content-Length", str(len(answer.body)))
+    if asked.method == "HEAD":
+        answer.body = b""
+
+
+def _holds(condition: str, tag: str) -> bool:
+    return parse_etags(condition).contains_weak(tag.removeprefix("W/").strip('"'))

@@ -1,0 +1,197 @@
+"""Other ways to write the same document."""
+
+from __future__ import annotations
+
+import json as stdlib_json
+import re
+from typing import Any
+
+from lxml import etree
+
+from tck.prove.altered import http, json, xml
+from tck.prove.altered.change import Change, in_document
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.variants.variant import variant
+
+_ANY = "* !*"
+_XML = "XML 1.0: the same information set; DESIGN 3: white space, quotes and order are free"
+_JSON = "RFC 8259 4: the order of names means nothing; white space neither"
+
+
+def _xml(text: str, change: Any) -> Change:
+    return http.body(_ANY, text, change, "xml")
+
+
+def _json(text: str, change: Any) -> Change:
+    return http.body(_ANY, text, change, "json")
+
+
+def _encoded(encoding: str) -> Any:
+    return lambda data: etree.tostring(
+        etree.fromstring(data), encoding=encoding, xml_declaration=True
+    )
+
+
+def _compact(data: bytes) -> bytes:
+    root = etree.fromstring(data)
+    for element in root.iter(etree.Element):
+        if len(element) and not (element.text or "").strip():
+            element.text = None
+        if not (element.tail or "").strip():
+            element.tail = None
+    return etree.tostring(root)
+
+
+def _spread(data: bytes) -> bytes:
+    """Every tag on a line of its own, deeply indented, attributes too."""
+    root = etree.fromstring(_compact(data))
+    etree.indent(root, space="\t\t")
+    text = etree.tostring(root, encoding="unicode")
+    return ("<?xml version='1.0'?>\r\n" + re.sub(r' (\w+=")', r"\n   \1", text) + "\n\n").encode()
+
+
+def _apostrophes(data: bytes) -> bytes:
+    """Attributes in apostrophes, as the original's Haml writes them."""
+
+    def requoted(tag: re.Match[bytes]) -> bytes:
+        return re.sub(
+            rb'="([^"]*)"', lambda a: b"='" + a[1].replace(b"'", b"&apos;") + b"'", tag[0]
+        )
+
+    return re.sub(rb"<[^>]+>", requoted, data)
+
+
+def _unfolded(data: bytes) -> bytes:
+    """`<a></a>` for `<a/>`."""
+    return re.sub(rb"<([\w:]+)([^<>]*?)\s*/>", rb"<\1\2></\1>", data)
+
+
+def _cdata(root: Any) -> None:
+    for element in root.iter(etree.Element):
+        if element.text and not len(element) and "]]>" not in element.text:
+            element.text = etree.CDATA(element.text)
+
+
+def _reversed(root: Any) -> None:
+    """Children and attributes in the opposite order, but for the members of lists."""
+    for element in list(root.iter(etree.Element)):
+        attributes = list(element.attrib.items())
+        for name, _ in attributes:
+            del element.attrib[name]
+        for name, value in reversed(attributes):
+            element.set(name, value)
+        if len(element):
+            element[:] = list(reversed(element))
+
+
+def _references(data: bytes) -> bytes:
+    """Letters of texts as character references."""
+    return re.sub(rb">([A-Za-z])", lambda hit: b">&#x%x;" % hit[1][0], data)
+
+
+def _json_reversed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json_reversed(inner) for key, inner in reversed(value.items())}
+    return [_json_reversed(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _raw_unicode(data: bytes) -> bytes:
+    return stdlib_json.dumps(stdlib_json.loads(data), ensure_ascii=False).encode()
+
+
+def _escaped(data: bytes) -> bytes:
+    return re.sub(rb'"[a-z]', lambda hit: b'"\\u%04x' % hit[0][1], data).replace(b"/", b"\\/")
+
+
+def _indented(data: bytes) -> bytes:
+    return b"\r\n" + stdlib_json.dumps(stdlib_json.loads(data), indent="\t").encode() + b"\n"
+
+
+def _comments(data: bytes) -> bytes:
+    style = (
+        b'<?xml-stylesheet type="text/xsl" href="/deltacloud.xsl"?>\n<!-- made by a vendor -->\n'
+    )
+    data = data.replace(b"?>\n", b"?>\n" + style, 1)
+    return re.sub(rb"(<\w+ href=[^>/]*>)", rb"\1<!-- a --><?vendor b?>", data) + b"<!-- end -->\n"
+
+
+def _shuffled(asked: Asked, answer: Answer) -> None:
+    """Members of lists in another order with every answer."""
+    if answer.format == "xml" and asked.operation.endswith(".index"):
+        root = etree.fromstring(answer.body)
+        turn = asked.memory["turn"] = asked.memory.get("turn", 0) + 1
+        members = list(root)
+        turn %= len(members) or 1
+        root[:] = members[turn:] + members[:turn]
+        answer.body = xml.serialised(root)
+
+
+VARIANTS = [
+    variant("xml-compact", _XML, _xml("writes no white space and no declaration", _compact)),
+    variant("xml-spread", _XML, _xml("writes much white space, CR LF and tabs", _spread)),
+    variant("xml-in-apostrophes", f"{_XML}; C16", _xml("quotes with apostrophes", _apostrophes)),
+    variant("xml-empty-elements-unfolded", _XML, _xml("writes <a></a>", _unfolded)),
+    variant(
+        "xml-in-latin-1",
+        "XML 4.3.3, DC-DOC-023: the encoding it declares",
+        _xml("declares and writes Latin-1", _encoded("iso-8859-1")),
+    ),
+    variant("xml-in-ascii", "XML 4.3.3", _xml("declares and writes ASCII", _encoded("us-ascii"))),
+    variant(
+        "xml-in-utf-16",
+        "XML 4.3.3: every processor reads UTF-16",
+        _xml("declares and writes UTF-16", _encoded("utf-16")),
+    ),
+    variant(
+        "xml-with-byte-order-mark",
+        "XML F.1",
+        _xml("begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d),
+    ),
+    variant(
+        "xml-with-character-references", _XML, _xml("writes letters as references", _references)
+    ),
+    variant(
+        "xml-in-cdata",
+        f"{_XML}; facts 2.1: the original writes texts as CDATA",
+        xml.edit(_ANY, "writes texts as CDATA", _cdata),
+    ),
+    variant(
+        "xml-in-other-order",
+        f"{_XML}; A64",
+        xml.edit(_ANY, "reverses children and attributes", _reversed),
+    ),
+    variant(
+        "xml-with-comments",
+        "XML 2.5, 2.6",
+        _xml("writes comments and processing instructions", _comments),
+    ),
+    variant(
+        "list-order-changes",
+        "DESIGN 3: the order of collections is free",
+        in_document("*.index", "shows members in another order each time", _shuffled),
+    ),
+    variant(
+        "json-in-other-order", _JSON, json.edit(_ANY, "reverses the order of names", _json_reversed)
+    ),
+    variant("json-indented", _JSON, _json("writes much white space", _indented)),
+    variant(
+        "json-in-raw-unicode",
+        "RFC 8259 8.1",
+        _json("escapes nothing that it need not", _raw_unicode),
+    ),
+    variant("json-escaped", "RFC 8259 7", _json("escapes letters and slashes", _escaped)),
+    variant(
+        "charset-in-content-type",
+        "RFC 9110 8.3.1; RFC 7303 3",
+        http.field(_ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"),
+    ),
+    variant(
+        "charset-in-capitals",
+        "RFC 9110 8.3.2: charset names know no case",
+        http.field(
+            _ANY,
+            "Content-Type",
+            lambda v: f'{v.title()}; Charset="UTF-8"' if "ml" in v and "charset" not in v else v,
+        ),
+    ),
+]

@@ -1,0 +1,220 @@
+"""Elastic addresses, VPCs, subnets and network interfaces (facts 2.11, 2.17)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from tck.reference_server.drivers.base import Caller, Filters
+from tck.reference_server.drivers.ec2.account import exactly, matching, referring, tag, tagged
+from tck.reference_server.drivers.ec2.instances import Instances
+from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
+from tck.reference_server.resources import Address, Instance, Network, NetworkInterface, Subnet
+
+_BLOCK = "10.0.0.0/16"
+
+
+class Networks(Instances):
+    """A network is a VPC; names are tags."""
+
+    def addresses(self, caller: Caller, filters: Filters) -> Sequence[Address]:
+        return [
+            Address(raw["PublicIp"], raw.get("InstanceId") or None)
+            for raw in self._addresses(caller, filters.get("id"))
+        ]
+
+    def create_address(self, caller: Caller) -> Address:
+        made = self.connection(caller).ec2.allocate_address(Domain="vpc")
+        self.patience.until(lambda: self._addresses(caller, made["PublicIp"]), bool)
+        return Address(made["PublicIp"])
+
+    def destroy_address(self, caller: Caller, address_id: str) -> None:
+        raw = self._address(caller, address_id)
+        if raw.get("AssociationId"):
+            raise ConflictError(f"The address {address_id} is in use.")
+        self.connection(caller).ec2.release_address(AllocationId=raw["AllocationId"])
+
+    def associate_address(self, caller: Caller, address_id: str, *, instance_id: str) -> None:
+        raw = self._address(caller, address_id)
+        if raw.get("AssociationId"):
+            raise ConflictError(f"The address {address_id} is in use.")
+        with referring():
+            self.connection(caller).ec2.associate_address(
+                AllocationId=raw["AllocationId"], InstanceId=instance_id, AllowReassociation=False
+            )
+
+    def disassociate_address(self, caller: Caller, address_id: str) -> None:
+        association = self._address(caller, address_id).get("AssociationId")
+        if not association:
+            raise ConflictError(f"The address {address_id} is not in use.")
+        self.connection(caller).ec2.disassociate_address(AssociationId=association)
+
+    def destroy_instance(self, caller: Caller, instance_id: str) -> None:
+        """Free its addresses, too, which name it for as long as it ends."""
+        super().destroy_instance(caller, instance_id)
+        ec2 = self.connection(caller).ec2
+        held = ec2.describe_addresses(Filters=matching(instance_id=instance_id))["Addresses"]
+        for raw in held:
+            with contextlib.suppress(NotFoundError):  # EC2 was faster
+                ec2.disassociate_address(AssociationId=raw["AssociationId"])
+
+    def _addresses(self, caller: Caller, address_id: str | None) -> list[dict[str, Any]]:
+        ec2, asked = self.connection(caller).ec2, matching(public_ip=address_id, domain="vpc")
+        return exactly(ec2.describe_addresses(Filters=asked)["Addresses"], "PublicIp", address_id)
+
+    def _address(self, caller: Caller, address_id: str) -> dict[str, Any]:
+        found = self._addresses(caller, address_id)
+        if not found:
+            raise NotFoundError(f"There is no address {address_id!r}.")
+        return found[0]
+
+    # -- networks and subnets --------------------------------------------------------------
+
+    def networks(self, caller: Caller, filters: Filters) -> Sequence[Network]:
+        """The default network first: instances are launched there."""
+        ec2, wanted = self.connection(caller).ec2, filters.get("id")
+        found = ec2.pages("describe_vpcs", "Vpcs", Filters=matching(vpc_id=wanted))
+        raws = exactly(found, "VpcId", wanted)
+        subnets = self.subnets(caller, {"network": wanted} if wanted else {}) if raws else ()
+        return [
+            Network(
+                raw["VpcId"],
+                tag(raw, "Name") or raw["VpcId"],
+                tuple(b["CidrBlock"] for b in raw.get("CidrBlockAssociationSet") or ())
+                or (raw["CidrBlock"],),
+                _state(raw),
+                tuple(s.id for s in subnets if s.network_id == raw["VpcId"]),
+            )
+            for raw in sorted(raws, key=lambda raw: not raw.get("IsDefault"))
+        ]
+
+    def create_network(
+        self, caller: Caller, *, address_block: str | None = None, name: str | None = None
+    ) -> Network:
+        made = self.connection(caller).ec2.create_vpc(
+            CidrBlock=address_block or _BLOCK, TagSpecifications=tagged("vpc", Name=name)
+        )
+        wanted = {"id": made["Vpc"]["VpcId"]}
+        seen = self.patience.until(lambda: self.networks(caller, wanted), bool)
+        return seen[0]
+
+    def destroy_network(self, caller: Caller, network_id: str) -> None:
+        if not self.networks(caller, {"id": network_id}):
+            raise NotFoundError
+        self.connection(caller).ec2.delete_vpc(VpcId=network_id)
+
+    def subnets(self, caller: Caller, filters: Filters) -> Sequence[Subnet]:
+        ec2 = self.connection(caller).ec2
+        asked = matching(subnet_id=filters.get("id"), vpc_id=filters.get("network"))
+        found = ec2.pages("describe_subnets", "Subnets", Filters=asked)
+        return [
+            Subnet(
+                raw["SubnetId"],
+                tag(raw, "Name") or raw["SubnetId"],
+                raw["VpcId"],
+                raw["CidrBlock"],
+                _state(raw),
+            )
+            for raw in exactly(found, "SubnetId", filters.get("id"))
+        ]
+
+    def create_subnet(
+        self, caller: Caller, *, network_id: str, address_block: str, name: str | None = None
+    ) -> Subnet:
+        with referring():
+            made = self.connection(caller).ec2.create_subnet(
+                VpcId=network_id,
+                CidrBlock=address_block,
+                TagSpecifications=tagged("subnet", Name=name),
+            )
+        wanted = {"id": made["Subnet"]["SubnetId"]}
+        seen = self.patience.until(lambda: self.subnets(caller, wanted), bool)
+        return seen[0]
+
+    def destroy_subnet(self, caller: Caller, subnet_id: str) -> None:
+        if not self.subnets(caller, {"id": subnet_id}):
+            raise NotFoundError
+        self.connection(caller).ec2.delete_subnet(SubnetId=subnet_id)
+
+    # -- interfaces ------------------------------------------------------------------------
+
+    def network_interfaces(self, caller: Caller, filters: Filters) -> Sequence[NetworkInterface]:
+        """Those of instances: an interface without one has no place in this API."""
+        raws = self._interfaces(caller, filters.get("id"))
+        holders = {instance.id for instance in self.instances(caller, {})} if raws else ()
+        return [
+            NetworkInterface(
+                raw["NetworkInterfaceId"],
+                tag(raw, "Name") or raw["NetworkInterfaceId"],
+                raw["Attachment"]["InstanceId"],
+                raw["VpcId"],
+                raw.get("PrivateIpAddress", ""),
+                raw["SubnetId"],
+            )
+            for raw in raws
+            if (raw.get("Attachment") or {}).get("InstanceId") in holders
+        ]
+
+    def create_network_interface(
+        self,
+        caller: Caller,
+        *,
+        instance: str,
+        network: str,
+        subnet: str | None = None,
+        name: str | None = None,
+    ) -> NetworkInterface:
+        """In a subnet of the network, or the subnet itself, in the realm of the instance."""
+        ec2 = self.connection(caller).ec2
+        with referring():
+            holder = self.instance(caller, instance)
+        place = self._place(caller, holder, subnet or network)
+        made = ec2.create_network_interface(
+            SubnetId=place, TagSpecifications=tagged("network-interface", Name=name)
+        )
+        id_ = made["NetworkInterface"]["NetworkInterfaceId"]
+        self.patience.until(lambda: self._interfaces(caller, id_), bool)
+        number = len(holder.network_interfaces)
+        try:
+            ec2.attach_network_interface(
+                NetworkInterfaceId=id_, InstanceId=instance, DeviceIndex=number
+            )
+        except Exception:
+            ec2.delete_network_interface(NetworkInterfaceId=id_)  # nothing half done stays
+            raise
+        wanted = {"id": id_}
+        seen = self.patience.until(lambda: self.network_interfaces(caller, wanted), bool)
+        return seen[0]
+
+    def destroy_network_interface(self, caller: Caller, interface_id: str) -> None:
+        """EC2 deletes interfaces only when they are detached, and detaching takes its time."""
+        ec2, raws = self.connection(caller).ec2, self._interfaces(caller, interface_id)
+        if not raws:
+            raise NotFoundError
+        attachment = (raws[0].get("Attachment") or {}).get("AttachmentId")
+        if attachment:
+            ec2.detach_network_interface(AttachmentId=attachment)
+            self.patience.until(
+                lambda: self._interfaces(caller, interface_id),
+                lambda seen: not seen or seen[0]["Status"] == "available",
+            )
+        ec2.delete_network_interface(NetworkInterfaceId=interface_id)
+
+    def _interfaces(self, caller: Caller, interface_id: str | None) -> list[dict[str, Any]]:
+        ec2, asked = self.connection(caller).ec2, matching(network_interface_id=interface_id)
+        found = ec2.pages("describe_network_interfaces", "NetworkInterfaces", Filters=asked)
+        return exactly(found, "NetworkInterfaceId", interface_id)
+
+    def _place(self, caller: Caller, holder: Instance, wanted: str) -> str:
+        """Id of the subnet that a request means by a network or a subnet."""
+        kind = "subnet_id" if wanted.startswith("subnet-") else "vpc_id"
+        asked = matching(**{kind: wanted, "availability_zone": holder.realm_id})
+        found = self.connection(caller).ec2.pages("describe_subnets", "Subnets", Filters=asked)
+        for raw in exactly(found, "SubnetId" if kind == "subnet_id" else "VpcId", wanted):
+            return str(raw["SubnetId"])
+        raise ValidationError(f"{wanted!r} has no subnet in the realm {holder.realm_id}.")
+
+
+def _state(raw: dict[str, Any]) -> str:
+    return "UP" if raw.get("State") == "available" else "DOWN"

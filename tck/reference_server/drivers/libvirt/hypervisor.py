@@ -1,0 +1,153 @@
+"""A connection to a hypervisor: what it is, and its refusals."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import libvirt
+from lxml import etree
+
+from tck.reference_server.drivers.base import Caller
+from tck.reference_server.drivers.provider import Endpoint, ProviderDriver, refusal
+from tck.reference_server.drivers.shape import Shape
+from tck.reference_server.errors import (
+    ApiError,
+    AuthenticationError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    NotSupportedError,
+    ProviderError,
+    ProviderTimeoutError,
+    ValidationError,
+)
+
+LOCAL = "qemu:///system"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# Names of libvirt's error codes (virErrorNumber) to refusals; whatever else there is is 502.
+_CODES: dict[type[ApiError], str] = {
+    AuthenticationError: "AUTH_FAILED AUTH_CANCELLED AUTH_UNAVAILABLE",
+    ForbiddenError: "OPERATION_DENIED ACCESS_DENIED",
+    NotFoundError: "NO_DOMAIN NO_NETWORK NO_STORAGE_VOL NO_STORAGE_POOL",
+    ConflictError: "OPERATION_INVALID RESOURCE_BUSY DOM_EXIST NETWORK_EXIST STORAGE_VOL_EXIST",
+    ValidationError: "INVALID_ARG XML_ERROR XML_DETAIL CONFIG_UNSUPPORTED XML_INVALID_SCHEMA",
+    NotSupportedError: "NO_SUPPORT OPERATION_UNSUPPORTED",
+    ProviderTimeoutError: "OPERATION_TIMEOUT",
+}
+_KINDS = {
+    getattr(libvirt, f"VIR_ERR_{name}"): kind
+    for kind, names in _CODES.items()
+    for name in names.split()
+}
+
+# What libvirt says goes into refusals, not to stderr.
+libvirt.registerErrorHandler(lambda _context, _error: None, None)
+
+
+@contextmanager
+def translating() -> Iterator[None]:
+    """Turn an error of libvirt into a documented refusal (facts 4.2)."""
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        kind = _KINDS.get(error.get_error_code(), ProviderError)
+        raise refusal(kind, error.get_error_message() or str(error)) from error
+
+
+def translated(method: Callable[P, T]) -> Callable[P, T]:
+    """`translating` around a whole method."""
+
+    @functools.wraps(method)
+    def translating_method(*args: P.args, **kwargs: P.kwargs) -> T:
+        with translating():
+            return method(*args, **kwargs)
+
+    return translating_method
+
+
+def parsed(text: str) -> etree._Element:
+    """A document of libvirt's."""
+    return etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False))
+
+
+def written(root: etree._Element) -> str:
+    return etree.tostring(root, encoding="unicode")
+
+
+class Hypervisor:
+    """One connection, its host and the pool that holds the disks."""
+
+    def __init__(self, url: str, pool: str | None, caller: Caller) -> None:
+        self.asked = False  # whether libvirt wanted to know who asks
+        kinds = [libvirt.VIR_CRED_AUTHNAME, libvirt.VIR_CRED_PASSPHRASE]
+
+        def answer(wanted: list[list[Any]], _data: object) -> int:
+            self.asked = True
+            for item in wanted:
+                name = item[0] == libvirt.VIR_CRED_AUTHNAME
+                item[4] = caller.user if name else caller.password
+            return 0
+
+        with translating():
+            self.virt = libvirt.openAuth(url, [kinds, answer, None], 0)
+            self.host = str(self.virt.getHostname())
+            self._pool = pool
+            guests = parsed(self.virt.getCapabilities()).findall("guest/arch")
+        chosen = min(guests, key=lambda arch: arch.get("name") != "x86_64")
+        kinds_of = [domain.get("type", "") for domain in chosen.iterfind("domain")]
+        self.kind = "kvm" if "kvm" in kinds_of else kinds_of[0]
+        self.arch = chosen.get("name", "")
+
+    @property
+    def architecture(self) -> str:
+        """The API's name of it."""
+        return "i386" if self.arch == "i686" else self.arch
+
+    @property
+    def pool(self) -> Any:
+        """The pool by its name, or the first that is active."""
+        if self._pool is not None:
+            return self.virt.storagePoolLookupByName(self._pool)
+        active = self.virt.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)
+        if not active:
+            raise ProviderError("The hypervisor has no active storage pool.")
+        return min(active, key=lambda pool: pool.name())
+
+
+class Part(ProviderDriver[Hypervisor]):
+    """The base of the bridge's parts.
+
+    Libvirt on this machine asks nobody for a password: then the pair of credentials counts
+    that the server was started with, and one connection serves all. A remote libvirt that asks
+    gets those of each request, over a connection of its own.
+    """
+
+    def __init__(self, shape: Shape, endpoint: Endpoint, known: tuple[str, str]) -> None:
+        super().__init__(shape, endpoint, known)
+        self._url = endpoint.url or LOCAL
+        self._shared: Hypervisor | None = None
+        try:
+            opened = Hypervisor(self._url, endpoint.region, Caller("", ""))
+        except AuthenticationError:
+            return
+        except ApiError as refused:
+            raise ValueError(f"{self._url}: {refused.message}") from refused
+        if not opened.asked:
+            self._shared = opened
+
+    def connect(self, caller: Caller) -> Hypervisor:
+        self.endpoint.region_for(caller.provider)
+        if self._shared is None:
+            return Hypervisor(self._url, self.endpoint.region, caller)
+        given = (caller.user, caller.password)
+        pairs = zip(self.known, given, strict=True)
+        if not all(hmac.compare_digest(a.encode(), b.encode()) for a, b in pairs):
+            raise AuthenticationError("Authentication Failure")
+        return self._shared

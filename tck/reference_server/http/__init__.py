@@ -1,0 +1,1 @@
+"""Requests and answers as the API sees them: parsing, routing, negotiation, parameters."""

@@ -1,0 +1,159 @@
+"""A store that lasts: records in an SQLite file, large contents in files beside it.
+
+What is committed has reached the disk: the write-ahead log is synced with each transaction,
+and the file of a content before the record that names it. So whatever kills the process,
+a transaction is there or it is not; the files that no record names are swept up at the start.
+Reading never touches the disk: every table is in memory, once it has been asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tck.reference_server.content import Content, Shelf
+from tck.reference_server.storage import record_json
+from tck.reference_server.storage.store import Log, MemoryStore, Table
+
+APPLICATION_ID = 0x44435443  # DCTC: says whose file it is
+VERSION = 1
+
+_SCHEMA = """\
+CREATE TABLE record (
+    place INTEGER PRIMARY KEY,  -- the order in which objects were made
+    driver TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    data TEXT NOT NULL,
+    file TEXT,  -- of a large content
+    UNIQUE (driver, kind, key)
+)"""
+_PUT = """\
+INSERT INTO record (driver, kind, key, data, file) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET data = excluded.data, file = excluded.file"""
+_REMOVE = "DELETE FROM record WHERE driver = ? AND kind = ? AND key = ?"
+_LOAD = "SELECT data FROM record WHERE driver = ? AND kind = ? ORDER BY place"
+
+
+class Disk:
+    """An SQLite file for the stores of all drivers; only one process can have it open."""
+
+    def __init__(self, file: Path, limit: int | None = None) -> None:
+        self._lock = threading.Lock()
+        try:
+            file.touch(mode=0o600)
+            # Beside the file, so that both are moved and copied alike.
+            directory = file.with_name(f"{file.name}-blobs")
+            directory.mkdir(mode=0o700, exist_ok=True)
+            self._sql = sqlite3.connect(
+                file, timeout=1.0, isolation_level=None, check_same_thread=False
+            )
+            weakref.finalize(self, self._sql.close)
+            self._prepare()
+        except (sqlite3.Error, OSError) as error:
+            raise ValueError(f"cannot keep objects in {file}: {error}") from error
+        self.shelf = Shelf(directory, limit)
+        self._sweep(directory)
+
+    def _prepare(self) -> None:
+        """Take the file for this process alone, and make its table if it is new."""
+        run = self._sql.execute
+        run("PRAGMA locking_mode = EXCLUSIVE")
+        run("BEGIN EXCLUSIVE")
+        identity = run("PRAGMA application_id").fetchone() + run("PRAGMA user_version").fetchone()
+        if identity == (0, 0) and not run("SELECT * FROM sqlite_schema").fetchone():
+            run(_SCHEMA)
+            run(f"PRAGMA application_id = {APPLICATION_ID}")
+            run(f"PRAGMA user_version = {VERSION}")
+        elif identity != (APPLICATION_ID, VERSION):
+            raise sqlite3.DatabaseError("it holds something else, or is of another version")
+        run("COMMIT")
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = FULL")
+
+    def _sweep(self, directory: Path) -> None:
+        """Remove contents of which no transaction came to its end."""
+        named = {name for (name,) in self._sql.execute("SELECT file FROM record")}
+        for path in directory.iterdir():
+            if path.name not in named:
+                path.unlink()
+
+    def store(self, driver: str) -> DiskStore:
+        """The objects of one driver."""
+        return DiskStore(self, driver)
+
+    def close(self) -> None:
+        """Let go of the file; another server can have it then."""
+        with self._lock:
+            self._sql.close()
+
+    def load(self, driver: str, kind: type) -> Table:
+        """A table as it was committed: key to record, the oldest first."""
+        assert self.shelf.directory is not None
+        with self._lock:
+            rows = self._sql.execute(_LOAD, (driver, kind.__name__)).fetchall()
+        records = (
+            record_json.decode(kind, json.loads(text), self.shelf.directory) for (text,) in rows
+        )
+        return {record.key: record for record in records}
+
+    def commit(self, driver: str, log: Log) -> None:
+        """Do on disk what a transaction did: all of it or nothing."""
+        with self._lock:
+            self._sql.execute("BEGIN")
+            try:
+                for kind, key, record in log:
+                    place = (driver, kind.__name__, key)
+                    if record is None:
+                        self._sql.execute(_REMOVE, place)
+                    else:
+                        text = json.dumps(record_json.encode(record), ensure_ascii=False)
+                        self._sql.execute(_PUT, (*place, text, _file(record)))
+                self._sql.execute("COMMIT")
+            except BaseException:
+                if self._sql.in_transaction:
+                    self._sql.execute("ROLLBACK")
+                raise
+
+
+class DiskStore(MemoryStore):
+    """Tables in memory that are read from the disk once, and written to it with each commit."""
+
+    def __init__(self, disk: Disk, driver: str) -> None:
+        super().__init__(disk.shelf)
+        self._disk = disk
+        self._driver = driver
+        self._held: dict[tuple[type, str], Content] = {}
+
+    def _table(self, kind: type) -> Table:
+        table = self._tables.get(kind)
+        if table is None:
+            table = self._tables[kind] = self._disk.load(self._driver, kind)
+            self._hold((kind, key, record) for key, record in table.items())
+        return table
+
+    def _commit(self, log: Log) -> None:
+        self._disk.commit(self._driver, log)
+        self._hold(log)
+
+    def _hold(self, changes: Iterable[tuple[type, str, Any]]) -> None:
+        """Files live while a record names them; then until the last who reads them is done."""
+        for kind, key, record in changes:
+            old = self._held.pop((kind, key), None)
+            if old is not None:
+                old.keep(False)
+            content = getattr(record, "content", None)
+            if isinstance(content, Content):
+                content.keep()
+                self._held[kind, key] = content
+
+
+def _file(record: Any) -> str | None:
+    """The name of the file that holds the content of a record."""
+    data = getattr(getattr(record, "content", None), "data", None)
+    return data.name if isinstance(data, Path) else None

@@ -1,0 +1,61 @@
+"""Which kit judged: the digest of its files, and whether it was a released one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import tck
+
+_FINAL = re.compile(r"\d+(\.\d+)+")
+# The list of released kits cannot be part of what it lists.
+_RELEASES = "report/releases.toml"
+_NOT_OURS = {"__pycache__"}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name not in _NOT_OURS:
+            yield from _files(path)
+        elif path.is_file() and path.suffix not in (".pyc", ".pyo"):
+            yield path
+
+
+@cache
+def digest() -> str:
+    """SHA-256 over names and content of every file of the installed package."""
+    root, whole = Path(tck.__path__[0]), hashlib.sha256()
+    for path in _files(root):
+        name = path.relative_to(root).as_posix()
+        if name != _RELEASES:
+            whole.update(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n".encode())
+    return whole.hexdigest()
+
+
+@cache
+def releases() -> Mapping[str, str]:
+    """Digests of the released kits that this one knows, by version."""
+    text = (resources.files("tck") / _RELEASES).read_text("utf-8")
+    found: Mapping[str, str] = tomllib.loads(text)["releases"]
+    return found
+
+
+def unreleased(version: str, kit_digest: str) -> str:
+    """Why a kit is none that certifies; empty if it is one.
+
+    Released are the kits on the list, and the one that verifies, if it bears a final version:
+    whoever verifies with it trusts it.
+    """
+    if not _FINAL.fullmatch(version):
+        return f"the kit's version {version} is not that of a release"
+    if kit_digest in (releases().get(version), digest() if version == tck.__version__ else None):
+        return ""
+    return (
+        f"the kit {version} ({kit_digest[:12]}) is neither a released one nor the one that "
+        "verifies: it may have been changed"
+    )

@@ -1,0 +1,157 @@
+"""The options of a run, once for both doors: pytest and `deltacloud-tck run`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
+from tck.endpoint import clouds
+from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
+from tck.safety.budget import BadPrices, Budget, prices
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return value
+
+
+# flag: arguments as argparse and pytest take them
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--endpoint": {"metavar": "URL", "help": "judge this endpoint, e.g. http://host:3001/api"},
+    "--cloud": {"metavar": "NAME", "help": "judge a cloud of clouds.toml"},
+    "--clouds": {"metavar": "FILE", "type": Path, "help": "which clouds.toml"},
+    "--require-cloud": {
+        "action": "store_true",
+        "help": "missing credentials are an error (exit 2); without this the run is skipped",
+    },
+    "--persona": {"metavar": "NAME", "help": "shape of the embedded server (default mock)"},
+    "--driver": {"metavar": "D", "help": "select a driver (X-Deltacloud-Driver)"},
+    "--provider": {"metavar": "P", "help": "select a provider (X-Deltacloud-Provider)"},
+    "--user": {
+        "metavar": "U",
+        "help": "user; also DELTACLOUD_TCK_USER. "
+        "The password comes from DELTACLOUD_TCK_PASSWORD or a prompt",
+    },
+    "--password": {"metavar": "P", "help": "password, for the mock only: it shows in ps"},
+    "--profile": {
+        "choices": PROFILES,
+        "default": "standard",
+        "help": "how much is tried: smoke (one case of each check, one example of what is "
+        "generated), standard (default), thorough",
+    },
+    "--read-only": {"action": "store_true", "help": "send no request that changes anything"},
+    "--report-dir": {"metavar": "DIR", "type": Path, "help": "write the report's files here"},
+    "--deviations": {"metavar": "FILE", "type": Path, "help": "accepted deviations (YAML)"},
+    "--endpoint-timeout": {
+        "metavar": "SECONDS",
+        "type": _positive,
+        "default": 60.0,
+        "help": "longest time for one answer (default 60)",
+    },
+    "--max-requests": {
+        "metavar": "N",
+        "type": _whole,
+        "help": "end the run after so many requests",
+    },
+    "--max-seconds": {"metavar": "S", "type": _positive, "help": "end the run after so long"},
+    "--max-live": {"metavar": "N", "type": _whole, "help": "never more instances at once"},
+    "--max-cost": {"metavar": "X", "type": _positive, "help": "end the run before this is spent"},
+    "--max-blob-size": {
+        "metavar": "BYTES",
+        "type": _whole,
+        "help": "largest blob that is stored (default 111 KiB on mocks, 2 MiB on others)",
+    },
+    "--prices": {"metavar": "FILE", "type": Path, "help": "price table for --max-cost (TOML)"},
+    "--rate": {"metavar": "R", "type": _positive, "help": "at most so many requests a second"},
+}
+# Any of these without paths asks for the kit's checks, wherever pytest is called.
+MEANT_FOR_THE_KIT = (
+    "endpoint",
+    "cloud",
+    "persona",
+    "driver",
+    "provider",
+    "read_only",
+    "report_dir",
+    "deviations",
+)
+
+
+class Skipped(Exception):
+    """There is nothing to judge here, and that is no error; the message says why."""
+
+
+def build(
+    get: Callable[[str], Any], secrets: tuple[str | None, str | None] | None = None
+) -> Options:
+    """What the user asked for, checked.
+
+    `get` gives an option by its destination; `secrets` are user and password where they are
+    known already (a worker of xdist). Raises BadEndpoint, or Skipped.
+    """
+    try:
+        cloud = clouds.load(get("cloud"), get("clouds")) if get("cloud") else None
+        table = prices(get("prices"))
+        found = secrets or _credentials(get, cloud)
+    except (BadClouds, BadPrices) as error:
+        raise BadEndpoint(str(error), 2) from error
+    except NoCredentials as error:
+        if get("require_cloud"):
+            raise BadEndpoint(str(error), 2) from error
+        raise Skipped(f"skipped: {error}") from error
+    endpoint = get("endpoint") or (cloud.endpoint if cloud else None)
+    driver = get("driver") or (cloud.driver if cloud else None)
+    return Options(
+        endpoint=checked_url(endpoint) if endpoint else None,
+        cloud=cloud,
+        persona=get("persona") or (driver if cloud and not endpoint else None) or "mock",
+        driver=driver,
+        provider=get("provider") or (cloud.provider if cloud else None),
+        user=found[0],
+        password=found[1],
+        profile=get("profile"),
+        read_only=get("read_only"),
+        report_dir=get("report_dir"),
+        deviations=get("deviations"),
+        timeout=get("endpoint_timeout"),
+        budget=_budget(get, cloud),
+        prices=table,
+        max_blob_size=get("max_blob_size"),
+    )
+
+
+def _credentials(
+    get: Callable[[str], Any], cloud: CloudProfile | None
+) -> tuple[str | None, str | None]:
+    if cloud and not get("user"):
+        return cloud.secrets()
+    endpoint = checked_url(get("endpoint")) if get("endpoint") else None
+    return credentials(endpoint, get("user"), get("password"))
+
+
+def _budget(get: Callable[[str], Any], cloud: CloudProfile | None) -> Budget:
+    def limit(name: str) -> Any:
+        given = get(name)
+        return given if given is not None else getattr(cloud, name, None)
+
+    return Budget(
+        requests=limit("max_requests"),
+        seconds=limit("max_seconds"),
+        live=limit("max_live"),
+        cost=limit("max_cost"),
+        rate=limit("rate"),
+    )

@@ -1,0 +1,75 @@
+"""A moto server that checks credentials, in a process of its own, and bridges to it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from reference_server.client import Api as _Api
+from reference_server.client import Reply
+from tck.reference_server import create_app
+
+SCRIPT = Path(__file__).parents[2] / "scripts" / "moto-server"
+
+
+@dataclass(frozen=True)
+class Moto:
+    """Where it is, and its one user."""
+
+    url: str
+    user: str
+    password: str
+
+    def client(self, service: str) -> Any:
+        """Moto asked directly, past the bridge."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=self.user,
+            aws_secret_access_key=self.password,
+        )
+
+
+class Api(_Api):
+    """Sends the credentials of moto's user unless told otherwise."""
+
+    def __init__(self, app: Any, moto: Moto) -> None:
+        super().__init__(app)
+        self.own = moto.user, moto.password
+
+    def __call__(self, method: str, path: str, **options: Any) -> Reply:
+        return super().__call__(method, path, **{"auth": self.own, **options})
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    with subprocess.Popen(
+        [sys.executable, str(SCRIPT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        yield Moto(*(server.stdout.readline().strip() for _ in range(3)))
+        server.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def aws(moto: Moto) -> Api:
+    """A client of one bridge, as long-lived as a server's."""
+    return Api(create_app("bridge-ec2", moto.url), moto)
+
+
+@pytest.fixture(scope="session")
+def image(aws: Api) -> str:
+    return aws.get("/images").xml[0].attrib["id"]
