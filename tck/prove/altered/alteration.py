@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from tck.prove.altered import wire
 from tck.prove.altered.change import Change
@@ -60,24 +60,43 @@ class Alteration:
 
 
 A = TypeVar("A", bound=Alteration)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def collect(package: ModuleType, attribute: str) -> list[tuple[str, Any]]:
-    """(module, entry) of every entry in a list that the modules of a package each have."""
-    found = []
+class Alterations(list[A], Generic[A]):
+    """The alterations of one module, in the order in which they are written there."""
+
+    def __call__(self, name: str, tie: str, *changes: Change, **more: Any) -> None:
+        """Add one; `tie` is what it violates (a fault) or what admits it (a variant)."""
+        raise NotImplementedError
+
+    def does(
+        self, tie: str, change: Callable[..., Change], where: str, *more: Any, **options: Any
+    ) -> Callable[[F], F]:
+        """Decorate the function that makes the difference: the name is the alteration's too.
+
+        `change` is called with `where`, the text, `more`, and the function. The text is the
+        function's docstring. `name=` gives another name; other `options` are as for a call.
+        """
+
+        def add(act: F) -> F:
+            text = " ".join((act.__doc__ or "").split()).rstrip(".")
+            name = options.pop("name", act.__name__.replace("_", "-"))
+            if not text[1:2].isupper():  # an acronym
+                text = text[:1].lower() + text[1:]
+            self(name, tie, change(where, text, *more, act), **options)
+            return act
+
+        return add
+
+
+def collect(package: ModuleType, attribute: str) -> Mapping[str, Any]:
+    """Every entry of the list `attribute` in the modules of a package, by its name."""
+    found: dict[str, Any] = {}
     for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda m: m.name):
-        entries = getattr(
-            importlib.import_module(f"{package.__name__}.{module.name}"), attribute, ()
-        )
-        found += [(module.name, entry) for entry in entries]
-    return found
-
-
-def by_name(entries: list[A]) -> Mapping[str, A]:
-    """Entries by their names, which must differ."""
-    found: dict[str, A] = {}
-    for entry in entries:
-        if entry.name in found:
-            raise ValueError(f"two alterations are named {entry.name}")
-        found[entry.name] = entry
+        path = f"{package.__name__}.{module.name}"
+        for entry in getattr(importlib.import_module(path), attribute, ()):
+            if entry.name in found:
+                raise ValueError(f"two alterations are named {entry.name}")
+            found[entry.name] = replace(entry, area=module.name.replace("_", " "))
     return found

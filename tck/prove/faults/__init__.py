@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
-from tck.prove.altered.alteration import by_name, collect
-from tck.prove.faults.fault import Fault, fault
+from tck.prove.altered.alteration import collect
+from tck.prove.faults.fault import Fault
 
-__all__ = ["Fault", "fault", "faults"]
+__all__ = ["Fault", "faults"]
 
 
 @cache
 def faults() -> Mapping[str, Fault]:
     """Every fault by its name."""
-    found = collect(sys.modules[__name__], "FAULTS")
-    return by_name([replace(entry, area=module.replace("_", " ")) for module, entry in found])
+    return collect(sys.modules[__name__], "fault")

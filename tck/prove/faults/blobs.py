@@ -11,7 +11,7 @@ from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_document, in_request
 from tck.prove.altered.drivers import around, stored
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 from tck.reference_server.content import Content
 from tck.reference_server.drivers.mock.records import BlobRecord, blob_key
 from tck.reference_server.resources import Blob, Bucket
@@ -59,36 +59,11 @@ def _keeps_old(name: str) -> Change:
     return around(_PUT, f"keeps the old {name} of what it overwrites", "create_blob", act)
 
 
-def _not_again(
-    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
-) -> Any:
-    """What is there is not overwritten."""
-    with driver.store.transaction() as tx:
-        old = tx.get(BlobRecord, blob_key(bucket, blob))
-    return old.blob if old else ask(caller, bucket, blob, *rest, **given)
-
-
 def _any_bucket(driver: Any, ask: Any, caller: Any, bucket: str, *rest: Any) -> Any:
     """Blobs are looked up without their bucket."""
     with driver.store.transaction() as tx:
         found = next((b.blob.bucket_id for b in tx.all(BlobRecord) if b.id == rest[0]), bucket)
     return ask(caller, found, *rest)
-
-
-def _made_bucket(driver: Any, ask: Any, caller: Any, bucket: str, *rest: Any, **given: Any) -> Any:
-    driver.create_bucket(caller, name=bucket)
-    return ask(caller, bucket, *rest, **given)
-
-
-def _merged(driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any) -> None:
-    ask(caller, bucket, blob, {**driver.blob_metadata(caller, bucket, blob), **metadata})
-
-
-def _emptied(driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any) -> None:
-    ask(caller, bucket, blob, metadata)
-    empty, key = Content.receive(io.BytesIO(b"")), blob_key(bucket, blob)
-    change = lambda b: replace(b, content=empty) if b.key == key else b  # noqa: E731
-    stored(BlobRecord, change)(driver)
 
 
 def _noted(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> None:
@@ -112,29 +87,9 @@ def _no_echo(_asked: Asked, answer: Answer) -> None:
     answer.headers = [(n, v) for n, v in answer.headers if "Blobmeta" not in n]
 
 
-def _range_one_off(asked: Asked) -> None:
-    said = asked.header("Range") or ""
-    first, _, last = said.removeprefix("bytes=").partition("-")
-    if last.isdigit() and first.isdigit():
-        asked.set_header("Range", f"bytes={first}-{int(last) + 1}")
-
-
-def _crash_on_bytes(asked: Asked) -> Answer | None:
-    try:
-        asked.body.decode()
-    except UnicodeDecodeError:
-        return http.failure(500, "source sequence is illegal/malformed utf-8")
-    return None
-
-
 def _records(driver: Any) -> list[Any]:
     with driver.store.transaction() as tx:
         return list(tx.all(BlobRecord))
-
-
-def _invented(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> Any:
-    known = any(b.key == blob_key(bucket, blob) for b in _records(driver))
-    return ask(caller, bucket, blob) if known else Blob(blob, bucket, 0, "text/plain", "today")
 
 
 def _range_lies(asked: Asked) -> None:
@@ -149,249 +104,273 @@ def _call_it_part(asked: Asked, answer: Answer) -> None:
         answer.status = 206
 
 
-FAULTS = [
-    fault("blob-without-bucket", "DC-BLB-001", xml.drop(_ALL, "//blob/bucket")),
-    fault("blob-without-content-type", "DC-BLB-001", xml.drop(_ALL, "//blob/content_type")),
-    fault("blob-without-metadata", "DC-BLB-001", xml.drop(_ALL, "//blob/user_metadata")),
-    fault("blob-without-content", "DC-BLB-001", xml.drop(_ALL, "//blob/content")),
-    fault("json-blob-without-length", "DC-BLB-002", json.drop(_ALL, "content_length")),
-    fault(
-        "json-blob-metadata-as-list",
-        "DC-BLB-002",
-        json.put(_ALL, "user_metadata", lambda v: [{"key": k, "value": x} for k, x in v.items()]),
-    ),
-    fault(
-        "blob-length-with-unit",
-        "DC-BLB-003",
-        xml.put(_ALL, "//content_length", lambda s: f"{s} bytes"),
-    ),
-    fault("blob-length-empty", "DC-BLB-003", xml.put(_ALL, "//content_length", "")),
-    fault(
-        "blob-length-one-off",
-        "DC-BLB-003",
-        xml.put(_ALL, "//content_length", lambda s: str(int(s) + 1)),
-    ),
-    fault("blob-content-with-other-rel", "DC-BLB-004", xml.put(_ALL, "//content/@rel", "content")),
-    fault(
-        "blob-content-href-of-blob",
-        "DC-BLB-004",
-        xml.put(_ALL, "//content/@href", lambda h: h.removesuffix("/content")),
-    ),
-    fault("blob-loses-last-byte", "DC-BLB-005", _bytes("drops the last byte", lambda d: d[:-1])),
-    fault("blob-gets-newline", "DC-BLB-005", _bytes("adds a newline", lambda d: d + b"\n")),
-    fault(
-        "blob-newlines-converted",
-        "DC-BLB-005",
-        _bytes("writes CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
-    ),
-    fault(
-        "blob-carriage-returns-lost",
-        "DC-BLB-005",
-        _bytes("writes LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
-    ),
-    fault(
-        "blob-ends-at-nul",
-        "DC-BLB-005",
-        _bytes("ends at the first nought byte", lambda d: d.split(b"\0")[0]),
-    ),
-    fault(
-        "blob-as-utf-8",
-        "DC-BLB-005",
-        _bytes("replaces bytes that are no UTF-8", lambda d: d.decode("utf-8", "replace").encode()),
-    ),
-    fault("blob-stripped", "DC-BLB-005", _bytes("strips white space", lambda d: d.strip())),
-    fault(
-        "blob-high-bit-lost",
-        "DC-BLB-005",
-        _bytes("keeps seven bits", lambda d: bytes(b & 0x7F for b in d)),
-    ),
-    fault("blob-cut-at-64k", "DC-BLB-005", _bytes("keeps 65536 bytes", lambda d: d[:65536])),
-    fault(
-        "blob-content-off-by-one",
-        "DC-BLB-005",
-        http.body(_GET, "sends all but the first byte", lambda d: d[1:]),
-    ),
-    fault(
-        "blob-type-lost",
-        "DC-BLB-005",
-        _with("keeps application/octet-stream", content_type=lambda _: "application/octet-stream"),
-    ),
-    fault("blob-type-guessed", "DC-BLB-005", http.field(_GET, "Content-Type", "text/plain")),
-    fault("blob-without-disposition", "DC-BLB-006", http.field(_GET, "Content-Disposition", None)),
-    fault("blob-inline", "DC-BLB-006", http.field(_GET, "Content-Disposition", "inline")),
-    fault(
-        "blob-disposition-without-name",
-        "DC-BLB-006",
-        http.field(_GET, "Content-Disposition", "attachment"),
-    ),
-    fault(
-        "overwrite-keeps-content",
-        "DC-BLB-007",
-        around(_PUT, "keeps what is there", "create_blob", _not_again),
-    ),
-    fault("overwrite-keeps-type", "DC-BLB-007", _keeps_old("type")),
-    fault("overwrite-keeps-metadata", "DC-BLB-007", _keeps_old("metadata")),
-    fault(
-        "overwrite-counts-twice",
-        "DC-BLB-007",
-        drivers.shown(
-            "buckets.*",
-            "lists blobs twice",
-            Bucket,
-            lambda b: replace(b, blobs=(*b.blobs, *b.blobs)),
-        ),
-    ),
-    fault("metadata-lost", "DC-BLB-008", _with("drops metadata", metadata=lambda _: {})),
-    fault(
-        "metadata-first-pair-only",
-        "DC-BLB-008",
-        _with("keeps one pair of metadata", metadata=_first_pair),
-    ),
-    fault(
-        "metadata-values-in-lower-case",
-        "DC-BLB-008",
-        _with(
-            "writes metadata in lower case", metadata=lambda m: {k: v.lower() for k, v in m.items()}
-        ),
-    ),
-    fault(
-        "metadata-not-in-head",
-        "DC-BLB-008",
-        in_document("blobs.head", "sends no metadata with HEAD", _no_echo),
-    ),
-    fault(
-        "metadata-not-in-document", "DC-BLB-008", xml.drop("blobs.show", "//user_metadata/entry")
-    ),
-    fault(
-        "metadata-merged",
-        "DC-BLB-009",
-        around("blobs.update", "keeps the old metadata", "update_blob_metadata", _merged),
-    ),
-    fault(
-        "metadata-update-ignored",
-        "DC-BLB-009",
-        around(
-            "blobs.update",
-            "ignores new metadata",
-            "update_blob_metadata",
-            lambda _d, _a, _c, *_named: None,
-        ),
-    ),
-    fault(
-        "metadata-update-empties-content",
-        "DC-BLB-009",
-        around("blobs.update", "empties the content", "update_blob_metadata", _emptied),
-    ),
-    fault(
-        "metadata-update-not-echoed",
-        "DC-BLB-009",
-        in_document("blobs.update", "echoes nothing", _no_echo),
-    ),
-    fault("form-upload-refused", "DC-BLB-010", http.refuse("blobs.create", 415)),
-    fault(
-        "form-upload-loses-metadata",
-        "DC-BLB-010",
-        around(
-            "blobs.create",
-            "drops metadata of forms",
-            "create_blob",
-            lambda _d, ask, caller, *n, **g: ask(
-                caller, *n, **{**g, "metadata": {}} if g["content_type"] != "" else g
-            ),
-        ),
-    ),
-    fault(
-        "form-upload-of-query-refused",
-        "DC-BLB-011",
-        in_request("blobs.create", "refuses blobs in the query", lambda a: setattr(a, "query", {})),
-    ),
-    fault("form-without-blob-id", "DC-BLB-012", requests.supply("blobs.create", blob_id="blob")),
-    fault("form-without-data", "DC-BLB-012", requests.supply("blobs.create", blob_data="x")),
-    fault("form-without-500", "DC-BLB-012", http.on_status("!blobs.create", 400, 500)),
-    fault(
-        "unknown-bucket-made",
-        "DC-BLB-013",
-        around(_PUT, "makes buckets that are not there", "create_blob", _made_bucket),
-    ),
-    fault("unknown-bucket-500", "DC-BLB-013", http.on_status("!blobs.put", 404, 500)),
-    fault(
-        "blob-shown-in-other-bucket",
-        "DC-BLB-014",
-        around("blobs.show", "shows blobs of any bucket", "blob", _any_bucket),
-    ),
-    fault(
-        "blob-content-of-other-bucket",
-        "DC-BLB-014",
-        around(_GET, "gives content of any bucket", "blob_content", _any_bucket),
-        around(_GET, "finds blobs of any bucket", "blob", _any_bucket),
-    ),
-    fault(
-        "blob-metadata-of-other-bucket",
-        "DC-BLB-014",
-        around("blobs.head", "gives metadata of any bucket", "blob_metadata", _any_bucket),
-    ),
-    fault(
-        "blob-deleted-from-other-bucket",
-        "DC-BLB-014",
-        around("blobs.destroy", "deletes blobs of any bucket", "delete_blob", _any_bucket),
-    ),
-    fault(
-        "unknown-blob-shown-empty",
-        "DC-BLB-015",
-        around("blobs.show", "invents blobs", "blob", _invented),
-    ),
-    fault("unknown-blob-head-204", "DC-BLB-015", http.on_status("!blobs.head", 404, 204)),
-    fault("unknown-blob-content-200", "DC-BLB-015", http.on_status("!blobs.content", 404, 200)),
-    fault("unknown-blob-update-204", "DC-BLB-015", http.on_status("!blobs.update", 404, 204)),
-    fault(
-        "blob-not-deleted",
-        "DC-BLB-016",
-        around("blobs.destroy", "deletes nothing", "delete_blob", lambda _d, _a, _c, *_named: None),
-    ),
-    fault(
-        "deleted-blob-still-listed",
-        "DC-BLB-016",
-        around("blobs.destroy", "notes what it deletes", "delete_blob", _noted),
-        around("buckets.*", "lists what was deleted", "buckets", _with_noted),
-    ),
-    fault(
-        "range-one-byte-more",
-        "DC-BLB-017",
-        in_request(_GET, "sends one byte more than was asked for", _range_one_off),
-    ),
-    fault(
-        "range-in-full-called-part",
-        "DC-BLB-017",
-        in_request(_GET, "overlooks ranges", _range_lies),
-        in_document(_GET, "calls the whole a part", _call_it_part),
-    ),
-    fault(
-        "range-416",
-        "DC-BLB-017",
-        requests.instead(
-            _GET, "refuses ranges", lambda a: http.failure(416) if a.header("Range") else None
-        ),
-    ),
-    fault("metadata-entry-without-key", "DC-BLB-018", xml.drop(_ALL, "//entry/@key")),
-    fault(
-        "empty-blob-refused",
-        "DC-BLB-019",
-        requests.instead(
-            _PUT, "refuses empty content", lambda a: None if a.body else http.failure(400)
-        ),
-    ),
-    fault(
-        "binary-blob-500",
-        "DC-BLB-019",
-        requests.instead(_PUT, "fails on bytes that are no UTF-8", _crash_on_bytes),
-    ),
-    fault(
-        "content-negotiated",
-        "DC-BLB-020",
-        requests.instead(
-            _GET,
-            "answers 406 to Accept: application/json",
-            lambda a: http.failure(406) if a.header("Accept") == "application/json" else None,
-        ),
-    ),
-]
+fault = Faults()
+
+fault("blob-without-bucket", "DC-BLB-001", xml.drop(_ALL, "//blob/bucket"))
+fault("blob-without-content-type", "DC-BLB-001", xml.drop(_ALL, "//blob/content_type"))
+fault("blob-without-metadata", "DC-BLB-001", xml.drop(_ALL, "//blob/user_metadata"))
+fault("blob-without-content", "DC-BLB-001", xml.drop(_ALL, "//blob/content"))
+fault("json-blob-without-length", "DC-BLB-002", json.drop(_ALL, "content_length"))
+fault(
+    "json-blob-metadata-as-list",
+    "DC-BLB-002",
+    json.put(_ALL, "user_metadata", lambda v: [{"key": k, "value": x} for k, x in v.items()]),
+)
+fault(
+    "blob-length-with-unit", "DC-BLB-003", xml.put(_ALL, "//content_length", lambda s: f"{s} bytes")
+)
+fault("blob-length-empty", "DC-BLB-003", xml.put(_ALL, "//content_length", ""))
+fault(
+    "blob-length-one-off",
+    "DC-BLB-003",
+    xml.put(_ALL, "//content_length", lambda s: str(int(s) + 1)),
+)
+fault("blob-content-with-other-rel", "DC-BLB-004", xml.put(_ALL, "//content/@rel", "content"))
+fault(
+    "blob-content-href-of-blob",
+    "DC-BLB-004",
+    xml.put(_ALL, "//content/@href", lambda h: h.removesuffix("/content")),
+)
+fault("blob-loses-last-byte", "DC-BLB-005", _bytes("drops the last byte", lambda d: d[:-1]))
+fault("blob-gets-newline", "DC-BLB-005", _bytes("adds a newline", lambda d: d + b"\n"))
+fault(
+    "blob-newlines-converted",
+    "DC-BLB-005",
+    _bytes("writes CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
+)
+fault(
+    "blob-carriage-returns-lost",
+    "DC-BLB-005",
+    _bytes("writes LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
+)
+fault(
+    "blob-ends-at-nul",
+    "DC-BLB-005",
+    _bytes("ends at the first nought byte", lambda d: d.split(b"\0")[0]),
+)
+fault(
+    "blob-as-utf-8",
+    "DC-BLB-005",
+    _bytes("replaces bytes that are no UTF-8", lambda d: d.decode("utf-8", "replace").encode()),
+)
+fault("blob-stripped", "DC-BLB-005", _bytes("strips white space", lambda d: d.strip()))
+fault(
+    "blob-high-bit-lost",
+    "DC-BLB-005",
+    _bytes("keeps seven bits", lambda d: bytes(b & 0x7F for b in d)),
+)
+fault("blob-cut-at-64k", "DC-BLB-005", _bytes("keeps 65536 bytes", lambda d: d[:65536]))
+fault(
+    "blob-content-off-by-one",
+    "DC-BLB-005",
+    http.body(_GET, "sends all but the first byte", lambda d: d[1:]),
+)
+fault(
+    "blob-type-lost",
+    "DC-BLB-005",
+    _with("keeps application/octet-stream", content_type=lambda _: "application/octet-stream"),
+)
+fault("blob-type-guessed", "DC-BLB-005", http.field(_GET, "Content-Type", "text/plain"))
+fault("blob-without-disposition", "DC-BLB-006", http.field(_GET, "Content-Disposition", None))
+fault("blob-inline", "DC-BLB-006", http.field(_GET, "Content-Disposition", "inline"))
+fault(
+    "blob-disposition-without-name",
+    "DC-BLB-006",
+    http.field(_GET, "Content-Disposition", "attachment"),
+)
+
+
+@fault.does("DC-BLB-007", around, _PUT, "create_blob")
+def overwrite_keeps_content(
+    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
+) -> Any:
+    """What is there is not overwritten."""
+    with driver.store.transaction() as tx:
+        old = tx.get(BlobRecord, blob_key(bucket, blob))
+    return old.blob if old else ask(caller, bucket, blob, *rest, **given)
+
+
+fault("overwrite-keeps-type", "DC-BLB-007", _keeps_old("type"))
+fault("overwrite-keeps-metadata", "DC-BLB-007", _keeps_old("metadata"))
+
+
+@fault.does("DC-BLB-007", drivers.shown, "buckets.*", Bucket)
+def overwrite_counts_twice(value: Any) -> Any:
+    """Lists blobs twice."""
+    return replace(value, blobs=(*value.blobs, *value.blobs))
+
+
+fault("metadata-lost", "DC-BLB-008", _with("drops metadata", metadata=lambda _: {}))
+fault(
+    "metadata-first-pair-only",
+    "DC-BLB-008",
+    _with("keeps one pair of metadata", metadata=_first_pair),
+)
+fault(
+    "metadata-values-in-lower-case",
+    "DC-BLB-008",
+    _with("writes metadata in lower case", metadata=lambda m: {k: v.lower() for k, v in m.items()}),
+)
+fault(
+    "metadata-not-in-head",
+    "DC-BLB-008",
+    in_document("blobs.head", "sends no metadata with HEAD", _no_echo),
+)
+fault("metadata-not-in-document", "DC-BLB-008", xml.drop("blobs.show", "//user_metadata/entry"))
+
+
+@fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
+def metadata_merged(
+    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any
+) -> None:
+    """Keeps the old metadata."""
+    ask(caller, bucket, blob, {**driver.blob_metadata(caller, bucket, blob), **metadata})
+
+
+@fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
+def metadata_update_ignored(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
+    """Ignores new metadata."""
+    return None
+
+
+@fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
+def metadata_update_empties_content(
+    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any
+) -> None:
+    """Empties the content."""
+    ask(caller, bucket, blob, metadata)
+    empty, key = Content.receive(io.BytesIO(b"")), blob_key(bucket, blob)
+    change = lambda b: replace(b, content=empty) if b.key == key else b  # noqa: E731
+    stored(BlobRecord, change)(driver)
+
+
+fault(
+    "metadata-update-not-echoed",
+    "DC-BLB-009",
+    in_document("blobs.update", "echoes nothing", _no_echo),
+)
+fault("form-upload-refused", "DC-BLB-010", http.refuse("blobs.create", 415))
+
+
+@fault.does("DC-BLB-010", around, "blobs.create", "create_blob")
+def form_upload_loses_metadata(_driver: Any, ask: Any, caller: Any, *n: Any, **given: Any) -> Any:
+    """Drops metadata of forms."""
+    return ask(caller, *n, **{**given, "metadata": {}} if given["content_type"] != "" else given)
+
+
+@fault.does("DC-BLB-011", in_request, "blobs.create")
+def form_upload_of_query_refused(asked: Asked) -> None:
+    """Refuses blobs in the query."""
+    asked.query = {}
+
+
+fault("form-without-blob-id", "DC-BLB-012", requests.supply("blobs.create", blob_id="blob"))
+fault("form-without-data", "DC-BLB-012", requests.supply("blobs.create", blob_data="x"))
+fault("form-without-500", "DC-BLB-012", http.on_status("!blobs.create", 400, 500))
+
+
+@fault.does("DC-BLB-013", around, _PUT, "create_blob")
+def unknown_bucket_made(
+    driver: Any, ask: Any, caller: Any, bucket: str, *rest: Any, **given: Any
+) -> Any:
+    """Makes buckets that are not there."""
+    driver.create_bucket(caller, name=bucket)
+    return ask(caller, bucket, *rest, **given)
+
+
+fault("unknown-bucket-500", "DC-BLB-013", http.on_status("!blobs.put", 404, 500))
+fault(
+    "blob-shown-in-other-bucket",
+    "DC-BLB-014",
+    around("blobs.show", "shows blobs of any bucket", "blob", _any_bucket),
+)
+fault(
+    "blob-content-of-other-bucket",
+    "DC-BLB-014",
+    around(_GET, "gives content of any bucket", "blob_content", _any_bucket),
+    around(_GET, "finds blobs of any bucket", "blob", _any_bucket),
+)
+fault(
+    "blob-metadata-of-other-bucket",
+    "DC-BLB-014",
+    around("blobs.head", "gives metadata of any bucket", "blob_metadata", _any_bucket),
+)
+fault(
+    "blob-deleted-from-other-bucket",
+    "DC-BLB-014",
+    around("blobs.destroy", "deletes blobs of any bucket", "delete_blob", _any_bucket),
+)
+
+
+@fault.does("DC-BLB-015", around, "blobs.show", "blob")
+def unknown_blob_shown_empty(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> Any:
+    """Invents blobs."""
+    known = any(b.key == blob_key(bucket, blob) for b in _records(driver))
+    return ask(caller, bucket, blob) if known else Blob(blob, bucket, 0, "text/plain", "today")
+
+
+fault("unknown-blob-head-204", "DC-BLB-015", http.on_status("!blobs.head", 404, 204))
+fault("unknown-blob-content-200", "DC-BLB-015", http.on_status("!blobs.content", 404, 200))
+fault("unknown-blob-update-204", "DC-BLB-015", http.on_status("!blobs.update", 404, 204))
+
+
+@fault.does("DC-BLB-016", around, "blobs.destroy", "delete_blob")
+def blob_not_deleted(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
+    """Deletes nothing."""
+    return None
+
+
+fault(
+    "deleted-blob-still-listed",
+    "DC-BLB-016",
+    around("blobs.destroy", "notes what it deletes", "delete_blob", _noted),
+    around("buckets.*", "lists what was deleted", "buckets", _with_noted),
+)
+
+
+@fault.does("DC-BLB-017", in_request, _GET)
+def range_one_byte_more(asked: Asked) -> None:
+    """Sends one byte more than was asked for."""
+    said = asked.header("Range") or ""
+    first, _, last = said.removeprefix("bytes=").partition("-")
+    if last.isdigit() and first.isdigit():
+        asked.set_header("Range", f"bytes={first}-{int(last) + 1}")
+
+
+fault(
+    "range-in-full-called-part",
+    "DC-BLB-017",
+    in_request(_GET, "overlooks ranges", _range_lies),
+    in_document(_GET, "calls the whole a part", _call_it_part),
+)
+
+
+@fault.does("DC-BLB-017", requests.instead, _GET)
+def range_416(asked: Asked) -> Answer | None:
+    """Refuses ranges."""
+    return http.failure(416) if asked.header("Range") else None
+
+
+fault("metadata-entry-without-key", "DC-BLB-018", xml.drop(_ALL, "//entry/@key"))
+
+
+@fault.does("DC-BLB-019", requests.instead, _PUT)
+def empty_blob_refused(asked: Asked) -> Answer | None:
+    """Refuses empty content."""
+    return None if asked.body else http.failure(400)
+
+
+@fault.does("DC-BLB-019", requests.instead, _PUT)
+def binary_blob_500(asked: Asked) -> Answer | None:
+    """Fails on bytes that are no UTF-8."""
+    try:
+        asked.body.decode()
+    except UnicodeDecodeError:
+        return http.failure(500, "source sequence is illegal/malformed utf-8")
+    return None
+
+
+@fault.does("DC-BLB-020", requests.instead, _GET)
+def content_negotiated(asked: Asked) -> Answer | None:
+    """Answers 406 to Accept: application/json."""
+    return http.failure(406) if asked.header("Accept") == "application/json" else None

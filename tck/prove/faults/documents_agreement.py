@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, json, xml
 from tck.prove.altered.drivers import around
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 
 
 def _named(change: Any) -> Any:
@@ -21,229 +21,217 @@ def _named(change: Any) -> Any:
     return act
 
 
-FAULTS = [
-    fault(
-        "list-shows-other-name",
-        "DC-DOC-013",
-        xml.put("realms.index", "//name", lambda s: s.upper()),
+fault = Faults()
+
+fault("list-shows-other-name", "DC-DOC-013", xml.put("realms.index", "//name", lambda s: s.upper()))
+fault("list-shows-less", "DC-DOC-013", xml.drop("images.index", "//creation_time"))
+fault(
+    "list-shows-other-state",
+    "DC-DOC-013",
+    xml.put("storage_volumes.index", "//storage_volume/state", "PENDING"),
+)
+fault(
+    "list-shows-other-actions",
+    "DC-DOC-013",
+    xml.drop("instances.index", "//actions/link[@rel='reboot']"),
+)
+fault(
+    "list-shows-other-defaults",
+    "DC-DOC-013",
+    xml.put("hardware_profiles.index", "//property[@name='cpu']/@value", "2"),
+)
+fault(
+    "member-shows-other-owner",
+    "DC-DOC-013",
+    xml.put("instances.show", "/instance/owner_id", "nobody"),
+)
+fault(
+    "member-shows-other-volume",
+    "DC-DOC-013",
+    xml.put("storage_snapshots.show", "//storage_volume/@*", lambda v: v[:-1] + "3"),
+)
+fault("json-other-state", "DC-DOC-016", json.put("realms.*", "state", "UNAVAILABLE"))
+fault("json-other-name", "DC-DOC-016", json.put("images.*", "name", lambda s: f"{s} image"))
+fault("json-other-owner", "DC-DOC-016", json.put("instances.*", "owner", "root"))
+fault("json-without-addresses", "DC-DOC-016", json.put("instances.*", "public_addresses", []))
+fault("json-other-realm", "DC-DOC-016", json.put("instances.*", "realm.id", "eu"))
+fault("json-fewer-actions", "DC-DOC-016", json.put("instances.*", "actions", lambda v: v[:1]))
+fault(
+    "json-other-defaults",
+    "DC-DOC-016 DC-HWP-015",
+    json.put("hardware_profiles.*", "properties.memory", "1024"),
+)
+fault(
+    "json-lacks-overrides", "DC-DOC-016", json.put("instances.*", "hardware_profile.properties", {})
+)
+fault(
+    "json-capacity-in-bytes",
+    "DC-DOC-016",
+    json.put("storage_volumes.*", "capacity", lambda v: v * 2**30),
+)
+fault(
+    "json-volume-mounted-elsewhere",
+    "DC-DOC-016",
+    json.put("storage_volumes.*", "storage_volumes.instance", {}),
+)
+fault("json-bucket-size-differs", "DC-DOC-016", json.put("buckets.*", "size", lambda v: v + 1))
+fault(
+    "json-fingerprint-differs",
+    "DC-DOC-016",
+    json.put("keys.*", "fingerprint", lambda v: v and v[::-1]),
+)
+fault(
+    "json-address-block-differs",
+    "DC-DOC-016",
+    json.put("subnets.*", "address_block", "10.9.0.0/16"),
+)
+fault("json-rules-missing", "DC-DOC-016", json.put("firewalls.*", "rules", []))
+fault("json-created-at-differs", "DC-DOC-016", json.put("load_balancers.*", "created_at", "today"))
+fault("json-list-lacks-last", "DC-DOC-020", json.put("realms.index", "realms", lambda v: v[:-1]))
+fault("json-list-empty", "DC-DOC-020", json.put("instances.index", "instances", []))
+fault(
+    "json-list-has-one-more",
+    "DC-DOC-020",
+    json.put(
+        "images.index",
+        "images",
+        lambda v: [*v, {**v[0], "id": "img9", "href": v[0]["href"][:-1] + "9"}],
     ),
-    fault("list-shows-less", "DC-DOC-013", xml.drop("images.index", "//creation_time")),
-    fault(
-        "list-shows-other-state",
-        "DC-DOC-013",
-        xml.put("storage_volumes.index", "//storage_volume/state", "PENDING"),
+)
+fault("xml-list-lacks-first", "DC-DOC-020", xml.drop("storage_volumes.index", "/*/*[1]"))
+
+
+@fault.does("DC-INS-021", drivers.listed, "instances.index", "instances")
+def list_lacks_last(members: list[Any]) -> list[Any]:
+    """Leaves the last instance out."""
+    return members[:-1]
+
+
+@fault.does("DC-KEY-005", drivers.listed, "keys.index", "keys")
+def list_ends_at_three(members: list[Any]) -> list[Any]:
+    """Shows one key at most."""
+    return members[:1]
+
+
+fault(
+    "name-loses-markup",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "drops <, > and & from names",
+        "create_instance",
+        _named(lambda n: "".join(c for c in n if c not in "<>&")),
     ),
-    fault(
-        "list-shows-other-actions",
-        "DC-DOC-013",
-        xml.drop("instances.index", "//actions/link[@rel='reboot']"),
+)
+fault(
+    "name-escaped-twice",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "escapes names twice",
+        "create_instance",
+        _named(lambda n: n.replace("&", "&amp;").replace("<", "&lt;")),
     ),
-    fault(
-        "list-shows-other-defaults",
-        "DC-DOC-013",
-        xml.put("hardware_profiles.index", "//property[@name='cpu']/@value", "2"),
+)
+fault(
+    "name-ascii-only",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "writes ? for what is not ASCII",
+        "create_instance",
+        _named(lambda n: n.encode("ascii", "replace").decode()),
     ),
-    fault(
-        "member-shows-other-owner",
-        "DC-DOC-013",
-        xml.put("instances.show", "/instance/owner_id", "nobody"),
+)
+fault(
+    "name-mojibake",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "reads UTF-8 as Latin-1",
+        "create_instance",
+        _named(lambda n: n.encode().decode("latin-1").replace("\x80", "").replace("\x85", "")),
     ),
-    fault(
-        "member-shows-other-volume",
-        "DC-DOC-013",
-        xml.put("storage_snapshots.show", "//storage_volume/@*", lambda v: v[:-1] + "3"),
+)
+fault(
+    "name-without-astral",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "loses characters beyond the BMP",
+        "create_instance",
+        _named(lambda n: "".join(c for c in n if ord(c) < 0x10000) or "x"),
     ),
-    fault("json-other-state", "DC-DOC-016", json.put("realms.*", "state", "UNAVAILABLE")),
-    fault("json-other-name", "DC-DOC-016", json.put("images.*", "name", lambda s: f"{s} image")),
-    fault("json-other-owner", "DC-DOC-016", json.put("instances.*", "owner", "root")),
-    fault("json-without-addresses", "DC-DOC-016", json.put("instances.*", "public_addresses", [])),
-    fault("json-other-realm", "DC-DOC-016", json.put("instances.*", "realm.id", "eu")),
-    fault("json-fewer-actions", "DC-DOC-016", json.put("instances.*", "actions", lambda v: v[:1])),
-    fault(
-        "json-other-defaults",
-        "DC-DOC-016 DC-HWP-015",
-        json.put("hardware_profiles.*", "properties.memory", "1024"),
+)
+fault(
+    "name-in-lower-case",
+    "DC-DOC-019",
+    around("instances.create", "writes names in lower case", "create_instance", _named(str.lower)),
+)
+fault(
+    "name-decomposed",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "takes accents apart",
+        "create_instance",
+        _named(lambda n: unicodedata.normalize("NFD", n)),
     ),
-    fault(
-        "json-lacks-overrides",
-        "DC-DOC-016",
-        json.put("instances.*", "hardware_profile.properties", {}),
+)
+fault(
+    "name-plus-as-blank",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "takes + for a blank",
+        "create_instance",
+        _named(lambda n: n.replace("+", " ").strip() or "x"),
     ),
-    fault(
-        "json-capacity-in-bytes",
-        "DC-DOC-016",
-        json.put("storage_volumes.*", "capacity", lambda v: v * 2**30),
+)
+fault(
+    "name-decoded-twice",
+    "DC-DOC-019",
+    around(
+        "instances.create",
+        "decodes %41 a second time",
+        "create_instance",
+        _named(lambda n: n.replace("%", "")),
     ),
-    fault(
-        "json-volume-mounted-elsewhere",
-        "DC-DOC-016",
-        json.put("storage_volumes.*", "storage_volumes.instance", {}),
+)
+fault(
+    "name-cut-at-ten",
+    "DC-DOC-019 DC-INS-040",
+    around(
+        "instances.create",
+        "keeps ten characters of a name",
+        "create_instance",
+        _named(lambda n: n[:10]),
     ),
-    fault("json-bucket-size-differs", "DC-DOC-016", json.put("buckets.*", "size", lambda v: v + 1)),
-    fault(
-        "json-fingerprint-differs",
-        "DC-DOC-016",
-        json.put("keys.*", "fingerprint", lambda v: v and v[::-1]),
+)
+fault(
+    "json-name-escaped",
+    "DC-DOC-019",
+    json.put(
+        "instances.show",
+        "instance.name",
+        lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
     ),
-    fault(
-        "json-address-block-differs",
-        "DC-DOC-016",
-        json.put("subnets.*", "address_block", "10.9.0.0/16"),
-    ),
-    fault("json-rules-missing", "DC-DOC-016", json.put("firewalls.*", "rules", [])),
-    fault(
-        "json-created-at-differs", "DC-DOC-016", json.put("load_balancers.*", "created_at", "today")
-    ),
-    fault(
-        "json-list-lacks-last", "DC-DOC-020", json.put("realms.index", "realms", lambda v: v[:-1])
-    ),
-    fault("json-list-empty", "DC-DOC-020", json.put("instances.index", "instances", [])),
-    fault(
-        "json-list-has-one-more",
-        "DC-DOC-020",
-        json.put(
-            "images.index",
-            "images",
-            lambda v: [*v, {**v[0], "id": "img9", "href": v[0]["href"][:-1] + "9"}],
-        ),
-    ),
-    fault("xml-list-lacks-first", "DC-DOC-020", xml.drop("storage_volumes.index", "/*/*[1]")),
-    fault(
-        "list-lacks-last",
-        "DC-INS-021",
-        drivers.listed(
-            "instances.index", "leaves the last instance out", "instances", lambda v: v[:-1]
-        ),
-    ),
-    fault(
-        "list-ends-at-three",
-        "DC-KEY-005",
-        drivers.listed("keys.index", "shows one key at most", "keys", lambda v: v[:1]),
-    ),
-    fault(
-        "name-loses-markup",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "drops <, > and & from names",
-            "create_instance",
-            _named(lambda n: "".join(c for c in n if c not in "<>&")),
-        ),
-    ),
-    fault(
-        "name-escaped-twice",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "escapes names twice",
-            "create_instance",
-            _named(lambda n: n.replace("&", "&amp;").replace("<", "&lt;")),
-        ),
-    ),
-    fault(
-        "name-ascii-only",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "writes ? for what is not ASCII",
-            "create_instance",
-            _named(lambda n: n.encode("ascii", "replace").decode()),
-        ),
-    ),
-    fault(
-        "name-mojibake",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "reads UTF-8 as Latin-1",
-            "create_instance",
-            _named(lambda n: n.encode().decode("latin-1").replace("\x80", "").replace("\x85", "")),
-        ),
-    ),
-    fault(
-        "name-without-astral",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "loses characters beyond the BMP",
-            "create_instance",
-            _named(lambda n: "".join(c for c in n if ord(c) < 0x10000) or "x"),
-        ),
-    ),
-    fault(
-        "name-in-lower-case",
-        "DC-DOC-019",
-        around(
-            "instances.create", "writes names in lower case", "create_instance", _named(str.lower)
-        ),
-    ),
-    fault(
-        "name-decomposed",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "takes accents apart",
-            "create_instance",
-            _named(lambda n: unicodedata.normalize("NFD", n)),
-        ),
-    ),
-    fault(
-        "name-plus-as-blank",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "takes + for a blank",
-            "create_instance",
-            _named(lambda n: n.replace("+", " ").strip() or "x"),
-        ),
-    ),
-    fault(
-        "name-decoded-twice",
-        "DC-DOC-019",
-        around(
-            "instances.create",
-            "decodes %41 a second time",
-            "create_instance",
-            _named(lambda n: n.replace("%", "")),
-        ),
-    ),
-    fault(
-        "name-cut-at-ten",
-        "DC-DOC-019 DC-INS-040",
-        around(
-            "instances.create",
-            "keeps ten characters of a name",
-            "create_instance",
-            _named(lambda n: n[:10]),
-        ),
-    ),
-    fault(
-        "json-name-escaped",
-        "DC-DOC-019",
-        json.put(
-            "instances.show",
-            "instance.name",
-            lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
-        ),
-    ),
-    fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id")),
-    fault("json-address-always-free", "DC-DOC-016", json.put("addresses.*", "associated", False)),
-    fault("json-volume-always-free", "DC-DOC-016", json.put("storage_volumes.*", "instance", {})),
-    fault("json-hides-firewalls", "DC-DOC-016", json.put("instances.*", "firewalls", [])),
-    fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication")),
-    fault("json-hides-members", "DC-DOC-016", json.put("load_balancers.*", "instances", [])),
-    fault(
-        "json-listens-elsewhere",
-        "DC-DOC-016",
-        json.put("load_balancers.*", "listeners.instance_port", "1"),
-    ),
-    fault("json-other-ports", "DC-DOC-016", json.put("firewalls.*", "rules.port_to", 65535)),
-    fault(
-        "json-other-blocks", "DC-DOC-016", json.put("networks.*", "address_blocks", ["0.0.0.0/0"])
-    ),
-    fault(
-        "json-other-network",
-        "DC-DOC-016",
-        json.put("network_interfaces.*", "network.id", lambda v: f"{v}x"),
-    ),
-]
+)
+fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id"))
+fault("json-address-always-free", "DC-DOC-016", json.put("addresses.*", "associated", False))
+fault("json-volume-always-free", "DC-DOC-016", json.put("storage_volumes.*", "instance", {}))
+fault("json-hides-firewalls", "DC-DOC-016", json.put("instances.*", "firewalls", []))
+fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication"))
+fault("json-hides-members", "DC-DOC-016", json.put("load_balancers.*", "instances", []))
+fault(
+    "json-listens-elsewhere",
+    "DC-DOC-016",
+    json.put("load_balancers.*", "listeners.instance_port", "1"),
+)
+fault("json-other-ports", "DC-DOC-016", json.put("firewalls.*", "rules.port_to", 65535))
+fault("json-other-blocks", "DC-DOC-016", json.put("networks.*", "address_blocks", ["0.0.0.0/0"]))
+fault(
+    "json-other-network",
+    "DC-DOC-016",
+    json.put("network_interfaces.*", "network.id", lambda v: f"{v}x"),
+)

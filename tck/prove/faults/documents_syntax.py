@@ -7,294 +7,278 @@ from typing import Any
 from lxml import etree
 
 from tck.prove.altered import http, json, xml
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 
 _DECLARED = b"?>\n"
 
+fault = Faults()
 
-def _in_envelope(root: Any) -> None:
+fault("xml-cut-off", "DC-DOC-001", http.body("*.index", "stops short", lambda d: d[:-20], "xml"))
+fault(
+    "xml-bare-ampersand",
+    "DC-DOC-001",
+    http.body("realms.*", "escapes no &", lambda d: d.replace(b"United ", b"United & "), "xml"),
+)
+fault(
+    "xml-bad-utf-8",
+    "DC-DOC-001",
+    http.body(
+        "realms.*",
+        "sends bytes that are no UTF-8",
+        lambda d: d.replace(b"Europe", b"Europ\xff"),
+        "xml",
+    ),
+)
+fault(
+    "xml-two-roots",
+    "DC-DOC-001",
+    http.body("images.index", "adds a second root", lambda d: d + b"<images/>\n", "xml"),
+)
+fault(
+    "xml-text-before",
+    "DC-DOC-001",
+    http.body("keys.index", "writes before the document", lambda d: b"OK\n" + d, "xml"),
+)
+fault(
+    "xml-unquoted-attributes",
+    "DC-DOC-001",
+    http.body(
+        "keys.*", "quotes no attributes", lambda d: d.replace(b'type="key"', b"type=key"), "xml"
+    ),
+)
+fault(
+    "xml-control-character",
+    "DC-DOC-001",
+    http.body(
+        "realms.*",
+        "writes a control character",
+        lambda d: d.replace(b"Europe", b"Eu\x07rope"),
+        "xml",
+    ),
+)
+fault(
+    "xml-declares-utf-16",
+    "DC-DOC-001",
+    http.body(
+        "realms.*",
+        "declares UTF-16 and sends UTF-8",
+        lambda d: d.replace(b'"utf-8"', b'"utf-16"'),
+        "xml",
+    ),
+)
+fault(
+    "xml-declares-ascii",
+    "DC-DOC-001",
+    http.body(
+        "realms.*",
+        "declares ASCII and sends more",
+        lambda d: d.replace(b'"utf-8"', b'"us-ascii"').replace(b"Europe", "Européa".encode()),
+        "xml",
+    ),
+)
+fault(
+    "xml-of-bytes-doubled",
+    "DC-DOC-001",
+    http.body("storage_volumes.index", "sends the document twice", lambda d: d + d, "xml"),
+)
+fault("json-cut-off", "DC-DOC-002", http.body("*.index", "stops short", lambda d: d[:-2], "json"))
+fault(
+    "json-single-quotes",
+    "DC-DOC-002",
+    http.body("realms.*", "quotes with apostrophes", lambda d: d.replace(b'"', b"'"), "json"),
+)
+fault(
+    "json-trailing-comma",
+    "DC-DOC-002",
+    http.body("images.*", "ends objects with a comma", lambda d: d.replace(b"}", b",}"), "json"),
+)
+fault(
+    "json-latin-1",
+    "DC-DOC-002",
+    http.body("realms.*", "is in Latin-1", lambda d: d.replace(b"Europe", b"Europ\xe9"), "json"),
+)
+fault(
+    "json-utf-16",
+    "DC-DOC-002",
+    http.body("keys.*", "is in UTF-16", lambda d: d.decode().encode("utf-16"), "json"),
+)
+fault(
+    "json-byte-order-mark",
+    "DC-DOC-002",
+    http.body("realms.*", "begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d, "json"),
+)
+fault(
+    "json-nan",
+    "DC-DOC-002",
+    http.body(
+        "metrics.show",
+        "writes NaN",
+        lambda d: d.replace(b'"minimum":', b'"minimum":NaN,"lowest":'),
+        "json",
+    ),
+)
+fault(
+    "json-raw-newline",
+    "DC-DOC-002",
+    http.body(
+        "realms.*",
+        "breaks lines inside of strings",
+        lambda d: d.replace(b"United ", b"United\n"),
+        "json",
+    ),
+)
+fault(
+    "json-callback",
+    "DC-DOC-002",
+    http.body(
+        "instances.index", "wraps the value in a call", lambda d: b"callback(" + d + b")", "json"
+    ),
+)
+fault(
+    "json-names-twice",
+    "DC-DOC-018",
+    http.body(
+        "realms.* keys.*",
+        "writes the id twice",
+        lambda d: d.replace(b'{"id":', b'{"id":"x","id":'),
+        "json",
+    ),
+)
+fault(
+    "json-calls-itself-xml",
+    "DC-DOC-001",
+    http.body("realms.*", "is JSON in any format", lambda _: b'{"realms":[]}', "xml"),
+)
+fault("list-root-renamed", "DC-DOC-003", xml.rename("realms.index", "/*", "list"))
+fault("list-root-singular", "DC-DOC-003", xml.rename("images.index", "/*", "image"))
+fault("list-root-capital", "DC-DOC-003", xml.rename("keys.index", "/*", "Keys"))
+fault("member-root-renamed", "DC-DOC-003", xml.rename("instances.show", "/*", "server"))
+fault(
+    "member-root-plural", "DC-DOC-003", xml.rename("storage_volumes.show", "/*", "storage_volumes")
+)
+fault("created-root-renamed", "DC-DOC-003", xml.rename("keys.create", "/*", "created"))
+fault(
+    "action-root-renamed",
+    "DC-DOC-003",
+    xml.rename("instances.stop instances.reboot", "/*", "result"),
+)
+
+
+@fault.does("DC-DOC-003", xml.edit, "realms.*")
+def root_in_envelope(root: Any) -> None:
+    """Wraps documents in <response>."""
     inner = etree.Element(root.tag)
     inner.extend(list(root))
     root.tag = "response"
     root.append(inner)
 
 
-FAULTS = [
-    fault(
-        "xml-cut-off", "DC-DOC-001", http.body("*.index", "stops short", lambda d: d[:-20], "xml")
-    ),
-    fault(
-        "xml-bare-ampersand",
-        "DC-DOC-001",
-        http.body("realms.*", "escapes no &", lambda d: d.replace(b"United ", b"United & "), "xml"),
-    ),
-    fault(
-        "xml-bad-utf-8",
-        "DC-DOC-001",
-        http.body(
-            "realms.*",
-            "sends bytes that are no UTF-8",
-            lambda d: d.replace(b"Europe", b"Europ\xff"),
-            "xml",
+fault("entry-point-root-renamed", "DC-DOC-003", xml.rename("api.show", "/*", "entrypoint"))
+fault(
+    "xml-namespace",
+    "DC-DOC-004",
+    http.body(
+        "realms.*",
+        "puts elements into a namespace",
+        lambda d: (
+            d.replace(b"<realm", b'<realm xmlns="http://deltacloud.example"')
+            .replace(b'"s>', b'"s>')
+            .replace(
+                b'<realm xmlns="http://deltacloud.example"s>',
+                b'<realms xmlns="http://deltacloud.example">',
+            )
         ),
+        "xml",
     ),
-    fault(
-        "xml-two-roots",
-        "DC-DOC-001",
-        http.body("images.index", "adds a second root", lambda d: d + b"<images/>\n", "xml"),
-    ),
-    fault(
-        "xml-text-before",
-        "DC-DOC-001",
-        http.body("keys.index", "writes before the document", lambda d: b"OK\n" + d, "xml"),
-    ),
-    fault(
-        "xml-unquoted-attributes",
-        "DC-DOC-001",
-        http.body(
-            "keys.*", "quotes no attributes", lambda d: d.replace(b'type="key"', b"type=key"), "xml"
+)
+fault(
+    "xml-namespace-prefix",
+    "DC-DOC-004",
+    http.body(
+        "images.index",
+        "prefixes the root",
+        lambda d: d.replace(b"<images>", b'<dc:images xmlns:dc="urn:dc">').replace(
+            b"</images>", b"</dc:images>"
         ),
+        "xml",
     ),
-    fault(
-        "xml-control-character",
-        "DC-DOC-001",
-        http.body(
-            "realms.*",
-            "writes a control character",
-            lambda d: d.replace(b"Europe", b"Eu\x07rope"),
-            "xml",
-        ),
+)
+fault(
+    "xml-doctype",
+    "DC-DOC-022",
+    http.body(
+        "images.*",
+        "writes a DOCTYPE",
+        lambda d: d.replace(_DECLARED, _DECLARED + b"<!DOCTYPE images>\n", 1),
+        "xml",
     ),
-    fault(
-        "xml-declares-utf-16",
-        "DC-DOC-001",
-        http.body(
-            "realms.*",
-            "declares UTF-16 and sends UTF-8",
-            lambda d: d.replace(b'"utf-8"', b'"utf-16"'),
-            "xml",
-        ),
+)
+fault(
+    "xml-own-entity",
+    "DC-DOC-022",
+    http.body(
+        "realms.*",
+        "uses an entity of its own",
+        lambda d: d.replace(
+            _DECLARED, _DECLARED + b'<!DOCTYPE realms [<!ENTITY e "Europe">]>\n', 1
+        ).replace(b">Europe", b">&e;"),
+        "xml",
     ),
-    fault(
-        "xml-declares-ascii",
-        "DC-DOC-001",
-        http.body(
-            "realms.*",
-            "declares ASCII and sends more",
-            lambda d: d.replace(b'"utf-8"', b'"us-ascii"').replace(b"Europe", "Européa".encode()),
-            "xml",
-        ),
+)
+fault(
+    "charset-contradicts-document",
+    "DC-DOC-023",
+    http.field(
+        "realms.* images.*",
+        "Content-Type",
+        lambda v: f"{v};charset=iso-8859-1" if "xml" in v else None,
     ),
-    fault(
-        "xml-of-bytes-doubled",
-        "DC-DOC-001",
-        http.body("storage_volumes.index", "sends the document twice", lambda d: d + d, "xml"),
-    ),
-    fault(
-        "json-cut-off", "DC-DOC-002", http.body("*.index", "stops short", lambda d: d[:-2], "json")
-    ),
-    fault(
-        "json-single-quotes",
-        "DC-DOC-002",
-        http.body("realms.*", "quotes with apostrophes", lambda d: d.replace(b'"', b"'"), "json"),
-    ),
-    fault(
-        "json-trailing-comma",
-        "DC-DOC-002",
-        http.body(
-            "images.*", "ends objects with a comma", lambda d: d.replace(b"}", b",}"), "json"
-        ),
-    ),
-    fault(
-        "json-latin-1",
-        "DC-DOC-002",
-        http.body(
-            "realms.*", "is in Latin-1", lambda d: d.replace(b"Europe", b"Europ\xe9"), "json"
-        ),
-    ),
-    fault(
-        "json-utf-16",
-        "DC-DOC-002",
-        http.body("keys.*", "is in UTF-16", lambda d: d.decode().encode("utf-16"), "json"),
-    ),
-    fault(
-        "json-byte-order-mark",
-        "DC-DOC-002",
-        http.body(
-            "realms.*", "begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d, "json"
-        ),
-    ),
-    fault(
-        "json-nan",
-        "DC-DOC-002",
-        http.body(
-            "metrics.show",
-            "writes NaN",
-            lambda d: d.replace(b'"minimum":', b'"minimum":NaN,"lowest":'),
-            "json",
-        ),
-    ),
-    fault(
-        "json-raw-newline",
-        "DC-DOC-002",
-        http.body(
-            "realms.*",
-            "breaks lines inside of strings",
-            lambda d: d.replace(b"United ", b"United\n"),
-            "json",
-        ),
-    ),
-    fault(
-        "json-callback",
-        "DC-DOC-002",
-        http.body(
-            "instances.index",
-            "wraps the value in a call",
-            lambda d: b"callback(" + d + b")",
-            "json",
-        ),
-    ),
-    fault(
-        "json-names-twice",
-        "DC-DOC-018",
-        http.body(
-            "realms.* keys.*",
-            "writes the id twice",
-            lambda d: d.replace(b'{"id":', b'{"id":"x","id":'),
-            "json",
-        ),
-    ),
-    fault(
-        "json-calls-itself-xml",
-        "DC-DOC-001",
-        http.body("realms.*", "is JSON in any format", lambda _: b'{"realms":[]}', "xml"),
-    ),
-    fault("list-root-renamed", "DC-DOC-003", xml.rename("realms.index", "/*", "list")),
-    fault("list-root-singular", "DC-DOC-003", xml.rename("images.index", "/*", "image")),
-    fault("list-root-capital", "DC-DOC-003", xml.rename("keys.index", "/*", "Keys")),
-    fault("member-root-renamed", "DC-DOC-003", xml.rename("instances.show", "/*", "server")),
-    fault(
-        "member-root-plural",
-        "DC-DOC-003",
-        xml.rename("storage_volumes.show", "/*", "storage_volumes"),
-    ),
-    fault("created-root-renamed", "DC-DOC-003", xml.rename("keys.create", "/*", "created")),
-    fault(
-        "action-root-renamed",
-        "DC-DOC-003",
-        xml.rename("instances.stop instances.reboot", "/*", "result"),
-    ),
-    fault(
-        "root-in-envelope",
-        "DC-DOC-003",
-        xml.edit("realms.*", "wraps documents in <response>", _in_envelope),
-    ),
-    fault("entry-point-root-renamed", "DC-DOC-003", xml.rename("api.show", "/*", "entrypoint")),
-    fault(
-        "xml-namespace",
-        "DC-DOC-004",
-        http.body(
-            "realms.*",
-            "puts elements into a namespace",
-            lambda d: (
-                d.replace(b"<realm", b'<realm xmlns="http://deltacloud.example"')
-                .replace(b'"s>', b'"s>')
-                .replace(
-                    b'<realm xmlns="http://deltacloud.example"s>',
-                    b'<realms xmlns="http://deltacloud.example">',
-                )
-            ),
-            "xml",
-        ),
-    ),
-    fault(
-        "xml-namespace-prefix",
-        "DC-DOC-004",
-        http.body(
-            "images.index",
-            "prefixes the root",
-            lambda d: d.replace(b"<images>", b'<dc:images xmlns:dc="urn:dc">').replace(
-                b"</images>", b"</dc:images>"
-            ),
-            "xml",
-        ),
-    ),
-    fault(
-        "xml-doctype",
-        "DC-DOC-022",
-        http.body(
-            "images.*",
-            "writes a DOCTYPE",
-            lambda d: d.replace(_DECLARED, _DECLARED + b"<!DOCTYPE images>\n", 1),
-            "xml",
-        ),
-    ),
-    fault(
-        "xml-own-entity",
-        "DC-DOC-022",
-        http.body(
-            "realms.*",
-            "uses an entity of its own",
-            lambda d: d.replace(
-                _DECLARED, _DECLARED + b'<!DOCTYPE realms [<!ENTITY e "Europe">]>\n', 1
-            ).replace(b">Europe", b">&e;"),
-            "xml",
-        ),
-    ),
-    fault(
-        "charset-contradicts-document",
-        "DC-DOC-023",
-        http.field(
-            "realms.* images.*",
-            "Content-Type",
-            lambda v: f"{v};charset=iso-8859-1" if "xml" in v else None,
-        ),
-    ),
-    fault(
-        "json-list-bare",
-        "DC-DOC-021",
-        json.edit("realms.index", "shows the list without its name", lambda v: v["realms"]),
-    ),
-    fault(
-        "json-member-bare",
-        "DC-DOC-021",
-        json.edit("images.show", "shows the object without its name", lambda v: v["image"]),
-    ),
-    fault(
-        "json-list-called-items", "DC-DOC-021", json.rename("instances.index", "instances", "items")
-    ),
-    fault(
-        "json-list-as-object",
-        "DC-DOC-021",
-        json.put("keys.index", "keys", lambda v: {k["id"]: k for k in v}),
-    ),
-    fault("json-member-as-list", "DC-DOC-021", json.put("realms.show", "realm", lambda v: [v])),
-    fault(
-        "json-member-called-plural",
-        "DC-DOC-021",
-        json.rename("storage_volumes.show", "storage_volume", "storage_volumes"),
-    ),
-    fault(
-        "json-created-bare",
-        "DC-DOC-021",
-        json.edit("keys.create", "shows the new key without its name", lambda v: v["key"]),
-    ),
-    fault("json-value-in-string", "DC-DOC-021", json.put("realms.index", "realms", str)),
-    fault(
-        "state-padded",
-        "DC-DOC-017",
-        xml.put("instances.*", "//instance/state", lambda s: f"\n  {s}\n"),
-    ),
-    fault("owner-padded", "DC-DOC-017", xml.put("images.*", "//owner_id", lambda s: s + " ")),
-    fault(
-        "capacity-padded",
-        "DC-DOC-017",
-        xml.put("storage_volumes.*", "//capacity", lambda s: f" {s}"),
-    ),
-    fault("address-padded", "DC-DOC-017", xml.put("instances.*", "//address", lambda s: f"\t{s}")),
-    fault(
-        "address-block-padded",
-        "DC-DOC-017",
-        xml.put("subnets.*", "//address_block", lambda s: f"\n{s}\n"),
-    ),
-]
+)
+
+
+@fault.does("DC-DOC-021", json.edit, "realms.index")
+def json_list_bare(root: Any) -> Any:
+    """Shows the list without its name."""
+    return root["realms"]
+
+
+@fault.does("DC-DOC-021", json.edit, "images.show")
+def json_member_bare(root: Any) -> Any:
+    """Shows the object without its name."""
+    return root["image"]
+
+
+fault("json-list-called-items", "DC-DOC-021", json.rename("instances.index", "instances", "items"))
+fault(
+    "json-list-as-object",
+    "DC-DOC-021",
+    json.put("keys.index", "keys", lambda v: {k["id"]: k for k in v}),
+)
+fault("json-member-as-list", "DC-DOC-021", json.put("realms.show", "realm", lambda v: [v]))
+fault(
+    "json-member-called-plural",
+    "DC-DOC-021",
+    json.rename("storage_volumes.show", "storage_volume", "storage_volumes"),
+)
+
+
+@fault.does("DC-DOC-021", json.edit, "keys.create")
+def json_created_bare(root: Any) -> Any:
+    """Shows the new key without its name."""
+    return root["key"]
+
+
+fault("json-value-in-string", "DC-DOC-021", json.put("realms.index", "realms", str))
+fault(
+    "state-padded", "DC-DOC-017", xml.put("instances.*", "//instance/state", lambda s: f"\n  {s}\n")
+)
+fault("owner-padded", "DC-DOC-017", xml.put("images.*", "//owner_id", lambda s: s + " "))
+fault(
+    "capacity-padded", "DC-DOC-017", xml.put("storage_volumes.*", "//capacity", lambda s: f" {s}")
+)
+fault("address-padded", "DC-DOC-017", xml.put("instances.*", "//address", lambda s: f"\t{s}"))
+fault(
+    "address-block-padded",
+    "DC-DOC-017",
+    xml.put("subnets.*", "//address_block", lambda s: f"\n{s}\n"),
+)

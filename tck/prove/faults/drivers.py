@@ -7,7 +7,7 @@ from typing import Any
 from tck.prove.altered import http, json, requests, xml
 from tck.prove.altered.change import in_document, in_message, in_request
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 
 DRIVER, PROVIDER = "X-Deltacloud-Driver", "X-Deltacloud-Provider"
 
@@ -32,34 +32,6 @@ def _sticky(name: str) -> Any:
     return act
 
 
-def _matrix_remembered(asked: Asked) -> None:
-    if ";driver=" in _raw(asked):
-        asked.memory["last"] = _raw(asked).split(";driver=")[1].split("/")[0].split(";")[0]
-    elif asked.memory.get("last") in ("ec2", "azure", "arubacloud"):
-        asked.set_header(DRIVER, asked.memory["last"])
-
-
-def _features_remembered(asked: Asked, answer: Answer) -> None:
-    """Collections that another driver declared stay declared."""
-    if answer.format != "xml" or not answer.ok:
-        return
-    if asked.header(DRIVER):
-        asked.memory["was"] = True
-    elif asked.memory.get("was"):
-        drop = xml.drop("api.show", "//feature").document
-        assert drop is not None
-        drop(asked, answer)
-
-
-def _case_matters(asked: Asked) -> Answer | None:
-    said = asked.header(DRIVER) or ""
-    return Answer(400, [], b"") if said != said.lower() else None
-
-
-def _header_first(asked: Asked) -> str | None:
-    return asked.path if asked.header(DRIVER) and ";driver=" in _raw(asked) else None
-
-
 def _no_matrix_on(status: int) -> Any:
     def act(asked: Asked) -> Answer | None:
         path = _raw(asked).partition("?")[0]
@@ -76,129 +48,139 @@ def _unknown_driver(asked: Asked) -> bool:
     return (asked.header(DRIVER) or "").startswith("tck-none") or "driver=tck-none" in _raw(asked)
 
 
-def _default_driver(asked: Asked) -> None:
+fault = Faults()
+
+fault("driver-without-name", "DC-DRV-001", xml.drop("drivers.*", "//driver/name"))
+fault("provider-without-id", "DC-DRV-001", xml.drop("drivers.*", "//provider/@id"))
+
+
+@fault.does("DC-DRV-002", json.edit, "drivers.index")
+def json_drivers_as_list(root: Any) -> Any:
+    """Shows a list of drivers."""
+    return list(root.values())
+
+
+fault("json-drivers-500", "DC-DRV-002", http.only("json", "drivers.*", 500))
+fault("json-driver-without-id", "DC-DRV-002", json.drop("drivers.show", "driver.id"))
+fault("json-driver-without-name", "DC-DRV-002", json.drop("drivers.*", "name"))
+fault("entrypoint-without-kind", "DC-DRV-003", xml.drop("drivers.show", "//entrypoint/@kind"))
+fault("entrypoint-empty", "DC-DRV-003", xml.put("drivers.show", "//entrypoint", ""))
+fault("driver-header-ignored", "DC-DRV-004", requests.overlook("*", DRIVER))
+fault("driver-header-declares-old", "DC-DRV-004", xml.put("api.show", "/api/@driver", "full"))
+fault(
+    "driver-matrix-ignored",
+    "DC-DRV-005",
+    requests.divert("*", "overlooks matrix parameters", _without_matrix),
+)
+
+
+@fault.does("DC-DRV-005", requests.instead, "api.show")
+def driver_matrix_refused(asked: Asked) -> Answer | None:
+    """Does not know /api;driver=."""
+    return Answer(404, [], b"") if ";driver=" in _raw(asked) else None
+
+
+@fault.does("DC-DRV-006", requests.instead, "drivers.*")
+def path_after_matrix_not_found(asked: Asked) -> Answer | None:
+    """Finds no path behind matrix parameters."""
+    return Answer(404, [], b"") if "/api;" in _raw(asked) else None
+
+
+fault(
+    "path-after-matrix-of-own-driver",
+    "DC-DRV-006",
+    requests.divert("drivers.*", "overlooks matrix parameters before a path", _without_matrix),
+)
+fault(
+    "driver-stays-selected",
+    "DC-DRV-007",
+    in_request("*", "keeps the driver of the header for later requests", _sticky(DRIVER)),
+)
+
+
+@fault.does("DC-DRV-007", in_request, "*")
+def driver_of_matrix_stays(asked: Asked) -> None:
+    """Keeps the driver of the matrix for later requests."""
+    if ";driver=" in _raw(asked):
+        asked.memory["last"] = _raw(asked).split(";driver=")[1].split("/")[0].split(";")[0]
+    elif asked.memory.get("last") in ("ec2", "azure", "arubacloud"):
+        asked.set_header(DRIVER, asked.memory["last"])
+
+
+fault("provider-header-ignored", "DC-DRV-008", requests.overlook("*", PROVIDER))
+fault("provider-not-echoed", "DC-DRV-008", http.field("*", PROVIDER, None))
+fault("provider-echoed-wrong", "DC-DRV-008", http.field("*", PROVIDER, "default"))
+fault(
+    "provider-stays-selected",
+    "DC-DRV-009",
+    in_request("*", "keeps the provider for later requests", _sticky(PROVIDER)),
+)
+fault("provider-in-lower-case", "DC-DRV-010", http.field("*", PROVIDER, str.lower))
+fault("provider-in-upper-case", "DC-DRV-010", http.field("*", PROVIDER, str.upper))
+
+
+@fault.does("DC-DRV-011", in_document, "!*")
+def unknown_driver_500(asked: Asked, answer: Answer) -> None:
+    """Fails on unknown drivers."""
+    answer.replace(500) if _unknown_driver(asked) else None
+
+
+@fault.does("DC-DRV-011", in_request, "*")
+def unknown_driver_is_own(asked: Asked) -> None:
+    """Takes unknown drivers for its own."""
     if _unknown_driver(asked):
         asked.set_header(DRIVER, None)
         asked.divert(asked.path)
 
 
-FAULTS = [
-    fault("driver-without-name", "DC-DRV-001", xml.drop("drivers.*", "//driver/name")),
-    fault("provider-without-id", "DC-DRV-001", xml.drop("drivers.*", "//provider/@id")),
-    fault(
-        "json-drivers-as-list",
-        "DC-DRV-002",
-        json.edit("drivers.index", "shows a list of drivers", lambda v: list(v.values())),
-    ),
-    fault("json-drivers-500", "DC-DRV-002", http.only("json", "drivers.*", 500)),
-    fault("json-driver-without-id", "DC-DRV-002", json.drop("drivers.show", "driver.id")),
-    fault("json-driver-without-name", "DC-DRV-002", json.drop("drivers.*", "name")),
-    fault("entrypoint-without-kind", "DC-DRV-003", xml.drop("drivers.show", "//entrypoint/@kind")),
-    fault("entrypoint-empty", "DC-DRV-003", xml.put("drivers.show", "//entrypoint", "")),
-    fault("driver-header-ignored", "DC-DRV-004", requests.overlook("*", DRIVER)),
-    fault("driver-header-declares-old", "DC-DRV-004", xml.put("api.show", "/api/@driver", "full")),
-    fault(
-        "driver-matrix-ignored",
-        "DC-DRV-005",
-        requests.divert("*", "overlooks matrix parameters", _without_matrix),
-    ),
-    fault(
-        "driver-matrix-refused",
-        "DC-DRV-005",
-        requests.instead(
-            "api.show",
-            "does not know /api;driver=",
-            lambda a: Answer(404, [], b"") if ";driver=" in _raw(a) else None,
-        ),
-    ),
-    fault(
-        "path-after-matrix-not-found",
-        "DC-DRV-006",
-        requests.instead(
-            "drivers.*",
-            "finds no path behind matrix parameters",
-            lambda a: Answer(404, [], b"") if "/api;" in _raw(a) else None,
-        ),
-    ),
-    fault(
-        "path-after-matrix-of-own-driver",
-        "DC-DRV-006",
-        requests.divert("drivers.*", "overlooks matrix parameters before a path", _without_matrix),
-    ),
-    fault(
-        "driver-stays-selected",
-        "DC-DRV-007",
-        in_request("*", "keeps the driver of the header for later requests", _sticky(DRIVER)),
-    ),
-    fault(
-        "driver-of-matrix-stays",
-        "DC-DRV-007",
-        in_request("*", "keeps the driver of the matrix for later requests", _matrix_remembered),
-    ),
-    fault("provider-header-ignored", "DC-DRV-008", requests.overlook("*", PROVIDER)),
-    fault("provider-not-echoed", "DC-DRV-008", http.field("*", PROVIDER, None)),
-    fault("provider-echoed-wrong", "DC-DRV-008", http.field("*", PROVIDER, "default")),
-    fault(
-        "provider-stays-selected",
-        "DC-DRV-009",
-        in_request("*", "keeps the provider for later requests", _sticky(PROVIDER)),
-    ),
-    fault("provider-in-lower-case", "DC-DRV-010", http.field("*", PROVIDER, str.lower)),
-    fault("provider-in-upper-case", "DC-DRV-010", http.field("*", PROVIDER, str.upper)),
-    fault(
-        "unknown-driver-500",
-        "DC-DRV-011",
-        in_document(
-            "!*",
-            "fails on unknown drivers",
-            lambda a, x: x.replace(500) if _unknown_driver(a) else None,
-        ),
-    ),
-    fault(
-        "unknown-driver-is-own",
-        "DC-DRV-011",
-        in_request("*", "takes unknown drivers for its own", _default_driver),
-    ),
-    fault(
-        "driver-case-matters",
-        "DC-DRV-012",
-        requests.instead("*", "knows drivers in lower case only", _case_matters),
-    ),
-    fault(
-        "header-before-matrix",
-        "DC-DRV-013",
-        requests.divert("*", "prefers the header to the matrix", _header_first),
-    ),
-    fault(
-        "matrix-of-paths-400",
-        "DC-DRV-014",
-        requests.instead("*", "refuses matrix parameters", _no_matrix_on(400)),
-    ),
-    fault(
-        "matrix-of-paths-500",
-        "DC-DRV-014",
-        requests.instead("*", "fails on matrix parameters", _no_matrix_on(500)),
-    ),
-    fault(
-        "matrix-ignored-on-post",
-        "DC-DRV-015",
-        requests.divert("*.create", "overlooks matrix parameters on POST", _without_matrix),
-    ),
-    fault(
-        "features-of-other-driver-stay",
-        "DC-DRV-016",
-        in_document(
-            "api.show", "shows no features after another driver was asked for", _features_remembered
-        ),
-    ),
-    fault(
-        "error-names-other-driver", "DC-DRV-017", xml.put("!*", "/error/backend/@driver", "mock")
-    ),
-    fault("unknown-driver-without-body", "DC-DRV-018", http.refuse("!drivers.show", 404)),
-    fault(
-        "provider-lost-in-entry-point",
-        "DC-API-016 DC-DRV-008",
-        in_message("*", "forgets the provider", lambda _, x: x.set(PROVIDER, None)),
-        xml.drop("api.show", "/api/@provider"),
-    ),
-]
+@fault.does("DC-DRV-012", requests.instead, "*")
+def driver_case_matters(asked: Asked) -> Answer | None:
+    """Knows drivers in lower case only."""
+    said = asked.header(DRIVER) or ""
+    return Answer(400, [], b"") if said != said.lower() else None
+
+
+@fault.does("DC-DRV-013", requests.divert, "*")
+def header_before_matrix(asked: Asked) -> str | None:
+    """Prefers the header to the matrix."""
+    return asked.path if asked.header(DRIVER) and ";driver=" in _raw(asked) else None
+
+
+fault(
+    "matrix-of-paths-400",
+    "DC-DRV-014",
+    requests.instead("*", "refuses matrix parameters", _no_matrix_on(400)),
+)
+fault(
+    "matrix-of-paths-500",
+    "DC-DRV-014",
+    requests.instead("*", "fails on matrix parameters", _no_matrix_on(500)),
+)
+fault(
+    "matrix-ignored-on-post",
+    "DC-DRV-015",
+    requests.divert("*.create", "overlooks matrix parameters on POST", _without_matrix),
+)
+
+
+@fault.does("DC-DRV-016", in_document, "api.show")
+def features_of_other_driver_stay(asked: Asked, answer: Answer) -> None:
+    """Collections that another driver declared stay declared."""
+    if answer.format != "xml" or not answer.ok:
+        return
+    if asked.header(DRIVER):
+        asked.memory["was"] = True
+    elif asked.memory.get("was"):
+        drop = xml.drop("api.show", "//feature").document
+        assert drop is not None
+        drop(asked, answer)
+
+
+fault("error-names-other-driver", "DC-DRV-017", xml.put("!*", "/error/backend/@driver", "mock"))
+fault("unknown-driver-without-body", "DC-DRV-018", http.refuse("!drivers.show", 404))
+fault(
+    "provider-lost-in-entry-point",
+    "DC-API-016 DC-DRV-008",
+    in_message("*", "forgets the provider", lambda _, x: x.set(PROVIDER, None)),
+    xml.drop("api.show", "/api/@provider"),
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tck.prove.altered import http, json, xml
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 
 
 def _named(change: Any) -> Any:
@@ -21,170 +21,153 @@ def _named(change: Any) -> Any:
 
 _LINK = '<link rel="{0}" href="http://endpoint.test/api/{0}"/>'
 
+fault = Faults()
 
-FAULTS = [
-    fault("no-version", "DC-API-001 DC-API-003", xml.drop("api.show", "/api/@version")),
-    fault("no-driver", "DC-API-001 DC-API-004", xml.drop("api.show", "/api/@driver")),
-    fault(
-        "link-without-href", "DC-API-001", xml.drop("api.show", "/api/link[@rel='realms']/@href")
+fault("no-version", "DC-API-001 DC-API-003", xml.drop("api.show", "/api/@version"))
+fault("no-driver", "DC-API-001 DC-API-004", xml.drop("api.show", "/api/@driver"))
+fault("link-without-href", "DC-API-001", xml.drop("api.show", "/api/link[@rel='realms']/@href"))
+fault("link-without-rel", "DC-API-001", xml.drop("api.show", "/api/link[@rel='keys']/@rel"))
+fault(
+    "json-links-as-object",
+    "DC-API-002",
+    json.put("api.show", "links", lambda v: {x["rel"]: x for x in v}),
+)
+fault("json-no-version", "DC-API-002", json.drop("api.show", "api.version"))
+fault("json-no-links", "DC-API-002", json.drop("api.show", "api.links"))
+fault("json-link-without-href", "DC-API-002", json.drop("api.show", "links.href"))
+fault("json-link-without-features", "DC-API-002", json.drop("api.show", "links.features"))
+fault("version-of-two-numbers", "DC-API-003", xml.put("api.show", "/api/@version", "1.1"))
+fault("version-with-word", "DC-API-003", xml.put("api.show", "/api/@version", "v1.1.3-beta"))
+fault("json-version-as-number", "DC-API-003", json.put("api.show", "api.version", 1.1))
+fault("driver-in-upper-case", "DC-API-004", xml.put("api.show", "/api/@driver", "Full"))
+fault("driver-empty", "DC-API-004", xml.put("api.show", "/api/@driver", ""))
+fault("json-driver-in-upper-case", "DC-API-004", json.put("api.show", "api.driver", "FULL"))
+fault("collection-declared-twice", "DC-API-005", xml.repeat("api.show", "/api/link[@rel='realms']"))
+fault(
+    "json-collection-declared-twice",
+    "DC-API-005",
+    json.put("api.show", "api.links", lambda v: [*v, v[0]]),
+)
+fault("declared-collection-not-found", "DC-API-006", http.refuse("keys.index", 404))
+fault("declared-collection-forbidden", "DC-API-006", http.refuse("storage_snapshots.index", 403))
+fault(
+    "declared-collection-lacking",
+    "DC-API-006",
+    xml.add("api.show", "/api", _LINK.format("load_balancers")),
+    persona="mock",
+)
+fault(
+    "declared-collection-elsewhere",
+    "DC-API-006",
+    xml.put("api.show", "/api/link[@rel='metrics']/@href", lambda h: h + "/all"),
+)
+fault(
+    "declared-collections-swapped",
+    "DC-API-006",
+    xml.put(
+        "api.show", "/api/link[@rel='subnets']/@href", lambda h: h.replace("subnets", "networks")
     ),
-    fault("link-without-rel", "DC-API-001", xml.drop("api.show", "/api/link[@rel='keys']/@rel")),
-    fault(
-        "json-links-as-object",
-        "DC-API-002",
-        json.put("api.show", "links", lambda v: {x["rel"]: x for x in v}),
+)
+fault(
+    "feature-without-name",
+    "DC-API-007",
+    xml.drop("api.show", "//link[@rel='images']/feature/@name"),
+)
+fault(
+    "feature-without-operation",
+    "DC-API-007",
+    xml.drop("api.show", "//feature[@name='user_name']/@rel"),
+)
+fault(
+    "json-feature-without-operation",
+    "DC-API-007",
+    json.put("api.show", "api.links", _named(lambda f: {**f, "rel": ""})),
+)
+fault(
+    "feature-unknown",
+    "DC-API-008",
+    xml.put("api.show", "//feature[@name='user_name']/@name", "user_label"),
+)
+fault(
+    "feature-of-another-collection",
+    "DC-API-008",
+    xml.add(
+        "api.show",
+        "/api/link[@rel='realms']",
+        '<feature name="user_name" rel="create"><param name="name"/></feature>',
     ),
-    fault("json-no-version", "DC-API-002", json.drop("api.show", "api.version")),
-    fault("json-no-links", "DC-API-002", json.drop("api.show", "api.links")),
-    fault("json-link-without-href", "DC-API-002", json.drop("api.show", "links.href")),
-    fault("json-link-without-features", "DC-API-002", json.drop("api.show", "links.features")),
-    fault("version-of-two-numbers", "DC-API-003", xml.put("api.show", "/api/@version", "1.1")),
-    fault("version-with-word", "DC-API-003", xml.put("api.show", "/api/@version", "v1.1.3-beta")),
-    fault("json-version-as-number", "DC-API-003", json.put("api.show", "api.version", 1.1)),
-    fault("driver-in-upper-case", "DC-API-004", xml.put("api.show", "/api/@driver", "Full")),
-    fault("driver-empty", "DC-API-004", xml.put("api.show", "/api/@driver", "")),
-    fault("json-driver-in-upper-case", "DC-API-004", json.put("api.show", "api.driver", "FULL")),
-    fault(
-        "collection-declared-twice",
-        "DC-API-005",
-        xml.repeat("api.show", "/api/link[@rel='realms']"),
+)
+fault(
+    "feature-of-another-operation",
+    "DC-API-009",
+    xml.put("api.show", "//feature[@name='user_data']/@rel", "index"),
+)
+fault(
+    "feature-with-another-parameter",
+    "DC-API-009",
+    xml.put("api.show", "//feature[@name='authentication_key']/param/@name", "key_id"),
+)
+fault(
+    "feature-without-parameter",
+    "DC-API-009",
+    xml.drop("api.show", "//feature[@name='instance_count']/param"),
+)
+fault(
+    "json-feature-of-another-operation",
+    "DC-API-009",
+    json.put("api.show", "api.links", _named(lambda f: {**f, "rel": "show"})),
+)
+fault("json-declares-less", "DC-API-010", json.put("api.show", "api.links", lambda v: v[:-1]))
+fault("json-declares-other-driver", "DC-API-010", json.put("api.show", "api.driver", "mock"))
+fault("json-declares-other-version", "DC-API-010", json.put("api.show", "api.version", "1.1.2"))
+fault("json-declares-no-features", "DC-API-010", json.put("api.show", "links.features", []))
+fault("xml-declares-less", "DC-API-010", xml.drop("api.show", "/api/link[@rel='buckets']"))
+fault("drivers-not-declared", "DC-API-011", xml.drop("api.show", "/api/link[@rel='drivers']"))
+fault(
+    "json-drivers-not-declared",
+    "DC-API-011",
+    json.put("api.show", "api.links", lambda v: [x for x in v if x["rel"] != "drivers"]),
+)
+fault("driver-in-force-unknown", "DC-API-012", xml.put("api.show", "/api/@driver", "nimbus"))
+fault(
+    "driver-in-force-not-listed",
+    "DC-API-012",
+    xml.drop("drivers.index", "/drivers/driver[@id='full']"),
+)
+fault("instances-without-images", "DC-API-013", xml.drop("api.show", "/api/link[@rel='images']"))
+fault("instances-without-realms", "DC-API-013", xml.drop("api.show", "/api/link[@rel='realms']"))
+fault(
+    "instances-without-machine",
+    "DC-API-013",
+    xml.drop("api.show", "/api/link[@rel='instance_states']"),
+)
+fault(
+    "collection-unknown",
+    "DC-API-014",
+    xml.put("api.show", "/api/link[@rel='keys']/@rel", "keypairs"),
+)
+fault(
+    "collection-in-singular",
+    "DC-API-014",
+    json.put("api.show", "links.rel", lambda r: "realm" if r == "realms" else r),
+)
+fault(
+    "json-feature-parameters-bare",
+    "DC-API-015",
+    json.put(
+        "api.show",
+        "api.links",
+        _named(lambda f: {**f, "params": [p.split(":")[0] for p in f["params"]]}),
     ),
-    fault(
-        "json-collection-declared-twice",
-        "DC-API-005",
-        json.put("api.show", "api.links", lambda v: [*v, v[0]]),
+)
+fault(
+    "json-feature-parameters-by-comma",
+    "DC-API-015",
+    json.put(
+        "api.show",
+        "api.links",
+        _named(lambda f: {**f, "params": [p.replace(":", ",") for p in f["params"]]}),
     ),
-    fault("declared-collection-not-found", "DC-API-006", http.refuse("keys.index", 404)),
-    fault(
-        "declared-collection-forbidden", "DC-API-006", http.refuse("storage_snapshots.index", 403)
-    ),
-    fault(
-        "declared-collection-lacking",
-        "DC-API-006",
-        xml.add("api.show", "/api", _LINK.format("load_balancers")),
-        persona="mock",
-    ),
-    fault(
-        "declared-collection-elsewhere",
-        "DC-API-006",
-        xml.put("api.show", "/api/link[@rel='metrics']/@href", lambda h: h + "/all"),
-    ),
-    fault(
-        "declared-collections-swapped",
-        "DC-API-006",
-        xml.put(
-            "api.show",
-            "/api/link[@rel='subnets']/@href",
-            lambda h: h.replace("subnets", "networks"),
-        ),
-    ),
-    fault(
-        "feature-without-name",
-        "DC-API-007",
-        xml.drop("api.show", "//link[@rel='images']/feature/@name"),
-    ),
-    fault(
-        "feature-without-operation",
-        "DC-API-007",
-        xml.drop("api.show", "//feature[@name='user_name']/@rel"),
-    ),
-    fault(
-        "json-feature-without-operation",
-        "DC-API-007",
-        json.put("api.show", "api.links", _named(lambda f: {**f, "rel": ""})),
-    ),
-    fault(
-        "feature-unknown",
-        "DC-API-008",
-        xml.put("api.show", "//feature[@name='user_name']/@name", "user_label"),
-    ),
-    fault(
-        "feature-of-another-collection",
-        "DC-API-008",
-        xml.add(
-            "api.show",
-            "/api/link[@rel='realms']",
-            '<feature name="user_name" rel="create"><param name="name"/></feature>',
-        ),
-    ),
-    fault(
-        "feature-of-another-operation",
-        "DC-API-009",
-        xml.put("api.show", "//feature[@name='user_data']/@rel", "index"),
-    ),
-    fault(
-        "feature-with-another-parameter",
-        "DC-API-009",
-        xml.put("api.show", "//feature[@name='authentication_key']/param/@name", "key_id"),
-    ),
-    fault(
-        "feature-without-parameter",
-        "DC-API-009",
-        xml.drop("api.show", "//feature[@name='instance_count']/param"),
-    ),
-    fault(
-        "json-feature-of-another-operation",
-        "DC-API-009",
-        json.put("api.show", "api.links", _named(lambda f: {**f, "rel": "show"})),
-    ),
-    fault("json-declares-less", "DC-API-010", json.put("api.show", "api.links", lambda v: v[:-1])),
-    fault("json-declares-other-driver", "DC-API-010", json.put("api.show", "api.driver", "mock")),
-    fault(
-        "json-declares-other-version", "DC-API-010", json.put("api.show", "api.version", "1.1.2")
-    ),
-    fault("json-declares-no-features", "DC-API-010", json.put("api.show", "links.features", [])),
-    fault("xml-declares-less", "DC-API-010", xml.drop("api.show", "/api/link[@rel='buckets']")),
-    fault("drivers-not-declared", "DC-API-011", xml.drop("api.show", "/api/link[@rel='drivers']")),
-    fault(
-        "json-drivers-not-declared",
-        "DC-API-011",
-        json.put("api.show", "api.links", lambda v: [x for x in v if x["rel"] != "drivers"]),
-    ),
-    fault("driver-in-force-unknown", "DC-API-012", xml.put("api.show", "/api/@driver", "nimbus")),
-    fault(
-        "driver-in-force-not-listed",
-        "DC-API-012",
-        xml.drop("drivers.index", "/drivers/driver[@id='full']"),
-    ),
-    fault(
-        "instances-without-images", "DC-API-013", xml.drop("api.show", "/api/link[@rel='images']")
-    ),
-    fault(
-        "instances-without-realms", "DC-API-013", xml.drop("api.show", "/api/link[@rel='realms']")
-    ),
-    fault(
-        "instances-without-machine",
-        "DC-API-013",
-        xml.drop("api.show", "/api/link[@rel='instance_states']"),
-    ),
-    fault(
-        "collection-unknown",
-        "DC-API-014",
-        xml.put("api.show", "/api/link[@rel='keys']/@rel", "keypairs"),
-    ),
-    fault(
-        "collection-in-singular",
-        "DC-API-014",
-        json.put("api.show", "links.rel", lambda r: "realm" if r == "realms" else r),
-    ),
-    fault(
-        "json-feature-parameters-bare",
-        "DC-API-015",
-        json.put(
-            "api.show",
-            "api.links",
-            _named(lambda f: {**f, "params": [p.split(":")[0] for p in f["params"]]}),
-        ),
-    ),
-    fault(
-        "json-feature-parameters-by-comma",
-        "DC-API-015",
-        json.put(
-            "api.show",
-            "api.links",
-            _named(lambda f: {**f, "params": [p.replace(":", ",") for p in f["params"]]}),
-        ),
-    ),
-    fault("provider-not-shown", "DC-API-016", xml.drop("api.show", "/api/@provider")),
-    fault("provider-shown-wrong", "DC-API-016", xml.put("api.show", "/api/@provider", "eu-west-1")),
-]
+)
+fault("provider-not-shown", "DC-API-016", xml.drop("api.show", "/api/@provider"))
+fault("provider-shown-wrong", "DC-API-016", xml.put("api.show", "/api/@provider", "eu-west-1"))

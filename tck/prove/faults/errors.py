@@ -7,8 +7,8 @@ from typing import Any
 
 from tck.prove.altered import http, json, requests, xml
 from tck.prove.altered.change import in_document
-from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.faults.fault import Faults
 
 _TRACE = "/srv/deltacloud/server.rb:117:in `safely'\n/srv/deltacloud/base.rb:12:in `realms'"
 _BACKEND = '<backend driver="full" provider="default"/>'
@@ -23,12 +23,6 @@ def _status_in(status: int) -> http.Act:
             answer.body = answer.body.replace(str(answer.status).encode(), str(status).encode())
 
     return act
-
-
-def _json_status(_asked: Asked, answer: Answer) -> None:
-    if answer.format == "json" and answer.status == 404:
-        answer.status = 400
-        answer.body = answer.body.replace(b"404", b"400")
 
 
 def _crash(where: str, status: int, words: str) -> Any:
@@ -48,200 +42,183 @@ def _unlisted(status: int, content: str = "") -> requests.Answerer:
     return act
 
 
-def _as_success(_asked: Asked, answer: Answer) -> None:
-    if answer.status == 404:
-        answer.status = 200
-
-
-def _text(asked: Asked, answer: Answer) -> None:
-    answer.body = b"Not found: " + asked.path.encode()
-    answer.set("Content-Type", "text/plain")
-
-
 def _bare(value: Any) -> Any:
     return [value]
 
 
-FAULTS = [
-    fault("error-without-backend", "DC-ERR-001", xml.drop("!*", "/error/backend")),
-    fault("error-with-other-status", "DC-ERR-002", xml.put("!*", "/error/@status", "500")),
-    fault("error-status-missing", "DC-ERR-011", xml.drop("!*", "/error/@status")),
-    fault("error-status-in-words", "DC-ERR-002", xml.put("!*.show", "/error/@status", "Not Found")),
-    fault("error-message-empty", "DC-ERR-003", xml.put("!*", "/error/message", "")),
-    fault("error-message-blank", "DC-ERR-003", xml.put("!*.show", "/error/message", "  \n")),
-    fault("error-without-message", "DC-ERR-003", xml.drop("!*", "/error/message")),
-    fault("error-backend-without-driver", "DC-ERR-004", xml.drop("!*", "/error/backend/@driver")),
-    fault(
-        "error-backend-without-provider", "DC-ERR-004", xml.drop("!*", "/error/backend/@provider")
+fault = Faults()
+
+fault("error-without-backend", "DC-ERR-001", xml.drop("!*", "/error/backend"))
+fault("error-with-other-status", "DC-ERR-002", xml.put("!*", "/error/@status", "500"))
+fault("error-status-missing", "DC-ERR-011", xml.drop("!*", "/error/@status"))
+fault("error-status-in-words", "DC-ERR-002", xml.put("!*.show", "/error/@status", "Not Found"))
+fault("error-message-empty", "DC-ERR-003", xml.put("!*", "/error/message", ""))
+fault("error-message-blank", "DC-ERR-003", xml.put("!*.show", "/error/message", "  \n"))
+fault("error-without-message", "DC-ERR-003", xml.drop("!*", "/error/message"))
+fault("error-backend-without-driver", "DC-ERR-004", xml.drop("!*", "/error/backend/@driver"))
+fault("error-backend-without-provider", "DC-ERR-004", xml.drop("!*", "/error/backend/@provider"))
+fault("error-backtrace-empty", "DC-ERR-005", xml.add("!*", "/error", "<backtrace/>"))
+fault("error-code-differs", "DC-ERR-006", xml.put("!*", "/error/code", "500"))
+fault("json-error-code-differs", "DC-ERR-006", json.put("!*", "code", 500))
+fault("json-error-code-as-text", "DC-ERR-007", json.put("!*", "code", str))
+fault("json-error-without-message", "DC-ERR-007", json.drop("!*", "message"))
+fault("json-error-message-null", "DC-ERR-007", json.put("!*", "message", None))
+fault("json-error-called-status", "DC-ERR-007", json.rename("!*", "code", "status"))
+
+
+@fault.does("DC-ERR-008", in_document, "!*")
+def errors_in_plain_text(asked: Asked, answer: Answer) -> None:
+    """Tells failures in plain text."""
+    answer.body = b"Not found: " + asked.path.encode()
+    answer.set("Content-Type", "text/plain")
+
+
+fault(
+    "errors-in-html",
+    "DC-ERR-008",
+    http.refuse("!*.show", 404, "text/html", "<!DOCTYPE html><p>Sorry"),
+)
+fault(
+    "errors-in-xml-only",
+    "DC-ERR-008",
+    http.refuse(
+        "!keys.show !images.show !realms.show",
+        404,
+        "application/xml",
+        f"<error>{_BACKEND}<message>no</message></error>",
     ),
-    fault("error-backtrace-empty", "DC-ERR-005", xml.add("!*", "/error", "<backtrace/>")),
-    fault("error-code-differs", "DC-ERR-006", xml.put("!*", "/error/code", "500")),
-    fault("json-error-code-differs", "DC-ERR-006", json.put("!*", "code", 500)),
-    fault("json-error-code-as-text", "DC-ERR-007", json.put("!*", "code", str)),
-    fault("json-error-without-message", "DC-ERR-007", json.drop("!*", "message")),
-    fault("json-error-message-null", "DC-ERR-007", json.put("!*", "message", None)),
-    fault("json-error-called-status", "DC-ERR-007", json.rename("!*", "code", "status")),
-    fault(
-        "errors-in-plain-text",
-        "DC-ERR-008",
-        in_document("!*", "tells failures in plain text", _text),
+)
+fault(
+    "errors-show-stack", "DC-ERR-009", xml.add("!*", "/error", f"<backtrace>{_TRACE}</backtrace>")
+)
+fault("crash-of-ruby", "DC-ERR-010", _crash("!*.show", 500, _CRASH))
+fault(
+    "crash-of-python",
+    "DC-ERR-010",
+    _crash("!realms.show", 500, "Traceback (most recent call last)"),
+)
+fault("crash-of-java", "DC-ERR-010", _crash("!keys.show", 503, "java.lang.NullPointerException"))
+fault(
+    "crash-told-in-json",
+    "DC-ERR-010",
+    _crash("!images.show", 502, stdlib_json.dumps({"code": 502, "message": "KeyError: 'id'"})),
+)
+fault("crash-on-delete", "DC-ERR-010", _crash("!*.destroy", 500, "NoMethodError"))
+fault("error-root-renamed", "DC-ERR-011", xml.rename("!*", "/error", "fault"))
+fault("error-in-list", "DC-ERR-011", xml.rename("!*.show", "/error", "errors"))
+fault("error-url-of-another", "DC-ERR-012", xml.put("!*", "/error/@url", "/api/instances"))
+fault("error-url-empty", "DC-ERR-012", xml.put("!*.show", "/error/@url", ""))
+fault("missing-parameter-500", "DC-ERR-013", http.on_status("!*.create", 400, 500))
+fault(
+    "missing-parameter-422",
+    "DC-ERR-013",
+    http.on_status("!keys.create !firewalls.create", 400, 422),
+)
+fault("missing-parameter-404", "DC-ERR-013", http.on_status("!instances.create", 400, 404))
+fault("missing-key-name-made-up", "DC-ERR-013", requests.supply("keys.create", name="unnamed"))
+fault(
+    "missing-bucket-name-made-up", "DC-ERR-013", requests.supply("buckets.create", name="unnamed")
+)
+fault(
+    "missing-image-made-up",
+    "DC-ERR-013 DC-INS-057",
+    requests.supply("instances.create", image_id="img1"),
+)
+fault(
+    "missing-balancer-parameters-made-up",
+    "DC-ERR-013",
+    requests.supply(
+        "load_balancers.create",
+        name="lb9",
+        realm_id="us",
+        listener_protocol="HTTP",
+        listener_balancer_port="80",
+        listener_instance_port="80",
     ),
-    fault(
-        "errors-in-html",
-        "DC-ERR-008",
-        http.refuse("!*.show", 404, "text/html", "<!DOCTYPE html><p>Sorry"),
+)
+fault(
+    "missing-subnet-parameters-made-up",
+    "DC-ERR-013",
+    requests.supply("subnets.create", network_id="net1", address_block="192.168.9.0/24"),
+)
+fault(
+    "missing-parameter-creates-then-400",
+    "DC-ERR-013",
+    requests.supply("keys.create", name="unnamed"),
+    http.status("keys.create", 400),
+)
+
+
+@fault.does("DC-ERR-014", requests.replace, "keys.create")
+def empty_key_name_taken(given: Parameters) -> Parameters:
+    """Takes an empty name."""
+    return {k: v or "unnamed" for k, v in given.items()}
+
+
+@fault.does("DC-ERR-014", requests.replace, "instances.create")
+def empty_image_id_taken(given: Parameters) -> Parameters:
+    """Takes an empty image_id."""
+    return {k: v or "img1" if k == "image_id" else v for k, v in given.items()}
+
+
+fault(
+    "missing-parameter-not-named",
+    "DC-ERR-015",
+    xml.put("!*.create", "/error/message", "Bad request"),
+)
+fault(
+    "json-missing-parameter-not-named",
+    "DC-ERR-015",
+    json.put("!*.create", "message", "Bad request"),
+)
+fault(
+    "unlisted-collection-served",
+    "DC-ERR-016",
+    requests.instead(
+        "*", "serves a collection that it does not list", _unlisted(200, "<load_balancers/>")
     ),
-    fault(
-        "errors-in-xml-only",
-        "DC-ERR-008",
-        http.refuse(
-            "!keys.show !images.show !realms.show",
-            404,
-            "application/xml",
-            f"<error>{_BACKEND}<message>no</message></error>",
-        ),
-    ),
-    fault(
-        "errors-show-stack",
-        "DC-ERR-009",
-        xml.add("!*", "/error", f"<backtrace>{_TRACE}</backtrace>"),
-    ),
-    fault("crash-of-ruby", "DC-ERR-010", _crash("!*.show", 500, _CRASH)),
-    fault(
-        "crash-of-python",
-        "DC-ERR-010",
-        _crash("!realms.show", 500, "Traceback (most recent call last)"),
-    ),
-    fault(
-        "crash-of-java", "DC-ERR-010", _crash("!keys.show", 503, "java.lang.NullPointerException")
-    ),
-    fault(
-        "crash-told-in-json",
-        "DC-ERR-010",
-        _crash("!images.show", 502, stdlib_json.dumps({"code": 502, "message": "KeyError: 'id'"})),
-    ),
-    fault("crash-on-delete", "DC-ERR-010", _crash("!*.destroy", 500, "NoMethodError")),
-    fault("error-root-renamed", "DC-ERR-011", xml.rename("!*", "/error", "fault")),
-    fault("error-in-list", "DC-ERR-011", xml.rename("!*.show", "/error", "errors")),
-    fault("error-url-of-another", "DC-ERR-012", xml.put("!*", "/error/@url", "/api/instances")),
-    fault("error-url-empty", "DC-ERR-012", xml.put("!*.show", "/error/@url", "")),
-    fault("missing-parameter-500", "DC-ERR-013", http.on_status("!*.create", 400, 500)),
-    fault(
-        "missing-parameter-422",
-        "DC-ERR-013",
-        http.on_status("!keys.create !firewalls.create", 400, 422),
-    ),
-    fault("missing-parameter-404", "DC-ERR-013", http.on_status("!instances.create", 400, 404)),
-    fault("missing-key-name-made-up", "DC-ERR-013", requests.supply("keys.create", name="unnamed")),
-    fault(
-        "missing-bucket-name-made-up",
-        "DC-ERR-013",
-        requests.supply("buckets.create", name="unnamed"),
-    ),
-    fault(
-        "missing-image-made-up",
-        "DC-ERR-013 DC-INS-057",
-        requests.supply("instances.create", image_id="img1"),
-    ),
-    fault(
-        "missing-balancer-parameters-made-up",
-        "DC-ERR-013",
-        requests.supply(
-            "load_balancers.create",
-            name="lb9",
-            realm_id="us",
-            listener_protocol="HTTP",
-            listener_balancer_port="80",
-            listener_instance_port="80",
-        ),
-    ),
-    fault(
-        "missing-subnet-parameters-made-up",
-        "DC-ERR-013",
-        requests.supply("subnets.create", network_id="net1", address_block="192.168.9.0/24"),
-    ),
-    fault(
-        "missing-parameter-creates-then-400",
-        "DC-ERR-013",
-        requests.supply("keys.create", name="unnamed"),
-        http.status("keys.create", 400),
-    ),
-    fault(
-        "empty-key-name-taken",
-        "DC-ERR-014",
-        requests.replace(
-            "keys.create",
-            "takes an empty name",
-            lambda g: {k: v or "unnamed" for k, v in g.items()},
-        ),
-    ),
-    fault(
-        "empty-image-id-taken",
-        "DC-ERR-014",
-        requests.replace(
-            "instances.create",
-            "takes an empty image_id",
-            lambda g: {k: v or "img1" if k == "image_id" else v for k, v in g.items()},
-        ),
-    ),
-    fault(
-        "missing-parameter-not-named",
-        "DC-ERR-015",
-        xml.put("!*.create", "/error/message", "Bad request"),
-    ),
-    fault(
-        "json-missing-parameter-not-named",
-        "DC-ERR-015",
-        json.put("!*.create", "message", "Bad request"),
-    ),
-    fault(
-        "unlisted-collection-served",
-        "DC-ERR-016",
-        requests.instead(
-            "*", "serves a collection that it does not list", _unlisted(200, "<load_balancers/>")
-        ),
-        persona="mock",
-    ),
-    fault(
-        "unlisted-collection-500",
-        "DC-ERR-016",
-        requests.instead("*", "fails on a collection that it does not list", _unlisted(500)),
-        persona="mock",
-    ),
-    fault(
-        "unlisted-collection-400",
-        "DC-ERR-016",
-        requests.instead("*", "answers 400 for a collection that it does not list", _unlisted(400)),
-        persona="mock",
-    ),
-    fault(
-        "json-failure-with-other-status",
-        "DC-ERR-017",
-        in_document("!*.show", "answers 400 for 404 in JSON", _json_status),
-    ),
-    fault(
-        "json-failure-200",
-        "DC-ERR-017",
-        in_document(
-            "!realms.show",
-            "answers 200 for 404 in JSON",
-            lambda _, x: setattr(x, "status", 200) if x.format == "json" else None,
-        ),
-    ),
-    fault(
-        "failures-200",
-        "DC-DOC-014",
-        in_document("!*.show", "answers failures with 200", _as_success),
-    ),
-    fault("delete-unknown-500", "DC-ERR-018", http.on_status("!*.destroy", 404, 500)),
-    fault("delete-unknown-key-502", "DC-ERR-018", http.on_status("!keys.destroy", 404, 502)),
-    fault("delete-unknown-204", "DC-ERR-019", http.on_status("!*.destroy", 404, 204)),
-    fault(
-        "delete-unknown-volume-400",
-        "DC-ERR-019",
-        http.on_status("!storage_volumes.destroy", 404, 400),
-    ),
-    fault(
-        "delete-unknown-network-409", "DC-ERR-019", http.on_status("!networks.destroy", 404, 409)
-    ),
-]
+    persona="mock",
+)
+fault(
+    "unlisted-collection-500",
+    "DC-ERR-016",
+    requests.instead("*", "fails on a collection that it does not list", _unlisted(500)),
+    persona="mock",
+)
+fault(
+    "unlisted-collection-400",
+    "DC-ERR-016",
+    requests.instead("*", "answers 400 for a collection that it does not list", _unlisted(400)),
+    persona="mock",
+)
+
+
+@fault.does("DC-ERR-017", in_document, "!*.show")
+def json_failure_with_other_status(_asked: Asked, answer: Answer) -> None:
+    """Answers 400 for 404 in JSON."""
+    if answer.format == "json" and answer.status == 404:
+        answer.status = 400
+        answer.body = answer.body.replace(b"404", b"400")
+
+
+@fault.does("DC-ERR-017", in_document, "!realms.show")
+def json_failure_200(_asked: Asked, answer: Answer) -> None:
+    """Answers 200 for 404 in JSON."""
+    if answer.format == "json":
+        answer.status = 200
+
+
+@fault.does("DC-DOC-014", in_document, "!*.show")
+def failures_200(_asked: Asked, answer: Answer) -> None:
+    """Answers failures with 200."""
+    if answer.status == 404:
+        answer.status = 200
+
+
+fault("delete-unknown-500", "DC-ERR-018", http.on_status("!*.destroy", 404, 500))
+fault("delete-unknown-key-502", "DC-ERR-018", http.on_status("!keys.destroy", 404, 502))
+fault("delete-unknown-204", "DC-ERR-019", http.on_status("!*.destroy", 404, 204))
+fault(
+    "delete-unknown-volume-400", "DC-ERR-019", http.on_status("!storage_volumes.destroy", 404, 400)
+)
+fault("delete-unknown-network-409", "DC-ERR-019", http.on_status("!networks.destroy", 404, 409))

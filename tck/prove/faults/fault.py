@@ -1,11 +1,23 @@
-"""What a fault is."""
+"""What a fault is, and how the modules beside this one write theirs.
+
+A fault that a change of `tck.prove.altered` makes is a call. One that needs code is a function:
+
+    fault = Faults()
+
+    fault("volume-without-name", "DC-VOL-001", xml.drop("storage_volumes.*", "//name"))
+
+    @fault.does("DC-VOL-006", drivers.listed, "storage_volumes.index", "storage_volumes")
+    def volume_not_listed(volumes: list[Any]) -> list[Any]:
+        "Lists only the first three volumes."  # its docstring
+        return volumes[:3]
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from tck.prove.altered.alteration import Alteration
+from tck.prove.altered.alteration import Alteration, Alterations
 from tck.prove.altered.change import Change
 
 
@@ -16,8 +28,11 @@ class Fault(Alteration):
     violates: tuple[str, ...] = ()
 
 
-def fault(
-    name: str, violates: str, *changes: Change, persona: str = "full", **options: Any
-) -> Fault:
-    """A fault; `violates` holds requirement ids with blanks between."""
-    return Fault(name, changes, persona, options, violates=tuple(violates.split()))
+class Faults(Alterations[Fault]):
+    """The faults of one module."""
+
+    def __call__(
+        self, name: str, tie: str, *changes: Change, persona: str = "full", **options: Any
+    ) -> None:
+        """Add a fault; `tie` holds the ids of what it violates, with blanks between."""
+        self.append(Fault(name, changes, persona, options, violates=tuple(tie.split())))

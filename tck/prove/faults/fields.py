@@ -5,13 +5,7 @@ from __future__ import annotations
 from tck.prove.altered import http, requests
 from tck.prove.altered.change import in_message
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
-
-
-def _counted(asked: Asked, answer: Answer) -> None:
-    """An entity-tag that is never the same."""
-    asked.memory["tags"] = asked.memory.get("tags", 0) + 1
-    answer.set("ETag", f'"{asked.memory["tags"]}"')
+from tck.prove.faults.fault import Faults
 
 
 def _on_head(act: str, value: str | None) -> http.Act:
@@ -30,12 +24,6 @@ def _head_status(status: int) -> http.Act:
     return change
 
 
-def _never_modified(asked: Asked, answer: Answer) -> None:
-    if asked.header("If-None-Match") and answer.status == 200:
-        answer.status, answer.body = 304, b""
-        answer.set("Content-Length", None)
-
-
 def _options(status: int, allow: str | None) -> http.Act:
     def change(asked: Asked, answer: Answer) -> None:
         if asked.method == "OPTIONS":
@@ -49,174 +37,160 @@ def _relative(value: str) -> str:
     return "/" + value.split("/", 3)[-1]
 
 
-FAULTS = [
-    fault("no-content-type", "DC-HTTP-012", http.field("realms.*", "Content-Type", None)),
-    fault("no-content-type-of-errors", "DC-HTTP-012", http.field("!*.show", "Content-Type", None)),
-    fault(
-        "date-in-iso-8601",
-        "DC-HTTP-016",
-        http.add_field("realms.*", "Date", "2026-11-22T13:45:24Z"),
-    ),
-    fault(
-        "date-with-numeric-zone",
-        "DC-HTTP-016",
-        http.add_field("*", "Date", "Sun, 22 Nov 2026 13:45:24 +0000"),
-    ),
-    fault(
-        "last-modified-as-number",
-        "DC-HTTP-016",
-        http.add_field("blobs.content", "Last-Modified", "1795355124"),
-    ),
-    fault("etag-without-quotes", "DC-HTTP-017", http.field("*", "ETag", lambda v: v.strip('"'))),
-    fault(
-        "etag-in-apostrophes",
-        "DC-HTTP-017",
-        http.field("realms.index", "ETag", lambda v: v.replace('"', "'")),
-    ),
-    fault("etag-without-end", "DC-HTTP-017", http.field("*.index", "ETag", lambda v: v[:-1])),
-    fault("no-etag-of-collections", "DC-HTTP-018", http.field("*.index", "ETag", None)),
-    fault("no-etag-of-entry-point", "DC-HTTP-018", http.field("api.show", "ETag", None)),
-    fault("condition-ignored", "DC-HTTP-019", requests.overlook("*", "If-None-Match")),
-    fault(
-        "never-modified",
-        "DC-HTTP-019",
-        in_message("*", "answers 304 to any condition", _never_modified),
-    ),
-    fault(
-        "etag-never-the-same",
-        "DC-HTTP-020",
-        in_message("*.index *.show", "counts entity-tags up", _counted),
-    ),
-    fault(
-        "etag-always-the-same", "DC-HTTP-020", http.field("*.index *.show", "ETag", '"deltacloud"')
-    ),
-    fault(
-        "etag-of-lists-always-the-same", "DC-HTTP-020", http.field("keys.index", "ETag", '"keys"')
-    ),
-    fault(
-        "etag-of-buckets-always-the-same", "DC-HTTP-020", http.field("buckets.show", "ETag", '"b"')
-    ),
-    fault(
-        "etag-of-instances-always-the-same",
-        "DC-HTTP-020",
-        http.field("instances.show", "ETag", lambda _: '"instance"'),
-    ),
-    fault(
-        "head-not-offered", "DC-HTTP-021", in_message("*", "answers 405 to HEAD", _head_status(405))
-    ),
-    fault(
-        "head-not-found",
-        "DC-HTTP-021",
-        in_message("images.index realms.index", "answers 404 to HEAD", _head_status(404)),
-    ),
-    fault(
-        "head-of-nothing-200",
-        "DC-HTTP-021",
-        in_message("!*.show", "answers 200 to HEAD of what is not there", _head_status(200)),
-    ),
-    fault(
-        "head-204",
-        "DC-HTTP-021",
-        in_message("api.show *.index", "answers 204 to HEAD", _head_status(204)),
-    ),
-    fault(
-        "head-in-plain-text",
-        "DC-HTTP-021",
-        in_message("*.index", "says text/plain in HEAD", _on_head("Content-Type", "text/plain")),
-    ),
-    fault(
-        "head-without-etag",
-        "DC-HTTP-022",
-        in_message("*", "sends no ETag with HEAD", _on_head("ETag", None)),
-    ),
-    fault(
-        "head-with-other-etag",
-        "DC-HTTP-022",
-        in_message("*", "sends another ETag with HEAD", _on_head("ETag", '"head"')),
-    ),
-    fault("not-allowed-without-allow", "DC-HTTP-023", http.field("!*", "Allow", None)),
-    fault("allow-names-operations", "DC-HTTP-024", http.field("*", "Allow", "index, show, create")),
-    fault("allow-names-a-class", "DC-HTTP-024", http.field("*", "Allow", "Rack::Handler, GET")),
-    fault(
-        "options-not-offered",
-        "DC-HTTP-025",
-        in_message("* !*", "answers 405 to OPTIONS", _options(405, "GET")),
-    ),
-    fault(
-        "options-without-allow",
-        "DC-HTTP-025",
-        in_message("* !*", "answers OPTIONS without Allow", _options(200, None)),
-    ),
-    fault(
-        "options-of-members-not-found",
-        "DC-HTTP-025",
-        in_message(
-            "*",
-            "answers 404 to OPTIONS of members",
-            lambda a, x: _options(404, None)(a, x) if a.path.count("/") > 2 else None,
-        ),
-    ),
-    fault(
-        "options-without-get",
-        "DC-HTTP-025",
-        in_message("*", "leaves GET out of Allow", _options(200, "POST, OPTIONS")),
-    ),
-    fault("expect-in-answers", "DC-HTTP-026", http.add_field("!*", "Expect", "instances")),
-    fault(
-        "location-with-blanks",
-        "DC-HTTP-028",
-        http.field("keys.create", "Location", lambda v: v + "?name=my key"),
-    ),
-    fault(
-        "location-not-encoded",
-        "DC-HTTP-028",
-        http.field("*.create", "Location", lambda v: v + "#<new>"),
-    ),
-    fault("no-location-of-keys", "DC-HTTP-029", http.field("keys.create", "Location", None)),
-    fault(
-        "no-location-of-instances", "DC-HTTP-029", http.field("instances.create", "Location", None)
-    ),
-    fault(
-        "location-of-the-list",
-        "DC-HTTP-029",
-        http.field("storage_volumes.create", "Location", lambda v: v.rsplit("/", 1)[0]),
-    ),
-    fault(
-        "location-of-another",
-        "DC-HTTP-029",
-        http.field("images.create", "Location", lambda v: v.rsplit("/", 1)[0] + "/img1"),
-    ),
-    fault(
-        "location-with-trailing-slash",
-        "DC-HTTP-029",
-        http.field("addresses.create", "Location", lambda v: v + "/"),
-    ),
-    fault(
-        "location-with-format",
-        "DC-HTTP-029",
-        http.field("buckets.create", "Location", lambda v: v + ".xml"),
-    ),
-    fault(
-        "no-location-of-networks", "DC-HTTP-030", http.field("networks.create", "Location", None)
-    ),
-    fault("no-location-of-blobs", "DC-HTTP-030", http.field("blobs.create", "Location", None)),
-    fault(
-        "location-of-subnets-wrong",
-        "DC-HTTP-030",
-        http.field("subnets.create", "Location", lambda v: v + "1"),
-    ),
-    fault("location-relative", "DC-HTTP-031", http.field("*.create", "Location", _relative)),
-    fault(
-        "location-abroad",
-        "DC-HTTP-031",
-        http.field("keys.create", "Location", lambda v: "http://10.0.0.1" + _relative(v)),
-    ),
-    fault("no-driver-named", "DC-HTTP-043", http.field("*", "X-Deltacloud-Driver", None)),
-    fault(
-        "no-driver-named-in-refusals", "DC-HTTP-043", http.field("!*", "X-Deltacloud-Driver", None)
-    ),
-    fault(
-        "runtime-with-unit", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", lambda v: v + " s")
-    ),
-    fault("runtime-negative", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", "-1")),
-]
+fault = Faults()
+
+fault("no-content-type", "DC-HTTP-012", http.field("realms.*", "Content-Type", None))
+fault("no-content-type-of-errors", "DC-HTTP-012", http.field("!*.show", "Content-Type", None))
+fault("date-in-iso-8601", "DC-HTTP-016", http.add_field("realms.*", "Date", "2026-11-22T13:45:24Z"))
+fault(
+    "date-with-numeric-zone",
+    "DC-HTTP-016",
+    http.add_field("*", "Date", "Sun, 22 Nov 2026 13:45:24 +0000"),
+)
+fault(
+    "last-modified-as-number",
+    "DC-HTTP-016",
+    http.add_field("blobs.content", "Last-Modified", "1795355124"),
+)
+fault("etag-without-quotes", "DC-HTTP-017", http.field("*", "ETag", lambda v: v.strip('"')))
+fault(
+    "etag-in-apostrophes",
+    "DC-HTTP-017",
+    http.field("realms.index", "ETag", lambda v: v.replace('"', "'")),
+)
+fault("etag-without-end", "DC-HTTP-017", http.field("*.index", "ETag", lambda v: v[:-1]))
+fault("no-etag-of-collections", "DC-HTTP-018", http.field("*.index", "ETag", None))
+fault("no-etag-of-entry-point", "DC-HTTP-018", http.field("api.show", "ETag", None))
+fault("condition-ignored", "DC-HTTP-019", requests.overlook("*", "If-None-Match"))
+
+
+@fault.does("DC-HTTP-019", in_message, "*")
+def never_modified(asked: Asked, answer: Answer) -> None:
+    """Answers 304 to any condition."""
+    if asked.header("If-None-Match") and answer.status == 200:
+        answer.status, answer.body = 304, b""
+        answer.set("Content-Length", None)
+
+
+@fault.does("DC-HTTP-020", in_message, "*.index *.show")
+def etag_never_the_same(asked: Asked, answer: Answer) -> None:
+    """An entity-tag that is never the same."""
+    asked.memory["tags"] = asked.memory.get("tags", 0) + 1
+    answer.set("ETag", f'"{asked.memory["tags"]}"')
+
+
+fault("etag-always-the-same", "DC-HTTP-020", http.field("*.index *.show", "ETag", '"deltacloud"'))
+fault("etag-of-lists-always-the-same", "DC-HTTP-020", http.field("keys.index", "ETag", '"keys"'))
+fault("etag-of-buckets-always-the-same", "DC-HTTP-020", http.field("buckets.show", "ETag", '"b"'))
+fault(
+    "etag-of-instances-always-the-same",
+    "DC-HTTP-020",
+    http.field("instances.show", "ETag", lambda _: '"instance"'),
+)
+fault("head-not-offered", "DC-HTTP-021", in_message("*", "answers 405 to HEAD", _head_status(405)))
+fault(
+    "head-not-found",
+    "DC-HTTP-021",
+    in_message("images.index realms.index", "answers 404 to HEAD", _head_status(404)),
+)
+fault(
+    "head-of-nothing-200",
+    "DC-HTTP-021",
+    in_message("!*.show", "answers 200 to HEAD of what is not there", _head_status(200)),
+)
+fault(
+    "head-204",
+    "DC-HTTP-021",
+    in_message("api.show *.index", "answers 204 to HEAD", _head_status(204)),
+)
+fault(
+    "head-in-plain-text",
+    "DC-HTTP-021",
+    in_message("*.index", "says text/plain in HEAD", _on_head("Content-Type", "text/plain")),
+)
+fault(
+    "head-without-etag",
+    "DC-HTTP-022",
+    in_message("*", "sends no ETag with HEAD", _on_head("ETag", None)),
+)
+fault(
+    "head-with-other-etag",
+    "DC-HTTP-022",
+    in_message("*", "sends another ETag with HEAD", _on_head("ETag", '"head"')),
+)
+fault("not-allowed-without-allow", "DC-HTTP-023", http.field("!*", "Allow", None))
+fault("allow-names-operations", "DC-HTTP-024", http.field("*", "Allow", "index, show, create"))
+fault("allow-names-a-class", "DC-HTTP-024", http.field("*", "Allow", "Rack::Handler, GET"))
+fault(
+    "options-not-offered",
+    "DC-HTTP-025",
+    in_message("* !*", "answers 405 to OPTIONS", _options(405, "GET")),
+)
+fault(
+    "options-without-allow",
+    "DC-HTTP-025",
+    in_message("* !*", "answers OPTIONS without Allow", _options(200, None)),
+)
+
+
+@fault.does("DC-HTTP-025", in_message, "*")
+def options_of_members_not_found(asked: Asked, answer: Answer) -> None:
+    """Answers 404 to OPTIONS of members."""
+    _options(404, None)(asked, answer) if asked.path.count("/") > 2 else None
+
+
+fault(
+    "options-without-get",
+    "DC-HTTP-025",
+    in_message("*", "leaves GET out of Allow", _options(200, "POST, OPTIONS")),
+)
+fault("expect-in-answers", "DC-HTTP-026", http.add_field("!*", "Expect", "instances"))
+fault(
+    "location-with-blanks",
+    "DC-HTTP-028",
+    http.field("keys.create", "Location", lambda v: v + "?name=my key"),
+)
+fault(
+    "location-not-encoded",
+    "DC-HTTP-028",
+    http.field("*.create", "Location", lambda v: v + "#<new>"),
+)
+fault("no-location-of-keys", "DC-HTTP-029", http.field("keys.create", "Location", None))
+fault("no-location-of-instances", "DC-HTTP-029", http.field("instances.create", "Location", None))
+fault(
+    "location-of-the-list",
+    "DC-HTTP-029",
+    http.field("storage_volumes.create", "Location", lambda v: v.rsplit("/", 1)[0]),
+)
+fault(
+    "location-of-another",
+    "DC-HTTP-029",
+    http.field("images.create", "Location", lambda v: v.rsplit("/", 1)[0] + "/img1"),
+)
+fault(
+    "location-with-trailing-slash",
+    "DC-HTTP-029",
+    http.field("addresses.create", "Location", lambda v: v + "/"),
+)
+fault(
+    "location-with-format",
+    "DC-HTTP-029",
+    http.field("buckets.create", "Location", lambda v: v + ".xml"),
+)
+fault("no-location-of-networks", "DC-HTTP-030", http.field("networks.create", "Location", None))
+fault("no-location-of-blobs", "DC-HTTP-030", http.field("blobs.create", "Location", None))
+fault(
+    "location-of-subnets-wrong",
+    "DC-HTTP-030",
+    http.field("subnets.create", "Location", lambda v: v + "1"),
+)
+fault("location-relative", "DC-HTTP-031", http.field("*.create", "Location", _relative))
+fault(
+    "location-abroad",
+    "DC-HTTP-031",
+    http.field("keys.create", "Location", lambda v: "http://10.0.0.1" + _relative(v)),
+)
+fault("no-driver-named", "DC-HTTP-043", http.field("*", "X-Deltacloud-Driver", None))
+fault("no-driver-named-in-refusals", "DC-HTTP-043", http.field("!*", "X-Deltacloud-Driver", None))
+fault("runtime-with-unit", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", lambda v: v + " s"))
+fault("runtime-negative", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", "-1"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tck.prove.altered import http, json, xml
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 
 _S = "instance_states.index"
 
@@ -14,75 +14,74 @@ def _without(state: str) -> Any:
     return lambda machine: [s for s in machine if s["name"] != state]
 
 
-FAULTS = [
-    fault("state-without-name", "DC-IST-001", xml.drop(_S, "//state/@name")),
-    fault("transition-without-to", "DC-IST-001", xml.drop(_S, "//transition/@to")),
-    fault("states-empty", "DC-IST-001", xml.drop(_S, "/states/*")),
-    fault(
-        "json-states-wrapped",
-        "DC-IST-002",
-        json.edit(_S, "wraps the machine in an object", lambda v: {"states": v}),
-    ),
-    fault("json-states-empty", "DC-IST-002", json.edit(_S, "shows no state", lambda _: [])),
-    fault("json-state-without-transitions", "DC-IST-002", json.drop(_S, "transitions")),
-    fault("json-state-without-name", "DC-IST-002", json.drop(_S, "name")),
-    fault(
-        "states-in-upper-case",
-        "DC-IST-003",
-        xml.put(_S, "//state/@name | //transition/@to", str.upper),
-    ),
-    fault(
-        "json-states-in-upper-case",
-        "DC-IST-003",
-        json.put(_S, "name", str.upper),
-        json.put(_S, "to", str.upper),
-    ),
-    fault("state-unknown", "DC-IST-004", xml.put(_S, "//@*[.='stopped']", "suspended")),
-    fault("transition-of-nobody", "DC-IST-005", xml.drop(_S, "//transition/@auto")),
-    fault(
-        "transition-of-both",
-        "DC-IST-005",
-        xml.attribute(_S, "//transition[@action]", "auto", "true"),
-    ),
-    fault("transition-auto-false", "DC-IST-005", xml.put(_S, "//transition/@auto", "false")),
-    fault("json-transition-of-nobody", "DC-IST-005", json.drop(_S, "auto")),
-    fault(
-        "action-unknown", "DC-IST-006", xml.put(_S, "//transition/@action[.='reboot']", "restart")
-    ),
-    fault("transition-to-nowhere", "DC-IST-007", xml.drop(_S, "//state[@name='finish']")),
-    fault(
-        "json-transition-to-nowhere",
-        "DC-IST-007",
-        json.edit(_S, "leaves finish out", _without("finish")),
-    ),
-    fault(
-        "transition-misspelt", "DC-IST-007", xml.put(_S, "//transition/@to[.='running']", "runing")
-    ),
-    fault("no-start", "DC-IST-008", xml.drop(_S, "//state[@name='start']")),
-    fault("start-cannot-be-left", "DC-IST-008", xml.drop(_S, "//state[@name='start']/transition")),
-    fault(
-        "start-left-by-start",
-        "DC-IST-008",
-        xml.put(_S, "//state[@name='start']/transition/@action", "start"),
-    ),
-    fault("state-twice", "DC-IST-009", xml.repeat(_S, "//state[@name='running']")),
-    fault(
-        "json-state-twice",
-        "DC-IST-009",
-        json.edit(_S, "shows the first state twice", lambda v: [*v, v[0]]),
-    ),
-    fault(
-        "running-out-of-reach", "DC-IST-010", xml.drop(_S, "//state[@name='pending']/transition")
-    ),
-    fault("json-other-machine", "DC-IST-011", json.edit(_S, "leaves error out", _without("error"))),
-    fault(
-        "json-other-transitions",
-        "DC-IST-011",
-        json.put(_S, "action", lambda a: "start" if a == "reboot" else a),
-    ),
-    fault(
-        "picture-is-text",
-        "DC-IST-012",
-        http.instead_of(_S, "format", "png", "image/svg+xml", "<svg/>"),
-    ),
-]
+fault = Faults()
+
+fault("state-without-name", "DC-IST-001", xml.drop(_S, "//state/@name"))
+fault("transition-without-to", "DC-IST-001", xml.drop(_S, "//transition/@to"))
+fault("states-empty", "DC-IST-001", xml.drop(_S, "/states/*"))
+
+
+@fault.does("DC-IST-002", json.edit, _S)
+def json_states_wrapped(root: Any) -> Any:
+    """Wraps the machine in an object."""
+    return {"states": root}
+
+
+@fault.does("DC-IST-002", json.edit, _S)
+def json_states_empty(_root: Any) -> Any:
+    """Shows no state."""
+    return []
+
+
+fault("json-state-without-transitions", "DC-IST-002", json.drop(_S, "transitions"))
+fault("json-state-without-name", "DC-IST-002", json.drop(_S, "name"))
+fault(
+    "states-in-upper-case", "DC-IST-003", xml.put(_S, "//state/@name | //transition/@to", str.upper)
+)
+fault(
+    "json-states-in-upper-case",
+    "DC-IST-003",
+    json.put(_S, "name", str.upper),
+    json.put(_S, "to", str.upper),
+)
+fault("state-unknown", "DC-IST-004", xml.put(_S, "//@*[.='stopped']", "suspended"))
+fault("transition-of-nobody", "DC-IST-005", xml.drop(_S, "//transition/@auto"))
+fault(
+    "transition-of-both", "DC-IST-005", xml.attribute(_S, "//transition[@action]", "auto", "true")
+)
+fault("transition-auto-false", "DC-IST-005", xml.put(_S, "//transition/@auto", "false"))
+fault("json-transition-of-nobody", "DC-IST-005", json.drop(_S, "auto"))
+fault("action-unknown", "DC-IST-006", xml.put(_S, "//transition/@action[.='reboot']", "restart"))
+fault("transition-to-nowhere", "DC-IST-007", xml.drop(_S, "//state[@name='finish']"))
+fault(
+    "json-transition-to-nowhere",
+    "DC-IST-007",
+    json.edit(_S, "leaves finish out", _without("finish")),
+)
+fault("transition-misspelt", "DC-IST-007", xml.put(_S, "//transition/@to[.='running']", "runing"))
+fault("no-start", "DC-IST-008", xml.drop(_S, "//state[@name='start']"))
+fault("start-cannot-be-left", "DC-IST-008", xml.drop(_S, "//state[@name='start']/transition"))
+fault(
+    "start-left-by-start",
+    "DC-IST-008",
+    xml.put(_S, "//state[@name='start']/transition/@action", "start"),
+)
+fault("state-twice", "DC-IST-009", xml.repeat(_S, "//state[@name='running']"))
+
+
+@fault.does("DC-IST-009", json.edit, _S)
+def json_state_twice(root: Any) -> Any:
+    """Shows the first state twice."""
+    return [*root, root[0]]
+
+
+fault("running-out-of-reach", "DC-IST-010", xml.drop(_S, "//state[@name='pending']/transition"))
+fault("json-other-machine", "DC-IST-011", json.edit(_S, "leaves error out", _without("error")))
+fault(
+    "json-other-transitions",
+    "DC-IST-011",
+    json.put(_S, "action", lambda a: "start" if a == "reboot" else a),
+)
+fault(
+    "picture-is-text", "DC-IST-012", http.instead_of(_S, "format", "png", "image/svg+xml", "<svg/>")
+)

@@ -3,117 +3,109 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tck.prove.altered import drivers, json, xml
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Instance
 
 _ALL = "instances.*"
 
-FAULTS = [
-    fault("instance-without-state", "DC-INS-001", xml.drop(_ALL, "//instance/state")),
-    fault(
-        "instance-actions-misnamed", "DC-INS-014", xml.rename(_ALL, "//instance/actions", "links")
+fault = Faults()
+
+fault("instance-without-state", "DC-INS-001", xml.drop(_ALL, "//instance/state"))
+fault("instance-actions-misnamed", "DC-INS-014", xml.rename(_ALL, "//instance/actions", "links"))
+fault("instance-address-in-element", "DC-INS-001", xml.add(_ALL, "//address", "<ip/>"))
+fault("json-instance-owner-id", "DC-INS-002", json.rename(_ALL, "owner", "owner_id"))
+fault("json-instance-without-actions", "DC-INS-002", json.drop(_ALL, "actions"))
+fault(
+    "json-instance-actions-as-object",
+    "DC-INS-002",
+    json.put(_ALL, "actions", lambda v: {a["rel"]: a for a in v}),
+)
+fault("json-instance-without-volumes", "DC-INS-002", json.drop(_ALL, "storage_volumes"))
+fault(
+    "json-instance-addresses-plain",
+    "DC-INS-002",
+    json.put(_ALL, "public_addresses", lambda v: [a["address"] for a in v]),
+)
+fault("json-instance-image-plain", "DC-INS-002", json.put(_ALL, "image", lambda v: v["id"]))
+fault("address-without-type", "DC-INS-003", xml.drop(_ALL, "//address/@type"))
+fault("json-address-without-type", "DC-INS-003", json.drop(_ALL, "public_addresses.type"))
+fault(
+    "private-address-with-empty-type",
+    "DC-INS-003",
+    xml.put(_ALL, "//private_addresses/address/@type", ""),
+)
+fault("address-type-unknown", "DC-INS-004", xml.put(_ALL, "//address/@type", "dns"))
+fault(
+    "profile-of-instance-without-id",
+    "DC-INS-005",
+    xml.drop(_ALL, "//instance/hardware_profile/@id"),
+)
+fault("image-of-instance-without-id", "DC-INS-006", xml.drop(_ALL, "//instance/image/@id"))
+fault("image-of-instance-without-href", "DC-INS-006", xml.drop(_ALL, "//instance/image/@href"))
+fault("realm-of-instance-without-id", "DC-INS-007", xml.drop(_ALL, "//instance/realm/@id"))
+fault("state-in-lower-case", "DC-INS-008", xml.put(_ALL, "//instance/state", str.lower))
+
+
+@fault.does("DC-INS-008", drivers.shown, _ALL, Instance)
+def state_capitalised(value: Any) -> Any:
+    """Says Running."""
+    return replace(value, state=value.state.capitalize())
+
+
+fault("json-state-in-lower-case", "DC-INS-008", json.put(_ALL, "state", str.lower))
+
+
+@fault.does("DC-INS-009", drivers.shown, _ALL, Instance)
+def state_not_of_machine(value: Any) -> Any:
+    """Says ACTIVE for RUNNING."""
+    return replace(value, state="ACTIVE") if value.state == "RUNNING" else value
+
+
+fault("owner-missing", "DC-INS-010", xml.drop(_ALL, "//instance/owner_id"))
+fault("owner-empty", "DC-INS-010", xml.put(_ALL, "//instance/owner_id", ""))
+fault("instance-with-two-images", "DC-INS-011", xml.repeat(_ALL, "//instance/image"))
+fault("instance-without-realm", "DC-INS-011", xml.drop(_ALL, "//instance/realm"))
+fault("instance-without-profile", "DC-INS-011", xml.drop(_ALL, "//instance/hardware_profile"))
+fault(
+    "running-without-public-addresses", "DC-INS-012", xml.drop(_ALL, "//instance/public_addresses")
+)
+fault(
+    "running-with-two-private-lists", "DC-INS-012", xml.repeat(_ALL, "//instance/private_addresses")
+)
+fault("instance-without-volumes", "DC-INS-013", xml.drop(_ALL, "//instance/storage_volumes"))
+fault(
+    "volume-of-instance-without-id",
+    "DC-INS-013",
+    xml.drop(_ALL, "//storage_volumes/storage_volume/@id"),
+)
+fault(
+    "all-actions-offered",
+    "DC-INS-014",
+    xml.add(
+        _ALL,
+        "//instance[not(actions/link[@rel='start'])]/actions",
+        '<link rel="start" method="post" href="http://endpoint.test/api/instances/inst1/start"/>',
     ),
-    fault("instance-address-in-element", "DC-INS-001", xml.add(_ALL, "//address", "<ip/>")),
-    fault("json-instance-owner-id", "DC-INS-002", json.rename(_ALL, "owner", "owner_id")),
-    fault("json-instance-without-actions", "DC-INS-002", json.drop(_ALL, "actions")),
-    fault(
-        "json-instance-actions-as-object",
-        "DC-INS-002",
-        json.put(_ALL, "actions", lambda v: {a["rel"]: a for a in v}),
+)
+fault("no-action-offered", "DC-INS-014", xml.drop(_ALL, "//instance/actions/link"))
+fault(
+    "stop-offered-when-stopped",
+    "DC-INS-014",
+    xml.add(
+        _ALL,
+        "//instance[state='STOPPED']/actions",
+        '<link rel="stop" method="post" href="http://endpoint.test/api/instances/x/stop"/>',
     ),
-    fault("json-instance-without-volumes", "DC-INS-002", json.drop(_ALL, "storage_volumes")),
-    fault(
-        "json-instance-addresses-plain",
-        "DC-INS-002",
-        json.put(_ALL, "public_addresses", lambda v: [a["address"] for a in v]),
-    ),
-    fault("json-instance-image-plain", "DC-INS-002", json.put(_ALL, "image", lambda v: v["id"])),
-    fault("address-without-type", "DC-INS-003", xml.drop(_ALL, "//address/@type")),
-    fault("json-address-without-type", "DC-INS-003", json.drop(_ALL, "public_addresses.type")),
-    fault(
-        "private-address-with-empty-type",
-        "DC-INS-003",
-        xml.put(_ALL, "//private_addresses/address/@type", ""),
-    ),
-    fault("address-type-unknown", "DC-INS-004", xml.put(_ALL, "//address/@type", "dns")),
-    fault(
-        "profile-of-instance-without-id",
-        "DC-INS-005",
-        xml.drop(_ALL, "//instance/hardware_profile/@id"),
-    ),
-    fault("image-of-instance-without-id", "DC-INS-006", xml.drop(_ALL, "//instance/image/@id")),
-    fault("image-of-instance-without-href", "DC-INS-006", xml.drop(_ALL, "//instance/image/@href")),
-    fault("realm-of-instance-without-id", "DC-INS-007", xml.drop(_ALL, "//instance/realm/@id")),
-    fault("state-in-lower-case", "DC-INS-008", xml.put(_ALL, "//instance/state", str.lower)),
-    fault(
-        "state-capitalised",
-        "DC-INS-008",
-        drivers.shown(
-            _ALL, "says Running", Instance, lambda i: replace(i, state=i.state.capitalize())
-        ),
-    ),
-    fault("json-state-in-lower-case", "DC-INS-008", json.put(_ALL, "state", str.lower)),
-    fault(
-        "state-not-of-machine",
-        "DC-INS-009",
-        drivers.shown(
-            _ALL,
-            "says ACTIVE for RUNNING",
-            Instance,
-            lambda i: replace(i, state="ACTIVE") if i.state == "RUNNING" else i,
-        ),
-    ),
-    fault("owner-missing", "DC-INS-010", xml.drop(_ALL, "//instance/owner_id")),
-    fault("owner-empty", "DC-INS-010", xml.put(_ALL, "//instance/owner_id", "")),
-    fault("instance-with-two-images", "DC-INS-011", xml.repeat(_ALL, "//instance/image")),
-    fault("instance-without-realm", "DC-INS-011", xml.drop(_ALL, "//instance/realm")),
-    fault("instance-without-profile", "DC-INS-011", xml.drop(_ALL, "//instance/hardware_profile")),
-    fault(
-        "running-without-public-addresses",
-        "DC-INS-012",
-        xml.drop(_ALL, "//instance/public_addresses"),
-    ),
-    fault(
-        "running-with-two-private-lists",
-        "DC-INS-012",
-        xml.repeat(_ALL, "//instance/private_addresses"),
-    ),
-    fault("instance-without-volumes", "DC-INS-013", xml.drop(_ALL, "//instance/storage_volumes")),
-    fault(
-        "volume-of-instance-without-id",
-        "DC-INS-013",
-        xml.drop(_ALL, "//storage_volumes/storage_volume/@id"),
-    ),
-    fault(
-        "all-actions-offered",
-        "DC-INS-014",
-        xml.add(
-            _ALL,
-            "//instance[not(actions/link[@rel='start'])]/actions",
-            '<link rel="start" method="post" href="http://endpoint.test/api/instances/inst1/start"/>',
-        ),
-    ),
-    fault("no-action-offered", "DC-INS-014", xml.drop(_ALL, "//instance/actions/link")),
-    fault(
-        "stop-offered-when-stopped",
-        "DC-INS-014",
-        xml.add(
-            _ALL,
-            "//instance[state='STOPPED']/actions",
-            '<link rel="stop" method="post" href="http://endpoint.test/api/instances/x/stop"/>',
-        ),
-    ),
-    fault(
-        "authentication-of-unknown-type",
-        "DC-INS-015",
-        xml.put(_ALL, "//authentication/@type", "kerberos"),
-    ),
-    fault("login-without-keyname", "DC-INS-015", xml.drop(_ALL, "//login/keyname")),
-    fault(
-        "login-without-password", "DC-INS-015", xml.drop(_ALL, "//login/password"), persona="gogrid"
-    ),
-    fault("override-as-range", "DC-INS-016", xml.put(_ALL, "//instance//property/@kind", "range")),
-    fault("override-without-value", "DC-INS-016", xml.drop(_ALL, "//instance//property/@value")),
-]
+)
+fault(
+    "authentication-of-unknown-type",
+    "DC-INS-015",
+    xml.put(_ALL, "//authentication/@type", "kerberos"),
+)
+fault("login-without-keyname", "DC-INS-015", xml.drop(_ALL, "//login/keyname"))
+fault("login-without-password", "DC-INS-015", xml.drop(_ALL, "//login/password"), persona="gogrid")
+fault("override-as-range", "DC-INS-016", xml.put(_ALL, "//instance//property/@kind", "range"))
+fault("override-without-value", "DC-INS-016", xml.drop(_ALL, "//instance//property/@value"))

@@ -7,166 +7,138 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.drivers import around, pretend
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Key
 
 _PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
 
+fault = Faults()
 
-def _lost(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+fault("key-without-name", "DC-KEY-001", xml.drop("keys.*", "//key/name"))
+fault("key-without-type", "DC-KEY-001 DC-KEY-003 DC-DOC-016", xml.drop("keys.*", "//key/@type"))
+fault("json-key-type-misnamed", "DC-KEY-002", json.rename("keys.*", "credential_type", "type"))
+fault("json-key-without-state", "DC-KEY-002", json.drop("keys.*", "state"))
+fault("json-key-pem-misnamed", "DC-KEY-006", json.rename("keys.*", "pem_rsa_key", "pem"))
+fault("key-type-ssh", "DC-KEY-003", xml.put("keys.*", "//key/@type", "ssh"))
+fault("json-key-type-upper-case", "DC-KEY-003", json.put("keys.*", "credential_type", str.upper))
+fault(
+    "password-key-without-user",
+    "DC-KEY-004",
+    xml.drop("keys.*", "//key/username"),
+    persona="gogrid",
+)
+fault(
+    "password-key-without-password",
+    "DC-KEY-004",
+    xml.drop("keys.*", "//key/password"),
+    persona="gogrid",
+)
+
+
+@fault.does("DC-KEY-005", around, "keys.create", "create_key")
+def key_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Forgets the new key."""
     made = ask(caller, **given)
     driver.destroy_key(caller, made.id)
     return made
 
 
-def _replaced(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+@fault.does("DC-KEY-005", around, "keys.create", "create_key")
+def key_named_otherwise(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Names keys in upper case."""
+    return ask(caller, **{**given, "name": given["name"].upper()})
+
+
+fault("key-named-in-document-only", "DC-KEY-005", xml.put("keys.show", "//key/name", "key"))
+
+
+@fault.does("DC-KEY-005", drivers.listed, "keys.index", "keys")
+def key_not_listed(members: list[Any]) -> list[Any]:
+    """Lists the first key only."""
+    return members[:1]
+
+
+fault("key-without-private-part", "DC-KEY-006", xml.drop("keys.create", "//pem"))
+fault(
+    "private-key-cut-short",
+    "DC-KEY-006",
+    xml.put("keys.create", "//pem", lambda pem: pem[: len(pem) // 2]),
+)
+fault(
+    "private-key-without-lines",
+    "DC-KEY-006",
+    xml.put("keys.create", "//pem", lambda pem: "".join(pem.split("\n"))),
+)
+fault("key-with-empty-private-part", "DC-KEY-006", xml.put("keys.create", "//pem", ""))
+fault("json-key-without-private-part", "DC-KEY-006", json.put("keys.create", "pem_rsa_key", None))
+fault("private-key-shown-later", "DC-KEY-007", xml.add("keys.show", "/key", f"<pem>{_PEM}</pem>"))
+fault(
+    "private-key-shown-in-list", "DC-KEY-007", xml.add("keys.index", "//key", f"<pem>{_PEM}</pem>")
+)
+
+
+@fault.does("DC-KEY-008", around, "keys.create", "create_key")
+def second_key_of_a_name(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """The second key of a name takes the place of the first."""
     drivers.stored(Key, lambda k: None if k.id == given["name"] else k)(driver)
     return ask(caller, **given)
 
 
-def _refused_and_replaced(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+fault("second-key-500", "DC-KEY-008", http.on_status("!keys.create", 403, 500))
+fault("second-key-404", "DC-KEY-008", http.on_status("!keys.create", 403, 404))
+
+
+@fault.does("DC-KEY-008", around, "keys.create", "create_key")
+def second_key_changes_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Changes the first key of the name."""
     change = lambda k: replace(k, fingerprint="00:11") if k.id == given["name"] else k  # noqa: E731
     drivers.stored(Key, change)(driver)
     return ask(caller, **given)
 
 
-def _all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
+fault("key-not-destroyed", "DC-KEY-009", pretend("keys.destroy", "destroy_key", "keys"))
+
+
+@fault.does("DC-KEY-009", drivers.listed, "keys.index", "keys")
+def destroyed_key_listed(members: list[Any]) -> list[Any]:
+    """Lists a key that is gone."""
+    return [
+        *members,
+        *(
+            Key(f"tckp{n}", fingerprint="00")
+            for n in range(1, 400)
+            if f"tckp{n}" not in {k.id for k in members}
+        ),
+    ]
+
+
+@fault.does("DC-KEY-009", around, "keys.destroy", "destroy_key")
+def all_keys_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
+    """Destroys other keys as well."""
     ask(caller, id_)
     drivers.stored(Key, lambda k: k if k.id == "test-key" else None)(driver)
 
 
-FAULTS = [
-    fault("key-without-name", "DC-KEY-001", xml.drop("keys.*", "//key/name")),
-    fault(
-        "key-without-type", "DC-KEY-001 DC-KEY-003 DC-DOC-016", xml.drop("keys.*", "//key/@type")
-    ),
-    fault("json-key-type-misnamed", "DC-KEY-002", json.rename("keys.*", "credential_type", "type")),
-    fault("json-key-without-state", "DC-KEY-002", json.drop("keys.*", "state")),
-    fault(
-        "json-key-pem-misnamed",
-        "DC-KEY-006",
-        json.rename("keys.*", "pem_rsa_key", "pem"),
-    ),
-    fault("key-type-ssh", "DC-KEY-003", xml.put("keys.*", "//key/@type", "ssh")),
-    fault(
-        "json-key-type-upper-case", "DC-KEY-003", json.put("keys.*", "credential_type", str.upper)
-    ),
-    fault(
-        "password-key-without-user",
-        "DC-KEY-004",
-        xml.drop("keys.*", "//key/username"),
-        persona="gogrid",
-    ),
-    fault(
-        "password-key-without-password",
-        "DC-KEY-004",
-        xml.drop("keys.*", "//key/password"),
-        persona="gogrid",
-    ),
-    fault(
-        "key-forgotten",
-        "DC-KEY-005",
-        around("keys.create", "forgets the new key", "create_key", _lost),
-    ),
-    fault(
-        "key-named-otherwise",
-        "DC-KEY-005",
-        around(
-            "keys.create",
-            "names keys in upper case",
-            "create_key",
-            lambda _d, ask, caller, **g: ask(caller, **{**g, "name": g["name"].upper()}),
-        ),
-    ),
-    fault("key-named-in-document-only", "DC-KEY-005", xml.put("keys.show", "//key/name", "key")),
-    fault(
-        "key-not-listed",
-        "DC-KEY-005",
-        drivers.listed("keys.index", "lists the first key only", "keys", lambda v: v[:1]),
-    ),
-    fault("key-without-private-part", "DC-KEY-006", xml.drop("keys.create", "//pem")),
-    fault(
-        "private-key-cut-short",
-        "DC-KEY-006",
-        xml.put("keys.create", "//pem", lambda pem: pem[: len(pem) // 2]),
-    ),
-    fault(
-        "private-key-without-lines",
-        "DC-KEY-006",
-        xml.put("keys.create", "//pem", lambda pem: "".join(pem.split("\n"))),
-    ),
-    fault("key-with-empty-private-part", "DC-KEY-006", xml.put("keys.create", "//pem", "")),
-    fault(
-        "json-key-without-private-part", "DC-KEY-006", json.put("keys.create", "pem_rsa_key", None)
-    ),
-    fault(
-        "private-key-shown-later", "DC-KEY-007", xml.add("keys.show", "/key", f"<pem>{_PEM}</pem>")
-    ),
-    fault(
-        "private-key-shown-in-list",
-        "DC-KEY-007",
-        xml.add("keys.index", "//key", f"<pem>{_PEM}</pem>"),
-    ),
-    fault(
-        "second-key-of-a-name",
-        "DC-KEY-008",
-        around("keys.create", "replaces a key of the same name", "create_key", _replaced),
-    ),
-    fault("second-key-500", "DC-KEY-008", http.on_status("!keys.create", 403, 500)),
-    fault("second-key-404", "DC-KEY-008", http.on_status("!keys.create", 403, 404)),
-    fault(
-        "second-key-changes-first",
-        "DC-KEY-008",
-        around(
-            "keys.create", "changes the first key of the name", "create_key", _refused_and_replaced
-        ),
-    ),
-    fault("key-not-destroyed", "DC-KEY-009", pretend("keys.destroy", "destroy_key", "keys")),
-    fault(
-        "destroyed-key-listed",
-        "DC-KEY-009",
-        drivers.listed(
-            "keys.index",
-            "lists a key that is gone",
-            "keys",
-            lambda v: [
-                *v,
-                *(
-                    Key(f"tckp{n}", fingerprint="00")
-                    for n in range(1, 400)
-                    if f"tckp{n}" not in {k.id for k in v}
-                ),
-            ],
-        ),
-    ),
-    fault(
-        "all-keys-destroyed",
-        "DC-KEY-009",
-        around("keys.destroy", "destroys other keys as well", "destroy_key", _all),
-    ),
-    fault("key-without-action", "DC-KEY-010", xml.drop("keys.*", "//key/actions/link")),
-    fault(
-        "import-under-another-name",
-        "DC-KEY-011",
-        around(
-            "keys.create",
-            "names imported keys itself",
-            "create_key",
-            lambda _d, ask, caller, **g: ask(
-                caller,
-                **{**g, "name": f"imported-{g['name']}" if g.get("public_key") else g["name"]},
-            ),
-        ),
-    ),
-    fault(
-        "import-refused",
-        "DC-KEY-011",
-        requests.instead(
-            "keys.create",
-            "refuses public keys",
-            lambda a: http.failure(400) if "public_key" in a.form else None,
-        ),
-    ),
-    fault("key-without-fingerprint", "DC-KEY-012", xml.drop("keys.*", "//key/fingerprint")),
-]
+fault("key-without-action", "DC-KEY-010", xml.drop("keys.*", "//key/actions/link"))
+
+
+@fault.does("DC-KEY-011", around, "keys.create", "create_key")
+def import_under_another_name(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Names imported keys itself."""
+    return ask(
+        caller,
+        **{
+            **given,
+            "name": f"imported-{given['name']}" if given.get("public_key") else given["name"],
+        },
+    )
+
+
+@fault.does("DC-KEY-011", requests.instead, "keys.create")
+def import_refused(asked: Asked) -> Answer | None:
+    """Refuses public keys."""
+    return http.failure(400) if "public_key" in asked.form else None
+
+
+fault("key-without-fingerprint", "DC-KEY-012", xml.drop("keys.*", "//key/fingerprint"))

@@ -8,7 +8,8 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around, sizes_dropped
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.resources import Instance
 
@@ -62,24 +63,8 @@ def _kill_another(driver: Any, _caller: Any, made: Any) -> None:
     drivers.stored(InstanceRecord, lambda r: r if r.id in own else None)(driver)
 
 
-def _same_id(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Every launch answers with the id of the first."""
-    made = ask(caller, **given)
-    first = getattr(driver, "first_launch", None) or made.id
-    driver.first_launch = first
-    return replace(made, id=first)
-
-
 def _range_as_first(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "hwp": {}} if given.get("hwp") else given
-
-
-def _unbounded(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Any size is taken and shown."""
-    sizes = {n: v for n, v in (given.pop("hwp", None) or {}).items() if v}
-    made = ask(caller, **given)
-    _keep(overrides=sizes)(driver, caller, made)
-    return replace(made, overrides=sizes)
 
 
 def _swapped(given: dict[str, Any]) -> dict[str, Any]:
@@ -98,261 +83,247 @@ def _refuses(name: str, status: int = 500) -> Change:
     )
 
 
-FAULTS = [
-    fault("launch-refused", "DC-INS-020", http.refuse(_C, 500)),
-    fault(
-        "launch-needs-profile",
-        "DC-INS-020",
-        requests.instead(
-            _C,
-            "wants a hardware profile",
-            lambda a: None if "hwp_id" in a.form else http.failure(400),
-        ),
+fault = Faults()
+
+fault("launch-refused", "DC-INS-020", http.refuse(_C, 500))
+
+
+@fault.does("DC-INS-020", requests.instead, _C)
+def launch_needs_profile(asked: Asked) -> Answer | None:
+    """Wants a hardware profile."""
+    return None if "hwp_id" in asked.form else http.failure(400)
+
+
+fault("launch-without-document", "DC-INS-020", http.refuse(_C, 201))
+fault(
+    "launch-of-another-image",
+    "DC-INS-020",
+    _launch("launches img2 always", lambda g: {**g, "image_id": "img2"}),
+)
+fault("launched-instance-forgotten", "DC-INS-021", _then("forgets the new instance", _forget))
+
+
+@fault.does("DC-INS-021", drivers.listed, "instances.index", "instances")
+def launched_instance_not_listed(members: list[Any]) -> list[Any]:
+    """Lists the first four instances."""
+    return members[:4]
+
+
+fault(
+    "launched-instance-of-another-owner",
+    "DC-INS-021",
+    _then("gives the instance to somebody else", _keep(owner_id="somebody")),
+)
+fault("realm-ignored", "DC-INS-022", requests.ignore(_C, "realm_id"))
+fault(
+    "realm-first-letter",
+    "DC-INS-022",
+    _launch("launches in eu always", lambda g: {**g, "realm_id": "eu"}),
+)
+fault(
+    "realm-answered-not-kept",
+    "DC-INS-022",
+    _then("keeps another realm than it shows", _keep(realm_id="us")),
+)
+fault("profile-ignored", "DC-INS-023", requests.ignore(_C, "hwp_id"))
+fault(
+    "profile-answered-not-kept",
+    "DC-INS-023",
+    _then("keeps another profile than it shows", _keep(hardware_profile="m1-small")),
+)
+fault(
+    "profile-largest-always",
+    "DC-INS-023",
+    _launch(
+        "launches the largest profile",
+        lambda g: {**g, "hwp_id": "m1-xlarge"} if "hwp_id" in g and not g.get("hwp") else g,
     ),
-    fault("launch-without-document", "DC-INS-020", http.refuse(_C, 201)),
-    fault(
-        "launch-of-another-image",
-        "DC-INS-020",
-        _launch("launches img2 always", lambda g: {**g, "image_id": "img2"}),
+)
+fault("sizes-ignored", "DC-INS-024", _launch("ignores sizes", _range_as_first))
+fault("sizes-ignored-but-cpu", "DC-INS-024", _launch("honours cpu only", _swapped))
+fault("sizes-answered-not-kept", "DC-INS-024", _then("forgets the sizes", _keep(overrides={})))
+fault(
+    "sizes-not-shown", "DC-INS-024", xml.drop("instances.*", "//instance/hardware_profile/property")
+)
+fault(
+    "sizes-rounded",
+    "DC-INS-024",
+    xml.put(
+        "instances.*",
+        "//instance//property[@name='memory']/@value",
+        lambda v: str(int(float(v)) // 1024 * 1024),
     ),
-    fault("launched-instance-forgotten", "DC-INS-021", _then("forgets the new instance", _forget)),
-    fault(
-        "launched-instance-not-listed",
-        "DC-INS-021",
-        drivers.listed(
-            "instances.index", "lists the first four instances", "instances", lambda v: v[:4]
-        ),
+)
+
+
+@fault.does("DC-INS-025 DC-INS-026", around, _C, "create_instance")
+def sizes_unbounded(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Any size is taken and shown."""
+    sizes = {n: v for n, v in (given.pop("hwp", None) or {}).items() if v}
+    made = ask(caller, **given)
+    _keep(overrides=sizes)(driver, caller, made)
+    return replace(made, overrides=sizes)
+
+
+fault(
+    "sizes-outside-dropped",
+    "DC-INS-026",
+    around(_C, "drops sizes that are not offered", "create_instance", sizes_dropped),
+)
+fault(
+    "unknown-profile-taken",
+    "DC-INS-027",
+    _launch("takes the first profile for unknown ones", _unknown("hwp_id", "m1-small")),
+)
+
+
+@fault.does("DC-INS-027", requests.instead, _C)
+def unknown_profile_500(asked: Asked) -> Answer | None:
+    """Fails on unknown profiles."""
+    return http.failure(500) if asked.form.get("hwp_id", "").startswith("tck-none") else None
+
+
+fault(
+    "unknown-image-taken",
+    "DC-INS-028",
+    _launch("takes img1 for unknown images", _unknown("image_id", "img1")),
+)
+fault(
+    "unknown-image-launched-and-refused",
+    "DC-INS-028",
+    _launch("launches before it refuses", _unknown("image_id", "img1")),
+    http.on_refusal_of(_C, "image_id"),
+)
+fault(
+    "unknown-realm-taken",
+    "DC-INS-029",
+    _launch("takes us for unknown realms", _unknown("realm_id", "us")),
+)
+
+
+@fault.does("DC-INS-029", requests.instead, _C)
+def unknown_realm_502(asked: Asked) -> Answer | None:
+    """Fails on unknown realms."""
+    return http.failure(502) if asked.form.get("realm_id", "").startswith("tck-none") else None
+
+
+@fault.does("DC-INS-030", drivers.shown, "instances.*", Instance)
+def launch_stays_pending(value: Any) -> Any:
+    """Shows PENDING for RUNNING."""
+    return replace(value, state="PENDING") if value.state == "RUNNING" else value
+
+
+fault("launch-ends-in-error", "DC-INS-030", _then("lets new instances fail", _keep(state="ERROR")))
+fault(
+    "launch-ends-in-finish",
+    "DC-INS-030",
+    _then("ends new instances at once", _keep(state="FINISH")),
+)
+fault("name-ignored", "DC-INS-039 DC-DOC-019", requests.ignore(_C, "name"))
+
+
+@fault.does("DC-INS-039", drivers.shown, "instances.*", Instance)
+def name_as_id_shown(value: Any) -> Any:
+    """Shows the id for the name."""
+    return replace(value, name=value.id)
+
+
+fault("name-refused", "DC-INS-020", _refuses("name", 400))
+
+
+@fault.does("DC-INS-040", requests.instead, _C)
+def long_names_refused(asked: Asked) -> Answer | None:
+    """Refuses names of more than 40 characters."""
+    return http.failure(400) if len(asked.form.get("name", "")) > 40 else None
+
+
+fault(
+    "long-names-cut",
+    "DC-INS-040",
+    _launch(
+        "keeps 49 characters of a name",
+        lambda g: {**g, "name": g["name"][:49]} if g.get("name") else g,
     ),
-    fault(
-        "launched-instance-of-another-owner",
-        "DC-INS-021",
-        _then("gives the instance to somebody else", _keep(owner_id="somebody")),
-    ),
-    fault("realm-ignored", "DC-INS-022", requests.ignore(_C, "realm_id")),
-    fault(
-        "realm-first-letter",
-        "DC-INS-022",
-        _launch("launches in eu always", lambda g: {**g, "realm_id": "eu"}),
-    ),
-    fault(
-        "realm-answered-not-kept",
-        "DC-INS-022",
-        _then("keeps another realm than it shows", _keep(realm_id="us")),
-    ),
-    fault("profile-ignored", "DC-INS-023", requests.ignore(_C, "hwp_id")),
-    fault(
-        "profile-answered-not-kept",
-        "DC-INS-023",
-        _then("keeps another profile than it shows", _keep(hardware_profile="m1-small")),
-    ),
-    fault(
-        "profile-largest-always",
-        "DC-INS-023",
-        _launch(
-            "launches the largest profile",
-            lambda g: {**g, "hwp_id": "m1-xlarge"} if "hwp_id" in g and not g.get("hwp") else g,
-        ),
-    ),
-    fault("sizes-ignored", "DC-INS-024", _launch("ignores sizes", _range_as_first)),
-    fault("sizes-ignored-but-cpu", "DC-INS-024", _launch("honours cpu only", _swapped)),
-    fault("sizes-answered-not-kept", "DC-INS-024", _then("forgets the sizes", _keep(overrides={}))),
-    fault(
-        "sizes-not-shown",
-        "DC-INS-024",
-        xml.drop("instances.*", "//instance/hardware_profile/property"),
-    ),
-    fault(
-        "sizes-rounded",
-        "DC-INS-024",
-        xml.put(
-            "instances.*",
-            "//instance//property[@name='memory']/@value",
-            lambda v: str(int(float(v)) // 1024 * 1024),
-        ),
-    ),
-    fault(
-        "sizes-unbounded",
-        "DC-INS-025 DC-INS-026",
-        around(_C, "takes any size", "create_instance", _unbounded),
-    ),
-    fault(
-        "sizes-outside-dropped",
-        "DC-INS-026",
-        around(_C, "drops sizes that are not offered", "create_instance", sizes_dropped),
-    ),
-    fault(
-        "unknown-profile-taken",
-        "DC-INS-027",
-        _launch("takes the first profile for unknown ones", _unknown("hwp_id", "m1-small")),
-    ),
-    fault(
-        "unknown-profile-500",
-        "DC-INS-027",
-        requests.instead(
-            _C,
-            "fails on unknown profiles",
-            lambda a: (
-                http.failure(500) if a.form.get("hwp_id", "").startswith("tck-none") else None
-            ),
-        ),
-    ),
-    fault(
-        "unknown-image-taken",
-        "DC-INS-028",
-        _launch("takes img1 for unknown images", _unknown("image_id", "img1")),
-    ),
-    fault(
-        "unknown-image-launched-and-refused",
-        "DC-INS-028",
-        _launch("launches before it refuses", _unknown("image_id", "img1")),
-        http.on_refusal_of(_C, "image_id"),
-    ),
-    fault(
-        "unknown-realm-taken",
-        "DC-INS-029",
-        _launch("takes us for unknown realms", _unknown("realm_id", "us")),
-    ),
-    fault(
-        "unknown-realm-502",
-        "DC-INS-029",
-        requests.instead(
-            _C,
-            "fails on unknown realms",
-            lambda a: (
-                http.failure(502) if a.form.get("realm_id", "").startswith("tck-none") else None
-            ),
-        ),
-    ),
-    fault(
-        "launch-stays-pending",
-        "DC-INS-030",
-        drivers.shown(
-            "instances.*",
-            "shows PENDING for RUNNING",
-            Instance,
-            lambda i: replace(i, state="PENDING") if i.state == "RUNNING" else i,
-        ),
-    ),
-    fault(
-        "launch-ends-in-error", "DC-INS-030", _then("lets new instances fail", _keep(state="ERROR"))
-    ),
-    fault(
-        "launch-ends-in-finish",
-        "DC-INS-030",
-        _then("ends new instances at once", _keep(state="FINISH")),
-    ),
-    fault("name-ignored", "DC-INS-039 DC-DOC-019", requests.ignore(_C, "name")),
-    fault(
-        "name-as-id-shown",
-        "DC-INS-039",
-        drivers.shown(
-            "instances.*", "shows the id for the name", Instance, lambda i: replace(i, name=i.id)
-        ),
-    ),
-    fault("name-refused", "DC-INS-020", _refuses("name", 400)),
-    fault(
-        "long-names-refused",
-        "DC-INS-040",
-        requests.instead(
-            _C,
-            "refuses names of more than 40 characters",
-            lambda a: http.failure(400) if len(a.form.get("name", "")) > 40 else None,
-        ),
-    ),
-    fault(
-        "long-names-cut",
-        "DC-INS-040",
-        _launch(
-            "keeps 49 characters of a name",
-            lambda g: {**g, "name": g["name"][:49]} if g.get("name") else g,
-        ),
-    ),
-    fault("key-ignored", "DC-INS-041", requests.ignore(_C, "keyname")),
-    fault(
-        "key-of-another",
-        "DC-INS-041",
-        drivers.shown(
-            "instances.*",
-            "shows the key test-key",
-            Instance,
-            lambda i: replace(i, keyname=i.keyname and "test-key"),
-        ),
-    ),
-    fault("key-not-shown", "DC-INS-041", xml.drop("instances.show", "//authentication/login")),
-    fault("user-data-refused", "DC-INS-042", _refuses("user_data", 400)),
-    fault("user-data-500", "DC-INS-042", _refuses("user_data")),
-    fault("metrics-refused", "DC-INS-043", _refuses("metrics", 400)),
-    fault(
-        "metrics-instance-forgotten",
-        "DC-INS-043",
-        requests.divert(
-            _C,
-            "launches nothing when asked for metrics",
-            lambda a: "/api/nothing" if "metrics" in a.form else None,
-        ),
-    ),
-    fault("firewalls-ignored", "DC-INS-044", requests.ignore(_C, "firewalls*")),
-    fault("firewalls-first-only", "DC-INS-044", requests.ignore(_C, "firewalls2")),
-    fault(
-        "firewalls-not-shown",
-        "DC-INS-044",
-        xml.drop("instances.*", "//instance/firewalls/firewall"),
-    ),
-    fault("password-refused", "DC-INS-045", _refuses("password", 400)),
-    fault("count-ignored", "DC-INS-046", requests.ignore(_C, "instance_count")),
-    fault(
-        "count-one-less",
-        "DC-INS-046",
-        requests.replace(
-            _C,
-            "launches one less",
-            lambda g: (
-                {**g, "instance_count": str(int(g["instance_count"]) - 1)}
-                if "instance_count" in g
-                else g
-            ),
-        ),
-    ),
-    fault(
-        "count-one-more",
-        "DC-INS-046",
-        requests.replace(
-            _C,
-            "launches one more",
-            lambda g: (
-                {**g, "instance_count": str(int(g["instance_count"]) + 1)}
-                if "instance_count" in g
-                else g
-            ),
-        ),
-    ),
-    fault("count-shows-one", "DC-INS-046", xml.drop(_C, "/instances/instance[position()>1]")),
-    fault("snapshot-refused", "DC-INS-047", _refuses("snapshot_id", 400)),
-    fault("snapshot-ignored", "DC-INS-047", requests.ignore(_C, "snapshot_id")),
-    fault("files-refused", "DC-INS-048", _refuses("user_files", 400)),
-    fault("iso-refused", "DC-INS-049", _refuses("user_iso", 400)),
-    fault("sandbox-refused", "DC-INS-050", _refuses("sandbox", 400)),
-    fault("balancer-ignored", "DC-INS-051", requests.ignore(_C, "load_balancer_id")),
-    fault("balancer-refused", "DC-INS-051", _refuses("load_balancer_id", 500)),
-    fault(
-        "ids-used-again",
-        "DC-INS-056",
-        around(_C, "answers with the id of the first launch", "create_instance", _same_id),
-    ),
-    fault(
-        "launch-replaces-another",
-        "DC-INS-056",
-        _then("ends the instances launched before", _kill_another),
-    ),
-    fault("launch-without-image-taken", "DC-INS-057", requests.supply(_C, image_id="img1")),
-    fault(
-        "launch-without-image-500",
-        "DC-INS-057",
-        requests.instead(
-            _C,
-            "fails without an image",
-            lambda a: None if "image_id" in a.form | a.query else http.failure(500),
-        ),
-    ),
-    fault("json-launch-shows-another", "DC-HTTP-029", json.put(_C, "instance.id", "inst1")),
-]
+)
+fault("key-ignored", "DC-INS-041", requests.ignore(_C, "keyname"))
+
+
+@fault.does("DC-INS-041", drivers.shown, "instances.*", Instance)
+def key_of_another(value: Any) -> Any:
+    """Shows the key test-key."""
+    return replace(value, keyname=value.keyname and "test-key")
+
+
+fault("key-not-shown", "DC-INS-041", xml.drop("instances.show", "//authentication/login"))
+fault("user-data-refused", "DC-INS-042", _refuses("user_data", 400))
+fault("user-data-500", "DC-INS-042", _refuses("user_data"))
+fault("metrics-refused", "DC-INS-043", _refuses("metrics", 400))
+
+
+@fault.does("DC-INS-043", requests.divert, _C)
+def metrics_instance_forgotten(asked: Asked) -> str | None:
+    """Launches nothing when asked for metrics."""
+    return "/api/nothing" if "metrics" in asked.form else None
+
+
+fault("firewalls-ignored", "DC-INS-044", requests.ignore(_C, "firewalls*"))
+fault("firewalls-first-only", "DC-INS-044", requests.ignore(_C, "firewalls2"))
+fault("firewalls-not-shown", "DC-INS-044", xml.drop("instances.*", "//instance/firewalls/firewall"))
+fault("password-refused", "DC-INS-045", _refuses("password", 400))
+fault("count-ignored", "DC-INS-046", requests.ignore(_C, "instance_count"))
+
+
+@fault.does("DC-INS-046", requests.replace, _C)
+def count_one_less(given: Parameters) -> Parameters:
+    """Launches one less."""
+    return (
+        {**given, "instance_count": str(int(given["instance_count"]) - 1)}
+        if "instance_count" in given
+        else given
+    )
+
+
+@fault.does("DC-INS-046", requests.replace, _C)
+def count_one_more(given: Parameters) -> Parameters:
+    """Launches one more."""
+    return (
+        {**given, "instance_count": str(int(given["instance_count"]) + 1)}
+        if "instance_count" in given
+        else given
+    )
+
+
+fault("count-shows-one", "DC-INS-046", xml.drop(_C, "/instances/instance[position()>1]"))
+fault("snapshot-refused", "DC-INS-047", _refuses("snapshot_id", 400))
+fault("snapshot-ignored", "DC-INS-047", requests.ignore(_C, "snapshot_id"))
+fault("files-refused", "DC-INS-048", _refuses("user_files", 400))
+fault("iso-refused", "DC-INS-049", _refuses("user_iso", 400))
+fault("sandbox-refused", "DC-INS-050", _refuses("sandbox", 400))
+fault("balancer-ignored", "DC-INS-051", requests.ignore(_C, "load_balancer_id"))
+fault("balancer-refused", "DC-INS-051", _refuses("load_balancer_id", 500))
+
+
+@fault.does("DC-INS-056", around, _C, "create_instance")
+def ids_used_again(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Every launch answers with the id of the first."""
+    made = ask(caller, **given)
+    first = getattr(driver, "first_launch", None) or made.id
+    driver.first_launch = first
+    return replace(made, id=first)
+
+
+fault(
+    "launch-replaces-another",
+    "DC-INS-056",
+    _then("ends the instances launched before", _kill_another),
+)
+fault("launch-without-image-taken", "DC-INS-057", requests.supply(_C, image_id="img1"))
+
+
+@fault.does("DC-INS-057", requests.instead, _C)
+def launch_without_image_500(asked: Asked) -> Answer | None:
+    """Fails without an image."""
+    return None if "image_id" in asked.form | asked.query else http.failure(500)
+
+
+fault("json-launch-shows-another", "DC-HTTP-029", json.put(_C, "instance.id", "inst1"))

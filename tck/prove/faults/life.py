@@ -9,8 +9,8 @@ from typing import Any
 from tck.prove.altered import drivers, http, requests, xml
 from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.drivers import around, one, pretend
-from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.resources import Address, Instance, StorageVolume
 
@@ -91,30 +91,106 @@ def _another(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     return one(driver, "instances", caller, "inst1")
 
 
-def _finish(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
-    driver.require_action(one(driver, "instances", caller, id_).state, "destroy")
-    _records(driver, lambda r: replace(r, state="STOPPED", due=None) if r.id == id_ else r)
-
-
-def _removed(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-    stopped = ask(caller, id_)
-    _records(driver, lambda r: None if r.id == id_ else r)
-    return stopped
-
-
-def _stale(asked: Asked, answer: Answer) -> None:
-    """Shows an instance as it was when it was shown first."""
-    if asked.operation == "instances.show" and answer.format == "xml":
-        kept = asked.memory.setdefault(f"{asked.path}", answer.body)
-        answer.body = kept
-
-
 def _unknown_action(status: int) -> Change:
     where = "!instances.stop !instances.start !instances.reboot !instances.destroy"
     return http.on_status(where, 404, status)
 
 
-def _other_instance(asked: Asked) -> str | None:
+fault = Faults()
+
+fault(
+    "stop-does-nothing",
+    "DC-INS-031",
+    pretend("instances.stop", "stop_instance", "instances", answer=True),
+)
+
+
+@fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
+def stop_only_says_so(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
+    """Shows STOPPED and does nothing."""
+    return replace(one(driver, "instances", caller, id_), state="STOPPED")
+
+
+fault("stop-ends-in-error", "DC-INS-031", _ends_as("stop", "ERROR"))
+
+
+@fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
+def stop_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    """Removes what it stops."""
+    stopped = ask(caller, id_)
+    _records(driver, lambda r: None if r.id == id_ else r)
+    return stopped
+
+
+@fault.does("DC-INS-031", drivers.shown, "instances.*", Instance)
+def stop_stays_stopping(value: Any) -> Any:
+    """Shows STOPPING for STOPPED."""
+    return replace(value, state="STOPPING") if value.state == "STOPPED" else value
+
+
+fault(
+    "start-does-nothing",
+    "DC-INS-032",
+    pretend("instances.start", "start_instance", "instances", answer=True),
+)
+fault("start-ends-in-error", "DC-INS-032", _ends_as("start", "ERROR"))
+fault("start-500", "DC-INS-032", http.refuse("instances.start", 500))
+fault("reboot-stops", "DC-INS-033", _ends_as("reboot", "STOPPED"))
+fault("reboot-ends-in-error", "DC-INS-033", _ends_as("reboot", "ERROR"))
+fault("reboot-refused", "DC-INS-033", http.refuse("instances.reboot", 409))
+fault(
+    "destroy-does-nothing",
+    "DC-INS-034",
+    pretend("instances.destroy", "destroy_instance", "instances"),
+)
+
+
+@fault.does("DC-INS-034", around, "instances.destroy", "destroy_instance")
+def destroy_only_stops(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
+    """Stops instead."""
+    driver.require_action(one(driver, "instances", caller, id_).state, "destroy")
+    _records(driver, lambda r: replace(r, state="STOPPED", due=None) if r.id == id_ else r)
+
+
+@fault.does("DC-INS-034", drivers.listed, "instances.index", "instances")
+def destroyed_instance_listed(members: list[Any]) -> list[Any]:
+    """Lists instances that are gone."""
+    return [
+        *members,
+        *(
+            replace(members[0], id=f"inst{n}", state="RUNNING")
+            for n in range(4, 9)
+            if f"inst{n}" not in {i.id for i in members}
+        ),
+    ]
+
+
+fault("stop-in-any-state", "DC-INS-035", _any_state("stop", "STOPPED"))
+fault("start-in-any-state", "DC-INS-035", _any_state("start", "RUNNING"))
+fault("reboot-in-any-state", "DC-INS-035", _any_state("reboot", "RUNNING"))
+
+
+@fault.does("DC-INS-035", around, "instances.destroy !instances.destroy", "destroy_instance")
+def destroy_in_any_state(driver: Any, _ask: Any, _caller: Any, id_: Any) -> Any:
+    """Destroys running instances."""
+    return _records(driver, lambda r: None if r.id == id_ else r)
+
+
+fault("not-allowed-400", "DC-INS-035", http.on_status("!instances.*", 405, 400))
+fault("not-allowed-500", "DC-INS-035", http.on_status("!instances.*", 405, 500))
+fault("not-allowed-403", "DC-INS-035", http.on_status("!instances.*", 405, 403))
+fault("not-allowed-202", "DC-INS-035", http.on_status("!instances.*", 405, 202))
+fault("refused-start-reboots", "DC-INS-035", _refused_but_done("start", "STOPPED"))
+fault("refused-stop-starts", "DC-INS-035", _refused_but_done("stop", "RUNNING"))
+fault("action-on-nothing-202", "DC-INS-036", _unknown_action(202))
+fault("action-on-nothing-400", "DC-INS-036", _unknown_action(400))
+fault("action-on-nothing-500", "DC-INS-036", _unknown_action(500))
+fault("action-on-nothing-405", "DC-INS-036", _unknown_action(405))
+
+
+@fault.does("DC-INS-036", requests.divert, "instances.reboot")
+def action_on_nothing_hits_another(asked: Asked) -> str | None:
+    """Reboots inst1 for what is not there."""
     return (
         asked.path.replace(asked.ids[0], "inst1")
         if asked.ids and "tck-none" in asked.ids[0]
@@ -122,222 +198,109 @@ def _other_instance(asked: Asked) -> str | None:
     )
 
 
-FAULTS = [
-    fault(
-        "stop-does-nothing",
-        "DC-INS-031",
-        pretend("instances.stop", "stop_instance", "instances", answer=True),
+fault("state-filter-ignored", "DC-INS-037", requests.ignore("instances.index", "state"))
+
+
+@fault.does("DC-INS-037", requests.replace, "instances.index")
+def state_filter_empties(given: Parameters) -> Parameters:
+    """Compares states in lower case."""
+    return {**given, "state": given["state"].lower()} if "state" in given else given
+
+
+@fault.does("DC-INS-037", around, "instances.index", "instances")
+def state_filter_inverted(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+    """Lists other states."""
+    return (
+        [
+            i
+            for i in ask(caller, {k: v for k, v in f.items() if k != "state"})
+            if i.state != f["state"]
+        ]
+        if "state" in f
+        else ask(caller, f)
+    )
+
+
+@fault.does("DC-INS-037", around, "instances.index", "instances")
+def state_filter_first_only(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+    """Lists one instance of a state."""
+    return list(ask(caller, f))[:1] if "state" in f else ask(caller, f)
+
+
+fault("realm-filter-ignored", "DC-INS-038", requests.ignore("instances.index", "realm_id"))
+
+
+@fault.does("DC-INS-038", around, "instances.index", "instances")
+def realm_filter_empties(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+    """Finds no instance of a realm."""
+    return [] if "realm_id" in f else ask(caller, f)
+
+
+@fault.does("DC-INS-038", requests.replace, "instances.index")
+def realm_filter_first_realm(given: Parameters) -> Parameters:
+    """Filters by the realm us."""
+    return {**given, "realm_id": "us"} if "realm_id" in given else given
+
+
+fault("run-without-output", "DC-INS-052", xml.drop("instances.run", "//output"))
+fault("run-without-command", "DC-INS-052", xml.drop("instances.run", "//command"))
+fault("run-of-another-command", "DC-INS-052", xml.put("instances.run", "//command", "true"))
+fault("run-fails", "DC-INS-052", http.refuse("instances.run", 500))
+
+
+@fault.does("DC-INS-053", around, "instances.stop", "stop_instance")
+def stop_link_reboots(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
+    """Reboots."""
+    return driver.reboot_instance(caller, id_)
+
+
+fault(
+    "links-lead-nowhere",
+    "DC-INS-053",
+    xml.put(
+        "instances.*", "//actions/link[@rel='stop']/@href", lambda h: h.replace("/stop", "/halt")
     ),
-    fault(
-        "stop-only-says-so",
-        "DC-INS-031",
-        around(
-            "instances.stop",
-            "shows STOPPED and does nothing",
-            "stop_instance",
-            lambda d, _a, caller, id_: replace(one(d, "instances", caller, id_), state="STOPPED"),
-        ),
-    ),
-    fault("stop-ends-in-error", "DC-INS-031", _ends_as("stop", "ERROR")),
-    fault(
-        "stop-destroys",
-        "DC-INS-031",
-        around("instances.stop", "removes what it stops", "stop_instance", _removed),
-    ),
-    fault(
-        "stop-stays-stopping",
-        "DC-INS-031",
-        drivers.shown(
-            "instances.*",
-            "shows STOPPING for STOPPED",
-            Instance,
-            lambda i: replace(i, state="STOPPING") if i.state == "STOPPED" else i,
-        ),
-    ),
-    fault(
-        "start-does-nothing",
-        "DC-INS-032",
-        pretend("instances.start", "start_instance", "instances", answer=True),
-    ),
-    fault("start-ends-in-error", "DC-INS-032", _ends_as("start", "ERROR")),
-    fault("start-500", "DC-INS-032", http.refuse("instances.start", 500)),
-    fault("reboot-stops", "DC-INS-033", _ends_as("reboot", "STOPPED")),
-    fault("reboot-ends-in-error", "DC-INS-033", _ends_as("reboot", "ERROR")),
-    fault("reboot-refused", "DC-INS-033", http.refuse("instances.reboot", 409)),
-    fault(
-        "destroy-does-nothing",
-        "DC-INS-034",
-        pretend("instances.destroy", "destroy_instance", "instances"),
-    ),
-    fault(
-        "destroy-only-stops",
-        "DC-INS-034",
-        around("instances.destroy", "stops instead", "destroy_instance", _finish),
-    ),
-    fault(
-        "destroyed-instance-listed",
-        "DC-INS-034",
-        drivers.listed(
-            "instances.index",
-            "lists instances that are gone",
-            "instances",
-            lambda v: [
-                *v,
-                *(
-                    replace(v[0], id=f"inst{n}", state="RUNNING")
-                    for n in range(4, 9)
-                    if f"inst{n}" not in {i.id for i in v}
-                ),
-            ],
-        ),
-    ),
-    fault("stop-in-any-state", "DC-INS-035", _any_state("stop", "STOPPED")),
-    fault("start-in-any-state", "DC-INS-035", _any_state("start", "RUNNING")),
-    fault("reboot-in-any-state", "DC-INS-035", _any_state("reboot", "RUNNING")),
-    fault(
-        "destroy-in-any-state",
-        "DC-INS-035",
-        around(
-            "instances.destroy !instances.destroy",
-            "destroys running instances",
-            "destroy_instance",
-            lambda d, _a, _c, id_: _records(d, lambda r: None if r.id == id_ else r),
-        ),
-    ),
-    fault("not-allowed-400", "DC-INS-035", http.on_status("!instances.*", 405, 400)),
-    fault("not-allowed-500", "DC-INS-035", http.on_status("!instances.*", 405, 500)),
-    fault("not-allowed-403", "DC-INS-035", http.on_status("!instances.*", 405, 403)),
-    fault("not-allowed-202", "DC-INS-035", http.on_status("!instances.*", 405, 202)),
-    fault("refused-start-reboots", "DC-INS-035", _refused_but_done("start", "STOPPED")),
-    fault("refused-stop-starts", "DC-INS-035", _refused_but_done("stop", "RUNNING")),
-    fault("action-on-nothing-202", "DC-INS-036", _unknown_action(202)),
-    fault("action-on-nothing-400", "DC-INS-036", _unknown_action(400)),
-    fault("action-on-nothing-500", "DC-INS-036", _unknown_action(500)),
-    fault("action-on-nothing-405", "DC-INS-036", _unknown_action(405)),
-    fault(
-        "action-on-nothing-hits-another",
-        "DC-INS-036",
-        requests.divert("instances.reboot", "reboots inst1 for what is not there", _other_instance),
-    ),
-    fault("state-filter-ignored", "DC-INS-037", requests.ignore("instances.index", "state")),
-    fault(
-        "state-filter-empties",
-        "DC-INS-037",
-        requests.replace(
-            "instances.index",
-            "compares states in lower case",
-            lambda g: {**g, "state": g["state"].lower()} if "state" in g else g,
-        ),
-    ),
-    fault(
-        "state-filter-inverted",
-        "DC-INS-037",
-        around(
-            "instances.index",
-            "lists other states",
-            "instances",
-            lambda _d, ask, caller, f: (
-                [
-                    i
-                    for i in ask(caller, {k: v for k, v in f.items() if k != "state"})
-                    if i.state != f["state"]
-                ]
-                if "state" in f
-                else ask(caller, f)
-            ),
-        ),
-    ),
-    fault(
-        "state-filter-first-only",
-        "DC-INS-037",
-        around(
-            "instances.index",
-            "lists one instance of a state",
-            "instances",
-            lambda _d, ask, caller, f: list(ask(caller, f))[:1] if "state" in f else ask(caller, f),
-        ),
-    ),
-    fault("realm-filter-ignored", "DC-INS-038", requests.ignore("instances.index", "realm_id")),
-    fault(
-        "realm-filter-empties",
-        "DC-INS-038",
-        around(
-            "instances.index",
-            "finds no instance of a realm",
-            "instances",
-            lambda _d, ask, caller, f: [] if "realm_id" in f else ask(caller, f),
-        ),
-    ),
-    fault(
-        "realm-filter-first-realm",
-        "DC-INS-038",
-        requests.replace(
-            "instances.index",
-            "filters by the realm us",
-            lambda g: {**g, "realm_id": "us"} if "realm_id" in g else g,
-        ),
-    ),
-    fault("run-without-output", "DC-INS-052", xml.drop("instances.run", "//output")),
-    fault("run-without-command", "DC-INS-052", xml.drop("instances.run", "//command")),
-    fault("run-of-another-command", "DC-INS-052", xml.put("instances.run", "//command", "true")),
-    fault("run-fails", "DC-INS-052", http.refuse("instances.run", 500)),
-    fault(
-        "stop-link-reboots",
-        "DC-INS-053",
-        around(
-            "instances.stop",
-            "reboots",
-            "stop_instance",
-            lambda d, _a, caller, id_: d.reboot_instance(caller, id_),
-        ),
-    ),
-    fault(
-        "links-lead-nowhere",
-        "DC-INS-053",
-        xml.put(
-            "instances.*",
-            "//actions/link[@rel='stop']/@href",
-            lambda h: h.replace("/stop", "/halt"),
-        ),
-    ),
-    fault("links-refused", "DC-INS-053", http.refuse("instances.stop", 403)),
-    fault(
-        "action-answers-another-instance",
-        "DC-INS-054",
-        around("instances.stop", "shows another instance", "stop_instance", _another),
-    ),
-    fault(
-        "reboot-answers-another-instance",
-        "DC-INS-054",
-        around("instances.reboot", "shows another instance", "reboot_instance", _another),
-    ),
-    fault(
-        "action-answers-without-id",
-        "DC-INS-054",
-        xml.drop("instances.stop instances.reboot", "/instance/@id"),
-    ),
-    fault(
-        "stop-stops-all",
-        "DC-INS-055",
-        _also_another("stop", lambda r: replace(r, state="STOPPED", due=None)),
-    ),
-    fault(
-        "start-starts-all",
-        "DC-INS-055",
-        _also_another("start", lambda r: replace(r, state="RUNNING", due=None)),
-    ),
-    fault(
-        "reboot-stops-others",
-        "DC-INS-055",
-        _also_another("reboot", lambda r: replace(r, state="STOPPED", due=None)),
-    ),
-    fault("destroy-destroys-all", "DC-INS-055", _also_another("destroy", lambda _: None)),
-    fault("destroy-frees-all-volumes", "DC-INS-055", _also_of(StorageVolume, instance_id=None)),
-    fault("destroy-frees-all-addresses", "DC-INS-055", _also_of(Address, instance_id=None)),
-    fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, instances=())),
-    fault(
-        "stale-instances",
-        "DC-INS-031",
-        in_document("instances.show !instances.show", "shows instances as they were first", _stale),
-    ),
-]
+)
+fault("links-refused", "DC-INS-053", http.refuse("instances.stop", 403))
+fault(
+    "action-answers-another-instance",
+    "DC-INS-054",
+    around("instances.stop", "shows another instance", "stop_instance", _another),
+)
+fault(
+    "reboot-answers-another-instance",
+    "DC-INS-054",
+    around("instances.reboot", "shows another instance", "reboot_instance", _another),
+)
+fault(
+    "action-answers-without-id",
+    "DC-INS-054",
+    xml.drop("instances.stop instances.reboot", "/instance/@id"),
+)
+fault(
+    "stop-stops-all",
+    "DC-INS-055",
+    _also_another("stop", lambda r: replace(r, state="STOPPED", due=None)),
+)
+fault(
+    "start-starts-all",
+    "DC-INS-055",
+    _also_another("start", lambda r: replace(r, state="RUNNING", due=None)),
+)
+fault(
+    "reboot-stops-others",
+    "DC-INS-055",
+    _also_another("reboot", lambda r: replace(r, state="STOPPED", due=None)),
+)
+fault("destroy-destroys-all", "DC-INS-055", _also_another("destroy", lambda _: None))
+fault("destroy-frees-all-volumes", "DC-INS-055", _also_of(StorageVolume, instance_id=None))
+fault("destroy-frees-all-addresses", "DC-INS-055", _also_of(Address, instance_id=None))
+fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, instances=()))
+
+
+@fault.does("DC-INS-031", in_document, "instances.show !instances.show")
+def stale_instances(asked: Asked, answer: Answer) -> None:
+    """Shows an instance as it was when it was shown first."""
+    if asked.operation == "instances.show" and answer.format == "xml":
+        kept = asked.memory.setdefault(f"{asked.path}", answer.body)
+        answer.body = kept

@@ -8,7 +8,8 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around, stored
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Parameters
+from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord
 from tck.reference_server.resources import LoadBalancer
 
@@ -16,39 +17,12 @@ _ALL, _C = "load_balancers.*", "load_balancers.create"
 _REG, _UN = "load_balancers.register", "load_balancers.unregister"
 
 
-def _lost(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    made = ask(caller, **given)
-    stored(BalancerRecord, lambda b: None if b.id == made.id else b)(driver)
-    return made
-
-
 def _shows(driver: Any, _ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
     return driver.load_balancer(caller, id_)
 
 
-def _all_out(driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> Any:
-    ask(caller, id_, instance_id=instance_id)
-    stored(BalancerRecord, lambda b: replace(b, instances=()) if b.id == id_ else b)(driver)
-    return driver.load_balancer(caller, id_)
-
-
-def _another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
-    return ask(caller, id_, instance_id="inst2")
-
-
-def _anything(_driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> Any:
-    return ask(
-        caller, id_, instance_id="inst2" if instance_id.startswith("tck-none") else instance_id
-    )
-
-
 def _with(**changes: Any) -> Any:
     return lambda _d, ask, caller, **g: ask(caller, **{**g, **changes})
-
-
-def _replaced(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    stored(BalancerRecord, lambda b: None if b.name == given["name"] else b)(driver)
-    return ask(caller, **given)
 
 
 def _members_stay(driver: Any) -> None:
@@ -72,156 +46,156 @@ def _members_stay(driver: Any) -> None:
 
 _GONE_STAY = Change("balancers keep instances that are destroyed", _ALL, driver=_members_stay)
 
+fault = Faults()
 
-FAULTS = [
-    fault("balancer-without-listeners", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/listeners")),
-    fault("balancer-without-realm", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/realm")),
-    fault(
-        "balancer-without-addresses",
-        "DC-LBL-001",
-        xml.drop(_ALL, "//load_balancer/public_addresses"),
+fault("balancer-without-listeners", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/listeners"))
+fault("balancer-without-realm", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/realm"))
+fault(
+    "balancer-without-addresses", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/public_addresses")
+)
+fault("json-balancer-without-realms", "DC-LBL-002", json.drop(_ALL, "realms"))
+fault("json-balancer-listeners-as-text", "DC-LBL-002", json.put(_ALL, "listeners", str))
+fault("listener-without-port", "DC-LBL-003", xml.drop(_ALL, "//listener/load_balancer_port"))
+fault("listener-without-protocol", "DC-LBL-003", xml.drop(_ALL, "//listener/@protocol"))
+fault("listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@protocol", "SCTP"))
+
+
+@fault.does("DC-LBL-005", around, _C, "create_load_balancer")
+def balancer_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Forgets the new balancer."""
+    made = ask(caller, **given)
+    stored(BalancerRecord, lambda b: None if b.id == made.id else b)(driver)
+    return made
+
+
+fault(
+    "balancer-realm-ignored",
+    "DC-LBL-005",
+    xml.put(
+        _ALL,
+        "//load_balancer/realm/@*",
+        lambda v: v.replace("us", "eu") if "http" not in v else v.replace("/us", "/eu"),
     ),
-    fault("json-balancer-without-realms", "DC-LBL-002", json.drop(_ALL, "realms")),
-    fault("json-balancer-listeners-as-text", "DC-LBL-002", json.put(_ALL, "listeners", str)),
-    fault("listener-without-port", "DC-LBL-003", xml.drop(_ALL, "//listener/load_balancer_port")),
-    fault("listener-without-protocol", "DC-LBL-003", xml.drop(_ALL, "//listener/@protocol")),
-    fault(
-        "listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@protocol", "SCTP")
+)
+fault(
+    "balancer-port-ignored",
+    "DC-LBL-005",
+    around(
+        _C, "listens on port 80 always", "create_load_balancer", _with(listener_balancer_port="1")
     ),
-    fault(
-        "balancer-forgotten",
-        "DC-LBL-005",
-        around(_C, "forgets the new balancer", "create_load_balancer", _lost),
-    ),
-    fault(
-        "balancer-realm-ignored",
-        "DC-LBL-005",
-        xml.put(
-            _ALL,
-            "//load_balancer/realm/@*",
-            lambda v: v.replace("us", "eu") if "http" not in v else v.replace("/us", "/eu"),
+)
+fault(
+    "balancer-instance-port-ignored",
+    "DC-LBL-005",
+    around(_C, "sends to port 1 always", "create_load_balancer", _with(listener_instance_port="1")),
+)
+
+
+@fault.does("DC-LBL-005", drivers.listed, "load_balancers.index", "load_balancers")
+def balancer_not_listed(members: list[Any]) -> list[Any]:
+    """Lists one balancer."""
+    return members[:1]
+
+
+fault("balancer-without-realm-made", "DC-LBL-006", requests.supply(_C, realm_id="us"))
+fault("balancer-without-port-made", "DC-LBL-006", requests.supply(_C, listener_balancer_port="80"))
+fault("register-without-instance", "DC-LBL-006", requests.supply(_REG, instance_id="inst2"))
+fault("balancer-without-500", "DC-LBL-006", http.on_status(f"!{_C}", 400, 500))
+fault(
+    "register-does-nothing",
+    "DC-LBL-007",
+    around(_REG, "registers nothing", "lb_register_instance", _shows),
+)
+
+
+@fault.does("DC-LBL-007", around, _REG, "lb_register_instance")
+def register_another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
+    """Registers inst2."""
+    return ask(caller, id_, instance_id="inst2")
+
+
+fault(
+    "unregister-does-nothing",
+    "DC-LBL-007",
+    around(_UN, "takes nothing out", "lb_unregister_instance", _shows),
+)
+
+
+@fault.does("DC-LBL-007", around, _UN, "lb_unregister_instance")
+def unregister_takes_all_out(
+    driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str
+) -> Any:
+    """Takes all instances out."""
+    ask(caller, id_, instance_id=instance_id)
+    stored(BalancerRecord, lambda b: replace(b, instances=()) if b.id == id_ else b)(driver)
+    return driver.load_balancer(caller, id_)
+
+
+fault(
+    "balancer-hides-instances", "DC-LBL-007", xml.drop(_ALL, "//load_balancer/instances/instance")
+)
+fault(
+    "unregister-link-without-method",
+    "DC-LBL-008",
+    xml.drop(_ALL, "//instances/instance/link/@method"),
+)
+
+
+@fault.does("DC-LBL-009", around, "load_balancers.destroy", "destroy_load_balancer")
+def balancer_not_destroyed(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
+    """Destroys nothing."""
+    return driver.load_balancer(caller, id_)
+
+
+@fault.does("DC-LBL-009", drivers.listed, "load_balancers.index", "load_balancers")
+def destroyed_balancer_listed(members: list[Any]) -> list[Any]:
+    """Lists balancers that are gone."""
+    return [
+        *members,
+        *(
+            replace(members[0], id=f"tckp{n}")
+            for n in range(1, 400)
+            if f"tckp{n}" not in {b.id for b in members}
         ),
-    ),
-    fault(
-        "balancer-port-ignored",
-        "DC-LBL-005",
-        around(
-            _C,
-            "listens on port 80 always",
-            "create_load_balancer",
-            _with(listener_balancer_port="1"),
-        ),
-    ),
-    fault(
-        "balancer-instance-port-ignored",
-        "DC-LBL-005",
-        around(
-            _C, "sends to port 1 always", "create_load_balancer", _with(listener_instance_port="1")
-        ),
-    ),
-    fault(
-        "balancer-not-listed",
-        "DC-LBL-005",
-        drivers.listed(
-            "load_balancers.index", "lists one balancer", "load_balancers", lambda v: v[:1]
-        ),
-    ),
-    fault("balancer-without-realm-made", "DC-LBL-006", requests.supply(_C, realm_id="us")),
-    fault(
-        "balancer-without-port-made", "DC-LBL-006", requests.supply(_C, listener_balancer_port="80")
-    ),
-    fault("register-without-instance", "DC-LBL-006", requests.supply(_REG, instance_id="inst2")),
-    fault("balancer-without-500", "DC-LBL-006", http.on_status(f"!{_C}", 400, 500)),
-    fault(
-        "register-does-nothing",
-        "DC-LBL-007",
-        around(_REG, "registers nothing", "lb_register_instance", _shows),
-    ),
-    fault(
-        "register-another",
-        "DC-LBL-007",
-        around(_REG, "registers inst2", "lb_register_instance", _another),
-    ),
-    fault(
-        "unregister-does-nothing",
-        "DC-LBL-007",
-        around(_UN, "takes nothing out", "lb_unregister_instance", _shows),
-    ),
-    fault(
-        "unregister-takes-all-out",
-        "DC-LBL-007",
-        around(_UN, "takes all instances out", "lb_unregister_instance", _all_out),
-    ),
-    fault(
-        "balancer-hides-instances",
-        "DC-LBL-007",
-        xml.drop(_ALL, "//load_balancer/instances/instance"),
-    ),
-    fault(
-        "unregister-link-without-method",
-        "DC-LBL-008",
-        xml.drop(_ALL, "//instances/instance/link/@method"),
-    ),
-    fault(
-        "balancer-not-destroyed",
-        "DC-LBL-009",
-        around(
-            "load_balancers.destroy",
-            "destroys nothing",
-            "destroy_load_balancer",
-            lambda d, _a, caller, id_: d.load_balancer(caller, id_),
-        ),
-    ),
-    fault(
-        "destroyed-balancer-listed",
-        "DC-LBL-009",
-        drivers.listed(
-            "load_balancers.index",
-            "lists balancers that are gone",
-            "load_balancers",
-            lambda v: [
-                *v,
-                *(
-                    replace(v[0], id=f"tckp{n}")
-                    for n in range(1, 400)
-                    if f"tckp{n}" not in {b.id for b in v}
-                ),
-            ],
-        ),
-    ),
-    fault(
-        "balancer-of-any-protocol",
-        "DC-LBL-010",
-        requests.replace(
-            _C,
-            "takes unknown protocols for TCP",
-            lambda g: (
-                {
-                    **g,
-                    "listener_protocol": g["listener_protocol"]
-                    if g["listener_protocol"] in ("HTTP", "TCP")
-                    else "TCP",
-                }
-                if g.get("listener_protocol")
-                else g
-            ),
-        ),
-    ),
-    fault(
-        "register-nothing",
-        "DC-LBL-011",
-        around(_REG, "registers inst2 for what is not there", "lb_register_instance", _anything),
-    ),
-    fault("register-nothing-500", "DC-LBL-011", http.on_status(f"!{_REG}", 400, 500)),
-    fault(
-        "json-balancer-realms-as-labels",
-        "DC-LBL-012",
-        json.put(_ALL, "realms", lambda v: [f"#<Realm:{r['id']}>" for r in v]),
-    ),
-    fault(
-        "second-balancer-replaces-first",
-        "DC-DOC-026",
-        around(_C, "replaces a balancer of the name", "create_load_balancer", _replaced),
-    ),
-    fault("balancer-keeps-gone-instance", "DC-DOC-027", _GONE_STAY),
-]
+    ]
+
+
+@fault.does("DC-LBL-010", requests.replace, _C)
+def balancer_of_any_protocol(given: Parameters) -> Parameters:
+    """Takes unknown protocols for TCP."""
+    return (
+        {
+            **given,
+            "listener_protocol": given["listener_protocol"]
+            if given["listener_protocol"] in ("HTTP", "TCP")
+            else "TCP",
+        }
+        if given.get("listener_protocol")
+        else given
+    )
+
+
+@fault.does("DC-LBL-011", around, _REG, "lb_register_instance")
+def register_nothing(_driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> Any:
+    """Registers inst2 for what is not there."""
+    return ask(
+        caller, id_, instance_id="inst2" if instance_id.startswith("tck-none") else instance_id
+    )
+
+
+fault("register-nothing-500", "DC-LBL-011", http.on_status(f"!{_REG}", 400, 500))
+fault(
+    "json-balancer-realms-as-labels",
+    "DC-LBL-012",
+    json.put(_ALL, "realms", lambda v: [f"#<Realm:{r['id']}>" for r in v]),
+)
+
+
+@fault.does("DC-DOC-026", around, _C, "create_load_balancer")
+def second_balancer_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Replaces a balancer of the name."""
+    stored(BalancerRecord, lambda b: None if b.name == given["name"] else b)(driver)
+    return ask(caller, **given)
+
+
+fault("balancer-keeps-gone-instance", "DC-DOC-027", _GONE_STAY)

@@ -6,25 +6,12 @@ import re
 
 from tck.prove.altered import http, requests
 from tck.prove.altered.change import in_document
-from tck.prove.altered.messages import Answer, Asked
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.faults.fault import Faults
 
 
 def _only(media_type: str) -> requests.Accept:
     return lambda _: media_type
-
-
-def _first(accept: str | None) -> str | None:
-    """The first entry, without its quality."""
-    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[0])
-
-
-def _last(accept: str | None) -> str | None:
-    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[-1])
-
-
-def _without_qualities(accept: str | None) -> str | None:
-    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept)
 
 
 def _not(pattern: str) -> requests.Answerer:
@@ -35,24 +22,6 @@ def _not(pattern: str) -> requests.Answerer:
         return Answer(406, [("Content-Type", "text/plain")], b"not acceptable") if hit else None
 
     return act
-
-
-def _any_known(accept: str | None) -> str | None:
-    return accept if accept and re.search("xml|json|html|\\*/\\*", accept) else "application/xml"
-
-
-def _inverse(accept: str | None) -> str | None:
-    """Prefers what has the lower quality."""
-    return accept and re.sub(r"q=(0\.\d+)", lambda hit: f"q={1 - float(hit[1]):.3f}", accept)
-
-
-def _named_type(asked: Asked, answer: Answer) -> None:
-    if "text/xml" in (asked.header("Accept") or "") and answer.format == "xml":
-        answer.set("Content-Type", "application/json")
-
-
-def _extension(asked: Asked) -> str | None:
-    return asked.path.removesuffix(".xml") if asked.path.endswith(".xml") else None
 
 
 def _created_then_refused(asked: Asked) -> None:
@@ -69,225 +38,216 @@ def _refuse_now(asked: Asked, answer: Answer) -> None:
 
 _NO_PAGE = "<html><body>images</body></html>"
 
-FAULTS = [
-    fault(
-        "json-without-accept",
-        "DC-NEG-001",
-        requests.accept(
-            "*", "answers in JSON where nothing is asked for", lambda v: v or "application/json"
-        ),
-    ),
-    fault(
-        "no-accept-406",
-        "DC-NEG-001",
-        requests.instead(
-            "*",
-            "answers 406 where nothing is asked for",
-            lambda a: None if a.header("Accept") else Answer(406, [], b""),
-        ),
-    ),
-    fault(
-        "always-json",
-        "DC-NEG-002",
-        requests.accept("*.index *.show", "answers in JSON always", _only("application/json")),
-    ),
-    fault(
-        "always-xml",
-        "DC-NEG-003",
-        requests.accept("*", "answers in XML always", _only("application/xml")),
-    ),
-    fault(
-        "realms-in-xml-only",
-        "DC-NEG-003",
-        requests.accept("realms.*", "answers in XML always", _only("application/xml")),
-    ),
-    fault(
-        "created-in-xml-only",
-        "DC-NEG-003",
-        requests.accept("*.create", "answers creates in XML always", _only("application/xml")),
-    ),
-    fault(
-        "json-406",
-        "DC-NEG-003",
-        requests.instead("*.index", "answers 406 to JSON", _not("^application/json$")),
-    ),
-    fault(
-        "json-called-text",
-        "DC-NEG-003",
-        http.field("*.index", "Content-Type", lambda v: "text/json" if "json" in v else None),
-    ),
-    fault(
-        "xml-called-text",
-        "DC-NEG-002",
-        http.field("realms.index", "Content-Type", lambda v: "text/plain" if "xml" in v else None),
-    ),
-    fault(
-        "text-xml-406",
-        "DC-NEG-004",
-        requests.instead("*", "answers 406 to text/xml", _not("^text/xml")),
-    ),
-    fault(
-        "text-xml-in-json",
-        "DC-NEG-004",
-        requests.accept(
-            "*",
-            "takes text/xml for JSON",
-            lambda v: v and v.replace("text/xml", "application/json"),
-        ),
-    ),
-    fault("first-type-wins", "DC-NEG-005", requests.accept("*", "takes the first type", _first)),
-    fault("last-type-wins", "DC-NEG-005", requests.accept("*", "takes the last type", _last)),
-    fault(
-        "qualities-ignored",
-        "DC-NEG-005",
-        requests.accept("*", "ignores quality values", _without_qualities),
-    ),
-    fault(
-        "qualities-inverted",
-        "DC-NEG-005",
-        requests.accept("*", "prefers the lowest quality", _inverse),
-    ),
-    fault(
-        "json-beats-quality",
-        "DC-NEG-005",
-        requests.accept(
-            "*",
-            "gives JSON whenever it is named",
-            lambda v: "application/json" if v and "json" in v else v,
-        ),
-    ),
-    fault(
-        "quality-nought-given",
-        "DC-NEG-006",
-        requests.accept(
-            "*",
-            "gives what has quality 0",
-            lambda v: "application/xml" if v and v.startswith("application/xml;q=0,") else v,
-        ),
-    ),
-    fault(
-        "unknown-type-406",
-        "DC-NEG-007",
-        requests.instead("*", "answers 406 if any type is unknown", _not("text/plain,|x-tck,")),
-    ),
-    fault(
-        "wildcard-of-application-406",
-        "DC-NEG-008",
-        requests.instead("*", "answers 406 to application/*", _not(r"^application/\*$")),
-    ),
-    fault(
-        "wildcard-of-text-406",
-        "DC-NEG-008",
-        requests.instead("*", "answers 406 to text/*", _not(r"^text/\*$")),
-    ),
-    fault(
-        "type-with-charset-406",
-        "DC-NEG-008",
-        requests.instead("*", "answers 406 to a type with charset", _not("charset=")),
-    ),
-    fault(
-        "any-type-406", "DC-NEG-009", requests.instead("*", "answers 406 to */*", _not(r"^\*/\*$"))
-    ),
-    fault(
-        "unacceptable-in-xml",
-        "DC-NEG-010 DC-NEG-016",
-        requests.accept("*", "answers in XML where nothing fits", _any_known),
-    ),
-    fault("unacceptable-400", "DC-NEG-010", http.on_status("!*", 406, 400)),
-    fault("unacceptable-415", "DC-NEG-010", http.on_status("!*", 406, 415)),
-    fault("unacceptable-500", "DC-NEG-010", http.on_status("!*", 406, 500)),
-    fault("format-ignored", "DC-NEG-011 DC-NEG-012 DC-NEG-013", requests.ignore("*", "format")),
-    fault(
-        "format-loses-to-accept",
-        "DC-NEG-011",
-        requests.divert(
-            "*",
-            "drops format where Accept is sent",
-            lambda a: (
-                setattr(a, "query", {k: v for k, v in a.query.items() if k != "format"})
-                if a.header("Accept")
-                else None
-            ),
-        ),
-    ),
-    fault(
-        "format-xml-only",
-        "DC-NEG-011",
-        requests.replace(
-            "*.index",
-            "knows format=xml only",
-            lambda g: {**g, "format": "xml"} if "format" in g else g,
-        ),
-    ),
-    fault("format-ignored-on-post", "DC-NEG-012", requests.ignore("*.create", "format")),
-    fault(
-        "format-unknown-in-xml",
-        "DC-NEG-013",
-        requests.replace(
-            "*",
-            "takes unknown formats for XML",
-            lambda g: (
-                {**g, "format": "xml"} if g.get("format") not in (None, "json", "html") else g
-            ),
-        ),
-    ),
-    fault(
-        "format-unknown-500",
-        "DC-NEG-013",
-        in_document(
-            "!*",
-            "fails on unknown formats",
-            lambda a, x: x.replace(500) if "format" in a.query else None,
-        ),
-    ),
-    fault(
-        "type-case-matters",
-        "DC-NEG-014",
-        requests.instead("*", "knows types in lower case only", _not("[A-Z]")),
-    ),
-    fault(
-        "page-in-xml",
-        "DC-NEG-015",
-        requests.accept(
-            "realms.index",
-            "sends XML to those who take pages alone",
-            lambda v: "application/xml" if v == "text/html" else v,
-        ),
-    ),
-    fault(
-        "page-without-doctype",
-        "DC-NEG-015",
-        in_document(
-            "* !*",
-            "sends a page without DOCTYPE",
-            lambda a, x: (
-                x.replace(200, _NO_PAGE, "text/html")
-                if (a.header("Accept") or "") == "text/html"
-                else None
-            ),
-        ),
-    ),
-    fault(
-        "blanks-around-quality-406",
-        "DC-NEG-017",
-        requests.instead("*", "knows no blanks around q", _not(r" ;|; q")),
-    ),
-    fault(
-        "extension-chooses-format",
-        "DC-NEG-018",
-        requests.divert("*.show", "takes .xml off ids", _extension),
-    ),
-    fault(
-        "creates-before-406",
-        "DC-NEG-019",
-        requests.changed(
-            "keys.create buckets.create", "creates in any format", _created_then_refused
-        ),
-        in_document("*.create", "refuses the format afterwards", _refuse_now),
-    ),
-    fault(
-        "text-xml-labelled-json",
-        "DC-NEG-004",
-        in_document("*.index api.show", "labels text/xml as JSON", _named_type),
-    ),
-]
+fault = Faults()
+
+
+@fault.does("DC-NEG-001", requests.accept, "*")
+def json_without_accept(accepted: str | None) -> str | None:
+    """Answers in JSON where nothing is asked for."""
+    return accepted or "application/json"
+
+
+@fault.does("DC-NEG-001", requests.instead, "*")
+def no_accept_406(asked: Asked) -> Answer | None:
+    """Answers 406 where nothing is asked for."""
+    return None if asked.header("Accept") else Answer(406, [], b"")
+
+
+fault(
+    "always-json",
+    "DC-NEG-002",
+    requests.accept("*.index *.show", "answers in JSON always", _only("application/json")),
+)
+fault(
+    "always-xml",
+    "DC-NEG-003",
+    requests.accept("*", "answers in XML always", _only("application/xml")),
+)
+fault(
+    "realms-in-xml-only",
+    "DC-NEG-003",
+    requests.accept("realms.*", "answers in XML always", _only("application/xml")),
+)
+fault(
+    "created-in-xml-only",
+    "DC-NEG-003",
+    requests.accept("*.create", "answers creates in XML always", _only("application/xml")),
+)
+fault(
+    "json-406",
+    "DC-NEG-003",
+    requests.instead("*.index", "answers 406 to JSON", _not("^application/json$")),
+)
+fault(
+    "json-called-text",
+    "DC-NEG-003",
+    http.field("*.index", "Content-Type", lambda v: "text/json" if "json" in v else None),
+)
+fault(
+    "xml-called-text",
+    "DC-NEG-002",
+    http.field("realms.index", "Content-Type", lambda v: "text/plain" if "xml" in v else None),
+)
+fault(
+    "text-xml-406",
+    "DC-NEG-004",
+    requests.instead("*", "answers 406 to text/xml", _not("^text/xml")),
+)
+
+
+@fault.does("DC-NEG-004", requests.accept, "*")
+def text_xml_in_json(accepted: str | None) -> str | None:
+    """Takes text/xml for JSON."""
+    return accepted and accepted.replace("text/xml", "application/json")
+
+
+@fault.does("DC-NEG-005", requests.accept, "*")
+def first_type_wins(accept: str | None) -> str | None:
+    """The first entry, without its quality."""
+    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[0])
+
+
+@fault.does("DC-NEG-005", requests.accept, "*")
+def last_type_wins(accept: str | None) -> str | None:
+    """Takes the last type."""
+    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[-1])
+
+
+@fault.does("DC-NEG-005", requests.accept, "*")
+def qualities_ignored(accept: str | None) -> str | None:
+    """Ignores quality values."""
+    return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept)
+
+
+@fault.does("DC-NEG-005", requests.accept, "*")
+def qualities_inverted(accept: str | None) -> str | None:
+    """Prefers what has the lower quality."""
+    return accept and re.sub(r"q=(0\.\d+)", lambda hit: f"q={1 - float(hit[1]):.3f}", accept)
+
+
+@fault.does("DC-NEG-005", requests.accept, "*")
+def json_beats_quality(accepted: str | None) -> str | None:
+    """Gives JSON whenever it is named."""
+    return "application/json" if accepted and "json" in accepted else accepted
+
+
+@fault.does("DC-NEG-006", requests.accept, "*")
+def quality_nought_given(accepted: str | None) -> str | None:
+    """Gives what has quality 0."""
+    return (
+        "application/xml" if accepted and accepted.startswith("application/xml;q=0,") else accepted
+    )
+
+
+fault(
+    "unknown-type-406",
+    "DC-NEG-007",
+    requests.instead("*", "answers 406 if any type is unknown", _not("text/plain,|x-tck,")),
+)
+fault(
+    "wildcard-of-application-406",
+    "DC-NEG-008",
+    requests.instead("*", "answers 406 to application/*", _not(r"^application/\*$")),
+)
+fault(
+    "wildcard-of-text-406",
+    "DC-NEG-008",
+    requests.instead("*", "answers 406 to text/*", _not(r"^text/\*$")),
+)
+fault(
+    "type-with-charset-406",
+    "DC-NEG-008",
+    requests.instead("*", "answers 406 to a type with charset", _not("charset=")),
+)
+fault("any-type-406", "DC-NEG-009", requests.instead("*", "answers 406 to */*", _not(r"^\*/\*$")))
+
+
+@fault.does("DC-NEG-010 DC-NEG-016", requests.accept, "*")
+def unacceptable_in_xml(accept: str | None) -> str | None:
+    """Answers in XML where nothing fits."""
+    return accept if accept and re.search("xml|json|html|\\*/\\*", accept) else "application/xml"
+
+
+fault("unacceptable-400", "DC-NEG-010", http.on_status("!*", 406, 400))
+fault("unacceptable-415", "DC-NEG-010", http.on_status("!*", 406, 415))
+fault("unacceptable-500", "DC-NEG-010", http.on_status("!*", 406, 500))
+fault("format-ignored", "DC-NEG-011 DC-NEG-012 DC-NEG-013", requests.ignore("*", "format"))
+
+
+@fault.does("DC-NEG-011", requests.changed, "*")
+def format_loses_to_accept(asked: Asked) -> None:
+    """Drops the parameter `format` where Accept is sent."""
+    if asked.header("Accept"):
+        asked.query = {k: v for k, v in asked.query.items() if k != "format"}
+
+
+@fault.does("DC-NEG-011", requests.replace, "*.index")
+def format_xml_only(given: Parameters) -> Parameters:
+    """Knows format=xml only."""
+    return {**given, "format": "xml"} if "format" in given else given
+
+
+fault("format-ignored-on-post", "DC-NEG-012", requests.ignore("*.create", "format"))
+
+
+@fault.does("DC-NEG-013", requests.replace, "*")
+def format_unknown_in_xml(given: Parameters) -> Parameters:
+    """Takes unknown formats for XML."""
+    return (
+        {**given, "format": "xml"} if given.get("format") not in (None, "json", "html") else given
+    )
+
+
+@fault.does("DC-NEG-013", in_document, "!*")
+def format_unknown_500(asked: Asked, answer: Answer) -> None:
+    """Fails on unknown formats."""
+    answer.replace(500) if "format" in asked.query else None
+
+
+fault(
+    "type-case-matters",
+    "DC-NEG-014",
+    requests.instead("*", "knows types in lower case only", _not("[A-Z]")),
+)
+
+
+@fault.does("DC-NEG-015", requests.accept, "realms.index")
+def page_in_xml(accepted: str | None) -> str | None:
+    """Sends XML to those who take pages alone."""
+    return "application/xml" if accepted == "text/html" else accepted
+
+
+@fault.does("DC-NEG-015", in_document, "* !*")
+def page_without_doctype(asked: Asked, answer: Answer) -> None:
+    """Sends a page without DOCTYPE."""
+    answer.replace(200, _NO_PAGE, "text/html") if (
+        asked.header("Accept") or ""
+    ) == "text/html" else None
+
+
+fault(
+    "blanks-around-quality-406",
+    "DC-NEG-017",
+    requests.instead("*", "knows no blanks around q", _not(r" ;|; q")),
+)
+
+
+@fault.does("DC-NEG-018", requests.divert, "*.show")
+def extension_chooses_format(asked: Asked) -> str | None:
+    """Takes .xml off ids."""
+    return asked.path.removesuffix(".xml") if asked.path.endswith(".xml") else None
+
+
+fault(
+    "creates-before-406",
+    "DC-NEG-019",
+    requests.changed("keys.create buckets.create", "creates in any format", _created_then_refused),
+    in_document("*.create", "refuses the format afterwards", _refuse_now),
+)
+
+
+@fault.does("DC-NEG-004", in_document, "*.index api.show")
+def text_xml_labelled_json(asked: Asked, answer: Answer) -> None:
+    """Labels text/xml as JSON."""
+    if "text/xml" in (asked.header("Accept") or "") and answer.format == "xml":
+        answer.set("Content-Type", "application/json")

@@ -8,7 +8,8 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around, one, pretend, stored
-from tck.prove.faults.fault import fault
+from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import StorageVolume
 
@@ -29,12 +30,6 @@ def _keep(**changes: Any) -> Any:
     return act
 
 
-def _lost(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    made = ask(caller, **given)
-    stored(StorageVolume, lambda v: None if v.id == made.id else v)(driver)
-    return made
-
-
 def _mount(driver: Any, volume_id: str, instance_id: str | None, device: str | None) -> None:
     def change(volume: StorageVolume) -> StorageVolume:
         if volume.id != volume_id:
@@ -45,59 +40,9 @@ def _mount(driver: Any, volume_id: str, instance_id: str | None, device: str | N
     stored(StorageVolume, change)(driver)
 
 
-def _moves(driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str, device: str) -> Any:
-    one(driver, "instances", caller, instance_id)
-    _mount(driver, id_, instance_id, device)
-    return one(driver, "storage_volumes", caller, id_)
-
-
-def _refuses_but_moves(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    try:
-        return ask(caller, id_, **given)
-    except ApiError:
-        _mount(driver, id_, given["instance_id"], given["device"])
-        raise
-
-
-def _elsewhere(
-    _driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
-) -> Any:
-    return ask(
-        caller, id_, instance_id="inst2" if instance_id != "inst2" else "inst0", device=device
-    )
-
-
-def _to_anything(_driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    if given["instance_id"].startswith("tck-none"):
-        given["instance_id"] = "inst2"
-    return ask(caller, id_, **given)
-
-
-def _any_volume(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    try:
-        one(driver, "storage_volumes", caller, id_)
-    except ApiError:
-        id_ = "vol1"
-    return ask(caller, id_, **given)
-
-
 def _in_use(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
     one(driver, "storage_volumes", caller, id_)
     stored(StorageVolume, lambda v: None if v.id == id_ else v)(driver)
-
-
-def _free_gone(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-    """Detaching a free volume destroys it."""
-    volume = one(driver, "storage_volumes", caller, id_)
-    if volume.instance_id is None:
-        _in_use(driver, ask, caller, id_)
-        return volume
-    return ask(caller, id_)
-
-
-def _all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    ask(caller, id_)
-    stored(StorageVolume, lambda v: v if v.id in ("vol1", "vol2", "vol3") else None)(driver)
 
 
 def _offer(right: str, wrong: str) -> tuple[Change, Change]:
@@ -108,219 +53,240 @@ def _offer(right: str, wrong: str) -> tuple[Change, Change]:
     )
 
 
-FAULTS = [
-    fault("volume-without-name", "DC-VOL-001", xml.drop(_ALL, f"{_V}/name")),
-    fault("volume-without-capacity", "DC-VOL-001", xml.drop(_ALL, f"{_V}/capacity")),
-    fault("json-volume-without-instance", "DC-VOL-002", json.drop(_ALL, "instance")),
-    fault("json-volume-without-actions", "DC-VOL-002", json.drop(_ALL, "actions")),
-    fault(
-        "json-volume-capacity-with-unit",
-        "DC-VOL-002",
-        json.put(_ALL, "capacity", lambda v: f"{v} GB"),
+fault = Faults()
+
+fault("volume-without-name", "DC-VOL-001", xml.drop(_ALL, f"{_V}/name"))
+fault("volume-without-capacity", "DC-VOL-001", xml.drop(_ALL, f"{_V}/capacity"))
+fault("json-volume-without-instance", "DC-VOL-002", json.drop(_ALL, "instance"))
+fault("json-volume-without-actions", "DC-VOL-002", json.drop(_ALL, "actions"))
+fault(
+    "json-volume-capacity-with-unit", "DC-VOL-002", json.put(_ALL, "capacity", lambda v: f"{v} GB")
+)
+fault("json-volume-realm-plain", "DC-VOL-002", json.put(_ALL, "realm", lambda v: v["id"]))
+fault("capacity-in-mb", "DC-VOL-003", xml.put(_ALL, "//capacity/@unit", "MB"))
+fault("capacity-without-unit", "DC-VOL-001 DC-VOL-003", xml.drop(_ALL, "//capacity/@unit"))
+fault("capacity-in-words", "DC-VOL-003", xml.put(_ALL, "//capacity", lambda v: f"{v} GB"))
+fault("mount-without-id", "DC-VOL-004", xml.drop(_ALL, "//mount/instance/@id"))
+fault(
+    "free-volume-mounted-on-nothing",
+    "DC-VOL-004",
+    xml.add(_ALL, f"{_V}[not(mount)]", "<mount><instance/><device/></mount>"),
+)
+fault("mount-without-device", "DC-VOL-005", xml.drop(_ALL, "//mount/device"))
+fault("mount-device-as-text", "DC-VOL-005", xml.drop(_ALL, "//mount/device/@name"))
+
+
+@fault.does("DC-VOL-006", around, _C, "create_storage_volume")
+def volume_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Forgets the new volume."""
+    made = ask(caller, **given)
+    stored(StorageVolume, lambda v: None if v.id == made.id else v)(driver)
+    return made
+
+
+@fault.does("DC-VOL-006", requests.instead, _C)
+def volume_needs_capacity(asked: Asked) -> Answer | None:
+    """Wants a capacity."""
+    return None if "capacity" in asked.form | asked.query else http.failure(400)
+
+
+@fault.does("DC-VOL-006", drivers.listed, "storage_volumes.index", "storage_volumes")
+def volume_not_listed(members: list[Any]) -> list[Any]:
+    """Lists three volumes."""
+    return members[:3]
+
+
+fault("capacity-ignored", "DC-VOL-007", requests.ignore(_C, "capacity"))
+fault(
+    "capacity-not-kept",
+    "DC-VOL-007",
+    around(_C, "keeps 1 GB", "create_storage_volume", _keep(capacity="1")),
+)
+
+
+@fault.does("DC-VOL-007", requests.replace, _C)
+def capacity_half(given: Parameters) -> Parameters:
+    """Makes half of it."""
+    return (
+        {**given, "capacity": str(max(1, int(given["capacity"]) // 2))}
+        if given.get("capacity")
+        else given
+    )
+
+
+fault("realm-of-volumes-ignored", "DC-VOL-008", requests.ignore(_C, "realm_id"))
+fault(
+    "realm-of-volumes-not-kept",
+    "DC-VOL-008",
+    around(_C, "keeps another realm", "create_storage_volume", _keep(realm_id="us")),
+)
+fault("name-of-volumes-ignored", "DC-VOL-009", requests.ignore(_C, "name"))
+fault(
+    "name-of-volumes-not-kept",
+    "DC-VOL-009",
+    around(_C, "forgets the name", "create_storage_volume", _keep(name="volume")),
+)
+fault("description-of-volumes-ignored", "DC-VOL-010", requests.ignore(_C, "description"))
+fault(
+    "description-of-volumes-not-kept",
+    "DC-VOL-010",
+    around(_C, "forgets the description", "create_storage_volume", _keep(description=None)),
+)
+
+
+@fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
+def attach_does_nothing(driver: Any, _ask: Any, caller: Any, id_: Any, **_given: Any) -> Any:
+    """Attaches nothing."""
+    return one(driver, "storage_volumes", caller, id_)
+
+
+@fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
+def attach_to_another(
+    _driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
+) -> Any:
+    """Attaches to another instance."""
+    return ask(
+        caller, id_, instance_id="inst2" if instance_id != "inst2" else "inst0", device=device
+    )
+
+
+@fault.does("DC-VOL-011", requests.replace, _A)
+def attach_as_another_device(given: Parameters) -> Parameters:
+    """Attaches as /dev/sdz."""
+    return {**given, "device": "/dev/sdz"} if "device" in given else given
+
+
+fault(
+    "instance-hides-volumes",
+    "DC-VOL-011",
+    xml.drop("instances.*", "//storage_volumes/storage_volume"),
+)
+fault(
+    "detach-does-nothing",
+    "DC-VOL-012",
+    pretend(_D, "detach_storage_volume", "storage_volumes", answer=True),
+)
+
+
+@fault.does("DC-VOL-012", drivers.shown, _ALL, StorageVolume)
+def detached_volume_says_mounted(value: Any) -> Any:
+    """Shows the mount of free volumes."""
+    return (
+        value
+        if value.instance_id or value.id in ("vol1", "vol2")
+        else replace(value, instance_id="inst1", device="/dev/sda9")
+    )
+
+
+fault("attach-without-instance", "DC-VOL-013", requests.supply(_A, instance_id="inst2"))
+fault("attach-without-device", "DC-VOL-013", requests.supply(_A, device="/dev/sdb"))
+fault("attach-without-parameters-500", "DC-VOL-013", http.on_status(f"!{_A}", 400, 500))
+
+
+@fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
+def attach_to_nothing(_driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
+    """Attaches to inst2 what has no place to go."""
+    if given["instance_id"].startswith("tck-none"):
+        given["instance_id"] = "inst2"
+    return ask(caller, id_, **given)
+
+
+@fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
+def attach_of_nothing(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
+    """Attaches vol1 for what is not there."""
+    try:
+        one(driver, "storage_volumes", caller, id_)
+    except ApiError:
+        id_ = "vol1"
+    return ask(caller, id_, **given)
+
+
+fault("attach-of-nothing-500", "DC-VOL-014", http.on_status(f"!{_A}", 404, 500))
+
+
+@fault.does("DC-VOL-015", around, _A, "attach_storage_volume")
+def attach_twice_moves(
+    driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
+) -> Any:
+    """Moves mounted volumes."""
+    one(driver, "instances", caller, instance_id)
+    _mount(driver, id_, instance_id, device)
+    return one(driver, "storage_volumes", caller, id_)
+
+
+@fault.does("DC-VOL-015", around, _A, "attach_storage_volume")
+def attach_twice_refused_and_moved(
+    driver: Any, ask: Any, caller: Any, id_: str, **given: str
+) -> Any:
+    """Moves what it refuses to move."""
+    try:
+        return ask(caller, id_, **given)
+    except ApiError:
+        _mount(driver, id_, given["instance_id"], given["device"])
+        raise
+
+
+fault("attach-twice-500", "DC-VOL-015", http.on_status(f"!{_A}", 409, 500))
+fault("detach-free-500", "DC-VOL-016", http.on_status(f"!{_D}", 409, 500))
+
+
+@fault.does("DC-VOL-016", around, _D, "detach_storage_volume")
+def detach_free_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    """Detaching a free volume destroys it."""
+    volume = one(driver, "storage_volumes", caller, id_)
+    if volume.instance_id is None:
+        _in_use(driver, ask, caller, id_)
+        return volume
+    return ask(caller, id_)
+
+
+fault(
+    "mounted-volume-destroyed",
+    "DC-VOL-017",
+    around(
+        "storage_volumes.destroy", "destroys mounted volumes", "destroy_storage_volume", _in_use
     ),
-    fault("json-volume-realm-plain", "DC-VOL-002", json.put(_ALL, "realm", lambda v: v["id"])),
-    fault("capacity-in-mb", "DC-VOL-003", xml.put(_ALL, "//capacity/@unit", "MB")),
-    fault("capacity-without-unit", "DC-VOL-001 DC-VOL-003", xml.drop(_ALL, "//capacity/@unit")),
-    fault("capacity-in-words", "DC-VOL-003", xml.put(_ALL, "//capacity", lambda v: f"{v} GB")),
-    fault("mount-without-id", "DC-VOL-004", xml.drop(_ALL, "//mount/instance/@id")),
-    fault(
-        "free-volume-mounted-on-nothing",
-        "DC-VOL-004",
-        xml.add(_ALL, f"{_V}[not(mount)]", "<mount><instance/><device/></mount>"),
-    ),
-    fault("mount-without-device", "DC-VOL-005", xml.drop(_ALL, "//mount/device")),
-    fault("mount-device-as-text", "DC-VOL-005", xml.drop(_ALL, "//mount/device/@name")),
-    fault(
-        "volume-forgotten",
-        "DC-VOL-006",
-        around(_C, "forgets the new volume", "create_storage_volume", _lost),
-    ),
-    fault(
-        "volume-needs-capacity",
-        "DC-VOL-006",
-        requests.instead(
-            _C,
-            "wants a capacity",
-            lambda a: None if "capacity" in a.form | a.query else http.failure(400),
+)
+fault(
+    "volume-not-destroyed",
+    "DC-VOL-018",
+    pretend("storage_volumes.destroy", "destroy_storage_volume", "storage_volumes"),
+)
+
+
+@fault.does("DC-VOL-018", drivers.listed, "storage_volumes.index", "storage_volumes")
+def destroyed_volume_listed(members: list[Any]) -> list[Any]:
+    """Lists volumes that are gone."""
+    return [
+        *members,
+        *(
+            replace(members[0], id=f"volume_{n}")
+            for n in range(1795355124, 1795355160)
+            if f"volume_{n}" not in {x.id for x in members}
         ),
-    ),
-    fault(
-        "volume-not-listed",
-        "DC-VOL-006",
-        drivers.listed(
-            "storage_volumes.index", "lists three volumes", "storage_volumes", lambda v: v[:3]
-        ),
-    ),
-    fault("capacity-ignored", "DC-VOL-007", requests.ignore(_C, "capacity")),
-    fault(
-        "capacity-not-kept",
-        "DC-VOL-007",
-        around(_C, "keeps 1 GB", "create_storage_volume", _keep(capacity="1")),
-    ),
-    fault(
-        "capacity-half",
-        "DC-VOL-007",
-        requests.replace(
-            _C,
-            "makes half of it",
-            lambda g: (
-                {**g, "capacity": str(max(1, int(g["capacity"]) // 2))} if g.get("capacity") else g
-            ),
-        ),
-    ),
-    fault("realm-of-volumes-ignored", "DC-VOL-008", requests.ignore(_C, "realm_id")),
-    fault(
-        "realm-of-volumes-not-kept",
-        "DC-VOL-008",
-        around(_C, "keeps another realm", "create_storage_volume", _keep(realm_id="us")),
-    ),
-    fault("name-of-volumes-ignored", "DC-VOL-009", requests.ignore(_C, "name")),
-    fault(
-        "name-of-volumes-not-kept",
-        "DC-VOL-009",
-        around(_C, "forgets the name", "create_storage_volume", _keep(name="volume")),
-    ),
-    fault("description-of-volumes-ignored", "DC-VOL-010", requests.ignore(_C, "description")),
-    fault(
-        "description-of-volumes-not-kept",
-        "DC-VOL-010",
-        around(_C, "forgets the description", "create_storage_volume", _keep(description=None)),
-    ),
-    fault(
-        "attach-does-nothing",
-        "DC-VOL-011",
-        around(
-            _A,
-            "attaches nothing",
-            "attach_storage_volume",
-            lambda d, _a, caller, id_, **_g: one(d, "storage_volumes", caller, id_),
-        ),
-    ),
-    fault(
-        "attach-to-another",
-        "DC-VOL-011",
-        around(_A, "attaches to another instance", "attach_storage_volume", _elsewhere),
-    ),
-    fault(
-        "attach-as-another-device",
-        "DC-VOL-011",
-        requests.replace(
-            _A,
-            "attaches as /dev/sdz",
-            lambda g: {**g, "device": "/dev/sdz"} if "device" in g else g,
-        ),
-    ),
-    fault(
-        "instance-hides-volumes",
-        "DC-VOL-011",
-        xml.drop("instances.*", "//storage_volumes/storage_volume"),
-    ),
-    fault(
-        "detach-does-nothing",
-        "DC-VOL-012",
-        pretend(_D, "detach_storage_volume", "storage_volumes", answer=True),
-    ),
-    fault(
-        "detached-volume-says-mounted",
-        "DC-VOL-012",
-        drivers.shown(
-            _ALL,
-            "shows the mount of free volumes",
-            StorageVolume,
-            lambda v: (
-                v
-                if v.instance_id or v.id in ("vol1", "vol2")
-                else replace(v, instance_id="inst1", device="/dev/sda9")
-            ),
-        ),
-    ),
-    fault("attach-without-instance", "DC-VOL-013", requests.supply(_A, instance_id="inst2")),
-    fault("attach-without-device", "DC-VOL-013", requests.supply(_A, device="/dev/sdb")),
-    fault("attach-without-parameters-500", "DC-VOL-013", http.on_status(f"!{_A}", 400, 500)),
-    fault(
-        "attach-to-nothing",
-        "DC-VOL-014",
-        around(
-            _A, "attaches to inst2 what has no place to go", "attach_storage_volume", _to_anything
-        ),
-    ),
-    fault(
-        "attach-of-nothing",
-        "DC-VOL-014",
-        around(_A, "attaches vol1 for what is not there", "attach_storage_volume", _any_volume),
-    ),
-    fault("attach-of-nothing-500", "DC-VOL-014", http.on_status(f"!{_A}", 404, 500)),
-    fault(
-        "attach-twice-moves",
-        "DC-VOL-015",
-        around(_A, "moves mounted volumes", "attach_storage_volume", _moves),
-    ),
-    fault(
-        "attach-twice-refused-and-moved",
-        "DC-VOL-015",
-        around(_A, "moves what it refuses to move", "attach_storage_volume", _refuses_but_moves),
-    ),
-    fault("attach-twice-500", "DC-VOL-015", http.on_status(f"!{_A}", 409, 500)),
-    fault("detach-free-500", "DC-VOL-016", http.on_status(f"!{_D}", 409, 500)),
-    fault(
-        "detach-free-destroys",
-        "DC-VOL-016",
-        around(_D, "destroys free volumes", "detach_storage_volume", _free_gone),
-    ),
-    fault(
-        "mounted-volume-destroyed",
-        "DC-VOL-017",
-        around(
-            "storage_volumes.destroy", "destroys mounted volumes", "destroy_storage_volume", _in_use
-        ),
-    ),
-    fault(
-        "volume-not-destroyed",
-        "DC-VOL-018",
-        pretend("storage_volumes.destroy", "destroy_storage_volume", "storage_volumes"),
-    ),
-    fault(
-        "destroyed-volume-listed",
-        "DC-VOL-018",
-        drivers.listed(
-            "storage_volumes.index",
-            "lists volumes that are gone",
-            "storage_volumes",
-            lambda v: [
-                *v,
-                *(
-                    replace(v[0], id=f"volume_{n}")
-                    for n in range(1795355124, 1795355160)
-                    if f"volume_{n}" not in {x.id for x in v}
-                ),
-            ],
-        ),
-    ),
-    fault(
-        "all-volumes-destroyed",
-        "DC-VOL-018",
-        around(
-            "storage_volumes.destroy",
-            "destroys other volumes as well",
-            "destroy_storage_volume",
-            _all,
-        ),
-    ),
-    fault("snapshot-of-volumes-unchecked", "DC-VOL-019", requests.ignore(_C, "snapshot_id")),
-    fault(
-        "snapshot-of-volumes-500",
-        "DC-VOL-019",
-        requests.instead(
-            _C,
-            "fails on snapshots",
-            lambda a: http.failure(500) if "snapshot_id" in a.form else None,
-        ),
-    ),
-    fault("mounted-volume-offers-attach", "DC-VOL-020", *_offer("detach", "attach")),
-    fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach")),
-    fault(
-        "volume-of-gone-instance",
-        "DC-DOC-027",
-        drivers.outliving("volumes stay with an instance that is destroyed", StorageVolume),
-    ),
-]
+    ]
+
+
+@fault.does("DC-VOL-018", around, "storage_volumes.destroy", "destroy_storage_volume")
+def all_volumes_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
+    """Destroys other volumes as well."""
+    ask(caller, id_)
+    stored(StorageVolume, lambda v: v if v.id in ("vol1", "vol2", "vol3") else None)(driver)
+
+
+fault("snapshot-of-volumes-unchecked", "DC-VOL-019", requests.ignore(_C, "snapshot_id"))
+
+
+@fault.does("DC-VOL-019", requests.instead, _C)
+def snapshot_of_volumes_500(asked: Asked) -> Answer | None:
+    """Fails on snapshots."""
+    return http.failure(500) if "snapshot_id" in asked.form else None
+
+
+fault("mounted-volume-offers-attach", "DC-VOL-020", *_offer("detach", "attach"))
+fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach"))
+fault(
+    "volume-of-gone-instance",
+    "DC-DOC-027",
+    drivers.outliving("volumes stay with an instance that is destroyed", StorageVolume),
+)

@@ -10,24 +10,12 @@ from tck.prove.altered import http, requests
 from tck.prove.altered.drivers import around
 from tck.prove.altered.messages import Parameters
 from tck.prove.altered.requests import known, mend, port
-from tck.prove.faults.fault import fault
+from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
-
-
-def _forwards(given: Parameters) -> Parameters:
-    """A range of ports the other way round."""
-    first, last = given.get("port_from", ""), given.get("port_to", "")
-    if first.isdigit() and last.isdigit() and int(first) > int(last):
-        return {**given, "port_from": last, "port_to": first}
-    return given
 
 
 def _without_unknown(*names: str) -> Callable[[Parameters], Parameters]:
     return lambda given: {n: v for n, v in given.items() if n not in names or known(v)}
-
-
-def _cut(given: Parameters) -> Parameters:
-    return {**given, "name": given["name"][:20]} if "name" in given else given
 
 
 def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
@@ -40,101 +28,83 @@ def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
         raise
 
 
-FAULTS = [
-    fault(
-        "any-capacity", "DC-ERR-020", mend("storage_volumes.create", "capacity", str.isdigit, "1")
+fault = Faults()
+
+fault("any-capacity", "DC-ERR-020", mend("storage_volumes.create", "capacity", str.isdigit, "1"))
+fault(
+    "any-address-block",
+    "DC-ERR-020",
+    mend("networks.create", "address_block", lambda v: v.startswith("10."), "10.5.0.0/16"),
+)
+fault(
+    "any-balancer-port",
+    "DC-ERR-020",
+    mend("load_balancers.create", "listener_balancer_port", port, "80"),
+)
+fault(
+    "any-instance-port",
+    "DC-ERR-020",
+    mend("load_balancers.create", "listener_instance_port", port, "80"),
+)
+fault(
+    "any-port-of-rules",
+    "DC-ERR-020",
+    mend("firewalls.rules", "port_from", port, "0"),
+    mend("firewalls.rules", "port_to", port, "65535"),
+)
+
+
+@fault.does("DC-ERR-020", requests.replace, "firewalls.rules")
+def ports_backwards(given: Parameters) -> Parameters:
+    """A range of ports the other way round."""
+    first, last = given.get("port_from", ""), given.get("port_to", "")
+    if first.isdigit() and last.isdigit() and int(first) > int(last):
+        return {**given, "port_from": last, "port_to": first}
+    return given
+
+
+fault("any-capacity-500", "DC-ERR-020", http.on_status("!storage_volumes.create", 400, 500))
+fault("volume-in-any-realm", "DC-ERR-021", mend("storage_volumes.create", "realm_id", known, "us"))
+fault("balancer-in-any-realm", "DC-ERR-021", mend("load_balancers.create", "realm_id", known, "us"))
+fault(
+    "unknown-firewall-ignored",
+    "DC-ERR-021",
+    requests.replace(
+        "instances.create", "launches outside of unknown firewalls", _without_unknown("firewalls1")
     ),
-    fault(
-        "any-address-block",
-        "DC-ERR-020",
-        mend("networks.create", "address_block", lambda v: v.startswith("10."), "10.5.0.0/16"),
+)
+fault(
+    "unknown-snapshot-ignored",
+    "DC-ERR-021",
+    requests.replace(
+        "instances.create", "launches without unknown snapshots", _without_unknown("snapshot_id")
     ),
-    fault(
-        "any-balancer-port",
-        "DC-ERR-020",
-        mend("load_balancers.create", "listener_balancer_port", port, "80"),
-    ),
-    fault(
-        "any-instance-port",
-        "DC-ERR-020",
-        mend("load_balancers.create", "listener_instance_port", port, "80"),
-    ),
-    fault(
-        "any-port-of-rules",
-        "DC-ERR-020",
-        mend("firewalls.rules", "port_from", port, "0"),
-        mend("firewalls.rules", "port_to", port, "65535"),
-    ),
-    fault(
-        "ports-backwards",
-        "DC-ERR-020",
-        requests.replace("firewalls.rules", "turns ranges of ports round", _forwards),
-    ),
-    fault("any-capacity-500", "DC-ERR-020", http.on_status("!storage_volumes.create", 400, 500)),
-    fault(
-        "volume-in-any-realm",
-        "DC-ERR-021",
-        mend("storage_volumes.create", "realm_id", known, "us"),
-    ),
-    fault(
-        "balancer-in-any-realm",
-        "DC-ERR-021",
-        mend("load_balancers.create", "realm_id", known, "us"),
-    ),
-    fault(
-        "unknown-firewall-ignored",
-        "DC-ERR-021",
-        requests.replace(
-            "instances.create",
-            "launches outside of unknown firewalls",
-            _without_unknown("firewalls1"),
-        ),
-    ),
-    fault(
-        "unknown-snapshot-ignored",
-        "DC-ERR-021",
-        requests.replace(
-            "instances.create",
-            "launches without unknown snapshots",
-            _without_unknown("snapshot_id"),
-        ),
-    ),
-    fault(
-        "interface-of-any-instance",
-        "DC-ERR-021",
-        mend("network_interfaces.create", "instance", known, "inst1"),
-    ),
-    fault(
-        "interface-of-any-network",
-        "DC-ERR-021",
-        mend("network_interfaces.create", "network", known, "net1"),
-    ),
-    fault(
-        "names-cut-at-the-limit",
-        "DC-INS-058",
-        requests.replace("instances.create", "cuts names after 20 characters", _cut),
-        persona="gogrid",
-    ),
-    fault(
-        "refused-volume-is-made",
-        "DC-ERR-022",
-        around(
-            "storage_volumes.create",
-            "makes volumes that it refuses",
-            "create_storage_volume",
-            lambda _d, ask, caller, **given: _made_all_the_same(ask, caller, given, {}),
-        ),
-    ),
-    fault(
-        "refused-instance-runs",
-        "DC-ERR-022",
-        around(
-            "instances.create",
-            "launches in no firewall and refuses",
-            "create_instance",
-            lambda _d, ask, caller, **given: _made_all_the_same(
-                ask, caller, given, {"image_id": given["image_id"]}
-            ),
-        ),
-    ),
-]
+)
+fault(
+    "interface-of-any-instance",
+    "DC-ERR-021",
+    mend("network_interfaces.create", "instance", known, "inst1"),
+)
+fault(
+    "interface-of-any-network",
+    "DC-ERR-021",
+    mend("network_interfaces.create", "network", known, "net1"),
+)
+
+
+@fault.does("DC-INS-058", requests.replace, "instances.create", persona="gogrid")
+def names_cut_at_the_limit(given: Parameters) -> Parameters:
+    """Cuts names after 20 characters."""
+    return {**given, "name": given["name"][:20]} if "name" in given else given
+
+
+@fault.does("DC-ERR-022", around, "storage_volumes.create", "create_storage_volume")
+def refused_volume_is_made(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Makes volumes that it refuses."""
+    return _made_all_the_same(ask, caller, given, {})
+
+
+@fault.does("DC-ERR-022", around, "instances.create", "create_instance")
+def refused_instance_runs(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Launches in no firewall and refuses."""
+    return _made_all_the_same(ask, caller, given, {"image_id": given["image_id"]})

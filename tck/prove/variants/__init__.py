@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
-from tck.prove.altered.alteration import by_name, collect
-from tck.prove.variants.variant import Variant, variant
+from tck.prove.altered.alteration import collect
+from tck.prove.variants.variant import Variant
 
-__all__ = ["Variant", "variant", "variants"]
+__all__ = ["Variant", "variants"]
 
 
 @cache
 def variants() -> Mapping[str, Variant]:
     """Every variant by its name."""
-    found = collect(sys.modules[__name__], "VARIANTS")
-    return by_name([replace(entry, area=module.replace("_", " ")) for module, entry in found])
+    return collect(sys.modules[__name__], "variant")

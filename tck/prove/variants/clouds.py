@@ -10,7 +10,7 @@ from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.drivers import around, stored
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.variants.variant import variant
+from tck.prove.variants.variant import Variants
 from tck.reference_server.drivers.mock.records import BalancerRecord, BlobRecord, InstanceRecord
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import (
@@ -82,28 +82,6 @@ def _dates(change: Any) -> list[Change]:
     ]
 
 
-def _finished(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    """A destroyed instance is shown as FINISH for ever."""
-    with driver.store.transaction() as tx:
-        record = tx.get(InstanceRecord, id_)
-        ask(caller, id_)
-        tx.put(replace(record, state="FINISH", due=None, create_image=False))
-
-
-def _stopped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    return ask(caller, **{"initial_state": "STOPPED", **given})
-
-
-def _tens(given: dict[str, str]) -> dict[str, str]:
-    """FGCP makes volumes of full tens."""
-    size = given.get("capacity", "")
-    return (
-        {**given, "capacity": str(-(-int(size) // 10) * 10)}
-        if size.isdigit() and int(size)
-        else given
-    )
-
-
 def _prefixed(_asked: Asked, answer: Answer) -> None:
     answer.headers = [
         (n.replace("X-Deltacloud-Blobmeta-", "X-Deltacloud-Blobmeta-x-amz-meta-"), v)
@@ -111,15 +89,14 @@ def _prefixed(_asked: Asked, answer: Answer) -> None:
     ]
 
 
-def _capital_metadata(_asked: Asked, answer: Answer) -> None:
-    answer.headers = [(n.upper() if "Blobmeta" in n else n, v) for n, v in answer.headers]
-
-
 _AMZ = xml.put("blobs.*", "//entry/@key", lambda k: f"x-amz-meta-{k}")
 _DATE = "stance 52: dates are opaque text"
 
+variant = Variants()
 
-def _named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+
+@variant.does("DC-DOC-026", around, "networks.create", "create_network")
+def networks_named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Names are only names: a network that has one already gets an id of its own."""
     try:
         return ask(caller, **given)
@@ -130,203 +107,206 @@ def _named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
         return new
 
 
-def _with_addresses(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+@variant.does("DC-DOC-027", around, "instances.destroy", "destroy_instance")
+def addresses_end_with_instances(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    """Releases what it had."""
     stored(Address, lambda a: None if a.instance_id == id_ else a)(driver)
     return ask(caller, id_)
 
 
-VARIANTS = [
-    variant(
-        "networks-named-alike",
-        "DC-DOC-026",
-        around("networks.create", "lets networks share a name", "create_network", _named_alike),
+variant("cloud-empty", "T7: a collection may be empty", _emptied(*_ALL))
+variant("cloud-without-images", "T7", _emptied(Image, *_ALL))
+variant(
+    "cloud-with-a-thousand-members",
+    "no limit in A1 to A188",
+    Change("has a thousand keys and realms", driver=_many),
+)
+variant("cloud-slow", "A84, V21: PENDING and STOPPING last", transition_polls=2)
+variant("cloud-slow-of-the-mock", "A84: PENDING lasts", persona="mock", transition_polls=3)
+variant("cloud-slow-of-ec2", "A84", persona="ec2", transition_polls=2)
+variant("cloud-with-a-provider", "A178, stance 31", provider="eu-west-1")
+
+
+@variant.does(
+    "DC-INS-030, facts 7.3: rhevm and sbc come up stopped",
+    drivers.around,
+    "instances.create",
+    "create_instance",
+)
+def cloud_launches_stopped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+    """Launches into STOPPED."""
+    return ask(caller, **{"initial_state": "STOPPED", **given})
+
+
+@variant.does(
+    "DC-INS-034, facts 7.4: FINISH is shown",
+    drivers.around,
+    "instances.destroy",
+    "destroy_instance",
+)
+def cloud_keeps_finished_instances(driver: Any, ask: Any, caller: Any, id_: str) -> None:
+    """A destroyed instance is shown as FINISH for ever."""
+    with driver.store.transaction() as tx:
+        record = tx.get(InstanceRecord, id_)
+        ask(caller, id_)
+        tx.put(replace(record, state="FINISH", due=None, create_image=False))
+
+
+@variant.does("DC-VOL-007: FGCP rounds up to tens", requests.replace, "storage_volumes.create")
+def cloud_rounds_capacity_up(given: dict[str, str]) -> dict[str, str]:
+    """FGCP makes volumes of full tens."""
+    size = given.get("capacity", "")
+    return (
+        {**given, "capacity": str(-(-int(size) // 10) * 10)}
+        if size.isdigit() and int(size)
+        else given
+    )
+
+
+variant(
+    "cloud-without-launch-times", "facts 2.8: optional", xml.drop("instances.*", "//launch_time")
+)
+variant(
+    "cloud-without-instance-names",
+    "A16, facts 2.8: name may be absent",
+    xml.drop("instances.index", "//instance[name='']/name"),
+    xml.drop("instances.show", "//instance[name='']/name"),
+    json.edit("instances.*", "shows null for empty names", lambda v: v),
+)
+variant(
+    "cloud-without-image-dates",
+    "DC-IMG-001: state and creation_time may be absent",
+    xml.drop("images.*", "//creation_time"),
+    json.put("images.*", "creation_time", None),
+)
+variant(
+    "cloud-with-limits",
+    "A46: limit may be absent, empty or filled",
+    xml.add("realms.*", "//realm", "<limit/>"),
+    json.put("realms.*", "limit", None),
+)
+
+
+@variant.does("DC-RLM-003: ec2 passes the provider's text", drivers.shown, "realms.*", Realm)
+def cloud_of_lower_case_realm_states(value: Any) -> Any:
+    """Says available."""
+    return replace(value, state="available")
+
+
+@variant.does("A60: words of the provider", drivers.shown, "images.*", Image)
+def cloud_of_other_image_states(value: Any) -> Any:
+    """Says online."""
+    return replace(value, state="online")
+
+
+@variant.does("V24: ec2's words", drivers.shown, "storage_volumes.*", StorageVolume)
+def cloud_of_other_volume_states(value: Any) -> Any:
+    """Says in-use and available."""
+    return replace(value, state=value.state.lower())
+
+
+variant(
+    "cloud-of-sparc-images",
+    "DC-IMG-007: sbc has i386_x64",
+    _holding("says i386_x64", Image, lambda i: replace(i, architecture="i386_x64")),
+    warns="DC-IMG-007",
+)
+variant(
+    "cloud-of-paused-instances",
+    "DC-INS-009: PAUSED is seen in the field",
+    _holding(
+        "shows inst2 as PAUSED",
+        InstanceRecord,
+        lambda i: replace(i, state="PAUSED") if i.id == "inst2" else i,
     ),
-    variant(
-        "addresses-end-with-instances",
-        "DC-DOC-027",
-        around("instances.destroy", "releases what it had", "destroy_instance", _with_addresses),
+    warns="DC-INS-009",
+)
+variant("cloud-with-dates-in-rfc-2822", _DATE, *_dates("Sun, 22 Nov 2026 13:22:53 +0100"))
+variant("cloud-with-dates-as-numbers", _DATE, *_dates("1795350173"))
+variant("cloud-with-dates-with-fractions", _DATE, *_dates("2026-11-22T13:22:53.123456+01:00"))
+variant(
+    "metadata-behind-a-prefix",
+    "A168: x-amz-meta-",
+    in_document("blobs.*", "prefixes metadata", _prefixed),
+    _AMZ,
+    json.put(
+        "blobs.*",
+        "user_metadata",
+        lambda m: {f"x-amz-meta-{k}": v for k, v in m.items()} if m else m,
     ),
-    variant("cloud-empty", "T7: a collection may be empty", _emptied(*_ALL)),
-    variant("cloud-without-images", "T7", _emptied(Image, *_ALL)),
-    variant(
-        "cloud-with-a-thousand-members",
-        "no limit in A1 to A188",
-        Change("has a thousand keys and realms", driver=_many),
+)
+
+
+@variant.does("DC-BLB-008: names may come back in other case", in_document, "blobs.*")
+def metadata_in_capitals(_asked: Asked, answer: Answer) -> None:
+    """Writes metadata fields in capitals."""
+    answer.headers = [(n.upper() if "Blobmeta" in n else n, v) for n, v in answer.headers]
+
+
+variant(
+    "numbers-as-texts",
+    "facts 3.2: capacity, size, content_length and ports are n or s",
+    *(
+        json.put(where, key, str)
+        for where, key in (
+            ("storage_volumes.*", "capacity"),
+            ("buckets.*", "size"),
+            ("blobs.*", "content_length"),
+            ("firewalls.*", "port_from"),
+            ("firewalls.*", "port_to"),
+        )
     ),
-    variant("cloud-slow", "A84, V21: PENDING and STOPPING last", transition_polls=2),
-    variant("cloud-slow-of-the-mock", "A84: PENDING lasts", persona="mock", transition_polls=3),
-    variant("cloud-slow-of-ec2", "A84", persona="ec2", transition_polls=2),
-    variant("cloud-with-a-provider", "A178, stance 31", provider="eu-west-1"),
-    variant(
-        "cloud-launches-stopped",
-        "DC-INS-030, facts 7.3: rhevm and sbc come up stopped",
-        drivers.around("instances.create", "launches into STOPPED", "create_instance", _stopped),
-    ),
-    variant(
-        "cloud-keeps-finished-instances",
-        "DC-INS-034, facts 7.4: FINISH is shown",
-        drivers.around(
-            "instances.destroy",
-            "shows destroyed instances as FINISH",
-            "destroy_instance",
-            _finished,
-        ),
-    ),
-    variant(
-        "cloud-rounds-capacity-up",
-        "DC-VOL-007: FGCP rounds up to tens",
-        requests.replace("storage_volumes.create", "makes volumes of full tens", _tens),
-    ),
-    variant(
-        "cloud-without-launch-times",
-        "facts 2.8: optional",
-        xml.drop("instances.*", "//launch_time"),
-    ),
-    variant(
-        "cloud-without-instance-names",
-        "A16, facts 2.8: name may be absent",
-        xml.drop("instances.index", "//instance[name='']/name"),
-        xml.drop("instances.show", "//instance[name='']/name"),
-        json.edit("instances.*", "shows null for empty names", lambda v: v),
-    ),
-    variant(
-        "cloud-without-image-dates",
-        "DC-IMG-001: state and creation_time may be absent",
-        xml.drop("images.*", "//creation_time"),
-        json.put("images.*", "creation_time", None),
-    ),
-    variant(
-        "cloud-with-limits",
-        "A46: limit may be absent, empty or filled",
-        xml.add("realms.*", "//realm", "<limit/>"),
-        json.put("realms.*", "limit", None),
-    ),
-    variant(
-        "cloud-of-lower-case-realm-states",
-        "DC-RLM-003: ec2 passes the provider's text",
-        drivers.shown("realms.*", "says available", Realm, lambda r: replace(r, state="available")),
-    ),
-    variant(
-        "cloud-of-other-image-states",
-        "A60: words of the provider",
-        drivers.shown("images.*", "says online", Image, lambda i: replace(i, state="online")),
-    ),
-    variant(
-        "cloud-of-other-volume-states",
-        "V24: ec2's words",
-        drivers.shown(
-            "storage_volumes.*",
-            "says in-use and available",
-            StorageVolume,
-            lambda v: replace(v, state=v.state.lower()),
-        ),
-    ),
-    variant(
-        "cloud-of-sparc-images",
-        "DC-IMG-007: sbc has i386_x64",
-        _holding("says i386_x64", Image, lambda i: replace(i, architecture="i386_x64")),
-        warns="DC-IMG-007",
-    ),
-    variant(
-        "cloud-of-paused-instances",
-        "DC-INS-009: PAUSED is seen in the field",
-        _holding(
-            "shows inst2 as PAUSED",
-            InstanceRecord,
-            lambda i: replace(i, state="PAUSED") if i.id == "inst2" else i,
-        ),
-        warns="DC-INS-009",
-    ),
-    variant("cloud-with-dates-in-rfc-2822", _DATE, *_dates("Sun, 22 Nov 2026 13:22:53 +0100")),
-    variant("cloud-with-dates-as-numbers", _DATE, *_dates("1795350173")),
-    variant("cloud-with-dates-with-fractions", _DATE, *_dates("2026-11-22T13:22:53.123456+01:00")),
-    variant(
-        "metadata-behind-a-prefix",
-        "A168: x-amz-meta-",
-        in_document("blobs.*", "prefixes metadata", _prefixed),
-        _AMZ,
-        json.put(
-            "blobs.*",
-            "user_metadata",
-            lambda m: {f"x-amz-meta-{k}": v for k, v in m.items()} if m else m,
-        ),
-    ),
-    variant(
-        "metadata-in-capitals",
-        "DC-BLB-008: names may come back in other case",
-        in_document("blobs.*", "writes metadata fields in capitals", _capital_metadata),
-    ),
-    variant(
-        "numbers-as-texts",
-        "facts 3.2: capacity, size, content_length and ports are n or s",
-        *(
-            json.put(where, key, str)
-            for where, key in (
-                ("storage_volumes.*", "capacity"),
-                ("buckets.*", "size"),
-                ("blobs.*", "content_length"),
-                ("firewalls.*", "port_from"),
-                ("firewalls.*", "port_to"),
-            )
-        ),
-    ),
-    variant(
-        "json-as-the-original-writes-it",
-        "J10, J14, J17 and facts 3.2",
-        json.put("storage_volumes.*", "actions", []),
-        json.put("blobs.*", "user_metadata", lambda m: m or ""),
-        json.put("metrics.index", "values", None),
-        json.drop("networks.*", "address_blocks.none"),
-    ),
-    variant(
-        "buckets-listed-briefly",
-        "A157: the list may leave size and blobs out",
-        xml.put("buckets.index", "//size", ""),
-        xml.drop("buckets.index", "//bucket/blob"),
-        json.put("buckets.index", "size", None),
-        json.put("buckets.index", "blob_list", []),
-    ),
-    variant(
-        "created-without-addresses",
-        "A91: addresses may be empty in the create answer",
-        xml.drop("instances.create", "//address"),
-        json.put("instances.create", "public_addresses", []),
-        json.put("instances.create", "private_addresses", []),
-    ),
-    variant(
-        "addresses-unavailable",
-        "V33: type unavailable",
-        xml.put("instances.*", "//private_addresses/address/@type", "unavailable"),
-        json.put("instances.*", "private_addresses.type", "unavailable"),
-    ),
-    variant(
-        "fewer-actions-offered",
-        "DC-INS-014: ec2 leaves actions out",
-        xml.drop("instances.*", "//actions/link[@rel='reboot']"),
-        json.put("instances.*", "actions", lambda v: [a for a in v if a["rel"] != "reboot"]),
-    ),
-    variant(
-        "create-image-not-offered",
-        "DC-IMG-015",
-        xml.drop("instances.*", "//actions/link[@rel='create_image']"),
-        json.put("instances.*", "actions", lambda v: [a for a in v if a["rel"] != "create_image"]),
-        http.refuse("images.create", 501),
-    ),
-    variant(
-        "hypervisor-of-many-profiles",
-        "no limit in A47 to A55",
-        drivers.shaped(
-            "*",
-            "has two hundred more profiles",
-            lambda s: {
-                "hardware_profiles": (
-                    *s.hardware_profiles,
-                    *(
-                        replace(s.hardware_profiles[0], id=f"p{n}", name=f"p{n}")
-                        for n in range(200)
-                    ),
-                )
-            },
-        ),
-    ),
-]
+)
+variant(
+    "json-as-the-original-writes-it",
+    "J10, J14, J17 and facts 3.2",
+    json.put("storage_volumes.*", "actions", []),
+    json.put("blobs.*", "user_metadata", lambda m: m or ""),
+    json.put("metrics.index", "values", None),
+    json.drop("networks.*", "address_blocks.none"),
+)
+variant(
+    "buckets-listed-briefly",
+    "A157: the list may leave size and blobs out",
+    xml.put("buckets.index", "//size", ""),
+    xml.drop("buckets.index", "//bucket/blob"),
+    json.put("buckets.index", "size", None),
+    json.put("buckets.index", "blob_list", []),
+)
+variant(
+    "created-without-addresses",
+    "A91: addresses may be empty in the create answer",
+    xml.drop("instances.create", "//address"),
+    json.put("instances.create", "public_addresses", []),
+    json.put("instances.create", "private_addresses", []),
+)
+variant(
+    "addresses-unavailable",
+    "V33: type unavailable",
+    xml.put("instances.*", "//private_addresses/address/@type", "unavailable"),
+    json.put("instances.*", "private_addresses.type", "unavailable"),
+)
+variant(
+    "fewer-actions-offered",
+    "DC-INS-014: ec2 leaves actions out",
+    xml.drop("instances.*", "//actions/link[@rel='reboot']"),
+    json.put("instances.*", "actions", lambda v: [a for a in v if a["rel"] != "reboot"]),
+)
+variant(
+    "create-image-not-offered",
+    "DC-IMG-015",
+    xml.drop("instances.*", "//actions/link[@rel='create_image']"),
+    json.put("instances.*", "actions", lambda v: [a for a in v if a["rel"] != "create_image"]),
+    http.refuse("images.create", 501),
+)
+
+
+@variant.does("no limit in A47 to A55", drivers.shaped, "*")
+def hypervisor_of_many_profiles(shape: Any) -> dict[str, Any]:
+    """Has two hundred more profiles."""
+    return {
+        "hardware_profiles": (
+            *shape.hardware_profiles,
+            *(replace(shape.hardware_profiles[0], id=f"p{n}", name=f"p{n}") for n in range(200)),
+        )
+    }

@@ -15,7 +15,7 @@ from lxml import etree
 from tck.prove.altered.change import Change, in_document, in_request
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.altered.xml import serialised
-from tck.prove.variants.variant import variant
+from tck.prove.variants.variant import Variants
 
 _LOCATORS = ("href", "url")
 _KINDS = ("inst", "img", "vol", "volume_", "snap", "store_snapshot_", "net", "subnet", "nic")
@@ -130,15 +130,15 @@ def _from_uuid(text: str) -> str | None:
 
 _SOURCE = "A13, C13: an id is what the server says it is; stance 47: percent-encoded in hrefs"
 
-VARIANTS = [
-    variant("ids-numeric", _SOURCE, _renamed("ids are numbers", _number, _from_number)),
-    variant("ids-uuid", _SOURCE, _renamed("ids are UUIDs", _uuid, _from_uuid)),
-    variant("ids-with-points-and-dashes", _SOURCE, _framed("a.b-c_", ".d~e")),
-    variant("ids-like-rules", _SOURCE, _framed("mockuser~", "~@address,ipv4:10.0.0.1,(1)!$*'+")),
-    variant("ids-with-blanks", _SOURCE, _framed("my own ", " (new)")),
-    variant("ids-with-slashes", _SOURCE, _framed("eu/west/", "/a")),
-    variant("ids-with-percent-signs", _SOURCE, _framed("100%-", "%41?x=1#y&z")),
-    variant("ids-in-other-scripts", _SOURCE, _framed("räume-雲-", "-😀")),
-    variant("ids-in-upper-case", _SOURCE, _framed("I-", "-ABC")),
-    variant("ids-long", _SOURCE, _framed("x" * 100, "y" * 80)),
-]
+variant = Variants()
+
+variant("ids-numeric", _SOURCE, _renamed("ids are numbers", _number, _from_number))
+variant("ids-uuid", _SOURCE, _renamed("ids are UUIDs", _uuid, _from_uuid))
+variant("ids-with-points-and-dashes", _SOURCE, _framed("a.b-c_", ".d~e"))
+variant("ids-like-rules", _SOURCE, _framed("mockuser~", "~@address,ipv4:10.0.0.1,(1)!$*'+"))
+variant("ids-with-blanks", _SOURCE, _framed("my own ", " (new)"))
+variant("ids-with-slashes", _SOURCE, _framed("eu/west/", "/a"))
+variant("ids-with-percent-signs", _SOURCE, _framed("100%-", "%41?x=1#y&z"))
+variant("ids-in-other-scripts", _SOURCE, _framed("räume-雲-", "-😀"))
+variant("ids-in-upper-case", _SOURCE, _framed("I-", "-ABC"))
+variant("ids-long", _SOURCE, _framed("x" * 100, "y" * 80))

@@ -8,17 +8,11 @@ from lxml import etree
 
 from tck.prove.altered import http, json, xml
 from tck.prove.altered.change import in_document
-from tck.prove.variants.variant import variant
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.variants.variant import Variants
 
 _SOURCE = "A17: collections, operations, parameters, attributes and elements may be added"
 _MEMBER = "//*[@id and @href and *]"
-
-
-def _in_objects(value: Any) -> Any:
-    """A name that nobody knows in every member, not in objects whose names are data."""
-    if isinstance(value, dict) and len(value) == 1:
-        return {key: _in_members(inner) for key, inner in value.items()}
-    return value
 
 
 def _in_members(value: Any) -> Any:
@@ -51,122 +45,119 @@ def _json_console(value: Any) -> Any:
     return value
 
 
-VARIANTS = [
-    variant(
-        "places-of-its-own",
-        "DC-DOC-025: open content",
-        xml.edit("instances.*", "adds consoles to instances", _console),
-        json.edit("instances.index", "adds consoles to instances", _json_console),
+variant = Variants()
+
+variant(
+    "places-of-its-own",
+    "DC-DOC-025: open content",
+    xml.edit("instances.*", "adds consoles to instances", _console),
+    json.edit("instances.index", "adds consoles to instances", _json_console),
+)
+variant(
+    "extra-elements",
+    _SOURCE,
+    xml.add(
+        "* !*", _MEMBER, "<vendor_note>x</vendor_note>", '<vendor href_="x"><a id_="1"/></vendor>'
     ),
-    variant(
-        "extra-elements",
-        _SOURCE,
-        xml.add(
-            "* !*",
-            _MEMBER,
-            "<vendor_note>x</vendor_note>",
-            '<vendor href_="x"><a id_="1"/></vendor>',
-        ),
+)
+variant(
+    "extra-elements-first", _SOURCE, xml.add("*", _MEMBER, "<aaa_vendor>x</aaa_vendor>", first=True)
+)
+variant(
+    "extra-elements-in-a-namespace",
+    f"{_SOURCE}; DC-DOC-004 is about the API's elements",
+    xml.add("*", _MEMBER, '<v:note xmlns:v="urn:vendor">x</v:note>'),
+)
+variant("extra-attributes", _SOURCE, xml.attribute("* !*", "//*", "vendor", "x"))
+variant(
+    "extra-attributes-in-a-namespace",
+    _SOURCE,
+    xml.attribute("*", "//*[@id]", "{urn:vendor}note", "x"),
+)
+variant(
+    "extra-members-of-error-documents",
+    _SOURCE,
+    xml.add(
+        "!*",
+        "/error",
+        "<request><param name='id'>x</param></request>",
+        "<kind>backend_error</kind>",
     ),
-    variant(
-        "extra-elements-first",
-        _SOURCE,
-        xml.add("*", _MEMBER, "<aaa_vendor>x</aaa_vendor>", first=True),
-    ),
-    variant(
-        "extra-elements-in-a-namespace",
-        f"{_SOURCE}; DC-DOC-004 is about the API's elements",
-        xml.add("*", _MEMBER, '<v:note xmlns:v="urn:vendor">x</v:note>'),
-    ),
-    variant("extra-attributes", _SOURCE, xml.attribute("* !*", "//*", "vendor", "x")),
-    variant(
-        "extra-attributes-in-a-namespace",
-        _SOURCE,
-        xml.attribute("*", "//*[@id]", "{urn:vendor}note", "x"),
-    ),
-    variant(
-        "extra-members-of-error-documents",
-        _SOURCE,
-        xml.add(
-            "!*",
-            "/error",
-            "<request><param name='id'>x</param></request>",
-            "<kind>backend_error</kind>",
-        ),
-        json.edit("!*", "adds names to errors", lambda v: {**v, "error": "X", "help": "y"}),
-    ),
-    variant(
-        "extra-json-names",
-        _SOURCE,
-        json.edit("*.index *.show *.create", "adds names to objects", _in_objects),
-    ),
-    variant(
-        "extra-collection",
-        _SOURCE,
-        xml.add("api.show", "/api", _THINGS),
-        json.edit("api.show", "adds a collection", _entry_point),
-        warns="DC-API-014",
-    ),
-    variant(
-        "extra-feature",
-        _SOURCE,
-        xml.add("api.show", "/api/link[@rel='keys']", _FEATURE),
-        json.put(
-            "api.show",
-            "api.links",
-            lambda v: [
-                {
-                    **x,
-                    "features": [
-                        *x["features"],
-                        [
-                            {
-                                "name": "vendor_labels",
-                                "rel": "create",
-                                "params": ["labels:string:optional"],
-                                "constraints": {},
-                            }
-                        ],
+    json.edit("!*", "adds names to errors", lambda v: {**v, "error": "X", "help": "y"}),
+)
+
+
+@variant.does(_SOURCE, json.edit, "*.index *.show *.create")
+def extra_json_names(value: Any) -> Any:
+    """A name that nobody knows in every member, not in objects whose names are data."""
+    if isinstance(value, dict) and len(value) == 1:
+        return {key: _in_members(inner) for key, inner in value.items()}
+    return value
+
+
+variant(
+    "extra-collection",
+    _SOURCE,
+    xml.add("api.show", "/api", _THINGS),
+    json.edit("api.show", "adds a collection", _entry_point),
+    warns="DC-API-014",
+)
+variant(
+    "extra-feature",
+    _SOURCE,
+    xml.add("api.show", "/api/link[@rel='keys']", _FEATURE),
+    json.put(
+        "api.show",
+        "api.links",
+        lambda v: [
+            {
+                **x,
+                "features": [
+                    *x["features"],
+                    [
+                        {
+                            "name": "vendor_labels",
+                            "rel": "create",
+                            "params": ["labels:string:optional"],
+                            "constraints": {},
+                        }
                     ],
-                }
-                if x["rel"] == "keys"
-                else x
-                for x in v
-            ],
-        ),
-        warns="DC-API-008",
+                ],
+            }
+            if x["rel"] == "keys"
+            else x
+            for x in v
+        ],
     ),
-    variant(
-        "extra-actions",
-        _SOURCE,
-        xml.add("images.* keys.* storage_volumes.*", "//actions", _ACTION),
-        warns="DC-LNK-004",
+    warns="DC-API-008",
+)
+variant(
+    "extra-actions",
+    _SOURCE,
+    xml.add("images.* keys.* storage_volumes.*", "//actions", _ACTION),
+    warns="DC-LNK-004",
+)
+variant(
+    "extra-property-of-profiles",
+    f"{_SOURCE}; V30",
+    xml.add(
+        "hardware_profiles.*",
+        "//hardware_profile[property]",
+        '<property name="gpu" kind="fixed" unit="count" value="1"/>',
     ),
-    variant(
-        "extra-property-of-profiles",
-        f"{_SOURCE}; V30",
-        xml.add(
-            "hardware_profiles.*",
-            "//hardware_profile[property]",
-            '<property name="gpu" kind="fixed" unit="count" value="1"/>',
-        ),
-        json.put("hardware_profiles.*", "properties", lambda v: {**v, "gpu": "1"}),
-        warns="DC-HWP-004",
-    ),
-    variant(
-        "extra-header-fields",
-        "RFC 9110 5.1: unknown fields are ignored",
-        in_document(
-            "* !*",
-            "sends many fields",
-            lambda _, x: x.headers.extend(
-                [(f"X-Vendor-{n}", 'a, b; c="d"') for n in range(40)]
-                + [("Via", "1.1 proxy"), ("Set-Cookie", "a=1; path=/"), ("Set-Cookie", "b=2")]
-            ),
-        ),
-    ),
-    variant(
-        "other-server-field", "stance 50", http.field("* !*", "Server", "Apache-Deltacloud/1.1.3")
-    ),
-    variant("no-server-field", "stance 50", http.field("* !*", "Server", None)),
-]
+    json.put("hardware_profiles.*", "properties", lambda v: {**v, "gpu": "1"}),
+    warns="DC-HWP-004",
+)
+
+
+@variant.does("RFC 9110 5.1: unknown fields are ignored", in_document, "* !*")
+def extra_header_fields(_asked: Asked, answer: Answer) -> None:
+    """Sends many fields."""
+    answer.headers.extend(
+        [(f"X-Vendor-{n}", 'a, b; c="d"') for n in range(40)]
+        + [("Via", "1.1 proxy"), ("Set-Cookie", "a=1; path=/"), ("Set-Cookie", "b=2")]
+    )
+
+
+variant("other-server-field", "stance 50", http.field("* !*", "Server", "Apache-Deltacloud/1.1.3"))
+variant("no-server-field", "stance 50", http.field("* !*", "Server", None))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tck.prove.altered import wire
 from tck.prove.altered.change import Change, in_document, in_message
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.variants.variant import variant
+from tck.prove.variants.variant import Variants
 
 _MOUNT = "the entry point is where the operator says (DESIGN 2: an endpoint is a base URL)"
 
@@ -67,25 +67,25 @@ def _without_length(_asked: Asked, answer: Answer) -> None:
 
 _HEAD: Callable[..., Change] = wire.head
 
-VARIANTS = [
-    variant("mounted-at-cloud", _MOUNT, _mounted("/cloud"), base="/cloud/api"),
-    variant("mounted-deeply", _MOUNT, _mounted("/a/b%20c/d.e"), base="/a/b%20c/d.e/api"),
-    variant("called-deltacloud", _MOUNT, _called("/deltacloud"), base="/deltacloud"),
-    variant(
-        "chunked",
-        "RFC 9112 7.1",
-        in_message("* !*", "sends content in chunks", _without_length),
-        wire.raw("* !*", "on a socket", _same),
-    ),
-    variant(
-        "http-1.0",
-        "RFC 9112 2.3: a server may answer in the lower version",
-        _HEAD("* !*", "answers in HTTP/1.0 and closes", _old, hangs_up=True),
-    ),
-    variant(
-        "lower-case-fields-on-the-wire",
-        "RFC 9110 5.1",
-        _HEAD("* !*", "writes names of fields in lower case", _lower),
-    ),
-    variant("on-a-socket", "as it is, over a connection", wire.raw("* !*", "on a socket", _same)),
-]
+variant = Variants()
+
+variant("mounted-at-cloud", _MOUNT, _mounted("/cloud"), base="/cloud/api")
+variant("mounted-deeply", _MOUNT, _mounted("/a/b%20c/d.e"), base="/a/b%20c/d.e/api")
+variant("called-deltacloud", _MOUNT, _called("/deltacloud"), base="/deltacloud")
+variant(
+    "chunked",
+    "RFC 9112 7.1",
+    in_message("* !*", "sends content in chunks", _without_length),
+    wire.raw("* !*", "on a socket", _same),
+)
+variant(
+    "http-1.0",
+    "RFC 9112 2.3: a server may answer in the lower version",
+    _HEAD("* !*", "answers in HTTP/1.0 and closes", _old, hangs_up=True),
+)
+variant(
+    "lower-case-fields-on-the-wire",
+    "RFC 9110 5.1",
+    _HEAD("* !*", "writes names of fields in lower case", _lower),
+)
+variant("on-a-socket", "as it is, over a connection", wire.raw("* !*", "on a socket", _same))

@@ -1,11 +1,11 @@
-"""What a variant is."""
+"""What a variant is; variants are written as faults are (`tck.prove.faults.fault`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from tck.prove.altered.alteration import Alteration
+from tck.prove.altered.alteration import Alteration, Alterations
 from tck.prove.altered.change import Change
 
 
@@ -20,16 +20,22 @@ class Variant(Alteration):
     warns: tuple[str, ...] = ()
 
 
-def variant(
-    name: str,
-    source: str,
-    *changes: Change,
-    warns: str = "",
-    persona: str = "full",
-    base: str = "/api",
-    **options: Any,
-) -> Variant:
-    """A variant; `warns` holds requirement ids with blanks between."""
-    return Variant(
-        name, changes, persona, options, source=source, warns=tuple(warns.split()), base=base
-    )
+class Variants(Alterations[Variant]):
+    """The variants of one module."""
+
+    def __call__(
+        self,
+        name: str,
+        tie: str,
+        *changes: Change,
+        warns: str = "",
+        persona: str = "full",
+        base: str = "/api",
+        **options: Any,
+    ) -> None:
+        """Add a variant; `tie` says what admits it, `warns` holds ids with blanks between."""
+        self.append(
+            Variant(
+                name, changes, persona, options, "", base, source=tie, warns=tuple(warns.split())
+            )
+        )

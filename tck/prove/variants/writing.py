@@ -11,7 +11,7 @@ from lxml import etree
 from tck.prove.altered import http, json, xml
 from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.variants.variant import variant
+from tck.prove.variants.variant import Variants
 
 _ANY = "* !*"
 _XML = "XML 1.0: the same information set; DESIGN 3: white space, quotes and order are free"
@@ -66,24 +66,6 @@ def _unfolded(data: bytes) -> bytes:
     return re.sub(rb"<([\w:]+)([^<>]*?)\s*/>", rb"<\1\2></\1>", data)
 
 
-def _cdata(root: Any) -> None:
-    for element in root.iter(etree.Element):
-        if element.text and not len(element) and "]]>" not in element.text:
-            element.text = etree.CDATA(element.text)
-
-
-def _reversed(root: Any) -> None:
-    """Children and attributes in the opposite order, but for the members of lists."""
-    for element in list(root.iter(etree.Element)):
-        attributes = list(element.attrib.items())
-        for name, _ in attributes:
-            del element.attrib[name]
-        for name, value in reversed(attributes):
-            element.set(name, value)
-        if len(element):
-            element[:] = list(reversed(element))
-
-
 def _references(data: bytes) -> bytes:
     """Letters of texts as character references."""
     return re.sub(rb">([A-Za-z])", lambda hit: b">&#x%x;" % hit[1][0], data)
@@ -115,7 +97,61 @@ def _comments(data: bytes) -> bytes:
     return re.sub(rb"(<\w+ href=[^>/]*>)", rb"\1<!-- a --><?vendor b?>", data) + b"<!-- end -->\n"
 
 
-def _shuffled(asked: Asked, answer: Answer) -> None:
+variant = Variants()
+
+variant("xml-compact", _XML, _xml("writes no white space and no declaration", _compact))
+variant("xml-spread", _XML, _xml("writes much white space, CR LF and tabs", _spread))
+variant("xml-in-apostrophes", f"{_XML}; C16", _xml("quotes with apostrophes", _apostrophes))
+variant("xml-empty-elements-unfolded", _XML, _xml("writes <a></a>", _unfolded))
+variant(
+    "xml-in-latin-1",
+    "XML 4.3.3, DC-DOC-023: the encoding it declares",
+    _xml("declares and writes Latin-1", _encoded("iso-8859-1")),
+)
+variant("xml-in-ascii", "XML 4.3.3", _xml("declares and writes ASCII", _encoded("us-ascii")))
+variant(
+    "xml-in-utf-16",
+    "XML 4.3.3: every processor reads UTF-16",
+    _xml("declares and writes UTF-16", _encoded("utf-16")),
+)
+variant(
+    "xml-with-byte-order-mark",
+    "XML F.1",
+    _xml("begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d),
+)
+variant("xml-with-character-references", _XML, _xml("writes letters as references", _references))
+
+
+@variant.does(f"{_XML}; facts 2.1: the original writes texts as CDATA", xml.edit, _ANY)
+def xml_in_cdata(root: Any) -> None:
+    """Writes texts as CDATA."""
+    for element in root.iter(etree.Element):
+        if element.text and not len(element) and "]]>" not in element.text:
+            element.text = etree.CDATA(element.text)
+
+
+@variant.does(f"{_XML}; A64", xml.edit, _ANY)
+def xml_in_other_order(root: Any) -> None:
+    """Children and attributes in the opposite order, but for the members of lists."""
+    for element in list(root.iter(etree.Element)):
+        attributes = list(element.attrib.items())
+        for name, _ in attributes:
+            del element.attrib[name]
+        for name, value in reversed(attributes):
+            element.set(name, value)
+        if len(element):
+            element[:] = list(reversed(element))
+
+
+variant(
+    "xml-with-comments",
+    "XML 2.5, 2.6",
+    _xml("writes comments and processing instructions", _comments),
+)
+
+
+@variant.does("DESIGN 3: the order of collections is free", in_document, "*.index")
+def list_order_changes(asked: Asked, answer: Answer) -> None:
     """Members of lists in another order with every answer."""
     if answer.format == "xml" and asked.operation.endswith(".index"):
         root = etree.fromstring(answer.body)
@@ -126,72 +162,25 @@ def _shuffled(asked: Asked, answer: Answer) -> None:
         answer.body = xml.serialised(root)
 
 
-VARIANTS = [
-    variant("xml-compact", _XML, _xml("writes no white space and no declaration", _compact)),
-    variant("xml-spread", _XML, _xml("writes much white space, CR LF and tabs", _spread)),
-    variant("xml-in-apostrophes", f"{_XML}; C16", _xml("quotes with apostrophes", _apostrophes)),
-    variant("xml-empty-elements-unfolded", _XML, _xml("writes <a></a>", _unfolded)),
-    variant(
-        "xml-in-latin-1",
-        "XML 4.3.3, DC-DOC-023: the encoding it declares",
-        _xml("declares and writes Latin-1", _encoded("iso-8859-1")),
+variant(
+    "json-in-other-order", _JSON, json.edit(_ANY, "reverses the order of names", _json_reversed)
+)
+variant("json-indented", _JSON, _json("writes much white space", _indented))
+variant(
+    "json-in-raw-unicode", "RFC 8259 8.1", _json("escapes nothing that it need not", _raw_unicode)
+)
+variant("json-escaped", "RFC 8259 7", _json("escapes letters and slashes", _escaped))
+variant(
+    "charset-in-content-type",
+    "RFC 9110 8.3.1; RFC 7303 3",
+    http.field(_ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"),
+)
+variant(
+    "charset-in-capitals",
+    "RFC 9110 8.3.2: charset names know no case",
+    http.field(
+        _ANY,
+        "Content-Type",
+        lambda v: f'{v.title()}; Charset="UTF-8"' if "ml" in v and "charset" not in v else v,
     ),
-    variant("xml-in-ascii", "XML 4.3.3", _xml("declares and writes ASCII", _encoded("us-ascii"))),
-    variant(
-        "xml-in-utf-16",
-        "XML 4.3.3: every processor reads UTF-16",
-        _xml("declares and writes UTF-16", _encoded("utf-16")),
-    ),
-    variant(
-        "xml-with-byte-order-mark",
-        "XML F.1",
-        _xml("begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d),
-    ),
-    variant(
-        "xml-with-character-references", _XML, _xml("writes letters as references", _references)
-    ),
-    variant(
-        "xml-in-cdata",
-        f"{_XML}; facts 2.1: the original writes texts as CDATA",
-        xml.edit(_ANY, "writes texts as CDATA", _cdata),
-    ),
-    variant(
-        "xml-in-other-order",
-        f"{_XML}; A64",
-        xml.edit(_ANY, "reverses children and attributes", _reversed),
-    ),
-    variant(
-        "xml-with-comments",
-        "XML 2.5, 2.6",
-        _xml("writes comments and processing instructions", _comments),
-    ),
-    variant(
-        "list-order-changes",
-        "DESIGN 3: the order of collections is free",
-        in_document("*.index", "shows members in another order each time", _shuffled),
-    ),
-    variant(
-        "json-in-other-order", _JSON, json.edit(_ANY, "reverses the order of names", _json_reversed)
-    ),
-    variant("json-indented", _JSON, _json("writes much white space", _indented)),
-    variant(
-        "json-in-raw-unicode",
-        "RFC 8259 8.1",
-        _json("escapes nothing that it need not", _raw_unicode),
-    ),
-    variant("json-escaped", "RFC 8259 7", _json("escapes letters and slashes", _escaped)),
-    variant(
-        "charset-in-content-type",
-        "RFC 9110 8.3.1; RFC 7303 3",
-        http.field(_ANY, "Content-Type", lambda v: v if "charset" in v else f"{v};charset=utf-8"),
-    ),
-    variant(
-        "charset-in-capitals",
-        "RFC 9110 8.3.2: charset names know no case",
-        http.field(
-            _ANY,
-            "Content-Type",
-            lambda v: f'{v.title()}; Charset="UTF-8"' if "ml" in v and "charset" not in v else v,
-        ),
-    ),
-]
+)
