@@ -24,6 +24,18 @@ NAMED = [*PAGES, *(PROJECT / "docs").rglob("*.yaml"), *(PROJECT / "tck").rglob("
 _MARKDOWN = re.compile(r"\]\(([^)\s]+)\)")
 _HTML = re.compile(r"(?:href|src)=\"([^\"]*)\"")
 _ID = re.compile(r"\bDC-[A-Z]{3,4}-\d{3}\b")
+# Where sources are cited: everything that people write by hand, code and data included.
+CITING = [
+    path
+    for folder in ("tck", "tests", "docs", "benchmarks", "ci")
+    for path in sorted((PROJECT / folder).rglob("*"))
+    if path.suffix in (".py", ".md", ".toml", ".yaml", ".yml", ".xsd", ".rng", ".j2", ".html")
+    and path.name != "test_documents.py"
+]
+CITING += [*PROJECT.glob("*.md"), PROJECT / "Makefile"]
+_NUMBER = re.compile(r"\b[ABCJMNPRTV][1-9]\d{0,2}\b")
+_STANCES = re.compile(r"\bstances? ((?:\d+(?:, | and | to |-)?)+)")
+_STANDARD = re.compile(r"RFC[ -]?\d[\w.-]*")
 
 
 def text_of(page: Path) -> str:
@@ -72,6 +84,40 @@ def test_every_requirement_that_is_named_exists() -> None:
         if id_ not in known
     }
     assert unknown == set()
+
+
+def cited(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """(file, what the pattern finds in it) of every file that cites."""
+    for path in CITING:
+        for match in pattern.finditer(path.read_text("utf-8")):
+            yield str(path.relative_to(PROJECT)), match[match.re.groups]
+
+
+def test_every_number_that_is_cited_is_a_source() -> None:
+    known = requirements.sources()
+    found = set(cited(_NUMBER))
+    assert len(found) > 500, "the pattern finds no citations any more"
+    assert {(file, number) for file, number in found if number not in known} == set()
+
+
+def test_every_stance_that_is_cited_exists() -> None:
+    page = (PROJECT / "docs" / "stances.md").read_text("utf-8")
+    known = set(re.findall(r"^\| (\d+) \|", page, re.MULTILINE))
+    found = [(file, n) for file, text in cited(_STANCES) for n in re.findall(r"\d+", text)]
+    assert len(found) > 100, "the pattern finds no stances any more"
+    assert {(file, number) for file, number in found if number not in known} == set()
+
+
+def test_standards_are_cited_in_one_of_two_forms() -> None:
+    """`RFC 9110 15.3.2` in prose, `RFC9110-15.3.2` where it is a source."""
+    known = requirements.sources()
+    found = {(file, rfc.rstrip(".-")) for file, rfc in cited(_STANDARD)}
+    assert len(found) > 20, "the pattern finds no standards any more"
+    assert {
+        (file, rfc)
+        for file, rfc in found
+        if not re.fullmatch(r"RFC \d{4}", rfc) and rfc not in known
+    } == set()
 
 
 def test_dead_links_are_seen(tmp_path: Path) -> None:
