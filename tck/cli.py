@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -59,12 +58,7 @@ def parser(wanted: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code."""
     given = sys.argv[1:] if argv is None else argv
-    gc.disable()  # nothing that is loaded now will be garbage
-    try:
-        arguments = parser(next(iter(given), None)).parse_args(given)
-    finally:
-        gc.freeze()
-        gc.enable()
+    arguments = parser(next(iter(given), None)).parse_args(given)
     try:
         return int(arguments.run(arguments))
     except UsageError as error:
@@ -76,8 +70,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    finally:
-        gc.freeze()  # nor need anything be looked through at the end
 
 
 if __name__ == "__main__":

@@ -142,7 +142,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     if session.config.option.collectonly:
         return
-    running.keep_what_is_there()
     run = run_of(session.config)
     interruption_of(session.config).session = session
     running.seed_generators(*running.EXAMPLES[run.options.profile], seed_of(session.config))

@@ -13,13 +13,11 @@ from _pytest.mark.expression import Expression
 from tck.checks.support import session as sessions
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
-from tck.parting import Parting
 from tck.reference_server.drivers import shape
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
 from tck.run import target
 from tck.run.options import OPTIONS, Skipped, build
-from tck.safety.budget import Budget
 
 NAME = "run"
 HELP = "Judge an endpoint, or the embedded reference server."
@@ -87,12 +85,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _rehearse(wanted, options.keyword)
     session = _Session()
-    parting = Parting()
-    plugins = [session, parting] if _parted(options, wanted) else [session]
-    try:
-        code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=plugins))
-    finally:
-        parting.end()
+    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=[session]))
     if session.broken:
         return KIT_ERROR
     if session.status in (None, pytest.ExitCode.USAGE_ERROR):
@@ -100,12 +93,6 @@ def run(options: argparse.Namespace) -> int:
     if session.status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageError(f"no check matches -k {options.keyword!r}", TOO_LITTLE)
     return code
-
-
-def _parted(options: argparse.Namespace, wanted: Options) -> bool:
-    """A run that is too short for processes that begin anew; limits hold for the whole of it."""
-    several = options.workers not in (None, "0", "1")
-    return several and wanted.quick and wanted.budget == Budget() and hasattr(os, "fork")
 
 
 def _preflight(options: argparse.Namespace) -> Options:
@@ -193,6 +180,6 @@ def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
         found.append(f"--hypothesis-seed={options.seed}")
     if options.keyword:
         found += ["-k", options.keyword]
-    if options.workers and not quick:  # which is over before other processes have begun
+    if options.workers and not quick:  # a quick run ends before workers have started
         found += ["-n", options.workers]
     return found

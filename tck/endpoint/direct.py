@@ -1,7 +1,6 @@
-"""Requests to an application in this process: no socket, and no library in between.
+"""Requests to an application in this process: no socket, and no HTTP library in between.
 
-What is sent is made by the same code as on the network, and each distinct request only once:
-servers in this process are asked mostly the same again and again.
+Requests are prepared by the same code as those that go over the network.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -19,8 +17,6 @@ from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.transport import Credentials, Transport
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-_PREPARED: dict[object, requests.PreparedRequest] = {}
-_MOST = 8192
 
 
 class Direct(Transport):
@@ -37,19 +33,6 @@ class Direct(Transport):
         """`app` is called once a request, in the thread of the caller."""
         super().__init__(base, credentials, headers, prefix=prefix)
         self._app = app
-
-    def _prepared(
-        self, method: str, url: str, headers: Mapping[str, str], **content: Any
-    ) -> requests.PreparedRequest:
-        if content["files"] is not None:
-            return super()._prepared(method, url, headers, **content)
-        key = method, url, *(_fixed(part) for part in (headers, *content.values()))
-        known = _PREPARED.get(key)
-        if known is None:
-            if len(_PREPARED) >= _MOST:
-                _PREPARED.clear()
-            known = _PREPARED[key] = super()._prepared(method, url, headers, **content)
-        return known
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         body = prepared.body
@@ -72,11 +55,6 @@ class Direct(Transport):
         )
 
 
-def _fixed(value: Any) -> object:
-    """A part of a request as something that can be looked up."""
-    return tuple(value.items()) if isinstance(value, Mapping) else value
-
-
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
@@ -92,7 +70,6 @@ def _response(method: str, line: str, fields: list[tuple[str, str]], content: by
     return Response(int(code), reason, headers, content)
 
 
-@lru_cache(maxsize=_MOST)
 def _asked(
     method: str, url: str, fields: tuple[tuple[str, str], ...], body: bytes | None
 ) -> tuple[Request, dict[str, Any]]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tck import requirements
-from tck.checks.support import running
 from tck.prove.altered.alteration import Alteration
 from tck.prove.cases import cases
 from tck.prove.faults import Fault, faults
@@ -88,7 +87,6 @@ def _know(seen: dict[str, Mapping[str, Seen]]) -> None:
     _SEEN.update(seen)
     # Servers that are wrong on purpose may fail; their own log is no news.
     logging.getLogger("tck.reference_server").setLevel(logging.CRITICAL + 1)
-    running.keep_what_is_there()
 
 
 def _baseline(persona: str) -> tuple[str, Mapping[str, Seen]]:

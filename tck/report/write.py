@@ -5,15 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tck.report import badge, har, html, json_report, junit, markdown, proof
+from tck.report import badge, har, html, json_report, junit, markdown
 from tck.report.result import Result
 from tck.report.transcript import NAME
-
-
-def make_ready() -> None:
-    """Load now what writing takes: for a process that waits for another."""
-    html.template()
-    proof.digest()
 
 
 def write(result: Result, folder: Path) -> list[Path]:

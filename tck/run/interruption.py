@@ -33,10 +33,6 @@ class Interruption:
         self.told = False
         _take(self._in_worker if hasattr(config, "workerinput") else self._in_controller)
 
-    def follow(self) -> None:
-        """Take signals as a worker does, in a copy of the controller's process."""
-        _take(self._in_worker)
-
     def _in_worker(self, _signal: int, _frame: FrameType | None) -> None:
         """The check that is going on ends, and none follows."""
         if self.session is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
@@ -58,12 +57,6 @@ def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True
     # or it would read the sources of an editable installation for constants to try out, and
     # leave what it found in the working directory
     providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
-
-
-def keep_what_is_there() -> None:
-    """What is loaded or remembered stays: to look through it again and again takes a fifth."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def not_here(
