@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_etags
 
 from tck import __version__
-from tck.reference_server.call import HTML, Call
+from tck.reference_server import answers, pages
+from tck.reference_server.call import Call
 from tck.reference_server.drivers import registry
 from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
@@ -28,17 +29,19 @@ from tck.reference_server.errors import (
     BackendError,
     CapabilityError,
     ForbiddenError,
+    MalformedError,
     MethodNotAllowedError,
     NotAcceptableError,
     ValidationError,
 )
 from tck.reference_server.handlers import handler
-from tck.reference_server.http import cache, forwarding
+from tck.reference_server.http import forwarding
 from tck.reference_server.http.negotiation import DEFAULT, choose
 from tck.reference_server.http.parameters import is_text, require_text
 from tck.reference_server.http.request import Environ, Request
 from tck.reference_server.http.response import STATUS_LINES, Headers, Response, field_value
 from tck.reference_server.http.routing import Route, resolve
+from tck.reference_server.http1 import REFUSAL, ProtocolError
 from tck.reference_server.representations import FORMATS, render
 from tck.reference_server.representations.entry import Failure
 from tck.reference_server.site import Site
@@ -71,7 +74,6 @@ class Application:
         self._stores = stores
         self._drivers: dict[str, Driver] = {}
         self._starting = threading.Lock()
-        self._answers = cache.AnswerCache()
         if isinstance(driver, Driver):
             self._drivers[driver.shape.id] = driver
             driver = driver.shape.id
@@ -105,19 +107,11 @@ class Application:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        start = time.perf_counter()
         if self._trusts_proxy:
             forwarding.restore(environ)
-        key = cache.key(environ)
-        if key is not None and (known := self._answers.find(key)) is not None:
-            headers = known.headers
-            if known.timed:
-                headers = [*headers, _runtime(time.perf_counter() - start)]
-            response = Response(200, headers, known.body)
-        else:
-            request = Request(environ)
-            response = _Exchange(self, request).answer(key)
-            request.close()
+        request = Request(environ)
+        response = _Exchange(self, request).answer()
+        request.close()
         return _send(response, environ, start_response)
 
     def selected(self, request: Request) -> tuple[str, str | None]:
@@ -137,9 +131,6 @@ class Application:
         """Let go of the storage; what was answered is in it."""
         self._stores.close()
 
-    def keep(self, key: cache.Key, answer: cache.Answer) -> None:
-        self._answers.keep(key, answer)
-
 
 class _Exchange:
     """One request on its way through the checks; refusals come in the order of stance 11."""
@@ -151,21 +142,23 @@ class _Exchange:
         self._site = Site("", application.default.shape)
         self._route: Route | None = None
 
-    def answer(self, key: cache.Key | None) -> Response:
+    def answer(self) -> Response:
         try:
-            return self._serve(key)
+            return self._serve()
         except ApiError as refusal:
             return self._refuse(refusal)
-        except HTTPException as refusal:  # of Werkzeug's: a body that breaks off
-            return self._refuse(ValidationError(refusal.description))
+        except ProtocolError as error:
+            return self._refuse(MalformedError(error.status, error.message))
+        except HTTPException as error:  # of Werkzeug's: a body that breaks off
+            return self._refuse(ValidationError(error.description))
         except Exception:  # noqa: BLE001 - the client gets an answer whatever happened
             _log.exception("%s could not be served", self._request.url)
             return self._refuse(BackendError())
 
-    def _serve(self, key: cache.Key | None) -> Response:
+    def _serve(self) -> Response:
         request = self._request
-        if request.refusal is not None:
-            raise request.refusal
+        if REFUSAL in request.environ:
+            raise request.environ[REFUSAL]
         name, provider = self._app.selected(request)
         driver = self._app.find(name)
         shown = provider if provider is None or is_text(provider) else None
@@ -183,8 +176,6 @@ class _Exchange:
             raise ForbiddenError("A page of another site cannot change anything here.")
         if not driver.shape.offers(route.operation):
             raise CapabilityError(f"The driver lacks {route.operation.capability}.")
-        # Taken before the data is read: an answer made while they change is not kept.
-        revision = driver.revision(route.operation)
         call = Call(
             request,
             driver,
@@ -194,12 +185,10 @@ class _Exchange:
             route.ids,
             self._authenticated(driver, route, provider),
         )
-        response = _onward(handler(route.operation)(call), call)
+        response = answers.redirect_browser(handler(route.operation)(call), call)
         response.headers += self._common()
-        if key is not None and revision is not None:
-            self._remember(key, response, call, revision)
         if call.runtime is not None:
-            response.headers.append(_runtime(call.runtime))
+            response.headers.append(("X-Backend-Runtime", f"{call.runtime:.6f}"))
         return response
 
     def _chosen(self) -> str:
@@ -210,14 +199,6 @@ class _Exchange:
         chosen = ((n, v) for segment, n, v in self._request.target.matrix if segment == base)
         return "".join(f";{quote(n, safe='')}={quote(v, safe='')}" for n, v in chosen)
 
-    def _remember(self, key: cache.Key, response: Response, call: Call, revision: int) -> None:
-        """Keep a whole document for those who ask the same again."""
-        body, headers = response.body, list(response.headers)
-        if response.status == 200 and isinstance(body, bytes) and "ETag" in dict(headers):
-            timed = call.runtime is not None
-            answer = cache.Answer(call.driver, call.operation, revision, headers, body, timed)
-            self._app.keep(key, answer)
-
     def _negotiated(self) -> str:
         """The format of documents; bytes of a blob come whatever a client accepts."""
         request = self._request
@@ -225,7 +206,7 @@ class _Exchange:
             wanted = request.query.get("format")
             return choose(request.environ.get("HTTP_ACCEPT"), wanted, FORMATS)
         except NotAcceptableError:
-            with contextlib.suppress(ApiError):
+            with contextlib.suppress(ApiError, ProtocolError):
                 route = resolve(request.method, request.target.segments)
                 if route.operation.document == "bytes":
                     return DEFAULT
@@ -271,32 +252,11 @@ class _Exchange:
             failure = Failure(refusal.status, url, refusal.message, name)
             format_ = self._format or self._accepted()
             if format_ == "html":
-                from tck.reference_server import pages  # noqa: PLC0415 - takes long to load
-
                 headers += pages.HEADERS
-                body, media_type = pages.failure(failure, self._site), HTML
+                body, media_type = pages.failure(failure, self._site), pages.MEDIA_TYPE
             else:
                 body, media_type = render(format_, "error", failure, self._site)
         return Response(refusal.status, [("Content-Type", media_type), *headers], body)
-
-
-def _onward(response: Response, call: Call) -> Response:
-    """What a form did leads a browser back to the object or its collection.
-
-    Not where the answer itself says something: what was created (with its private key), what
-    a command gave.
-    """
-    method, operation = call.request.method, call.operation
-    quiet = operation.name not in ("create", "run", "rules") and operation.collection
-    if call.format != "html" or method not in ("POST", "DELETE") or not quiet:
-        return response
-    rest = iter(call.ids)
-    path = [next(rest) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
-    return Response(303, [("Location", field_value(call.site.url(*path[:-1])))])
-
-
-def _runtime(seconds: float) -> tuple[str, str]:
-    return "X-Backend-Runtime", f"{seconds:.6f}"
 
 
 def _send(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from werkzeug.http import dump_options_header, parse_range_header
 
+from tck.reference_server import answers
 from tck.reference_server.call import Call
 from tck.reference_server.content import Content
 from tck.reference_server.errors import (
@@ -40,7 +41,7 @@ def _put(call: Call) -> Response:
         content_type=content_type,
         metadata=_header_metadata(call),
     )
-    return call.document(blob)
+    return answers.document(call, blob)
 
 
 def _create(call: Call) -> Response:
@@ -62,17 +63,18 @@ def _create(call: Call) -> Response:
         content_type=content_type,
         metadata=_form_metadata(given),
     )
-    return call.document(blob, headers=call.location("buckets", bucket_id, blob_id))
+    location = answers.location(call, "buckets", bucket_id, blob_id)
+    return answers.document(call, blob, headers=location)
 
 
 def _metadata(call: Call) -> Response:
-    return call.empty(_metadata_headers(call.ask("blob_metadata", *call.ids)))
+    return answers.empty(call, _metadata_headers(call.ask("blob_metadata", *call.ids)))
 
 
 def _update(call: Call) -> Response:
     metadata = _header_metadata(call)
     call.ask("update_blob_metadata", *call.ids, metadata)
-    return call.empty(_metadata_headers(metadata))
+    return answers.empty(call, _metadata_headers(metadata))
 
 
 def _content(call: Call) -> Response:
@@ -153,7 +155,7 @@ def _finish(call: Call, upload: str) -> Response:
         content_type="application/octet-stream",
         metadata=_header_metadata(call),
     )
-    return call.document(blob, "blob", status=200)
+    return answers.document(call, blob, "blob", status=200)
 
 
 def _signal(call: Call, header: str, parameter: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tck.reference_server import blob_handlers
+from tck.reference_server import answers, blob_handlers
 from tck.reference_server.call import Call
 from tck.reference_server.errors import NotAcceptableError, NotFoundError
 from tck.reference_server.http.response import Response
@@ -32,7 +32,7 @@ def _method(operation: Operation) -> str:
 
 def _index(call: Call) -> Response:
     found = call.ask(_method(call.operation), call.request.parameters)
-    return call.document(found).tagged()
+    return answers.document(call, found).tagged()
 
 
 def _show(call: Call) -> Response:
@@ -46,38 +46,41 @@ def _show(call: Call) -> Response:
         found = next(iter(call.ask(method, {"id": id_})), None)
     if found is None:
         raise NotFoundError
-    return call.document(found).tagged()
+    return answers.document(call, found).tagged()
 
 
 def _create(call: Call) -> Response:
     created = call.ask(_method(call.operation), **call.arguments())
     collection = call.operation.collection
     if isinstance(created, Resource):
-        return call.document(created, headers=call.location(collection, created.id))
+        location = answers.location(call, collection, created.id)
+        return answers.document(call, created, headers=location)
     # Several at once (feature instance_count): a list, and no one Location (facts 1.4, 35).
-    return call.document(created, collection)
+    return answers.document(call, created, collection)
 
 
 def _destroy(call: Call) -> Response:
     call.ask(_method(call.operation), *call.ids)
-    return call.empty()
+    return answers.empty(call)
 
 
 def _act(call: Call) -> Response:
     result = call.ask(_method(call.operation), *call.ids, **call.arguments())
-    return call.empty() if call.operation.document == "empty" else call.document(result)
+    if call.operation.document == "empty":
+        return answers.empty(call)
+    return answers.document(call, result)
 
 
 def _act_on_instance(call: Call) -> Response:
     """Start, stop, reboot: the answer serves two kinds of clients at once (stance 19)."""
-    return call.document(call.ask(_method(call.operation), *call.ids), "acted_instance")
+    return answers.document(call, call.ask(_method(call.operation), *call.ids), "acted_instance")
 
 
 # -- the server's own ----------------------------------------------------------------------
 
 
 def _entry_point(call: Call) -> Response:
-    return call.document(EntryPoint(API.version)).tagged()
+    return answers.document(call, EntryPoint(API.version)).tagged()
 
 
 def _switch(call: Call) -> Response:
@@ -98,18 +101,18 @@ def _referring_driver(call: Call) -> str | None:
 
 
 def _drivers(call: Call) -> Response:
-    return call.document(call.known_drivers()).tagged()
+    return answers.document(call, call.known_drivers()).tagged()
 
 
 def _driver(call: Call) -> Response:
     found = next((shape for shape in call.known_drivers() if shape.id == call.ids[0]), None)
     if found is None:
         raise NotFoundError
-    return call.document(found).tagged()
+    return answers.document(call, found).tagged()
 
 
 def _states(call: Call) -> Response:
-    return call.document(call.driver.shape.machine).tagged()
+    return answers.document(call, call.driver.shape.machine).tagged()
 
 
 def _docs(call: Call) -> Response:
@@ -129,7 +132,7 @@ def _docs(call: Call) -> Response:
             raise NotFoundError
         else:
             operations, title = [operation], operation.summary
-    return call.page(lambda pages: pages.documentation(call.site, operations, title)).tagged()
+    return answers.documentation(call, operations, title).tagged()
 
 
 _BY_NAME: Mapping[str, Handler] = {

@@ -127,7 +127,7 @@ def test_a_body_that_nobody_reads_does_not_spoil_the_connection(
         ("DELETE", "/keys/nosuch", 404),
         ("PUT", "/realms", 405),
         ("GET", "/realms", 200),
-        ("GET", "/realms/us", 200),  # known by then, and given again
+        ("GET", "/realms/us", 200),
     ):
         assert ask(wire, method, path, iter([body]) if chunked else body, **extra)[0] == status
         assert ask(wire, "GET", "/realms/us")[0] == 200

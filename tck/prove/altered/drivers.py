@@ -16,7 +16,7 @@ from tck.reference_server.resources import Resource
 METHODS = tuple(
     name
     for name, _ in inspect.getmembers(Driver, inspect.isfunction)
-    if not name.startswith("_") and name not in ("authenticate", "revision", "require_action")
+    if not name.startswith("_") and name not in ("authenticate", "require_action")
 )
 Act = Callable[..., Any]
 

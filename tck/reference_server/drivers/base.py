@@ -21,7 +21,6 @@ from tck.reference_server import resources as r
 from tck.reference_server.content import Content, Shelf
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import CapabilityError, MethodNotAllowedError
-from tck.schemas.operations import Operation
 
 Filters = Mapping[str, str]
 Family = Mapping[str, str]
@@ -53,11 +52,6 @@ class Driver:
 
     def authenticate(self, caller: Caller) -> None:
         """Raise AuthenticationError if the backend would refuse the credentials."""
-
-    def revision(self, operation: Operation) -> int | None:
-        """A number that stands for the current answers, or None if they must not be reused."""
-        del operation
-        return None
 
     def require_action(self, state: str, action: str) -> str:
         """The state that the action leads to; refused if the machine lacks it (stance 13)."""

@@ -19,7 +19,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wsgi import LimitedStream, get_content_length
 
 from tck.reference_server.content import Readable
-from tck.reference_server.errors import ApiError, TooLargeError, ValidationError
+from tck.reference_server.errors import TooLargeError, ValidationError
 
 Environ = dict[str, Any]
 
@@ -102,12 +102,6 @@ class Request:
             return value.encode("latin-1").decode("utf-8")
         except UnicodeDecodeError:
             return value
-
-    @property
-    def refusal(self) -> ApiError | None:
-        """What the HTTP server found wrong with the request (http1)."""
-        found: ApiError | None = self.environ.get("tck.refusal")
-        return found
 
     @cached_property
     def url(self) -> str:

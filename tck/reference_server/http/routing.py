@@ -91,6 +91,12 @@ def resolve(method: str, segments: tuple[str, ...]) -> Route:
     raise MethodNotAllowedError(headers={"Allow": ", ".join(allowed)})
 
 
+def segments(operation: Operation, ids: Sequence[str]) -> list[str]:
+    """The path of an operation below the base, with ids in place of its placeholders."""
+    remaining = iter(ids)
+    return [next(remaining) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
+
+
 def _methods(nodes: Sequence[_Node]) -> tuple[str, ...]:
     methods = dict.fromkeys(method for node in nodes for method in node.operations)
     extra = ["HEAD"] if "GET" in methods else []

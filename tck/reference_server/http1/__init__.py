@@ -5,7 +5,8 @@ threads: a client that sends nothing, or slowly, holds a socket but no thread. T
 knows nothing of Deltacloud but its refusals.
 """
 
-from tck.reference_server.http1.connection import date_of
-from tck.reference_server.http1.server import HttpServer, Wsgi
+from tck.reference_server.http1.connection import Wsgi, date_of
+from tck.reference_server.http1.protocol_error import REFUSAL, ProtocolError
+from tck.reference_server.http1.server import HttpServer
 
-__all__ = ["HttpServer", "Wsgi", "date_of"]
+__all__ = ["REFUSAL", "HttpServer", "ProtocolError", "Wsgi", "date_of"]

@@ -7,9 +7,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from tck.reference_server.errors import MalformedError
 from tck.reference_server.http1.channel import SIZE, Channel
 from tck.reference_server.http1.head import Head
+from tck.reference_server.http1.protocol_error import ProtocolError
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 GRACE = 30.0  # seconds for which a body may come slower than
@@ -49,7 +49,7 @@ class Body(ABC):
             while left and (piece := self._piece(SIZE if left < 0 else min(left, SIZE))):
                 pieces.append(piece)
                 left -= len(piece) if left > 0 else 0
-        except MalformedError:
+        except ProtocolError:
             self._broken = True
             raise
         return b"".join(pieces)
@@ -74,7 +74,7 @@ class Body(ABC):
         try:
             while ignored < MOST_IGNORED and (piece := self._piece(SIZE)):
                 ignored += len(piece)
-        except (MalformedError, OSError):
+        except (ProtocolError, OSError):
             return False
         return self.finished
 
@@ -87,9 +87,9 @@ class Body(ABC):
             until = self._started + GRACE + self._received / RATE
             data = self._channel.read(size, until)
         except TimeoutError:
-            raise MalformedError(408, "The body comes too slowly.") from None
+            raise ProtocolError(408, "The body comes too slowly.") from None
         if not data:
-            raise MalformedError(400, "The body breaks off.")
+            raise ProtocolError(400, "The body breaks off.")
         self._received += len(data)
         return data
 
@@ -130,23 +130,23 @@ class Chunked(Body):
 
     def _next_chunk(self) -> None:
         if self._begun and self._line():
-            raise MalformedError(400, "A chunk of the body does not end where it should.")
+            raise ProtocolError(400, "A chunk of the body does not end where it should.")
         self._begun = True
         hit = _CHUNK_SIZE.fullmatch(self._line())
         if hit is None:
-            raise MalformedError(400, "The size of a chunk is no number.")
+            raise ProtocolError(400, "The size of a chunk is no number.")
         self._left = int(hit[1], 16)
         if not self._left:
             for _ in range(_MOST_TRAILERS):  # nothing needs them
                 if not self._line():
                     self.finished = True
                     return
-            raise MalformedError(400, "The body has too many trailers.")
+            raise ProtocolError(400, "The body has too many trailers.")
 
     def _line(self) -> bytes:
         line = b""
         while not line.endswith(b"\n"):
             if len(line) > _LONGEST_LINE:
-                raise MalformedError(400, "A line between the chunks is too long.")
+                raise ProtocolError(400, "A line between the chunks is too long.")
             line += self._receive(1)
         return line[:-1].removesuffix(b"\r")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
-from tck.reference_server.errors import ApiError, MalformedError
 from tck.reference_server.http1 import head as heads
 from tck.reference_server.http1.body import Body, body_of
 from tck.reference_server.http1.channel import Channel
 from tck.reference_server.http1.head import Head
+from tck.reference_server.http1.protocol_error import REFUSAL, ProtocolError
 
-if TYPE_CHECKING:
-    from tck.reference_server.http1.server import HttpServer
-
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Fields = list[tuple[str, str]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | None
 
@@ -46,13 +44,21 @@ class Output:
         """Nothing is held back."""
 
 
+class Host(Protocol):
+    """What connections use of the server that accepted them."""
+
+    app: Wsgi
+    environ: dict[str, Any]
+    running: bool
+
+
 class Connection:
     """A client. `since` is when its present request began to come, or its last one ended.
 
     It is `late` if it has been too slow with the request that has begun.
     """
 
-    def __init__(self, server: HttpServer, channel: Channel) -> None:
+    def __init__(self, server: Host, channel: Channel) -> None:
         self.server = server
         self.channel = channel
         self.wfile: Any = Output(channel)
@@ -87,7 +93,7 @@ class Connection:
         head = Head("GET", "/", (1, 1))
         try:
             heads.parse(self._head(), head)
-        except MalformedError as refusal:
+        except ProtocolError as refusal:
             self._answer(head, refusal)
             self.channel.finish(LINGER)
             return False
@@ -98,21 +104,21 @@ class Connection:
 
     def _head(self) -> bytes:
         if self.late:
-            raise MalformedError(408, "The request comes too slowly.")
+            raise ProtocolError(408, "The request comes too slowly.")
         buffer = self.channel.buffer
         end = heads.END.search(buffer)
         head = bytes(buffer[: end.start()] if end else buffer)
         del buffer[: end.end() if end else len(buffer)]
         return head
 
-    def _answer(self, head: Head, refusal: ApiError | None = None) -> tuple[bool, Body | None]:
+    def _answer(self, head: Head, refusal: ProtocolError | None = None) -> tuple[bool, Body | None]:
         """Let the application answer; whether the connection stays, and what it did not read."""
         environ = self._environ(head)
         body = None
         if refusal is None:
             body = environ["wsgi.input"] = body_of(head, self.channel)
         else:  # of what was not understood nothing may take effect
-            environ["tck.refusal"] = refusal
+            environ[REFUSAL] = refusal
             environ["REQUEST_METHOD"] = "HEAD" if head.method == "HEAD" else "GET"
         answer = _Answer(self, head, body)
         result = self.server.app(environ, answer.start)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tck.reference_server.errors import MalformedError
+from tck.reference_server.http1.protocol_error import ProtocolError
 
 LARGEST = 64 * 1024  # bytes of a head
 LARGEST_TARGET = 32 * 1024
@@ -65,13 +65,13 @@ def hopeless(begun: bytes | bytearray) -> bool:
 
 
 def parse(data: bytes, head: Head) -> None:
-    """Read a head into `head`, which keeps what was understood when MalformedError is raised."""
+    """Read a head into `head`, which keeps what was understood when ProtocolError is raised."""
     first, *lines = data.split(b"\n")
     hit = REQUEST_LINE.fullmatch(first)
     if hit is None:
         if len(first) > LARGEST_TARGET:
-            raise MalformedError(414, "The request line is too long.")
-        raise MalformedError(400, "The request line is malformed.")
+            raise ProtocolError(414, "The request line is too long.")
+        raise ProtocolError(400, "The request line is malformed.")
     head.method, head.target = hit[1].decode(), hit[2].decode("latin-1")
     head.version = int(hit[3]), int(hit[4])
     broken = [line for line in lines if not _understood(line, head)]
@@ -90,20 +90,20 @@ def _understood(line: bytes, head: Head) -> bool:
 def _check(head: Head, size: int, lines: int, broken: list[bytes]) -> None:
     """What cannot be understood in one way only is refused: readers would disagree."""
     if head.version[0] != 1:
-        raise MalformedError(505, "This server speaks HTTP/1.1.")
+        raise ProtocolError(505, "This server speaks HTTP/1.1.")
     if len(head.target) > LARGEST_TARGET:
-        raise MalformedError(414, "The target is too long.")
+        raise ProtocolError(414, "The target is too long.")
     if size > LARGEST or lines > MOST_FIELDS:
-        raise MalformedError(431, "There are too many header fields, or they are too large.")
+        raise ProtocolError(431, "There are too many header fields, or they are too large.")
     if broken:
-        raise MalformedError(400, "A header field is malformed.")
+        raise ProtocolError(400, "A header field is malformed.")
     for message in _faults(head):
-        raise MalformedError(400, message)
+        raise ProtocolError(400, message)
     if (head.get("expect") or "100-continue").lower() != "100-continue":
-        raise MalformedError(417, "The only expectation that this server meets is 100-continue.")
+        raise ProtocolError(417, "The only expectation that this server meets is 100-continue.")
     coding = head.get("transfer-encoding")
     if coding is not None and coding.lower() != "chunked":
-        raise MalformedError(501, "The only transfer coding that this server knows is chunked.")
+        raise ProtocolError(501, "The only transfer coding that this server knows is chunked.")
 
 
 def _faults(head: Head) -> Iterator[str]:

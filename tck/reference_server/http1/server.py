@@ -13,14 +13,11 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from tck.reference_server.http1.channel import Channel
-from tck.reference_server.http1.connection import Connection
+from tck.reference_server.http1.connection import Connection, Wsgi
 from tck.reference_server.http1.workers import STUCK, Workers
-
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 IDLE = 60.0  # seconds for which a connection may be silent between requests
 SLOW = 20.0  # seconds in which a request must have come, but for a large body

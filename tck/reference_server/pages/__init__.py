@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from tck.reference_server.call import Call
 from tck.reference_server.http.response import Headers
 from tck.reference_server.pages import forms
 from tck.reference_server.representations import json
@@ -16,9 +15,10 @@ from tck.reference_server.site import Site
 from tck.schemas.operations import API, Collection, Operation
 
 if TYPE_CHECKING:
-    from tck.reference_server.call import Call
+    from jinja2 import Environment
 
-# Nothing of a page is from elsewhere, and no script runs, whatever an object is named.
+MEDIA_TYPE = "text/html;charset=utf-8"
+# Pages load nothing and run no script, whatever text an object is named with.
 HEADERS: Headers = [
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
 ]
@@ -30,15 +30,17 @@ _PLURAL = {collection.document: collection for collection in API.collections.val
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - slow to load
+
+    environment = Environment(
         loader=PackageLoader("tck.reference_server.pages", "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    found.filters["words"] = words
-    return found
+    environment.filters["words"] = words
+    return environment
 
 
 def _render(template: str, site: Site, **given: Any) -> bytes:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tck.reference_server.call import Call
 from tck.reference_server.errors import ApiError
 from tck.reference_server.http.parameters import understood
+from tck.reference_server.http.routing import segments
 from tck.schemas.operations import API, Collection, Operation, Parameter
-
-if TYPE_CHECKING:
-    from tck.reference_server.call import Call
 
 MOST_CHOICES = 200  # of more objects one is named by hand
 _LONG = ("private_key", "public_key", "user_data", "user_files", "user_iso", "cmd")
@@ -84,8 +83,6 @@ def _allowed(operation: Operation, model: Mapping[str, Any]) -> bool:
 
 
 def _form(call: Call, operation: Operation, ids: Sequence[str]) -> Form:
-    rest = iter(ids)
-    segments = [next(rest) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
     button = operation.name.capitalize()
     if operation.collection == "rules":
         button = f"Remove the rule {ids[-1]}"
@@ -94,7 +91,8 @@ def _form(call: Call, operation: Operation, ids: Sequence[str]) -> Form:
     method = "" if operation.method == "POST" else operation.method.lower()
     fields = [_field(call, parameter) for parameter in _parameters(call, operation)]
     encoding = operation.form or "application/x-www-form-urlencoded"
-    return Form(operation.summary, button, call.site.url(*segments), method, fields, encoding)
+    action = call.site.url(*segments(operation, ids))
+    return Form(operation.summary, button, action, method, fields, encoding)
 
 
 def _parameters(call: Call, operation: Operation) -> Iterator[Parameter]:

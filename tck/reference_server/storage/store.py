@@ -45,12 +45,8 @@ class Transaction(ABC):
 
 
 class Store(ABC):
-    """Hands out transactions, one at a time; `revision` grows with each that wrote.
+    """Hands out transactions, one at a time; `shelf` keeps the contents of its records."""
 
-    `shelf` is where the contents go that its records hold.
-    """
-
-    revision: int
     shelf: Shelf
 
     @abstractmethod
@@ -76,7 +72,6 @@ class MemoryStore(Store):
     """Tables in memory; one lock, and an undo log for the transaction that fails."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
-        self.revision = 0
         self.shelf = shelf or Shelf()
         self._lock = threading.RLock()
         self._tables: dict[type, Table] = {}
@@ -96,8 +91,6 @@ class MemoryStore(Store):
             except BaseException:
                 self._tables.update(current.before)
                 raise
-            else:
-                self.revision += bool(current.log)
             finally:
                 self._open = None
 

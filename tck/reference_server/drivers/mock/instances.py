@@ -21,25 +21,10 @@ from tck.reference_server.resources import (
     StorageVolume,
 )
 from tck.reference_server.storage.store import Transaction
-from tck.schemas.operations import Operation
 
 
 class Instances(Backend):
     """Instances as they are, and what actions make of them."""
-
-    _still_at = -1  # the revision at which no instance was found on its way
-
-    def revision(self, operation: Operation) -> int | None:
-        """None while an answer depends on more than the store: time, readers, measurements."""
-        revision = self.store.revision
-        if operation.collection == "metrics":
-            return None
-        if self._still_at != revision:
-            with self.store.transaction() as tx:
-                if any(record.due is not None for record in tx.all(InstanceRecord)):
-                    return None
-                self._still_at = revision = self.store.revision
-        return revision
 
     @property
     def lifecycle(self) -> Lifecycle:
