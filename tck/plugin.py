@@ -17,7 +17,8 @@ from _pytest.config import Config as _Config
 
 from tck.checks.support import attempts, running
 from tck.checks.support.check import CheckSpec, spec_of
-from tck.checks.support.cloud import Cloud, OverBudget
+from tck.checks.support.client import OverBudget
+from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -171,7 +172,7 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     before = len(cloud.journal.live)
     cloud.trail.clear()
     yield running.verifier(_name(request.node), spec, run.catalogue, run.ledger)
-    cloud.tidy(before)
+    cloud.remove_since(before)
 
 
 def _name(item: pytest.Item) -> str:
@@ -209,7 +210,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reason = running.not_here(spec, params, run.cloud.capabilities, run.options.read_only)
     if not reason and run.sparing and run.sparing.without(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
-    if not reason and (reason := run.cloud.meter.spent):
+    if not reason and (reason := run.cloud.meter.stop_reason):
         for id_ in spec.requirements:
             run.ledger.inconclusive(id_, reason)
     if not reason:

@@ -13,7 +13,7 @@ from tck.safety.journal import Resource
 
 
 def _address(cloud: Cloud, verify: Verify) -> Resource:
-    return life.created(cloud, verify, "DC-ADR-005", "addresses", {})[1]
+    return life.create(cloud, verify, "DC-ADR-005", "addresses", {})[1]
 
 
 def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: str) -> Exchange:
@@ -30,12 +30,12 @@ def holder_of(x: Exchange) -> str | None:
 
 
 def _held_by(cloud: Cloud, address: Resource, wanted: str | None) -> Exchange:
-    return instances.eventually_shows(cloud, address.href, holder_of, wanted)
+    return instances.wait_until_shows(cloud, address.href, holder_of, wanted)
 
 
 def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     """An address of this run, given to an instance of this run."""
-    instance, _ = instances.running(cloud, verify)
+    instance, _ = instances.launch_running(cloud, verify)
     address = _address(cloud, verify)
     free = cloud.get(address.href)
     x = _post(cloud, verify, address, "associate", instance_id=instance.id)
@@ -67,10 +67,10 @@ def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
 def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new address is nobody's, and is none that was there before."""
     before = {member.id for member in cloud.members("addresses")}
-    x, address = life.created(cloud, verify, "DC-ADR-005", "addresses", {}, format=format_)
+    x, address = life.create(cloud, verify, "DC-ADR-005", "addresses", {}, format=format_)
     fresh = address.id not in before
     verify("DC-ADR-005", fresh, expected="an address of its own", got=address.id, x=x)
-    life.shown(cloud, verify, "DC-ADR-005", address)
+    life.assert_shown(cloud, verify, "DC-ADR-005", address)
     x = cloud.get(address.href)
     verify.equal("DC-ADR-005", None, holder_of(x), x=x, place="/address/instance")
 
@@ -89,12 +89,12 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
     """The address names its instance and the instance shows the address; then no more."""
     address, instance = _associated(cloud, verify)
     shown = cloud.get(address.href)
-    ip = life.part(shown.xml, "ip") if shown.xml is not None else None
+    ip = life.text_of(shown.xml, "ip") if shown.xml is not None else None
     x = cloud.get(instance.href)
     public = [] if x.xml is None else x.xml.findall("public_addresses/address")
     got = [(a.text or "").strip() for a in public]
     verify.among("DC-ADR-007", ip, got, x=x, place="/instance/public_addresses")
-    life.alike(cloud, verify, address, instance)
+    life.compare_formats(cloud, verify, address, instance)
     other, second = _associated(cloud, verify)
     _freed(cloud, verify, address)
     x = cloud.get(other.href)
@@ -106,7 +106,7 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
 def test_associate_twice(cloud: Cloud, verify: Verify) -> None:
     """An address in use cannot be given away, a free one not taken away."""
     address, instance = _associated(cloud, verify)
-    other, _ = instances.running(cloud, verify)
+    other, _ = instances.launch_running(cloud, verify)
     x = _post(cloud, verify, address, "associate", instance_id=other.id)
     verify.refused("DC-ADR-009", x, 502, why=f"{instance.id} has the address")
     x = cloud.get(address.href)
@@ -137,7 +137,7 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
     ok = x.status in (204, 502) or 400 <= x.status < 500
     verify("DC-ADR-011", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
     if x.status == 204:
-        cloud.destroyed(address)
+        cloud.mark_destroyed(address)
     else:
         _freed(cloud, verify, address)
 
@@ -146,14 +146,14 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
 def test_instance_of_an_address_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """An address is free, or gone, when its instance is."""
     address, instance = _associated(cloud, verify)
-    life.forgotten(cloud, verify, address, instance, lambda x: [holder_of(x)])
+    life.assert_forgotten(cloud, verify, address, instance, lambda x: [holder_of(x)])
 
 
 @check("DC-INS-055", needs=("addresses", "instances"), writes=True)
 def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """An address stays with its instance when another one goes."""
     address, instance = _associated(cloud, verify)
-    life.kept(cloud, verify, address, instance, lambda x: [holder_of(x)])
+    life.assert_kept(cloud, verify, address, instance, lambda x: [holder_of(x)])
     _freed(cloud, verify, address)
 
 
@@ -162,5 +162,5 @@ def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
 def test_release(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A released address is gone, another stays."""
     address, other = _address(cloud, verify), _address(cloud, verify)
-    life.destroyed(cloud, verify, "DC-ADR-012", address, format_)
-    life.shown(cloud, verify, "DC-ADR-012", other)
+    life.destroy(cloud, verify, "DC-ADR-012", address, format_)
+    life.assert_shown(cloud, verify, "DC-ADR-012", other)

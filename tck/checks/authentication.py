@@ -7,7 +7,7 @@ import pytest
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.instances import image_id
-from tck.checks.support.shared import creates_nothing
+from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.transport import Credentials
 from tck.safety.journal import Resource
@@ -166,7 +166,9 @@ def test_write_without_credentials_changes_nothing(cloud: Cloud, verify: Verify)
     collection, form, made = _creatable(cloud, verify)
     for credentials in (None, Credentials("tck-nobody", "x")):
         why = "no right credentials"
-        creates_nothing(cloud, verify, "DC-AUT-013", collection, form, why, credentials=credentials)
+        assert_creates_nothing(
+            cloud, verify, "DC-AUT-013", collection, form, why, credentials=credentials
+        )
     x = cloud.delete(made.href, credentials=None)
     verify.refused("DC-AUT-013", x, why="no credentials")
     verify.status("DC-AUT-013", cloud.get(made.href), 200, why="it must still be there")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example
 from hypothesis import strategies as st
 
 from tck.checks.buckets import bucket, stored
 from tck.checks.support import life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.generated import given
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules.reading import shown
@@ -58,7 +59,7 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
     """Whatever bytes are stored under whatever type come back, as content and in the document."""
     where = bucket(cloud, verify)
     stored(cloud, verify, where)
-    largest = cloud.terms.largest_blob
+    largest = cloud.policy.largest_blob
 
     @given(contents(largest), st.sampled_from(TYPES))
     @example(b"", "text/plain")
@@ -69,7 +70,7 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
     def holds(content: bytes, type_: str) -> None:
         cloud.trail.clear()
         headers = {"Content-Type": type_}
-        x, blob = cloud.store(where, "tck-bytes", content, headers=headers)
+        x, blob = cloud.store_blob(where, "tck-bytes", content, headers=headers)
         verify.status("DC-BLB-019", x, 200, 201)
         assert blob is not None
         got = _content(cloud, blob)
@@ -80,7 +81,7 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
         verify("DC-BLB-005", same, expected=wanted, got=told, x=got, place="content")
         verify.equal("DC-BLB-005", type_, got.media_type, x=got, place="Content-Type")
         document = cloud.get(blob.href)
-        length = life.part(document.xml, "content_length") if document.xml is not None else None
+        length = life.text_of(document.xml, "content_length") if document.xml is not None else None
         verify.equal("DC-BLB-003", str(len(content)), length, x=document, place="content_length")
         json = cloud.get(blob.href, format="json")
         verify.status("DC-BLB-019", json, 200, why="in JSON, too")
@@ -94,9 +95,9 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     where = bucket(cloud, verify)
     name = cloud.new_name()
     first = {"Content-Type": "text/plain", META + "Old": "1"}
-    cloud.store(where, name, b"first and longer", headers=first)
+    cloud.store_blob(where, name, b"first and longer", headers=first)
     second = {"Content-Type": "text/html", META + "New": "2"}
-    x, blob = cloud.store(where, name, b"second", headers=second)
+    x, blob = cloud.store_blob(where, name, b"second", headers=second)
     verify.status("DC-BLB-007", x, 200, 201)
     assert blob is not None
     got = _content(cloud, blob)
@@ -105,8 +106,8 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     names = {key for key, _ in _metadata(cloud.request("HEAD", blob.href)).items()}
     ok = _named(names, "new") and not _named(names, "old")
     verify("DC-BLB-007", ok, expected="metadata New alone", got=sorted(names), x=x)
-    root = life.shown(cloud, verify, "DC-BLB-007", where)
-    verify.equal("DC-BLB-007", "1", life.part(root, "size"), x=x, place="/bucket/size")
+    root = life.assert_shown(cloud, verify, "DC-BLB-007", where)
+    verify.equal("DC-BLB-007", "1", life.text_of(root, "size"), x=x, place="/bucket/size")
 
 
 def _metadata(x: Exchange) -> dict[str, str]:
@@ -141,7 +142,7 @@ def test_metadata(cloud: Cloud, verify: Verify) -> None:
     def holds(metadata: dict[str, str]) -> None:
         cloud.trail.clear()
         headers = {"Content-Type": "text/plain"} | {META + n: v for n, v in metadata.items()}
-        x, blob = cloud.store(where, "tck-meta", b"x", headers=headers)
+        x, blob = cloud.store_blob(where, "tck-meta", b"x", headers=headers)
         verify.status("DC-BLB-008", x, 200, 201)
         assert blob is not None
         head = cloud.request("HEAD", blob.href)
@@ -165,7 +166,7 @@ def test_metadata(cloud: Cloud, verify: Verify) -> None:
 def test_replace_metadata(cloud: Cloud, verify: Verify) -> None:
     """POST to a blob replaces all its metadata, and leaves the content alone (C15)."""
     where = bucket(cloud, verify)
-    x, blob = cloud.store(where, cloud.new_name(), b"content", headers={META + "Old": "1"})
+    x, blob = cloud.store_blob(where, cloud.new_name(), b"content", headers={META + "Old": "1"})
     verify.status("DC-BLB-009", x, 200, 201)
     assert blob is not None
     headers = {META + "Version": "2.0", META + "Author": "tck"}
@@ -251,7 +252,7 @@ def test_unknown_bucket(cloud: Cloud, verify: Verify) -> None:
     """What is not there holds nothing; the twin: a bucket that is there does."""
     stored(cloud, verify, bucket(cloud, verify))
     nowhere = Resource("buckets", cloud.unknown_id(), "")
-    x, _ = cloud.store(nowhere, cloud.new_name(), b"x")
+    x, _ = cloud.store_blob(nowhere, cloud.new_name(), b"x")
     verify.refused("DC-BLB-013", x, why="there is no such bucket")
     fields = {"blob_id": cloud.new_name(), "blob_data": "x"}
     x = cloud.request("POST", cloud.path("buckets", nowhere.id), form=fields)
@@ -263,7 +264,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
     """The same name in two buckets is two blobs, and in a third none."""
     here, there, empty = (bucket(cloud, verify) for _ in range(3))
     name = cloud.new_name()
-    blobs = [cloud.store(w, name, c)[1] for w, c in ((here, b"here"), (there, b"there"))]
+    blobs = [cloud.store_blob(w, name, c)[1] for w, c in ((here, b"here"), (there, b"there"))]
     for blob, content in zip(blobs, (b"here", b"there"), strict=True):
         assert blob is not None
         got = _content(cloud, blob)
@@ -279,7 +280,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
     x = cloud.delete(target)
     verify.status("DC-BLB-014", x, 404, 410, why=f"{empty.id} has no blob {name}")
     assert blobs[0] is not None
-    life.destroyed(cloud, verify, "DC-BLB-014", blobs[0])
+    life.destroy(cloud, verify, "DC-BLB-014", blobs[0])
     assert blobs[1] is not None
     got = _content(cloud, blobs[1])
     verify.equal("DC-BLB-014", b"there", got.body, x=got, place="content")
@@ -307,7 +308,7 @@ def test_delete(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A deleted blob is gone from everywhere, another stays."""
     where = bucket(cloud, verify)
     blob, other = stored(cloud, verify, where), stored(cloud, verify, where)
-    life.destroyed(cloud, verify, "DC-BLB-016", blob, format_)
+    life.destroy(cloud, verify, "DC-BLB-016", blob, format_)
     verify.status("DC-BLB-016", _content(cloud, blob), 404, why="its content is gone, too")
     x = cloud.get(where.href)
     left = [] if x.xml is None else [b.get("id") for b in x.xml.iterchildren("blob")]

@@ -14,12 +14,12 @@ from tck.safety.journal import Resource
 def bucket(cloud: Cloud, verify: Verify, **form: str) -> Resource:
     """An empty bucket of this run."""
     wanted = {"name": cloud.new_name(), **form}
-    return life.created(cloud, verify, "DC-BKT-005", "buckets", wanted)[1]
+    return life.create(cloud, verify, "DC-BKT-005", "buckets", wanted)[1]
 
 
 def stored(cloud: Cloud, verify: Verify, where: Resource, content: bytes = b"tck") -> Resource:
     """A blob in a bucket of this run."""
-    x, blob = cloud.store(where, cloud.new_name(), content)
+    x, blob = cloud.store_blob(where, cloud.new_name(), content)
     if x.status in life.NOT_OFFERED:
         verify.inconclusive("the endpoint does not store blobs")
     verify.status("DC-BLB-005", x, 200, 201)
@@ -32,7 +32,7 @@ def _content(cloud: Cloud, where: Resource) -> tuple[str | None, list[str]]:
     x = cloud.get(where.href)
     if x.xml is None:
         return None, []
-    return life.part(x.xml, "size"), sorted(b.get("id", "") for b in x.xml.iterchildren("blob"))
+    return life.text_of(x.xml, "size"), sorted(b.get("id", "") for b in x.xml.iterchildren("blob"))
 
 
 @check("DC-BKT-005", "DC-HTTP-003", "DC-HTTP-029", needs="buckets", writes=True)
@@ -40,10 +40,10 @@ def _content(cloud: Cloud, where: Resource) -> tuple[str | None, list[str]]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new bucket has the name it was given, as its id too, and nothing in it."""
     name = cloud.new_name()
-    x, made = life.created(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
+    x, made = life.create(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
     verify.equal("DC-BKT-005", name, made.id, x=x, place="/bucket/@id")
-    root = life.shown(cloud, verify, "DC-BKT-005", made)
-    verify.equal("DC-BKT-005", name, life.part(root, "name"), x=x, place="/bucket/name")
+    root = life.assert_shown(cloud, verify, "DC-BKT-005", made)
+    verify.equal("DC-BKT-005", name, life.text_of(root, "name"), x=x, place="/bucket/name")
     verify.equal("DC-BKT-005", ("0", []), _content(cloud, made), x=x, place="/bucket")
 
 
@@ -53,13 +53,13 @@ def test_bucket_lists_its_blobs(cloud: Cloud, verify: Verify) -> None:
     here, there = bucket(cloud, verify), bucket(cloud, verify)
     blobs = [stored(cloud, verify, here) for _ in range(3)]
     stored(cloud, verify, there)
-    cloud.store(here, blobs[0].id, b"overwritten")
+    cloud.store_blob(here, blobs[0].id, b"overwritten")
     x = cloud.get(here.href)
     wanted = sorted(blob.id for blob in blobs)
     verify.equal("DC-BKT-004", ("3", wanted), _content(cloud, here), x=x, place="/bucket")
     answer = cloud.delete(blobs[0].href)
     if answer.ok:
-        cloud.destroyed(blobs[0])
+        cloud.mark_destroyed(blobs[0])
         wanted.remove(blobs[0].id)
         x = cloud.get(here.href)
         verify.equal("DC-BKT-004", ("2", wanted), _content(cloud, here), x=x, place="/bucket")
@@ -76,7 +76,7 @@ def test_location(cloud: Cloud, verify: Verify) -> None:
         verify("DC-BKT-006", ok, expected="201, or 4xx", got=x.status, x=x, place="status")
         if made is not None:
             accepted += 1
-            life.shown(cloud, verify, "DC-BKT-006", made)
+            life.assert_shown(cloud, verify, "DC-BKT-006", made)
     if not accepted:
         verify.inconclusive("the provider knows none of the places tried")
 
@@ -103,7 +103,7 @@ def test_destroy_a_bucket_with_blobs(cloud: Cloud, verify: Verify) -> None:
     verify.refused("DC-BKT-008", x, 502, why="there is a blob in it")
     verify.status("DC-BKT-008", cloud.get(blob.href), 200, why="the blob must still be there")
     cloud.cleaner.remove(blob)
-    life.destroyed(cloud, verify, "DC-BKT-008", here)
+    life.destroy(cloud, verify, "DC-BKT-008", here)
 
 
 @check("DC-BKT-009", "DC-HTTP-005", needs="buckets", writes=True)
@@ -111,5 +111,5 @@ def test_destroy_a_bucket_with_blobs(cloud: Cloud, verify: Verify) -> None:
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed bucket is gone, another stays."""
     here, there = bucket(cloud, verify), bucket(cloud, verify)
-    life.destroyed(cloud, verify, "DC-BKT-009", here, format_)
-    life.shown(cloud, verify, "DC-BKT-009", there)
+    life.destroy(cloud, verify, "DC-BKT-009", here, format_)
+    life.assert_shown(cloud, verify, "DC-BKT-009", there)

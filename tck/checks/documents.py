@@ -10,8 +10,9 @@ from lxml import etree
 
 from tck.checks.support import life
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, Member, members_of
-from tck.checks.support.shared import quiet
+from tck.checks.support.client import Member, members_of
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import read_unchanged
 from tck.checks.support.verify import Verify
 from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
@@ -138,7 +139,7 @@ def test_xml_and_json_of_a_member(cloud: Cloud, verify: Verify, collection: str)
                 "DC-DOC-016", ok, expected=str(xml.status), got=json.status, x=json, place="status"
             )
             continue
-        life.told_alike(verify, singular, xml.xml, value, json)
+        life.assert_same_in_both_formats(verify, singular, xml.xml, value, json)
 
 
 @check("DC-DOC-016", "DC-DOC-020")
@@ -146,7 +147,7 @@ def test_xml_and_json_of_a_member(cloud: Cloud, verify: Verify, collection: str)
 def test_xml_and_json_of_a_list(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Both formats list the same members, and tell the same about them."""
     collected = API.collections[collection]
-    members, json = quiet(cloud, verify, collection, format="json")
+    members, json = read_unchanged(cloud, verify, collection, format="json")
     entries = json.json.get(collected.document) if isinstance(json.json, Mapping) else None
     if not isinstance(entries, list):
         verify.inconclusive("no list in both formats")
@@ -155,7 +156,7 @@ def test_xml_and_json_of_a_list(cloud: Cloud, verify: Verify, collection: str) -
     verify.equal("DC-DOC-020", sorted(listed), sorted(ids), x=json, place=collected.document)
     for entry in entries:
         element = listed[str(entry["id"])]
-        life.told_alike(verify, collected.singular, element, entry, json)
+        life.assert_same_in_both_formats(verify, collected.singular, element, entry, json)
 
 
 def _collection_at(href: str) -> str:

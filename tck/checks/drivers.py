@@ -162,7 +162,7 @@ def test_drivers_in_json(cloud: Cloud, verify: Verify) -> None:
 @check("DC-DRV-017")
 def test_refusal_names_the_driver_in_force(cloud: Cloud, verify: Verify) -> None:
     """An error document tells which driver refused, in lower case as the entry point does."""
-    targets = [cloud.path(name, cloud.unknown_id()) for name in cloud.declared()]
+    targets = [cloud.path(name, cloud.unknown_id()) for name in cloud.declared_collections()]
     answers = [(x, x.xml.find("backend")) for x in map(cloud.get, targets) if x.xml is not None]
     named = [(x, found.get("driver")) for x, found in answers if found is not None]
     if not any(driver for _, driver in named):

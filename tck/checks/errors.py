@@ -7,7 +7,7 @@ import pytest
 from tck.checks.support import life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import creates_nothing
+from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.schemas.operations import API, Operation
 
@@ -35,7 +35,7 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
     """A create without a required parameter is refused with 400, and creates nothing."""
     op = API.operations[operation]
     _gate(cloud, op)
-    x, _ = cloud.create(op.collection, {}, bare=True, format=format_)
+    x, _ = cloud.create(op.collection, {}, unnamed=True, format=format_)
     if x.status in life.NOT_OFFERED:
         verify.lacking(f"the endpoint does not offer {operation}")
     verify.status("DC-ERR-013", x, 400, why="no parameter was sent")
@@ -47,7 +47,7 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
     named = any(name in told for name in required)
     verify("DC-ERR-015", named, expected=f"the name of the parameter, {first}", got=told[:80], x=x)
     why = "no parameter was sent"
-    creates_nothing(cloud, verify, "DC-ERR-013", op.collection, {}, why, bare=True)
+    assert_creates_nothing(cloud, verify, "DC-ERR-013", op.collection, {}, why, unnamed=True)
 
 
 @check("DC-ERR-018", "DC-ERR-019", writes=True)
@@ -60,13 +60,13 @@ def test_destroy_of_an_unknown_id(
     x = cloud.delete(cloud.path(collection, cloud.unknown_id()), format=format_)
     if x.status in life.NOT_OFFERED:
         verify.lacking(f"the endpoint does not offer to destroy {collection}")
-    life.nothing_destroyed(verify, x, *((403,) if collection == "instances" else ()))
+    life.assert_nothing_destroyed(verify, x, *((403,) if collection == "instances" else ()))
 
 
 @check("DC-ERR-014", writes=True, needs="keys")
 def test_empty_key_name(cloud: Cloud, verify: Verify) -> None:
     """An empty name is no name."""
-    x, key = cloud.create("keys", {"name": ""}, bare=True)
+    x, key = cloud.create("keys", {"name": ""}, unnamed=True)
     if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not create keys")
     got = f"{x.status}" + (f", key {key.id!r}" if key else "")
@@ -77,7 +77,7 @@ def test_empty_key_name(cloud: Cloud, verify: Verify) -> None:
 @check("DC-ERR-014", writes=True, needs="instances")
 def test_empty_image_id(cloud: Cloud, verify: Verify) -> None:
     """An empty image_id is no image."""
-    x, _ = cloud.create("instances", {"image_id": ""}, bare=True)
+    x, _ = cloud.create("instances", {"image_id": ""}, unnamed=True)
     if x.status in life.NOT_OFFERED:
         verify.inconclusive("the endpoint does not launch instances")
     verify.refused("DC-ERR-014", x, why="image_id is empty")

@@ -18,7 +18,7 @@ RULE = {"protocol": "tcp", "port_from": "22", "port_to": "23", "ip_address1": "1
 def firewall(cloud: Cloud, verify: Verify) -> Resource:
     """A firewall of this run, without rules that the run made."""
     form = {"name": cloud.new_name(), "description": "made by the TCK"}
-    return life.created(cloud, verify, "DC-FWL-007", "firewalls", form)[1]
+    return life.create(cloud, verify, "DC-FWL-007", "firewalls", form)[1]
 
 
 def add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
@@ -34,7 +34,7 @@ def rules(x: Exchange) -> list[etree._Element]:
 
 def _facts(rule: etree._Element) -> tuple[str | None, str | None, str | None]:
     protocol, first, last = (
-        life.part(rule, name) for name in ("allow_protocol", "port_from", "port_to")
+        life.text_of(rule, name) for name in ("allow_protocol", "port_from", "port_to")
     )
     return protocol, first, last
 
@@ -55,10 +55,10 @@ def _sources(rule: etree._Element) -> list[str]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new firewall has the name and description it was given."""
     form = {"name": cloud.new_name(), "description": "made by the TCK"}
-    x, made = life.created(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
-    root = life.shown(cloud, verify, "DC-FWL-007", made)
+    x, made = life.create(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
+    root = life.assert_shown(cloud, verify, "DC-FWL-007", made)
     for part, wanted in form.items():
-        verify.equal("DC-FWL-007", wanted, life.part(root, part), x=x, place=f"/firewall/{part}")
+        verify.equal("DC-FWL-007", wanted, life.text_of(root, part), x=x, place=f"/firewall/{part}")
 
 
 @check("DC-FWL-008", needs="firewalls", writes=True)
@@ -68,7 +68,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     firewall(cloud, verify)
     form = {"name": cloud.new_name(), "description": "made by the TCK"}
     del form[missing]
-    x, _ = cloud.create("firewalls", form, bare=True)
+    x, _ = cloud.create("firewalls", form, unnamed=True)
     verify.status("DC-FWL-008", x, 400, why=f"{missing} is missing")
 
 
@@ -78,12 +78,12 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     where, group = firewall(cloud, verify), firewall(cloud, verify)
     empty = cloud.get(where.href)
     before = {rule.get("id") for rule in rules(empty)}
-    owner = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
-    name = life.part(life.shown(cloud, verify, "DC-FWL-009", group), "name") or ""
+    owner = life.text_of(life.assert_shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
+    name = life.text_of(life.assert_shown(cloud, verify, "DC-FWL-009", group), "name") or ""
     form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
     x = add(cloud, verify, where, form)
     verify.status("DC-FWL-009", x, 201)
-    life.offers(verify, empty, "add_rule", "update")
+    life.assert_offered(verify, empty, "add_rule", "update")
     second = add(cloud, verify, where, RULE | {"port_from": "80", "port_to": "80"})
     ids = {rule.get("id") for rule in rules(second)}
     whole = {rule.get("id") for rule in rules(x)}
@@ -98,7 +98,7 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
         sources = sorted(source for rule in fresh for source in _sources(rule))
         wanted = sorted(["10.1.2.0/24", "192.168.7.1/32", name])
         verify.equal("DC-FWL-009", wanted, sources, x=answer, place="rules/rule/sources")
-    life.alike(cloud, verify, where)
+    life.compare_formats(cloud, verify, where)
 
 
 @check("DC-FWL-010", "DC-FWL-011", needs="firewalls", writes=True)
@@ -153,7 +153,7 @@ def test_delete_an_unknown_rule(cloud: Cloud, verify: Verify) -> None:
     x = cloud.delete(cloud.path("firewalls", where.id, cloud.unknown_id()))
     if x.status in life.NOT_OFFERED:
         verify.inconclusive("the endpoint does not delete rules")
-    life.nothing_destroyed(verify, x)
+    life.assert_nothing_destroyed(verify, x)
     x = cloud.get(where.href)
     verify.equal("DC-FWL-012", before, len(rules(x)), x=x, place="number of rules")
 
@@ -163,8 +163,8 @@ def test_delete_an_unknown_rule(cloud: Cloud, verify: Verify) -> None:
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed firewall is gone, another stays."""
     where, other = firewall(cloud, verify), firewall(cloud, verify)
-    life.destroyed(cloud, verify, "DC-FWL-013", where, format_)
-    life.shown(cloud, verify, "DC-FWL-013", other)
+    life.destroy(cloud, verify, "DC-FWL-013", where, format_)
+    life.assert_shown(cloud, verify, "DC-FWL-013", other)
 
 
 @check("DC-DOC-026", needs="firewalls", writes=True)
@@ -172,17 +172,17 @@ def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
     """A second firewall of one name is refused, or is another one; the first stays."""
     form = {"name": cloud.new_name(), "description": "the first"}
     other = {"description": "the second"}
-    life.second_of_one_name(cloud, verify, "firewalls", form, other, _description)
+    life.create_second_of_same_name(cloud, verify, "firewalls", form, other, _description)
 
 
 def _description(x: Exchange) -> str | None:
-    return None if x.xml is None else life.part(x.xml, "description")
+    return None if x.xml is None else life.text_of(x.xml, "description")
 
 
 @check("DC-FWL-014", needs="firewalls")
 def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
     """What can be done with a firewall does not depend on where it is shown."""
-    member = life.some(cloud, verify, "firewalls")
+    member = life.first_member(cloud, verify, "firewalls")
     x = cloud.get(cloud.path("firewalls", member.id))
     here = sorted(str(a.get("rel")) for a in member.element.iterfind("actions/link"))
     there = (
@@ -195,7 +195,7 @@ def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
 def test_destroy_in_use(cloud: Cloud, verify: Verify) -> None:
     """Destroying a firewall that an instance is in works, or is refused with a message."""
     where = firewall(cloud, verify)
-    form = {"image_id": life.some(cloud, verify, "images").id, "firewalls1": where.id}
+    form = {"image_id": life.first_member(cloud, verify, "images").id, "firewalls1": where.id}
     x, instance = cloud.create("instances", form)
     if instance is None:
         verify.inconclusive(f"no instance could be launched in a firewall: {x.status}")
@@ -203,4 +203,4 @@ def test_destroy_in_use(cloud: Cloud, verify: Verify) -> None:
     ok = x.status in (204, 502) or 400 <= x.status < 500
     verify("DC-FWL-016", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
     if x.status == 204:
-        cloud.destroyed(where)
+        cloud.mark_destroyed(where)

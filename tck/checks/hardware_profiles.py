@@ -5,7 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, members_of
+from tck.checks.support.client import members_of
+from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 
 

@@ -70,11 +70,11 @@ def test_changed_bucket_has_another_tag(cloud: Cloud, verify: Verify) -> None:
 @check("DC-HTTP-020", needs=("instances", "images"), writes=True)
 def test_changed_instance_has_another_tag(cloud: Cloud, verify: Verify) -> None:
     """An instance that was stopped is not told to be running still."""
-    instance, before = instances.running(cloud, verify)
+    instance, before = instances.launch_running(cloud, verify)
     if "stop" not in instances.links(before):
         verify.inconclusive("a running instance cannot be stopped")
     instances.follow(cloud, before, "stop")
-    _judge_tags(verify, before, instances.at_rest(cloud, instance.href).value)
+    _judge_tags(verify, before, instances.wait_until_at_rest(cloud, instance.href).value)
 
 
 def _judge_tags(verify: Verify, before: Exchange, after: Exchange) -> None:
@@ -238,7 +238,7 @@ def test_unknown_query_parameter(cloud: Cloud, verify: Verify, target: str) -> N
 )
 def test_strange_ids(cloud: Cloud, verify: Verify, tail: str) -> None:
     """No id, however strange, makes the server fail."""
-    targets = [f"{cloud.path(collection)}/{tail}" for collection in cloud.declared()]
+    targets = [f"{cloud.path(collection)}/{tail}" for collection in cloud.declared_collections()]
     for target in targets:
         x = cloud.get(target)
         ok = 400 <= x.status < 500

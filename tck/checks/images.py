@@ -12,8 +12,9 @@ from lxml import etree
 from tck.checks.support import instances as support
 from tck.checks.support import life
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, members_of
-from tck.checks.support.shared import quiet
+from tck.checks.support.client import members_of
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import read_unchanged
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
@@ -27,7 +28,7 @@ def _judge_filter(
     admits: Callable[[etree._Element], bool],
 ) -> None:
     """A filtered list holds exactly the images that the filter admits."""
-    images, x = quiet(cloud, verify, "images", params=query)
+    images, x = read_unchanged(cloud, verify, "images", params=query)
     verify.status(requirement, x, 200)
     wanted = sorted(image.id for image in images if admits(image.element))
     found = sorted(member.id for member in members_of(x))
@@ -45,7 +46,10 @@ def _values(cloud: Cloud, verify: Verify, part: str) -> list[str]:
 @check("DC-IMG-008", needs="images")
 def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
     """`?architecture=A` gives exactly the images of that architecture."""
-    for architecture in (*cloud.some(_values(cloud, verify, "architecture"), 8), "tck-none"):
+    for architecture in (
+        *cloud.policy.sample(_values(cloud, verify, "architecture"), 8),
+        "tck-none",
+    ):
         _judge_filter(
             cloud,
             verify,
@@ -58,7 +62,7 @@ def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
 @check("DC-IMG-009", "DC-IMG-010", needs="images", feature="images.owner_id")
 def test_filter_by_owner(cloud: Cloud, verify: Verify) -> None:
     """`?owner_id=O` gives exactly the images of that owner; with architecture, of both."""
-    owners = (*cloud.some(_values(cloud, verify, "owner_id"), 4), "tck-none")
+    owners = (*cloud.policy.sample(_values(cloud, verify, "owner_id"), 4), "tck-none")
     for owner in owners:
         _judge_filter(
             cloud,
@@ -67,7 +71,7 @@ def test_filter_by_owner(cloud: Cloud, verify: Verify) -> None:
             {"owner_id": owner},
             lambda e, o=owner: (e.findtext("owner_id") or "").strip() == o,  # type: ignore[misc]
         )
-    architectures = cloud.some(_values(cloud, verify, "architecture"), 4)
+    architectures = cloud.policy.sample(_values(cloud, verify, "architecture"), 4)
     for owner, architecture in product(owners, architectures):
         _judge_filter(
             cloud,
@@ -95,10 +99,10 @@ def test_profiles_of_images_exist(cloud: Cloud, verify: Verify) -> None:
 
 def _imageable(cloud: Cloud, verify: Verify) -> Resource:
     """An instance that offers create_image, stopped for it if need be (A66, A67)."""
-    instance, x = support.running(cloud, verify)
+    instance, x = support.launch_running(cloud, verify)
     if "create_image" not in support.links(x) and "stop" in support.links(x):
         support.follow(cloud, x, "stop")
-        x = support.at_rest(cloud, instance.href).value
+        x = support.wait_until_at_rest(cloud, instance.href).value
     if "create_image" not in support.links(x):
         verify.lacking("no instance offers create_image")
     return instance
@@ -190,10 +194,10 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not destroy images")
     verify.status("DC-IMG-016", x, 204)
-    life.offers(verify, before, "destroy_image")
+    life.assert_offered(verify, before, "destroy_image")
     gone = cloud.show("images", image.id)
     verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
-    cloud.destroyed(image)
+    cloud.mark_destroyed(image)
     listed = [member.id for member in cloud.members("images")]
     ok = image.id not in listed
     verify("DC-IMG-016", ok, expected="not listed", got="still listed", x=gone)
@@ -203,7 +207,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
 def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
     """Name is optional (A65): it works without, or is refused clearly."""
     instance = _imageable(cloud, verify)
-    x, _ = cloud.create("images", {"instance_id": instance.id}, bare=True)
+    x, _ = cloud.create("images", {"instance_id": instance.id}, unnamed=True)
     if x.status in life.NOT_OFFERED:
         verify.lacking("the endpoint does not make images")
     ok = x.status == 201 or 400 <= x.status < 500

@@ -6,9 +6,10 @@ import pytest
 
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, Member, members_of
-from tck.checks.support.life import part
-from tck.checks.support.shared import creates_nothing, quiet
+from tck.checks.support.client import Member, members_of
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.life import text_of
+from tck.checks.support.shared import assert_creates_nothing, read_unchanged
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 
@@ -23,7 +24,7 @@ def _reference(x: Exchange, name: str) -> str | None:
 def test_launch_with_an_image_alone(cloud: Cloud, verify: Verify, format_: str) -> None:
     """An image is enough to launch: 201, then the instance is shown and listed."""
     image = support.image_id(cloud, verify)
-    x, instance = cloud.create("instances", {"image_id": image}, bare=True, format=format_)
+    x, instance = cloud.create("instances", {"image_id": image}, unnamed=True, format=format_)
     if x.status == 412:
         verify.inconclusive("the endpoint does not launch instances")
     verify.status("DC-INS-020", x, 201)
@@ -43,9 +44,9 @@ def test_launch_in_a_realm(cloud: Cloud, verify: Verify) -> None:
     realms = cloud.members("realms")
     if not realms:
         verify.inconclusive("the endpoint has no realms")
-    for realm in cloud.some(realms, 4):
+    for realm in cloud.policy.sample(realms, 4):
         x, _ = support.launch(cloud, verify, {"realm_id": realm.id})
-        shown = support.shown(cloud, verify, "DC-INS-022", x)
+        shown = support.show_launched(cloud, verify, "DC-INS-022", x)
         got = _reference(shown, "realm")
         verify.equal("DC-INS-022", realm.id, got, x=shown, place="/instance/realm")
 
@@ -60,9 +61,9 @@ def test_launch_with_a_profile(cloud: Cloud, verify: Verify) -> None:
     ]
     if not profiles:
         verify.inconclusive("the endpoint has no hardware profiles")
-    for profile in cloud.some(profiles, 6):
+    for profile in cloud.policy.sample(profiles, 6):
         x, _ = support.launch(cloud, verify, {"hwp_id": profile})
-        shown = support.shown(cloud, verify, "DC-INS-023", x)
+        shown = support.show_launched(cloud, verify, "DC-INS-023", x)
         got = _reference(shown, "hardware_profile")
         verify.equal("DC-INS-023", profile, got, x=shown, place="/instance/hardware_profile")
 
@@ -78,24 +79,24 @@ def test_launch_with_something_unknown(
     """What does not exist cannot be launched, or launched in, or with."""
     if parameter == "hwp_id" and not cloud.capabilities.declares("hardware_profiles"):
         pytest.skip("the endpoint does not list hardware_profiles")
-    support.launched(cloud, verify)  # the positive twin: without the unknown id it works
+    support.shared_instance(cloud, verify)  # the positive twin: without the unknown id it works
     form = {"image_id": support.image_id(cloud, verify), parameter: cloud.unknown_id()}
     why = f"{parameter} names nothing"
-    creates_nothing(cloud, verify, requirement, "instances", form, why)
+    assert_creates_nothing(cloud, verify, requirement, "instances", form, why)
 
 
 @check("DC-INS-057", "DC-ERR-022", needs="instances", writes=True)
 def test_launch_without_an_image(cloud: Cloud, verify: Verify) -> None:
     """Nothing is launched of nothing."""
-    support.launched(cloud, verify)  # the positive twin
-    creates_nothing(cloud, verify, "DC-INS-057", "instances", {}, "image_id is missing")
+    support.shared_instance(cloud, verify)  # the positive twin
+    assert_creates_nothing(cloud, verify, "DC-INS-057", "instances", {}, "image_id is missing")
 
 
 @check("DC-INS-030", "DC-INS-012", needs=("instances", "instance_states"), writes=True)
 def test_launched_instance_comes_up(cloud: Cloud, verify: Verify) -> None:
     """A launched instance comes to RUNNING or STOPPED by itself."""
     _, instance = support.launch(cloud, verify)
-    waited = support.at_rest(cloud, instance.href)
+    waited = support.wait_until_at_rest(cloud, instance.href)
     got = support.state_of(waited.value)
     ok = got in ("running", "stopped")
     expected = f"running or stopped within {cloud.patience.deadline:g} s"
@@ -105,24 +106,24 @@ def test_launched_instance_comes_up(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-037", needs="instances", writes=True)
 def test_filter_by_state(cloud: Cloud, verify: Verify) -> None:
     """`?state=S` gives exactly the instances in that state."""
-    support.launched(cloud, verify)
-    states = {part(m.element, "state") or "" for m in cloud.members("instances")}
+    support.shared_instance(cloud, verify)
+    states = {text_of(m.element, "state") or "" for m in cloud.members("instances")}
     # every machine has these two (A71): one filter at least must leave something out
     for state in sorted({*states, "RUNNING", "STOPPED"} - {""}):
-        all_, x = quiet(cloud, verify, "instances", params={"state": state})
+        all_, x = read_unchanged(cloud, verify, "instances", params={"state": state})
         verify.status("DC-INS-037", x, 200)
         found = sorted(m.id for m in members_of(x))
-        wanted = sorted(m.id for m in all_ if part(m.element, "state") == state)
+        wanted = sorted(m.id for m in all_ if text_of(m.element, "state") == state)
         verify.equal("DC-INS-037", wanted, found, x=x, place=f"state={state}")
 
 
 @check("DC-INS-038", needs="instances", feature="instances.realm_filter", writes=True)
 def test_filter_by_realm(cloud: Cloud, verify: Verify) -> None:
     """`?realm_id=R` gives exactly the instances of that realm."""
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
     realms = {_realm(m) for m in cloud.members("instances")}
     for realm in sorted(filter(None, realms)):
-        all_, x = quiet(cloud, verify, "instances", params={"realm_id": realm})
+        all_, x = read_unchanged(cloud, verify, "instances", params={"realm_id": realm})
         found = sorted(m.id for m in members_of(x))
         wanted = sorted(m.id for m in all_ if _realm(m) == realm)
         verify.equal("DC-INS-038", wanted, found, x=x, place=f"realm_id={realm}")
@@ -147,7 +148,7 @@ def test_ids_are_not_used_twice(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-010", needs="instances", writes=True)
 def test_owner(cloud: Cloud, verify: Verify) -> None:
     """An instance has an owner, the same in the list and alone."""
-    instance = support.launched(cloud, verify)
+    instance = support.shared_instance(cloud, verify)
     x = cloud.get(instance.href)
     alone = (x.xml.findtext("owner_id") or "").strip() if x.xml is not None else ""
     listed = {m.id: m.element.findtext("owner_id") for m in cloud.members("instances")}
@@ -160,7 +161,7 @@ def test_owner(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-009", needs=("instances", "instance_states"))
 def test_states_are_of_the_machine(cloud: Cloud, verify: Verify) -> None:
     """Every listed instance is in a state of the endpoint's machine."""
-    machine = support.machine(cloud, verify)
+    machine = support.state_machine(cloud, verify)
     x = cloud.index("instances")
     members = members_of(x)
     if not members:

@@ -11,7 +11,7 @@ from tck.checks.storage_volumes import mount_of
 from tck.checks.support import instances, life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.interleaving import ANY, Interleaved, explore, one_of
+from tck.checks.support.generated import ANY, Interleaved, choose, explore
 from tck.checks.support.verify import Verify
 from tck.safety.journal import Resource
 
@@ -40,8 +40,8 @@ class Possessions(Interleaved):
     @rule()
     def create(self) -> None:
         """One more, free."""
-        _, thing = life.created(self.cloud, self.verify, self.gives, self.collection, {})
-        life.ready(self.cloud, thing)
+        _, thing = life.create(self.cloud, self.verify, self.gives, self.collection, {})
+        life.wait_until_ready(self.cloud, thing)
         taken = {self.devices[id_] for id_ in self.things}
         self.devices[thing.id] = next(device for device in DEVICES if device not in taken)
         self.things[thing.id], self.owner[thing.id] = thing, None
@@ -51,8 +51,8 @@ class Possessions(Interleaved):
     @rule(what=ANY, whom=ANY)
     def give_away(self, what: int, whom: int) -> None:
         """A free one goes to an instance."""
-        id_ = one_of([id_ for id_, owner in self.owner.items() if owner is None], what)
-        holder = one_of(self.holders, whom)
+        id_ = choose([id_ for id_, owner in self.owner.items() if owner is None], what)
+        holder = choose(self.holders, whom)
         target = self.cloud.path(self.collection, id_, action=self.give)
         x = self.cloud.post(target, {"instance_id": holder.id, "device": self.devices[id_]})
         self.verify.status(self.gives, x, 202)
@@ -63,7 +63,7 @@ class Possessions(Interleaved):
     @rule(what=ANY)
     def take_back(self, what: int) -> None:
         """One that is held becomes free."""
-        id_ = one_of([id_ for id_, owner in self.owner.items() if owner], what)
+        id_ = choose([id_ for id_, owner in self.owner.items() if owner], what)
         x = self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
         self.verify.status(self.takes, x, 202)
         self.owner[id_] = None
@@ -73,8 +73,8 @@ class Possessions(Interleaved):
     @rule(what=ANY)
     def destroy(self, what: int) -> None:
         """A free one is destroyed; the others stay as they are."""
-        id_ = one_of([id_ for id_, owner in self.owner.items() if owner is None], what)
-        life.destroyed(self.cloud, self.verify, self.destroys, self.things.pop(id_))
+        id_ = choose([id_ for id_, owner in self.owner.items() if owner is None], what)
+        life.destroy(self.cloud, self.verify, self.destroys, self.things.pop(id_))
         del self.owner[id_]
         self._agree(self.destroys)
 
@@ -88,13 +88,13 @@ class Possessions(Interleaved):
         """Everything of the model is as the endpoint shows it."""
         read = mount_of if self.collection == "storage_volumes" else holder_of
         for id_, owner in self.owner.items():
-            waited = instances.eventually_shows(self.cloud, self.things[id_].href, read, owner)
+            waited = instances.wait_until_shows(self.cloud, self.things[id_].href, read, owner)
             got = read(waited)
             self.verify.equal(requirement, owner, got, x=waited, place=f"holder of {id_}")
 
 
 def _holders(cloud: Cloud, verify: Verify) -> tuple[Resource, ...]:
-    return tuple(instances.running(cloud, verify)[0] for _ in range(2))
+    return tuple(instances.launch_running(cloud, verify)[0] for _ in range(2))
 
 
 @check(
@@ -161,7 +161,7 @@ class Shelves(Interleaved):
     def put(self, shelf: int, name: str, content: bytes) -> None:
         """Store or overwrite."""
         where = self.shelves[shelf]
-        x, blob = self.cloud.store(where, f"tck-{name}", content)
+        x, blob = self.cloud.store_blob(where, f"tck-{name}", content)
         if x.status in life.NOT_OFFERED:
             self.verify.inconclusive("the endpoint does not store blobs")
         self.verify.status("DC-BLB-007", x, 200, 201)
@@ -173,8 +173,8 @@ class Shelves(Interleaved):
     @rule(what=ANY)
     def delete(self, what: int) -> None:
         """Delete one; the others stay."""
-        key = one_of(list(self.content), what)
-        life.destroyed(self.cloud, self.verify, "DC-BLB-016", self.blobs.pop(key))
+        key = choose(list(self.content), what)
+        life.destroy(self.cloud, self.verify, "DC-BLB-016", self.blobs.pop(key))
         del self.content[key]
         self._agree("DC-BLB-016")
 

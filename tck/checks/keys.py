@@ -102,7 +102,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify.status("DC-KEY-009", x, 204)
     gone = cloud.show("keys", key.id)
     verify.status("DC-KEY-009", gone, 404, why=f"key {key.id} was destroyed")
-    cloud.destroyed(key)
+    cloud.mark_destroyed(key)
     listed = [member.id for member in cloud.members("keys")]
     got = "still listed" if key.id in listed else "not listed"
     verify("DC-KEY-009", key.id not in listed, expected="not listed", got=got, x=gone)
@@ -119,7 +119,7 @@ def test_destroy_is_offered(cloud: Cloud, verify: Verify) -> None:
     answer = cloud.delete(key.href)
     if not answer.ok:
         verify.inconclusive("the endpoint does not destroy keys")
-    cloud.destroyed(key)
+    cloud.mark_destroyed(key)
     verify.among("DC-KEY-010", "destroy", rels, x=shown, place="/key/actions")
 
 

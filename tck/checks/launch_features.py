@@ -7,14 +7,15 @@ import gzip
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tck.checks.load_balancers import balancer, served
 from tck.checks.support import instances as support
 from tck.checks.support import life
 from tck.checks.support.check import check
-from tck.checks.support.cloud import Cloud, Member, members_of
+from tck.checks.support.client import Member, members_of
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.generated import given
 from tck.checks.support.strategies import every_character, names
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -25,7 +26,7 @@ def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
     """A launch with a name succeeds, and the instance has that name."""
     form = {"image_id": support.image_id(cloud, verify), "name": name}
     x, _ = cloud.create("instances", form)
-    shown = support.shown(cloud, verify, requirement, x)
+    shown = support.show_launched(cloud, verify, requirement, x)
     got = shown.xml.findtext("name") if shown.xml is not None else None
     verify.equal(requirement, name, got, x=shown, place="/instance/name")
 
@@ -33,7 +34,7 @@ def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
 @check("DC-INS-039", needs="instances", feature="instances.user_name", writes=True)
 def test_name(cloud: Cloud, verify: Verify) -> None:
     """The instance has the plain name that it was given."""
-    support.launched(cloud, verify)  # the positive twin
+    support.shared_instance(cloud, verify)  # the positive twin
     _named(cloud, verify, "DC-INS-039", cloud.new_name())
 
 
@@ -42,12 +43,12 @@ def test_name_of_any_characters(cloud: Cloud, verify: Verify) -> None:
     """Any name comes back as it was sent, in XML and in JSON."""
     constraint = cloud.capabilities.features["instances.user_name"].constraints
     longest = int(constraint.get("max_length", "40"))
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
 
     def judge(name: str) -> None:
         cloud.trail.clear()
         x, instance = support.launch(cloud, verify, {"name": name})
-        shown = support.shown(cloud, verify, "DC-DOC-019", x)
+        shown = support.show_launched(cloud, verify, "DC-DOC-019", x)
         got = shown.xml.findtext("name") if shown.xml is not None else None
         verify.equal("DC-DOC-019", name, got, x=shown, place="/instance/name")
         json = cloud.show("instances", instance.id, format="json")
@@ -56,7 +57,7 @@ def test_name_of_any_characters(cloud: Cloud, verify: Verify) -> None:
         cloud.cleaner.remove(instance)
 
     pieces = every_character(longest)
-    for name in cloud.some(pieces, len(pieces)):
+    for name in cloud.policy.sample(pieces, len(pieces)):
         judge(name)
     given(names(longest))(judge)()
 
@@ -68,7 +69,7 @@ def test_longest_name(cloud: Cloud, verify: Verify) -> None:
     if not constraint.get("max_length", "").isdigit():
         verify.inconclusive("no max_length is announced")
     name = (cloud.new_name() + "x" * int(constraint["max_length"]))[: int(constraint["max_length"])]
-    support.launched(cloud, verify)  # the positive twin
+    support.shared_instance(cloud, verify)  # the positive twin
     _named(cloud, verify, "DC-INS-040", name)
 
 
@@ -85,16 +86,16 @@ def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
     if key is None:
         verify.inconclusive(f"no key could be created: {made.status}")
     x, instance = support.launch(cloud, verify, {"keyname": key.id})
-    shown = support.shown(cloud, verify, "DC-INS-041", x)
+    shown = support.show_launched(cloud, verify, "DC-INS-041", x)
     got = shown.xml.findtext("authentication/login/keyname") if shown.xml is not None else None
     verify.equal("DC-INS-041", key.id, got, x=shown, place="/instance/authentication/login/keyname")
-    life.alike(cloud, verify, instance)
+    life.compare_formats(cloud, verify, instance)
 
 
 @check("DC-INS-042", needs="instances", feature="instances.user_data", writes=True)
 def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
     """Data for the instance are taken, base64 as the Ruby client sends them."""
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
 
     @given(st.binary(max_size=200))
     def holds(data: bytes) -> None:
@@ -111,10 +112,10 @@ def test_launch_with_user_data(cloud: Cloud, verify: Verify) -> None:
 @check("DC-INS-043", needs="instances", feature="instances.metrics", writes=True)
 def test_launch_with_monitoring(cloud: Cloud, verify: Verify) -> None:
     """A launch that asks for monitoring is a launch."""
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
     form = {"image_id": support.image_id(cloud, verify), "metrics": "true"}
     x, _ = cloud.create("instances", form)
-    support.shown(cloud, verify, "DC-INS-043", x)
+    support.show_launched(cloud, verify, "DC-INS-043", x)
 
 
 def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, str]) -> Exchange:
@@ -122,9 +123,9 @@ def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, st
 
     The positive twin, without them, comes first.
     """
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
     x, _ = cloud.create("instances", {"image_id": support.image_id(cloud, verify), **form})
-    return support.shown(cloud, verify, requirement, x)
+    return support.show_launched(cloud, verify, requirement, x)
 
 
 @check(
@@ -137,7 +138,7 @@ def _launched(cloud: Cloud, verify: Verify, requirement: str, form: dict[str, st
 def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
     """The instance shows the firewalls that firewalls1, firewalls2 named, and no others."""
     made = [
-        life.created(
+        life.create(
             cloud,
             verify,
             "DC-INS-044",
@@ -148,12 +149,12 @@ def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
     ]
     form = {f"firewalls{n}": firewall.id for n, firewall in enumerate(made, 1)}
     x, instance = support.launch(cloud, verify, form)
-    x = support.shown(cloud, verify, "DC-INS-044", x)
+    x = support.show_launched(cloud, verify, "DC-INS-044", x)
     found = [] if x.xml is None else x.xml.findall("firewalls/firewall")
     shown = sorted(firewall.get("id", "") for firewall in found)
     wanted = sorted(firewall.id for firewall in made)
     verify.equal("DC-INS-044", wanted, shown, x=x, place="/instance/firewalls")
-    life.alike(cloud, verify, instance)
+    life.compare_formats(cloud, verify, instance)
 
 
 @check("DC-INS-045", needs="instances", feature="instances.authentication_password", writes=True)
@@ -166,7 +167,7 @@ def test_launch_with_a_password(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_launch_several(cloud: Cloud, verify: Verify, format_: str) -> None:
     """As many instances are launched as were asked for, each with an id of its own."""
-    support.launched(cloud, verify)
+    support.shared_instance(cloud, verify)
     form = {"image_id": support.image_id(cloud, verify), "instance_count": "3"}
     x, first = cloud.create("instances", form, format=format_)
     answered = _answered(x)
@@ -196,11 +197,11 @@ def _answered(x: Exchange) -> list[str]:
 )
 def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     """A snapshot is attached at launch, as a volume."""
-    _, volume = life.created(cloud, verify, "DC-INS-047", "storage_volumes", {})
-    life.ready(cloud, volume)
+    _, volume = life.create(cloud, verify, "DC-INS-047", "storage_volumes", {})
+    life.wait_until_ready(cloud, volume)
     form = {"volume_id": volume.id}
-    _, snapshot = life.created(cloud, verify, "DC-INS-047", "storage_snapshots", form)
-    life.ready(cloud, snapshot)
+    _, snapshot = life.create(cloud, verify, "DC-INS-047", "storage_snapshots", form)
+    life.wait_until_ready(cloud, snapshot)
     form = {"snapshot_id": snapshot.id, "device_name": "/dev/sdf"}
     x = _launched(cloud, verify, "DC-INS-047", form)
     launched = x.xml.get("id") if x.xml is not None else None
@@ -254,7 +255,7 @@ def test_launch_into_a_balancer(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Where `run` is offered, it answers with the command and its output."""
-    instance, x = support.running(cloud, verify)
+    instance, x = support.launch_running(cloud, verify)
     if "run" not in support.links(x):
         verify.lacking("the instance does not offer run")
     target = cloud.path("instances", instance.id, action="run")

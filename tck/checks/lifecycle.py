@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.interleaving import ANY, Interleaved, explore, one_of
+from tck.checks.support.generated import ANY, Interleaved, choose, explore
 from tck.checks.support.machine import RESTING, Machine
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
@@ -37,7 +37,7 @@ def _judge_action(
     if x.status == 202 and x.xml is not None:
         got = x.xml.get("id")
         verify.equal("DC-INS-054", instance.id, got, x=x, place="/instance/@id")
-    waited = support.at_rest(cloud, instance.href, machine)
+    waited = support.wait_until_at_rest(cloud, instance.href, machine)
     found = support.state_of(waited.value)
     wanted = machine.outcomes(state, action)
     if action == "destroy" or "finish" in wanted:
@@ -91,7 +91,7 @@ class Lives(Interleaved):
         x, instance = self.cloud.create("instances", {"image_id": self.image})
         self.verify.status("DC-INS-020", x, 201)
         assert instance is not None
-        waited = support.at_rest(self.cloud, instance.href)
+        waited = support.wait_until_at_rest(self.cloud, instance.href)
         state = support.state_of(waited.value)
         ok = state in ("running", "stopped")
         self.verify("DC-INS-030", ok, expected="running or stopped", got=state, x=waited.value)
@@ -101,17 +101,17 @@ class Lives(Interleaved):
     @rule(which=ANY, what=ANY)
     def act(self, which: int, what: int) -> None:
         """Do something that the machine allows and the instance offers."""
-        id_ = one_of(list(self.states), which)
+        id_ = choose(list(self.states), which)
         state, resource = self.states[id_], self.resources[id_]
         offered = set(support.links(self.cloud.get(resource.href)))
         allowed = sorted(self.machine.actions(state) & offered & set(_EVERY))
         if not allowed:
             return
-        action = one_of(allowed, what)
+        action = choose(allowed, what)
         found = _judge_action(self.cloud, self.verify, self.machine, resource, state, action)
         if found in ("gone", "finish"):
             del self.states[id_]
-            self.cloud.destroyed(resource)
+            self.cloud.mark_destroyed(resource)
         else:
             self.states[id_] = found
         self._others_unchanged(except_=id_)
@@ -120,11 +120,11 @@ class Lives(Interleaved):
     @rule(which=ANY, what=ANY)
     def act_against_the_machine(self, which: int, what: int) -> None:
         """Try something that the machine does not have here."""
-        id_ = one_of(list(self.states), which)
+        id_ = choose(list(self.states), which)
         forbidden = sorted(set(_EVERY) - self.machine.actions(self.states[id_]))
         if not forbidden:
             return
-        action = one_of(forbidden, what)
+        action = choose(forbidden, what)
         x = _act(self.cloud, self.resources[id_], action)
         self.verify.status("DC-INS-035", x, 405, 409, 412, why=f"no {action} in {self.states[id_]}")
         self._others_unchanged(except_=None)
@@ -162,7 +162,7 @@ def test_lives_of_instances(cloud: Cloud, verify: Verify) -> None:
         Lives,
         cloud=cloud,
         verify=verify,
-        machine=support.machine(cloud, verify),
+        machine=support.state_machine(cloud, verify),
         image=support.image_id(cloud, verify),
         most=min(Lives.most, cloud.meter.budget.live or Lives.most),
     )
@@ -177,8 +177,8 @@ def test_lives_of_instances(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A client that only follows links can stop, start, reboot and destroy an instance."""
-    machine = support.machine(cloud, verify)
-    instance, x = support.running(cloud, verify)
+    machine = support.state_machine(cloud, verify)
+    instance, x = support.launch_running(cloud, verify)
     state, done = "running", set()
     while state in ("running", "stopped"):
         rels = [r for r in ("reboot", "stop", "start", "destroy") if r in support.links(x)]
@@ -189,7 +189,7 @@ def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None
         answer = support.follow(cloud, x, rel, format=format_)
         ok = answer.ok or answer.status in (302, 303)
         verify("DC-INS-053", ok, expected="success", got=answer.status, x=answer, place="status")
-        x = support.at_rest(cloud, instance.href, machine).value
+        x = support.wait_until_at_rest(cloud, instance.href, machine).value
         wanted = machine.outcomes(state, rel)
         if rel == "destroy" or "finish" in wanted:
             wanted |= {"gone", "finish"}
@@ -206,7 +206,7 @@ def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None
         verify.inconclusive("a running instance offers no action")
     if state in ("gone", "finish"):
         verify("DC-INS-034", True, expected="", got="")
-        cloud.destroyed(instance)
+        cloud.mark_destroyed(instance)
         listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
         said = None if listed is None else listed.element.findtext("state")
         ok = said in (None, "FINISH")
@@ -223,14 +223,14 @@ def _in_state(cloud: Cloud, verify: Verify, state: str, *about: str) -> tuple[Re
     """
     if state == "stopped":
         _, instance = support.launch(cloud, verify)
-        x = support.at_rest(cloud, instance.href).value
+        x = support.wait_until_at_rest(cloud, instance.href).value
     else:
-        instance, x = support.running(cloud, verify)
+        instance, x = support.launch_running(cloud, verify)
     if state == "stopped" and support.state_of(x) == "running":
         if "stop" not in support.links(x):
             verify.lacking("a running instance cannot be stopped", *about)
         support.follow(cloud, x, "stop")
-        x = support.at_rest(cloud, instance.href).value
+        x = support.wait_until_at_rest(cloud, instance.href).value
     if support.state_of(x) in ("gone", "finish"):
         verify.lacking("a stopped instance is gone", *about)
     if support.state_of(x) != state:
@@ -243,7 +243,7 @@ def _in_state(cloud: Cloud, verify: Verify, state: str, *about: str) -> tuple[Re
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_what_the_machine_lacks(cloud: Cloud, verify: Verify, state: str) -> None:
     """Each action that the machine does not have for a state is refused and does nothing."""
-    forbidden = sorted(set(_EVERY) - support.machine(cloud, verify).actions(state))
+    forbidden = sorted(set(_EVERY) - support.state_machine(cloud, verify).actions(state))
     instance, _ = _in_state(cloud, verify, state)
     for action in forbidden:
         x = _act(cloud, instance, action)
@@ -257,7 +257,7 @@ def test_what_the_machine_lacks(cloud: Cloud, verify: Verify, state: str) -> Non
 def test_what_the_machine_has(cloud: Cloud, verify: Verify, action: str) -> None:
     """Each action leads where the machine says."""
     about = ACTIONS.get(action, "DC-INS-034")
-    machine = support.machine(cloud, verify)
+    machine = support.state_machine(cloud, verify)
     instance, before = _ready(cloud, verify, machine, action, about)
     _judge_action(cloud, verify, machine, instance, before, action)
 
@@ -280,11 +280,11 @@ def _ready(
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_others_rest(cloud: Cloud, verify: Verify, action: str, state: str) -> None:
     """While one instance acts, another one stays as it is, running or stopped."""
-    machine = support.machine(cloud, verify)
+    machine = support.state_machine(cloud, verify)
     other, _ = _in_state(cloud, verify, state)
     instance, _ = _ready(cloud, verify, machine, action, "DC-INS-055")
     _act(cloud, instance, action)
-    support.at_rest(cloud, instance.href, machine)
+    support.wait_until_at_rest(cloud, instance.href, machine)
     x = cloud.get(other.href)
     verify.equal("DC-INS-055", state, support.state_of(x), x=x, place="/instance/state")
 
@@ -293,14 +293,14 @@ def test_others_rest(cloud: Cloud, verify: Verify, action: str, state: str) -> N
 @pytest.mark.parametrize("state", ["running", "stopped"])
 def test_destroy(cloud: Cloud, verify: Verify, state: str) -> None:
     """A destroyed instance is shown no more, or as FINISH; and so it is listed."""
-    machine = support.machine(cloud, verify)
+    machine = support.state_machine(cloud, verify)
     if "destroy" not in machine.actions(state):
         verify.lacking(f"the machine has no destroy for {state}")
     instance, x = _in_state(cloud, verify, state)
     if "destroy" not in support.links(x):
         verify.lacking(f"an instance that is {state} does not offer destroy")
     _judge_action(cloud, verify, machine, instance, state, "destroy")
-    cloud.destroyed(instance)
+    cloud.mark_destroyed(instance)
     listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
     said = None if listed is None else (listed.element.findtext("state") or "").strip()
     ok = said in (None, "FINISH")
@@ -324,7 +324,7 @@ def test_action_on_an_unknown_instance(
 @check("DC-HTTP-006", "DC-INS-054", needs=("instances", "images"), writes=True)
 def test_action_answers_in_json(cloud: Cloud, verify: Verify) -> None:
     """JSON of an action shows the instance, bare or wrapped (C27)."""
-    instance, x = support.running(cloud, verify)
+    instance, x = support.launch_running(cloud, verify)
     rel = next((r for r in ("reboot", "stop") if r in support.links(x)), None)
     if rel is None:
         verify.lacking("a running instance offers neither reboot nor stop")

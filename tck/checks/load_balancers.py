@@ -15,7 +15,7 @@ from tck.safety.journal import Resource
 def form_of(cloud: Cloud, verify: Verify) -> dict[str, str]:
     return {
         "name": cloud.new_name(),
-        "realm_id": life.some(cloud, verify, "realms").id,
+        "realm_id": life.first_member(cloud, verify, "realms").id,
         "listener_protocol": "HTTP",
         "listener_balancer_port": "80",
         "listener_instance_port": "3010",
@@ -25,7 +25,7 @@ def form_of(cloud: Cloud, verify: Verify) -> dict[str, str]:
 def balancer(cloud: Cloud, verify: Verify) -> Resource:
     """A balancer of this run."""
     form = form_of(cloud, verify)
-    return life.created(cloud, verify, "DC-LBL-005", "load_balancers", form)[1]
+    return life.create(cloud, verify, "DC-LBL-005", "load_balancers", form)[1]
 
 
 def _post(cloud: Cloud, verify: Verify, where: Resource, action: str, **form: str) -> Exchange:
@@ -46,8 +46,8 @@ def served(x: Exchange) -> list[str]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new balancer has the realm and the listener it was given."""
     form = form_of(cloud, verify)
-    x, made = life.created(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
-    root = life.shown(cloud, verify, "DC-LBL-005", made)
+    x, made = life.create(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
+    root = life.assert_shown(cloud, verify, "DC-LBL-005", made)
     realm = root.find("realm")
     got = None if realm is None else realm.get("id")
     verify.equal("DC-LBL-005", form["realm_id"], got, x=x, place="/load_balancer/realm/@id")
@@ -57,8 +57,8 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
         if listener is None
         else (
             listener.get("protocol"),
-            life.part(listener, "load_balancer_port"),
-            life.part(listener, "instance_port"),
+            life.text_of(listener, "load_balancer_port"),
+            life.text_of(listener, "instance_port"),
         )
     )
     verify.equal("DC-LBL-005", ("HTTP", "80", "3010"), facts, x=x, place="listeners/listener")
@@ -68,12 +68,12 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
 def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
     """A second balancer of one name is refused, or is another one; the first stays."""
     form, other = form_of(cloud, verify), {"listener_instance_port": "3011"}
-    life.second_of_one_name(cloud, verify, "load_balancers", form, other, _ports)
+    life.create_second_of_same_name(cloud, verify, "load_balancers", form, other, _ports)
 
 
 def _ports(x: Exchange) -> list[str]:
     found = [] if x.xml is None else x.xml.findall("listeners/listener")
-    return sorted(str(life.part(listener, "instance_port")) for listener in found)
+    return sorted(str(life.text_of(listener, "instance_port")) for listener in found)
 
 
 @check("DC-LBL-006", "DC-LBL-010", needs=("load_balancers", "realms"), writes=True)
@@ -86,7 +86,7 @@ def test_create_without(cloud: Cloud, verify: Verify, missing: str) -> None:
     balancer(cloud, verify)
     form = form_of(cloud, verify)
     del form[missing]
-    x, _ = cloud.create("load_balancers", form, bare=True)
+    x, _ = cloud.create("load_balancers", form, unnamed=True)
     verify.status("DC-LBL-006", x, 400, why=f"{missing} is missing")
     x, _ = cloud.create("load_balancers", form_of(cloud, verify) | {"listener_protocol": "TCK"})
     verify.refused("DC-LBL-010", x, why="there is no protocol TCK")
@@ -111,10 +111,10 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
     for instance in (one, other):
         x = _post(cloud, verify, where, "register", instance_id=instance.id)
         verify.status("DC-LBL-007", x, 200, 204)
-    life.offers(verify, empty, "register")
+    life.assert_offered(verify, empty, "register")
     x = _serving(cloud, where, sorted([one.id, other.id]))
     verify.equal("DC-LBL-007", sorted([one.id, other.id]), served(x), x=x, place="instances")
-    life.alike(cloud, verify, where)
+    life.compare_formats(cloud, verify, where)
     x = _post(cloud, verify, where, "unregister", instance_id=one.id)
     verify.status("DC-LBL-007", x, 200, 204)
     x = _serving(cloud, where, [other.id])
@@ -122,27 +122,27 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
 
 
 def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
-    return instances.eventually_shows(cloud, where.href, served, wanted)
+    return instances.wait_until_shows(cloud, where.href, served, wanted)
 
 
 @check("DC-DOC-027", "DC-LBL-007", needs=("load_balancers", "instances", "realms"), writes=True)
 def test_instance_of_a_balancer_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """A balancer sends nothing to an instance that is gone."""
     where, instance = _filled(cloud, verify)
-    life.forgotten(cloud, verify, where, instance, served)
+    life.assert_forgotten(cloud, verify, where, instance, served)
 
 
 @check("DC-INS-055", needs=("load_balancers", "instances", "realms"), writes=True)
 def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """A balancer goes on with an instance when another one goes."""
     where, instance = _filled(cloud, verify)
-    life.kept(cloud, verify, where, instance, served)
+    life.assert_kept(cloud, verify, where, instance, served)
 
 
 def _filled(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     """A balancer of this run, and an instance that is registered there."""
     where = balancer(cloud, verify)
-    instance, _ = instances.running(cloud, verify)
+    instance, _ = instances.launch_running(cloud, verify)
     x = _post(cloud, verify, where, "register", instance_id=instance.id)
     verify.status("DC-LBL-007", x, 200, 204)
     return where, instance
@@ -152,7 +152,7 @@ def _filled(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
 def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     """An unknown instance serves nowhere, a real one does."""
     where = balancer(cloud, verify)
-    instance = instances.launched(cloud, verify)
+    instance = instances.shared_instance(cloud, verify)
     x = _post(cloud, verify, where, "register", instance_id=instance.id)
     verify.status("DC-LBL-011", x, 200, 204)
     x = _post(cloud, verify, where, "register", instance_id=cloud.unknown_id())
@@ -166,5 +166,5 @@ def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed balancer is gone, another stays."""
     where, other = balancer(cloud, verify), balancer(cloud, verify)
-    life.destroyed(cloud, verify, "DC-LBL-009", where, format_)
-    life.shown(cloud, verify, "DC-LBL-009", other)
+    life.destroy(cloud, verify, "DC-LBL-009", where, format_)
+    life.assert_shown(cloud, verify, "DC-LBL-009", other)

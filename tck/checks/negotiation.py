@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tck.checks.support.check import check
-from tck.checks.support.cloud import TYPES, Cloud
+from tck.checks.support.client import TYPES
+from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 
 # The entry point, a list, a member path that is unknown everywhere and a plain resource.

@@ -7,7 +7,7 @@ import pytest
 from tck.checks.support import instances, life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import creates_nothing
+from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
@@ -17,12 +17,12 @@ BLOCK, PART, OTHER = "10.77.0.0/16", "10.77.1.0/24", "10.78.0.0/16"
 
 def _network(cloud: Cloud, verify: Verify, format_: str = "xml") -> Resource:
     form = {"name": cloud.new_name(), "address_block": BLOCK}
-    return life.created(cloud, verify, "DC-NET-007", "networks", form, format=format_)[1]
+    return life.create(cloud, verify, "DC-NET-007", "networks", form, format=format_)[1]
 
 
 def _subnet(cloud: Cloud, verify: Verify, network: Resource, format_: str = "xml") -> Resource:
     form = {"network_id": network.id, "address_block": PART, "name": cloud.new_name()}
-    return life.created(cloud, verify, "DC-NET-008", "subnets", form, format=format_)[1]
+    return life.create(cloud, verify, "DC-NET-008", "subnets", form, format=format_)[1]
 
 
 @check("DC-NET-007", "DC-HTTP-004", "DC-HTTP-030", needs="networks", writes=True)
@@ -30,7 +30,7 @@ def _subnet(cloud: Cloud, verify: Verify, network: Resource, format_: str = "xml
 def test_create_a_network(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new network has the address block that it was given, in both formats."""
     network = _network(cloud, verify, format_)
-    root = life.shown(cloud, verify, "DC-NET-007", network)
+    root = life.assert_shown(cloud, verify, "DC-NET-007", network)
     blocks = [(b.text or "").strip() for b in root.iterfind("address_blocks/address_block")]
     x = cloud.get(network.href)
     verify.among("DC-NET-007", BLOCK, blocks, x=x, place="/network/address_blocks")
@@ -44,11 +44,13 @@ def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new subnet is part of its network, and the network says so."""
     network = _network(cloud, verify)
     subnet = _subnet(cloud, verify, network, format_)
-    root = life.shown(cloud, verify, "DC-NET-008", subnet)
+    root = life.assert_shown(cloud, verify, "DC-NET-008", subnet)
     x = cloud.get(subnet.href)
-    verify.equal("DC-NET-008", PART, life.part(root, "address_block"), x=x, place="address_block")
-    verify.equal("DC-NET-008", network.id, life.part(root, "network"), x=x, place="network")
-    whole = life.shown(cloud, verify, "DC-NET-008", network)
+    verify.equal(
+        "DC-NET-008", PART, life.text_of(root, "address_block"), x=x, place="address_block"
+    )
+    verify.equal("DC-NET-008", network.id, life.text_of(root, "network"), x=x, place="network")
+    whole = life.assert_shown(cloud, verify, "DC-NET-008", network)
     parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
     verify.among("DC-NET-008", subnet.id, parts, x=x, place="/network/subnets")
 
@@ -58,7 +60,7 @@ def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
     """There is nothing to be part of; the twin: of a real network there is."""
     _subnet(cloud, verify, _network(cloud, verify))
     form = {"network_id": cloud.unknown_id(), "address_block": PART}
-    creates_nothing(cloud, verify, "DC-NET-009", "subnets", form, "there is no such network")
+    assert_creates_nothing(cloud, verify, "DC-NET-009", "subnets", form, "there is no such network")
 
 
 @check(
@@ -71,11 +73,11 @@ def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new interface is of its instance, and the instance says so."""
-    instance = instances.launched(cloud, verify)
-    network = life.some(cloud, verify, "networks")
+    instance = instances.shared_instance(cloud, verify)
+    network = life.first_member(cloud, verify, "networks")
     form = {"instance": instance.id, "network": network.id, "name": cloud.new_name()}
-    x, nic = life.created(cloud, verify, "DC-NET-010", "network_interfaces", form, format=format_)
-    root = life.shown(cloud, verify, "DC-NET-010", nic)
+    x, nic = life.create(cloud, verify, "DC-NET-010", "network_interfaces", form, format=format_)
+    root = life.assert_shown(cloud, verify, "DC-NET-010", nic)
     holder = root.find("instance")
     got = None if holder is None else holder.get("id")
     verify.equal("DC-NET-010", instance.id, got, x=x, place="/network_interface/instance/@id")
@@ -83,15 +85,15 @@ def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None
     found = [] if shown.xml is None else shown.xml.findall("network_interfaces/network_interface")
     named = [n.get("id") for n in found]
     verify.among("DC-NET-010", nic.id, named, x=shown, place="/instance/network_interfaces")
-    life.alike(cloud, verify, nic)
-    life.destroyed(cloud, verify, "DC-NET-010", nic)
+    life.compare_formats(cloud, verify, nic)
+    life.destroy(cloud, verify, "DC-NET-010", nic)
 
 
 @check("DC-DOC-026", needs="networks", writes=True)
 def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
     """A second network of one name is refused, or is another one; the first stays."""
     form, other = {"name": cloud.new_name(), "address_block": BLOCK}, {"address_block": OTHER}
-    life.second_of_one_name(cloud, verify, "networks", form, other, _blocks)
+    life.create_second_of_same_name(cloud, verify, "networks", form, other, _blocks)
 
 
 def _blocks(x: Exchange) -> list[str]:
@@ -105,13 +107,13 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed subnet is gone from its network; a destroyed network is gone."""
     network, other = _network(cloud, verify), _network(cloud, verify)
     subnet = _subnet(cloud, verify, network)
-    life.destroyed(cloud, verify, "DC-NET-011", subnet, format_)
-    whole = life.shown(cloud, verify, "DC-NET-011", network)
+    life.destroy(cloud, verify, "DC-NET-011", subnet, format_)
+    whole = life.assert_shown(cloud, verify, "DC-NET-011", network)
     parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
     ok = subnet.id not in parts
     verify("DC-NET-011", ok, expected="a network without it", got=parts, x=cloud.get(network.href))
-    life.destroyed(cloud, verify, "DC-NET-011", network, format_)
-    life.shown(cloud, verify, "DC-NET-011", other)
+    life.destroy(cloud, verify, "DC-NET-011", network, format_)
+    life.assert_shown(cloud, verify, "DC-NET-011", other)
 
 
 @check("DC-NET-013", needs="network_interfaces")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tck.checks.support import instances as support
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.generated import given
 from tck.checks.support.strategies import Offer, offers
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange

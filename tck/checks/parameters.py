@@ -77,4 +77,4 @@ def test_method_override(cloud: Cloud, verify: Verify) -> None:
     gone = cloud.get(made.href)
     verify.status("DC-HTTP-041", gone, 404, why=f"{name} was destroyed by _method")
     if gone.status == 404:
-        cloud.destroyed(made)
+        cloud.mark_destroyed(made)

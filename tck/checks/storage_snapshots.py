@@ -12,15 +12,15 @@ from tck.safety.journal import Resource
 
 
 def _volume(cloud: Cloud, verify: Verify) -> Resource:
-    _, volume = life.created(cloud, verify, "DC-SNP-003", "storage_volumes", {})
-    life.ready(cloud, volume)
+    _, volume = life.create(cloud, verify, "DC-SNP-003", "storage_volumes", {})
+    life.wait_until_ready(cloud, volume)
     return volume
 
 
 def _snapshot(cloud: Cloud, verify: Verify, volume: Resource, **form: str) -> Resource:
     wanted = {"volume_id": volume.id, **form}
-    _, snapshot = life.created(cloud, verify, "DC-SNP-003", "storage_snapshots", wanted)
-    life.ready(cloud, snapshot)
+    _, snapshot = life.create(cloud, verify, "DC-SNP-003", "storage_snapshots", wanted)
+    life.wait_until_ready(cloud, snapshot)
     return snapshot
 
 
@@ -36,10 +36,10 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A snapshot is of the volume it was made of."""
     volume = _volume(cloud, verify)
     form = {"volume_id": volume.id}
-    _, snapshot = life.created(
+    _, snapshot = life.create(
         cloud, verify, "DC-SNP-003", "storage_snapshots", form, format=format_
     )
-    root = life.shown(cloud, verify, "DC-SNP-003", snapshot)
+    root = life.assert_shown(cloud, verify, "DC-SNP-003", snapshot)
     source = root.find("storage_volume")
     got = None if source is None else source.get("id")
     x = cloud.get(snapshot.href)
@@ -68,7 +68,7 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     name = cloud.new_name()
     snapshot = _snapshot(cloud, verify, _volume(cloud, verify), name=name)
     x = cloud.get(snapshot.href)
-    got = life.part(x.xml, "name") if x.xml is not None else None
+    got = life.text_of(x.xml, "name") if x.xml is not None else None
     verify.equal("DC-SNP-006", name, got, x=x, place="/storage_snapshot/name")
 
 
@@ -78,6 +78,6 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed snapshot is gone; its volume and other snapshots stay."""
     volume = _volume(cloud, verify)
     snapshot, other = (_snapshot(cloud, verify, volume) for _ in range(2))
-    life.destroyed(cloud, verify, "DC-SNP-007", snapshot, format_)
-    life.shown(cloud, verify, "DC-SNP-007", other)
-    life.shown(cloud, verify, "DC-SNP-007", volume)
+    life.destroy(cloud, verify, "DC-SNP-007", snapshot, format_)
+    life.assert_shown(cloud, verify, "DC-SNP-007", other)
+    life.assert_shown(cloud, verify, "DC-SNP-007", volume)

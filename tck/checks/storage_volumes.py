@@ -18,8 +18,8 @@ DEVICE = "/dev/sdc"
 
 def _volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
     """A volume that is ready to be used."""
-    _, volume = life.created(cloud, verify, "DC-VOL-006", "storage_volumes", form)
-    life.ready(cloud, volume)
+    _, volume = life.create(cloud, verify, "DC-VOL-006", "storage_volumes", form)
+    life.wait_until_ready(cloud, volume)
     return volume
 
 
@@ -38,12 +38,12 @@ def mount_of(x: Exchange) -> str | None:
 
 def _mounted(cloud: Cloud, volume: Resource, wanted: str | None) -> Exchange:
     """The volume once its mount is what it should be, or patience ends."""
-    return instances.eventually_shows(cloud, volume.href, mount_of, wanted)
+    return instances.wait_until_shows(cloud, volume.href, mount_of, wanted)
 
 
 def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     """A volume of this run, attached to an instance of this run."""
-    instance, _ = instances.running(cloud, verify)
+    instance, _ = instances.launch_running(cloud, verify)
     volume = _volume(cloud, verify)
     x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-011", x, 202)
@@ -56,10 +56,10 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_with_nothing(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Everything about a volume has a default (A144)."""
-    _, volume = life.created(
-        cloud, verify, "DC-VOL-006", "storage_volumes", {}, bare=True, format=format_
+    _, volume = life.create(
+        cloud, verify, "DC-VOL-006", "storage_volumes", {}, unnamed=True, format=format_
     )
-    life.shown(cloud, verify, "DC-VOL-006", volume)
+    life.assert_shown(cloud, verify, "DC-VOL-006", volume)
 
 
 @check("DC-VOL-007", needs="storage_volumes", writes=True)
@@ -67,8 +67,8 @@ def test_create_with_nothing(cloud: Cloud, verify: Verify, format_: str) -> None
 def test_capacity(cloud: Cloud, verify: Verify, capacity: str) -> None:
     """A volume holds what was asked for; providers may round up (A145)."""
     volume = _volume(cloud, verify, capacity=capacity)
-    root = life.shown(cloud, verify, "DC-VOL-007", volume)
-    got = life.part(root, "capacity")
+    root = life.assert_shown(cloud, verify, "DC-VOL-007", volume)
+    got = life.text_of(root, "capacity")
     size = number(got)
     ok = size is not None and size >= int(capacity)
     x = cloud.get(volume.href)
@@ -81,11 +81,11 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
     realms = cloud.members("realms")
     if not realms:
         verify.inconclusive("realms has no members")
-    for realm in cloud.some(realms, 3):
+    for realm in cloud.policy.sample(realms, 3):
         volume = _volume(cloud, verify, realm_id=realm.id)
-        root = life.shown(cloud, verify, "DC-VOL-008", volume)
+        root = life.assert_shown(cloud, verify, "DC-VOL-008", volume)
         linked = root.find("realm")
-        got = life.part(root, "realm_id") or (None if linked is None else linked.get("id"))
+        got = life.text_of(root, "realm_id") or (None if linked is None else linked.get("id"))
         verify.equal("DC-VOL-008", realm.id, got, x=cloud.get(volume.href), place="realm_id")
 
 
@@ -99,9 +99,9 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     """The caller names the volume."""
     name = cloud.new_name()
     volume = _volume(cloud, verify, name=name)
-    root = life.shown(cloud, verify, "DC-VOL-009", volume)
+    root = life.assert_shown(cloud, verify, "DC-VOL-009", volume)
     x = cloud.get(volume.href)
-    verify.equal("DC-VOL-009", name, life.part(root, "name"), x=x, place="/storage_volume/name")
+    verify.equal("DC-VOL-009", name, life.text_of(root, "name"), x=x, place="/storage_volume/name")
 
 
 @check(
@@ -142,7 +142,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
         verify.equal("DC-VOL-011", DEVICE, device.get("name"), x=x, place="mount/device/@name")
     listed = sorted(_volumes_of(cloud, instance))
     verify.among("DC-VOL-011", volume.id, listed, x=x, place="/instance/storage_volumes")
-    life.alike(cloud, verify, volume, instance)
+    life.compare_formats(cloud, verify, volume, instance)
     answer = _post(cloud, verify, volume, "detach")
     verify.status("DC-VOL-012", answer, 202)
     x = _mounted(cloud, volume, None)
@@ -154,7 +154,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
 @check("DC-VOL-013", needs=("storage_volumes", "instances"), writes=True)
 def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
     """Which instance, and as which device, must be said; with both it works."""
-    instance, _ = instances.running(cloud, verify)
+    instance, _ = instances.launch_running(cloud, verify)
     volume = _volume(cloud, verify)
     for form in ({}, {"instance_id": instance.id}, {"device": DEVICE}):
         x = _post(cloud, verify, volume, "attach", **form)
@@ -186,7 +186,7 @@ def test_attach_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
 def test_attach_twice(cloud: Cloud, verify: Verify) -> None:
     """A volume is mounted once: a second mount is refused and the first stays."""
     volume, instance = _attached(cloud, verify)
-    other, _ = instances.running(cloud, verify)
+    other, _ = instances.launch_running(cloud, verify)
     x = _post(cloud, verify, volume, "attach", instance_id=other.id, device=DEVICE)
     verify.refused("DC-VOL-015", x, 502, why=f"the volume is mounted on {instance.id}")
     x = cloud.get(volume.href)
@@ -221,14 +221,14 @@ def test_destroy_a_mounted_volume(cloud: Cloud, verify: Verify) -> None:
 def test_instance_of_a_volume_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """A volume is free, or gone, when its instance is."""
     volume, instance = _attached(cloud, verify)
-    life.forgotten(cloud, verify, volume, instance, lambda x: [mount_of(x)])
+    life.assert_forgotten(cloud, verify, volume, instance, lambda x: [mount_of(x)])
 
 
 @check("DC-INS-055", needs=("storage_volumes", "instances"), writes=True)
 def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     """A volume stays where it is mounted when another instance goes."""
     volume, instance = _attached(cloud, verify)
-    life.kept(cloud, verify, volume, instance, lambda x: [mount_of(x)])
+    life.assert_kept(cloud, verify, volume, instance, lambda x: [mount_of(x)])
     _post(cloud, verify, volume, "detach")
     _mounted(cloud, volume, None)
 
@@ -238,8 +238,8 @@ def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed volume is gone, another one stays."""
     volume, other = _volume(cloud, verify), _volume(cloud, verify)
-    life.destroyed(cloud, verify, "DC-VOL-018", volume, format_)
-    life.shown(cloud, verify, "DC-VOL-018", other)
+    life.destroy(cloud, verify, "DC-VOL-018", volume, format_)
+    life.assert_shown(cloud, verify, "DC-VOL-018", other)
 
 
 @check("DC-VOL-019", needs=("storage_volumes", "storage_snapshots"), writes=True)
@@ -247,10 +247,10 @@ def test_volume_from_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     """A snapshot that exists can be made a volume of, one that does not cannot."""
     volume = _volume(cloud, verify)
     form = {"volume_id": volume.id}
-    _, snapshot = life.created(cloud, verify, "DC-VOL-019", "storage_snapshots", form)
-    life.ready(cloud, snapshot)
+    _, snapshot = life.create(cloud, verify, "DC-VOL-019", "storage_snapshots", form)
+    life.wait_until_ready(cloud, snapshot)
     form = {"snapshot_id": snapshot.id}
-    _, copy = life.created(cloud, verify, "DC-VOL-019", "storage_volumes", form)
-    life.shown(cloud, verify, "DC-VOL-019", copy)
+    _, copy = life.create(cloud, verify, "DC-VOL-019", "storage_volumes", form)
+    life.assert_shown(cloud, verify, "DC-VOL-019", copy)
     x, _ = cloud.create("storage_volumes", {"snapshot_id": cloud.unknown_id()})
     verify.refused("DC-VOL-019", x, why="there is no such snapshot")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hypothesis import given
-
 from tck.checks.support import life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.generated import given
 from tck.checks.support.strategies import names
 from tck.checks.support.verify import Verify
 
@@ -39,7 +38,7 @@ def _judge(
     def holds(text: str) -> None:
         cloud.trail.clear()
         form = {name: value or cloud.new_name() for name, value in rest.items()} | {parameter: text}
-        _, made = life.created(cloud, verify, "DC-DOC-019", collection, form)
+        _, made = life.create(cloud, verify, "DC-DOC-019", collection, form)
         xml, json = cloud.get(made.href), cloud.get(made.href, format="json")
         got = xml.xml.findtext(parameter) if xml.xml is not None else None
         verify.equal("DC-DOC-019", text, got, x=xml, place=f"/{singular}/{parameter}")

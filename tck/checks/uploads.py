@@ -30,7 +30,7 @@ def _step(
     options: Mapping[str, Mapping[str, str]] = (
         {"headers": signals} if place == "header" else {"params": signals}
     )
-    return cloud.store(where, name, body, **options)[0]
+    return cloud.store_blob(where, name, body, **options)[0]
 
 
 @check("DC-BLB-021", needs="buckets", writes=True)

@@ -8,7 +8,7 @@ from tck.checks import firewalls, load_balancers
 from tck.checks.support import instances, life
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import creates_nothing
+from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 
 
@@ -20,7 +20,7 @@ def _form(cloud: Cloud, verify: Verify, collection: str) -> dict[str, str]:
         form = {"name": cloud.new_name(), "address_block": "10.79.0.0/16"}
     else:
         form = {"capacity": "1"}
-    life.created(cloud, verify, "DC-ERR-020", collection, form)
+    life.create(cloud, verify, "DC-ERR-020", collection, form)
     # a second one of the same name would be refused for its name
     return form | ({"name": cloud.new_name()} if "name" in form else {})
 
@@ -42,7 +42,7 @@ def test_value_that_cannot_be_meant(
     """A capacity, a port, an address range that is none is refused."""
     form = _form(cloud, verify, collection) | {parameter: value}
     why = f"{value} is no {parameter}"
-    creates_nothing(cloud, verify, "DC-ERR-020", collection, form, why)
+    assert_creates_nothing(cloud, verify, "DC-ERR-020", collection, form, why)
 
 
 @check("DC-ERR-020", "DC-FWL-009", needs="firewalls", writes=True)
@@ -67,15 +67,15 @@ def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, la
 def test_unknown_realm(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Nothing is created in a realm that does not exist; the twin is in one that does."""
     form = _form(cloud, verify, collection) | {"realm_id": cloud.unknown_id()}
-    creates_nothing(cloud, verify, "DC-ERR-021", collection, form, "there is no such realm")
+    assert_creates_nothing(cloud, verify, "DC-ERR-021", collection, form, "there is no such realm")
 
 
 def _launch_with(cloud: Cloud, verify: Verify, parameter: str) -> None:
     """A launch that names nothing works, one that names what does not exist is refused."""
-    instances.launched(cloud, verify)
+    instances.shared_instance(cloud, verify)
     form = {"image_id": instances.image_id(cloud, verify), parameter: cloud.unknown_id()}
     why = f"{parameter} names nothing"
-    creates_nothing(cloud, verify, "DC-ERR-021", "instances", form, why)
+    assert_creates_nothing(cloud, verify, "DC-ERR-021", "instances", form, why)
 
 
 @check("DC-ERR-021", "DC-ERR-022", needs="instances", feature="instances.firewalls", writes=True)
@@ -99,13 +99,13 @@ def test_launch_with_an_unknown_snapshot(cloud: Cloud, verify: Verify) -> None:
 def test_interface_of_what_does_not_exist(cloud: Cloud, verify: Verify, parameter: str) -> None:
     """An interface joins an instance to a network, if there are both; the twin does."""
     form = {
-        "instance": instances.launched(cloud, verify).id,
-        "network": life.some(cloud, verify, "networks").id,
+        "instance": instances.shared_instance(cloud, verify).id,
+        "network": life.first_member(cloud, verify, "networks").id,
     }
-    life.created(cloud, verify, "DC-ERR-021", "network_interfaces", form)
+    life.create(cloud, verify, "DC-ERR-021", "network_interfaces", form)
     wrong = form | {parameter: cloud.unknown_id()}
     why = f"there is no such {parameter}"
-    creates_nothing(cloud, verify, "DC-ERR-021", "network_interfaces", wrong, why)
+    assert_creates_nothing(cloud, verify, "DC-ERR-021", "network_interfaces", wrong, why)
 
 
 @check("DC-INS-058", needs="instances", feature="instances.user_name", writes=True)
@@ -114,7 +114,7 @@ def test_name_that_is_too_long(cloud: Cloud, verify: Verify) -> None:
     constraint = cloud.capabilities.features["instances.user_name"].constraints
     if not constraint.get("max_length", "").isdigit():
         verify.inconclusive("no max_length is announced")
-    instances.launched(cloud, verify)
+    instances.shared_instance(cloud, verify)
     name = (cloud.new_name() + "x" * 80)[: int(constraint["max_length"]) + 1]
     form = {"image_id": instances.image_id(cloud, verify), "name": name}
     x, instance = cloud.create("instances", form)

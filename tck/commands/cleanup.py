@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tck.checks.support import session as sessions
-from tck.checks.support.cloud import Cloud, Terms
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, UsageError
 from tck.run import target
@@ -141,11 +142,11 @@ def _cloud(past: _Past, base: str, wanted: Options, options: argparse.Namespace)
         if past.path is None:
             found = Journal()
         elif options.dry_run:
-            found = Journal.remembered(journal.read(past.path, base))
+            found = Journal.in_memory(journal.read(past.path, base))
         else:
             found = Journal.resume(past.path, base)
         patience = Patience(deadline=wanted.cloud.transition) if wanted.cloud else Patience()
-        yield Cloud(transport, declared, found, past.run, Terms(patience))
+        yield Cloud(transport, declared, found, past.run, RunPolicy(patience))
     finally:
         transport.close()
 

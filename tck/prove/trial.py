@@ -15,7 +15,8 @@ import pytest
 from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
-from tck.checks.support.cloud import Cloud, Terms
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
@@ -97,7 +98,7 @@ def judge(
         except BadEndpoint as error:
             trial.unfit = str(error)
         else:
-            cloud = Cloud(transport, capabilities, Journal(), "p", Terms(PATIENCE))
+            cloud = Cloud(transport, capabilities, Journal(), "p", RunPolicy(PATIENCE))
             for case in order:
                 if enough(ledger):
                     break

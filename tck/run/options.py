@@ -10,7 +10,7 @@ from typing import Any
 from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
 from tck.endpoint import clouds
 from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
-from tck.safety.budget import BadPrices, Budget, prices
+from tck.safety.budget import BadPrices, Budget, load_prices
 
 
 def _whole(text: str) -> int:
@@ -105,7 +105,7 @@ def build(
     """
     try:
         cloud = clouds.load(get("cloud"), get("clouds")) if get("cloud") else None
-        table = prices(get("prices"))
+        table = load_prices(get("prices"))
         found = secrets or _credentials(get, cloud)
     except (BadClouds, BadPrices) as error:
         raise BadEndpoint(str(error), 2) from error

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
-from tck.checks.support.cloud import Cloud, Terms
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.direct import Direct
@@ -81,8 +82,8 @@ def plan(
         transport.observers.append(ledger.observe)
         sparing = running.OneCaseEach(requirements.load(), ledger.examined)
         order = tuple(sorted(order, key=lambda c: sparing.turn(c.name.split(".")[0], c.params)))
-    terms = Terms(PATIENCE, wanted.read_only, one_each=wanted.profile == "smoke")
-    cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", terms, meter)
+    policy = RunPolicy(PATIENCE, wanted.read_only, one_of_each=wanted.profile == "smoke")
+    cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", policy, meter)
     for case in order:
         params, declares = case.params, cloud.capabilities
         if not chosen(case.name) or running.not_here(case.spec, params, declares, wanted.read_only):
@@ -93,19 +94,19 @@ def plan(
         before = len(cloud.journal.live)
         if run_case(case, cloud, ledger) and sparing:
             sparing.passed(case.function)
-        cloud.tidy(before)
-        if meter.spent:
+        cloud.remove_since(before)
+        if meter.stop_reason:
             break
     rate = wanted.budget.rate
     return Plan(
         done,
         meter.requests,
         meter.creates,
-        meter.most_live,
+        meter.peak_live,
         meter.cost,
         wanted.prices.currency if wanted.prices else "",
         wanted.prices.date if wanted.prices else "",
-        meter.spent,
+        meter.stop_reason,
         meter.requests * max(pace, 1 / rate if rate else 0.0),
     )
 

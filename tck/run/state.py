@@ -19,7 +19,8 @@ import tck.checks
 from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
-from tck.checks.support.cloud import Cloud, Terms
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import Redactor
@@ -30,7 +31,7 @@ from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.report.transcript import Transcript, TranscriptPart
 from tck.run import target
 from tck.safety import leftovers
-from tck.safety.budget import Meter, merged
+from tck.safety.budget import Meter, merge_usage
 from tck.safety.journal import Journal
 from tck.safety.slots import Slots
 from tck.safety.waiting import Patience
@@ -93,7 +94,7 @@ class Run:
         self.meter.requests = self.ledger.requests
         name = self.id + (f"w{self.worker.removeprefix('gw')}x" if self.worker else "")
         journal = self._journal(base, name)
-        self.cloud = Cloud(transport, self.capabilities, journal, name, self._terms(), self.meter)
+        self.cloud = Cloud(transport, self.capabilities, journal, name, self._policy(), self.meter)
 
     def dump(self) -> dict[str, Any]:
         """What this process found out, as plain values that can be sent to another."""
@@ -130,30 +131,30 @@ class Run:
         path = (wanted.report_dir or Path()) / name
         return Journal(path, **told, provider=wanted.provider or "", cloud=cloud)
 
-    def _terms(self) -> Terms:
+    def _policy(self) -> RunPolicy:
         wanted, profile = self.options, self.options.cloud
-        terms = Terms(
+        policy = RunPolicy(
             Patience() if wanted.lasting else _EMBEDDED,
             wanted.read_only,
-            one_each=wanted.profile == "smoke",
-            lasting=wanted.lasting,
+            one_of_each=wanted.profile == "smoke",
+            outlives_run=wanted.lasting,
         )
         if wanted.max_blob_size is not None:
-            terms = replace(terms, largest_blob=wanted.max_blob_size)
+            policy = replace(policy, largest_blob=wanted.max_blob_size)
         elif wanted.lasting and self.capabilities and self.capabilities.driver != "mock":
-            terms = replace(terms, largest_blob=_LARGEST_BLOB)
+            policy = replace(policy, largest_blob=_LARGEST_BLOB)
         if profile is None:
-            return terms
+            return policy
         preferred = {
             "image_id": profile.image,
             "hwp_id": profile.profile,
             "realm_id": profile.realm,
         }
         return replace(
-            terms,
+            policy,
             patience=Patience(deadline=profile.transition),
-            settles=profile.settles,
-            preferred={name: value for name, value in preferred.items() if value},
+            read_after_write_delay=profile.settles,
+            launch_defaults={name: value for name, value in preferred.items() if value},
         )
 
     def clean(self) -> None:
@@ -202,7 +203,7 @@ class Run:
     def result(self) -> Result:
         """The result as far as it is known."""
         wanted = self.options
-        budget = merged([self.meter.to_json(), *self.used_elsewhere])
+        budget = merge_usage([self.meter.to_json(), *self.used_elsewhere])
         return Result(
             outcomes=conclude(self.catalogue, self.ledger, self.capabilities, self.scope),
             scope=self.scope,

@@ -64,7 +64,7 @@ class Prices:
     profiles: Mapping[str, float]
     gigabyte: Mapping[str, float]
 
-    def of(self, collection: str, form: Mapping[str, str]) -> float:
+    def cost_of(self, collection: str, form: Mapping[str, str]) -> float:
         """Cost of creating something and keeping it for up to an hour."""
         if collection == "instances":
             default = self.hour.get("instances", 0.0)
@@ -82,7 +82,7 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 1
 
 
-def prices(path: Path | None = None) -> Prices:
+def load_prices(path: Path | None = None) -> Prices:
     """The price table, as shipped or from a file. Raises BadPrices."""
     try:
         text = (
@@ -107,9 +107,9 @@ class Meter:
     requests: int = 0
     creates: Counter[str] = field(default_factory=Counter)
     live: int = 0
-    most_live: int = 0
+    peak_live: int = 0
     cost: float = 0.0
-    spent: str = ""
+    stop_reason: str = ""
     _began: float | None = None
     _last: float = 0.0
     _exempt: bool = False
@@ -123,7 +123,7 @@ class Meter:
         finally:
             self._exempt = before
 
-    def request(self) -> None:
+    def count_request(self) -> None:
         """One more request is about to be sent. Raises BudgetSpent."""
         now = self.clock()
         self._began = now if self._began is None else self._began
@@ -140,9 +140,9 @@ class Meter:
             self._last = self.clock()
         self.requests += 1
 
-    def create(self, collection: str, form: Mapping[str, str]) -> None:
+    def reserve(self, collection: str, form: Mapping[str, str]) -> None:
         """Something is about to be created. Raises BudgetSpent."""
-        cost = self.prices.of(collection, form) if self.prices else 0.0
+        cost = self.prices.cost_of(collection, form) if self.prices else 0.0
         limit = self.budget
         if limit.cost is not None and self.cost + cost > limit.cost:
             currency = self.prices.currency if self.prices else ""
@@ -158,23 +158,23 @@ class Meter:
             # no end of the run: what needs fewer at once can still be examined
             raise BudgetSpent(f"needs more than {limit} instances at once (--max-live)")
         self.live += count
-        self.most_live = max(self.most_live, self.live)
+        self.peak_live = max(self.peak_live, self.live)
 
     def _take(self, count: int) -> bool:
         taken = 0
         while self.slots and taken < count and self.slots.take():
             taken += 1
         if self.slots and taken < count:
-            self.slots.give(taken)
+            self.slots.release(taken)
             return False
         return True
 
-    def gone(self, collection: str, count: int = 1) -> None:
+    def release(self, collection: str, count: int = 1) -> None:
         """So many are gone, or were never made."""
         if collection == "instances":
             self.live -= count
             if self.slots:
-                self.slots.give(count)
+                self.slots.release(count)
 
     def to_json(self) -> dict[str, Any]:
         """What may be used and what was, for reports."""
@@ -182,19 +182,19 @@ class Meter:
             "limits": {k: v for k, v in asdict(self.budget).items() if v is not None},
             "requests": self.requests,
             "created": dict(self.creates),
-            "instances_at_once": self.most_live,
+            "instances_at_once": self.peak_live,
             "cost": round(self.cost, 4),
             "currency": self.prices.currency if self.prices else "",
             "prices": self.prices.date if self.prices else "",
-            "stopped": self.spent,
+            "stopped": self.stop_reason,
         }
 
     def _stop(self, why: str) -> None:
-        self.spent = why
+        self.stop_reason = why
         raise BudgetSpent(why)
 
 
-def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def merge_usage(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """What several processes used, of the limits of the first."""
     whole = dict(parts[0])
     for part in parts[1:]:

@@ -30,13 +30,13 @@ class Cleaner:
         patience: Patience,
         on_gone: Callable[[str], None] = lambda _: None,
         *,
-        looks: bool = True,
+        verify_gone: bool = True,
     ) -> None:
         """`send` requests XML with the run's credentials; `on_gone` hears each collection.
 
-        `looks`: a DELETE is not believed before the resource is seen to be gone.
+        `verify_gone`: a DELETE is not believed before the resource is seen to be gone.
         """
-        self._looks = looks
+        self._verify_gone = verify_gone
         self._on_gone = on_gone
         self._journal = journal
         self._send = send
@@ -88,7 +88,7 @@ class Cleaner:
         return answer.status in _GONE or (answer.ok and self._is_gone(resource))
 
     def _is_gone(self, resource: Resource) -> bool:
-        return not self._looks or self._send("GET", resource.href).status in _GONE
+        return not self._verify_gone or self._send("GET", resource.href).status in _GONE
 
     def _step_instance(self, resource: Resource) -> bool:
         """One step towards the end of an instance, as its action links allow."""

@@ -64,7 +64,7 @@ class Journal:
             self._write({"event": "run", **run})
 
     @classmethod
-    def remembered(cls, past: Past) -> Self:
+    def in_memory(cls, past: PastRun) -> Self:
         """In memory, what a file says."""
         journal = cls()
         journal.live = list(past.live)
@@ -78,7 +78,7 @@ class Journal:
         Raises UnreadableJournal, if the run goes on among others.
         """
         past = read(path, endpoint)
-        journal = cls.remembered(past)
+        journal = cls.in_memory(past)
         try:
             file = path.open("r+", encoding="utf-8")
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,7 +142,7 @@ class Journal:
 
 
 @dataclass(slots=True)
-class Past:
+class PastRun:
     """What a journal file says: the run, what it left alive, creates without an answer."""
 
     run: dict[str, str]
@@ -150,7 +150,7 @@ class Past:
     unanswered: list[Intent]
 
 
-def read(path: Path, endpoint: str | None = None) -> Past:
+def read(path: Path, endpoint: str | None = None) -> PastRun:
     """Read a journal of a run that ended early. Raises UnreadableJournal.
 
     `endpoint` is where its resources are now, if not where they were. A last line that breaks
@@ -188,7 +188,7 @@ def read(path: Path, endpoint: str | None = None) -> Past:
     if endpoint:
         live = _moved(live.values(), run.get("endpoint", ""), endpoint)
         run["endpoint"] = endpoint
-    return Past(run, list(live.values()), list(unanswered.values()))
+    return PastRun(run, list(live.values()), list(unanswered.values()))
 
 
 def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:

@@ -7,7 +7,6 @@ for, what appeared in a collection just when an unnamed create was left without 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Intent, Journal, Resource
+from tck.safety.naming import name_pattern
 from tck.schemas.operations import API
 
 # the document at a path below the base or at an href, asked for with GET
@@ -28,16 +28,11 @@ NAMED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """Something that may be this run's, and why it is thought so; `sure` if it can only be."""
+    """Something that may be this run's, and why it is thought so; `certain` if it can only be."""
 
     resource: Resource
     why: str
-    sure: bool = True
-
-
-def name_pattern(run: str) -> re.Pattern[str]:
-    """Names that a run gives, and nothing else: tck, its id, its process, a number."""
-    return re.compile(rf"tck{re.escape(run)}(w\d+x)?\d+")
+    certain: bool = True
 
 
 def adopt(
@@ -56,7 +51,7 @@ def adopt(
     ):
         if journal.owns(leftover.resource.href):
             continue
-        if leftover.sure or exclusive:
+        if leftover.certain or exclusive:
             journal.created(leftover.resource)
         else:
             unsure.append(leftover)
@@ -81,7 +76,7 @@ def by_intent(intents: Iterable[Intent], known: Iterable[str], get: Get) -> Iter
                 yield Leftover(found, f"it bears the name {intent.name}, which only this run gave")
             elif not intent.name and id_ not in intent.before:
                 why = "it appeared when this run asked for one that it could not name"
-                yield Leftover(found, why, sure=False)
+                yield Leftover(found, why, certain=False)
 
 
 def by_name(run: str, collections: Iterable[str], get: Get) -> Iterator[Leftover]:

@@ -26,7 +26,7 @@ class Slots:
             return False
         return eventually(self._try, bool, _FOR_OTHERS).arrived
 
-    def give(self, count: int) -> None:
+    def release(self, count: int) -> None:
         """Give places back."""
         for _ in range(count):
             self._mine.pop().unlink()

@@ -20,7 +20,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited(Generic[T]):
+class PollResult(Generic[T]):
     """What the last poll saw, and whether it was what was waited for."""
 
     value: T
@@ -30,39 +30,39 @@ class Waited(Generic[T]):
 
 def eventually(
     probe: Callable[[], T], arrived: Callable[[T], bool], patience: Patience
-) -> Waited[T]:
+) -> PollResult[T]:
     """Poll `probe` until `arrived` says yes or patience ends; the last value either way."""
     end, pause, polls = time.monotonic() + patience.deadline, patience.first_pause, 0
     while True:
         value = probe()
         polls += 1
         if arrived(value):
-            return Waited(value, True, polls)
+            return PollResult(value, True, polls)
         if time.monotonic() + pause > end:
-            return Waited(value, False, polls)
+            return PollResult(value, False, polls)
         time.sleep(pause)
         pause = min(pause * 2, patience.longest_pause)
 
 
-class Settling:
+class ReadAfterWriteDelay:
     """Reads after writes, where a write takes a while to show everywhere.
 
     That an endpoint needs `seconds` for it is declared by whoever points the kit at it. Checks
-    run without waiting; one that finds something wrong is run again with `waits` set.
+    run without waiting; one that finds something wrong is run again with `enabled` set.
     """
 
     def __init__(self, seconds: float) -> None:
         """`seconds`: after which every reader sees a write; 0 is at once."""
         self.seconds = seconds
-        self.waits = False
-        self._shows = 0.0
+        self.enabled = False
+        self._visible_at = 0.0
 
-    def wrote(self) -> None:
+    def after_write(self) -> None:
         """Something was written."""
-        self._shows = time.monotonic() + self.seconds
+        self._visible_at = time.monotonic() + self.seconds
 
     def before_read(self) -> None:
         """Something is about to be read."""
-        pause = self._shows - time.monotonic()
-        if self.waits and pause > 0:
+        pause = self._visible_at - time.monotonic()
+        if self.enabled and pause > 0:
             time.sleep(pause)

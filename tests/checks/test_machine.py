@@ -31,7 +31,7 @@ def built(*transitions: tuple[str, str, str | None]) -> Machine:
 
 
 def read(text: str) -> Machine:
-    found = machine.of(exchange("/instance_states", text))
+    found = machine.parse(exchange("/instance_states", text))
     assert found is not None
     return found
 
@@ -105,7 +105,7 @@ def test_json_and_xml_make_one_machine() -> None:
         )
         for f in ("xml", "json")
     )
-    one, other = machine.of(xml), machine.of(json)
+    one, other = machine.parse(xml), machine.parse(json)
     assert one is not None
     assert other is not None
     assert set(one.states) == set(other.states)
@@ -117,5 +117,5 @@ def test_json_and_xml_make_one_machine() -> None:
 
 @pytest.mark.parametrize("body", ["", "<states", "<keys/>", "<html/>"])
 def test_what_is_no_machine(body: str) -> None:
-    found = machine.of(exchange("/instance_states", body))
+    found = machine.parse(exchange("/instance_states", body))
     assert found is None or found.states == ()

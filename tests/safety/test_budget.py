@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tck.safety.budget import BadPrices, Budget, BudgetSpent, Meter, Prices, merged, prices
+from tck.safety.budget import (
+    BadPrices,
+    Budget,
+    BudgetSpent,
+    Meter,
+    Prices,
+    load_prices,
+    merge_usage,
+)
 from tck.safety.slots import Slots
 
 TABLE = Prices(
@@ -38,9 +46,9 @@ def meter(clock: Clock | None = None, **limits: float) -> Meter:
 def test_without_limits_everything_is_counted() -> None:
     used = meter()
     for _ in range(3):
-        used.request()
-    used.create("instances", {"instance_count": "2"})
-    used.create("keys", {})
+        used.count_request()
+    used.reserve("instances", {"instance_count": "2"})
+    used.reserve("keys", {})
     told = used.to_json()
     assert (told["requests"], told["created"]) == (3, {"instances": 1, "keys": 1})
     assert told["instances_at_once"] == 2
@@ -50,10 +58,10 @@ def test_without_limits_everything_is_counted() -> None:
 
 def test_requests_end_at_their_limit() -> None:
     used = meter(requests=2)
-    used.request()
-    used.request()
+    used.count_request()
+    used.count_request()
     with pytest.raises(BudgetSpent, match="2 requests"):
-        used.request()
+        used.count_request()
     assert used.requests == 2
     assert used.to_json()["stopped"]
 
@@ -62,22 +70,22 @@ def test_time_runs_from_the_first_request() -> None:
     clock = Clock()
     used = meter(clock, seconds=10)
     clock.now = 100.0
-    used.request()
+    used.count_request()
     clock.now = 109.0
-    used.request()
+    used.count_request()
     clock.now = 110.0
     with pytest.raises(BudgetSpent, match="10 seconds"):
-        used.request()
+        used.count_request()
 
 
 def test_clean_up_goes_on() -> None:
     used = meter(requests=0)
     with pytest.raises(BudgetSpent):
-        used.request()
+        used.count_request()
     with used.exempt():
-        used.request()
+        used.count_request()
     with pytest.raises(BudgetSpent):
-        used.request()
+        used.count_request()
 
 
 def test_a_rate_is_kept_even_in_clean_up() -> None:
@@ -85,9 +93,9 @@ def test_a_rate_is_kept_even_in_clean_up() -> None:
     used = meter(clock, rate=2)
     began = clock.now
     for _ in range(5):
-        used.request()
+        used.count_request()
     with used.exempt():
-        used.request()
+        used.count_request()
     assert clock.now - began >= 2.0
 
 
@@ -105,29 +113,29 @@ def test_a_rate_is_kept_even_in_clean_up() -> None:
     ],
 )
 def test_prices(collection: str, form: dict[str, str], cost: float) -> None:
-    assert TABLE.of(collection, form) == pytest.approx(cost)
+    assert TABLE.cost_of(collection, form) == pytest.approx(cost)
 
 
 def test_money_is_not_spent_beyond_the_limit() -> None:
     used = meter(cost=0.25)
-    used.create("instances", {})
-    used.create("instances", {})
+    used.reserve("instances", {})
+    used.reserve("instances", {})
     with pytest.raises(BudgetSpent, match="USD"):
-        used.create("instances", {})
+        used.reserve("instances", {})
     assert used.cost == pytest.approx(0.2)
-    used.create("addresses", {})
+    used.reserve("addresses", {})
 
 
 def test_too_many_at_once_are_refused_and_make_room_when_gone() -> None:
     used = meter(live=2)
-    used.create("instances", {})
-    used.create("instances", {})
+    used.reserve("instances", {})
+    used.reserve("instances", {})
     with pytest.raises(BudgetSpent, match="at once"):
-        used.create("instances", {})
-    assert used.spent == "", "this does not end the run"
-    used.gone("instances")
-    used.create("instances", {})
-    assert used.most_live == 2
+        used.reserve("instances", {})
+    assert used.stop_reason == "", "this does not end the run"
+    used.release("instances")
+    used.reserve("instances", {})
+    assert used.peak_live == 2
 
 
 def test_processes_share_a_budget() -> None:
@@ -141,17 +149,17 @@ def test_what_processes_used_adds_up() -> None:
     parts = []
     for _ in range(2):
         used = meter()
-        used.request()
-        used.create("instances", {})
+        used.count_request()
+        used.reserve("instances", {})
         parts.append(used.to_json())
-    whole = merged(parts)
+    whole = merge_usage(parts)
     assert (whole["requests"], whole["created"], whole["cost"]) == (2, {"instances": 2}, 0.2)
 
 
 def test_the_shipped_price_table_is_one() -> None:
-    table = prices()
+    table = load_prices()
     assert table.currency
-    assert table.of("instances", {}) > 0
+    assert table.cost_of("instances", {}) > 0
 
 
 @pytest.mark.parametrize("text", ["", "x = 1", "date = ", 'date = "2026"'])
@@ -159,7 +167,7 @@ def test_a_wrong_price_table_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_text(text)
     with pytest.raises(BadPrices, match=r"prices\.toml"):
-        prices(path)
+        load_prices(path)
 
 
 # ---------------------------------------------------------------- places for instances
@@ -170,18 +178,18 @@ def test_places_are_shared_through_a_folder(tmp_path: Path) -> None:
     assert one.take()
     assert other.take()
     assert len(list(tmp_path.iterdir())) == 2
-    one.give(1)
+    one.release(1)
     assert other.take()
     assert not other.take(), "it holds all there are: nobody could make room"
-    other.give(2)
+    other.release(2)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_launch_of_several_takes_all_its_places_or_none(tmp_path: Path) -> None:
     used = Meter(Budget(live=2), slots=Slots(tmp_path, 2))
     with pytest.raises(BudgetSpent):
-        used.create("instances", {"instance_count": "3"})
+        used.reserve("instances", {"instance_count": "3"})
     assert list(tmp_path.iterdir()) == []
-    used.create("instances", {"instance_count": "2"})
-    used.gone("instances", 2)
+    used.reserve("instances", {"instance_count": "2"})
+    used.release("instances", 2)
     assert list(tmp_path.iterdir()) == []

@@ -224,7 +224,7 @@ def test_a_link_that_leads_abroad_does_not_end_the_clean_up(journal: Journal) ->
 
 def test_what_cannot_outlive_the_process_is_not_looked_after(fake: Fake, journal: Journal) -> None:
     key = fake.add(journal, "keys", "k1")
-    assert Cleaner(journal, fake.send, PATIENCE, looks=False).remove(key)
+    assert Cleaner(journal, fake.send, PATIENCE, verify_gone=False).remove(key)
     assert fake.asked == [("DELETE", "/keys/k1")]
     assert key not in journal.live
 

@@ -9,7 +9,8 @@ from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Intent, Resource
-from tck.safety.leftovers import Get, Leftover, by_intent, by_name, in_bucket, name_pattern
+from tck.safety.leftovers import Get, Leftover, by_intent, by_name, in_bucket
+from tck.safety.naming import name_pattern
 from tck.schemas.operations import API
 
 
@@ -36,7 +37,7 @@ def getter(documents: dict[str, str]) -> Get:
 
 
 def found(leftovers: Iterable[Leftover]) -> list[tuple[str, str, bool]]:
-    return [(one.resource.collection, one.resource.id, one.sure) for one in leftovers]
+    return [(one.resource.collection, one.resource.id, one.certain) for one in leftovers]
 
 
 @pytest.mark.parametrize(

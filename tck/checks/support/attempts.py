@@ -2,8 +2,9 @@
 
 Others may create and destroy while a check looks, a write may show late, a cloud may have no
 time: what a check finds wrong there counts if it finds something wrong again. Such a second
-attempt waits until writes show (`Settling`). A disturbed write ends an attempt, too, and so does
-an endpoint that does not do the same twice where requests are generated.
+attempt waits until writes show (`ReadAfterWriteDelay`). A disturbed write ends an attempt, too
+(within a generated example only that example, see `generated.given`), and so does an endpoint
+that does not do the same twice where requests are generated.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from _pytest.outcomes import Skipped
 from hypothesis.errors import FlakyStrategyDefinition
 
-from tck.checks.support.cloud import Cloud, OverBudget
+from tck.checks.support.client import OverBudget
+from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Found, Verify
 from tck.endpoint.disturbance import Disturbed
 
@@ -38,7 +40,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
 
     def again_for_good(reason: str) -> None:
         reasons.append(reason.partition("\n")[0])
-        verify.final = cloud.settling.waits = True
+        verify.final = cloud.delay.enabled = True
         verify.at_once = time.monotonic() - began > _QUICK
 
     try:
@@ -53,7 +55,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 reasons.append("the same requests led elsewhere, so nothing could be generated")
             except Skipped as skipped:
                 # a read that came too early may hide what there is to examine
-                if verify.final or not cloud.settling.seconds or isinstance(skipped, OverBudget):
+                if verify.final or not cloud.delay.seconds or isinstance(skipped, OverBudget):
                     raise
                 again_for_good(str(skipped.msg))
             except Found as found:
@@ -66,9 +68,9 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 again_for_good(str(error))
             else:
                 return reasons
-            cloud.tidy(before)
+            cloud.remove_since(before)
             cloud.trail.clear()
-            cloud.known.clear()
+            cloud.once.clear()
     finally:
-        cloud.settling.waits = False
+        cloud.delay.enabled = False
     verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")

@@ -49,7 +49,7 @@ class Machine:
         return {s for s in reached if s is not None and self.rests(s)} - {"error"}
 
 
-def of(x: Exchange) -> Machine | None:
+def parse(x: Exchange) -> Machine | None:
     """The machine of a states document, None if there is none."""
     found = read(x)
     return Machine(tuple(found[0]), tuple(found[1])) if found else None

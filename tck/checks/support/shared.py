@@ -1,11 +1,12 @@
-"""Judging what others may change at the same time: other users, other processes of the run."""
+"""Judging collections that other users or other processes of the run may change meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from tck.checks.support.cloud import Cloud, Member, members_of
+from tck.checks.support.client import Member, members_of
+from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
@@ -13,26 +14,27 @@ from tck.endpoint.exchange import Exchange
 _TRIES = 5
 
 
-def quiet(
+def read_unchanged(
     cloud: Cloud, verify: Verify, collection: str, **options: Any
 ) -> tuple[list[Member], Exchange]:
-    """A list asked for with some `options`, while the members stay as they are; and these.
+    """All members of a collection, and its list requested with `options`, both of one moment.
 
-    Inconclusive if there is no such moment.
+    The list is read plainly before and after; if both are the same, nothing changed in between.
+    The check is inconclusive if it changed every time.
     """
     for _ in range(_TRIES):
-        before, seen, after = (cloud.index(collection, **o) for o in ({}, options, {}))
+        before, x, after = (cloud.index(collection, **o) for o in ({}, options, {}))
         if content(before) == content(after):
-            return members_of(after), seen
+            return members_of(after), x
     verify.inconclusive(f"{collection} changed all the time")
 
 
 def content(x: Exchange) -> object:
-    """What an answer tells, whatever the order of its parts."""
+    """What an answer says, in a form that compares equal whatever the order of its parts."""
     return canonical(x.xml) if x.xml is not None else x.body
 
 
-def creates_nothing(
+def assert_creates_nothing(
     cloud: Cloud,
     verify: Verify,
     requirement: str,
@@ -43,7 +45,7 @@ def creates_nothing(
 ) -> None:
     """A refused create leaves nothing behind (DC-ERR-022); `options` as for `Cloud.create`.
 
-    What is new in the list may be another's; it counts if something is new every time.
+    A new member of the list may be another user's; it counts if there is one every time.
     """
     for _ in range(_TRIES):
         before = {member.id for member in cloud.members(collection)}
@@ -51,8 +53,8 @@ def creates_nothing(
         verify.refused(requirement, x, why=why)
         if x.ok:
             return  # which a recommendation allows
-        fresh = sorted({member.id for member in cloud.members(collection)} - before)
-        if not fresh:
+        new = sorted({member.id for member in cloud.members(collection)} - before)
+        if not new:
             break
     for id_ in (requirement, *(["DC-ERR-022"] if x.status < 500 else [])):
-        verify(id_, not fresh, expected="nothing created", got=fresh, x=x, place=collection)
+        verify(id_, not new, expected="nothing created", got=new, x=x, place=collection)

@@ -7,14 +7,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 from commands.running import KIT, Start, run, served
+from endpoint.exchanges import exchange
+from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
+from hypothesis.stateful import rule
 
 from tck.checks.support import attempts
-from tck.checks.support.cloud import Cloud
+from tck.checks.support.cloud import Memo
+from tck.checks.support.generated import Interleaved, explore, given
+from tck.endpoint.disturbance import Disturbed
 from tck.safety.journal import Journal
-from tck.safety.waiting import Settling
+from tck.safety.waiting import ReadAfterWriteDelay
 
 OWN = {"DELTACLOUD_TCK_USER": "mockuser", "DELTACLOUD_TCK_PASSWORD": "mockpassword"}
 
@@ -38,8 +44,9 @@ class Inconclusive(Exception):
 def attempted(*, alone: bool) -> list[int]:
     """Attempts at a check that cannot be generated, until it ends."""
     made: list[int] = []
-    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], known={}, settling=Settling(0.0))
-    cloud.tidy = lambda before: None
+    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], once=Memo())
+    cloud.delay = ReadAfterWriteDelay(0.0)
+    cloud.remove_since = lambda before: None
 
     def check() -> None:
         made.append(1)
@@ -63,9 +70,44 @@ def test_an_embedded_server_does_the_same_each_time() -> None:
 
 
 def test_what_was_known_is_read_again_after_an_attempt_that_did_not_count() -> None:
-    cloud = Cloud.__new__(Cloud)
-    cloud.known = {}
+    once = Memo()
     found = iter(("", "a", "b"))
-    assert [cloud.once("x", lambda: next(found)) for _ in range(3)] == ["", "a", "a"]
-    cloud.known.clear()
-    assert cloud.once("x", lambda: next(found)) == "b"
+    assert [once("x", lambda: next(found)) for _ in range(3)] == ["", "a", "a"]
+    once.clear()
+    assert once("x", lambda: next(found)) == "b"
+
+
+def disturbed() -> Disturbed:
+    """What a write raises that an endpoint answers with 503."""
+    return Disturbed(exchange("/keys", "", method="POST", status=503))
+
+
+def test_an_example_whose_write_was_disturbed_is_replaced_by_another() -> None:
+    judged: list[int] = []
+    seen: list[int] = []
+
+    @given(st.integers(0, 1000))
+    def example(number: int) -> None:
+        seen.append(number)
+        if len(seen) % 2:
+            raise disturbed()
+        judged.append(number)
+
+    example()
+    assert len(judged) == hypothesis.settings().max_examples
+    assert len(seen) > len(judged)
+
+
+def test_a_sequence_whose_write_was_disturbed_is_replaced_by_another() -> None:
+    steps: list[int] = []
+
+    class Machine(Interleaved):
+        @rule()
+        def write(self) -> None:
+            steps.append(1)
+            if len(steps) in (3, 7):
+                raise disturbed()
+
+    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], remove_since=lambda before: None)
+    explore(Machine, cloud=cloud, verify=None)
+    assert len(steps) > 7

@@ -1,0 +1,172 @@
+"""Sending a check's requests: what may be sent, when, and what was exchanged.
+
+Every request of a run, from a check or from clean-up, goes through `Client`: it is the place for
+whatever must hold for all of them (read-only runs, the budget, pauses after writes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from _pytest.outcomes import Skipped
+from lxml import etree
+
+from tck.checks.support.policy import RunPolicy
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.disturbance import SAFE, Disturbed
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.transport import Credentials, ForeignOrigin, Transport
+from tck.safety.budget import BudgetSpent, Meter
+from tck.safety.waiting import ReadAfterWriteDelay
+from tck.schemas.operations import API
+
+TYPES = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
+
+
+class OverBudget(Skipped):
+    """A check needs more than the run may use; it ends without having examined anything."""
+
+
+class ReadOnly(Exception):
+    """A check tried to write in a read-only run: a defect of the kit. Nothing was sent."""
+
+
+@contextmanager
+def skip_if_over_budget() -> Iterator[None]:
+    """End the check as skipped (OverBudget) if the meter refuses what is done inside."""
+    try:
+        yield
+    except BudgetSpent as spent:
+        raise OverBudget(str(spent)) from spent
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of a collection as its list shows it."""
+
+    id: str
+    href: str
+    element: etree._Element
+
+
+class Client:
+    """Requests to one endpoint under the policy and the budget of a run.
+
+    `trail`: the exchanges since it was last cleared, which is at the start of each check and of
+    each generated example. `delay.enabled` makes reads wait until earlier writes show.
+    """
+
+    def __init__(
+        self, transport: Transport, capabilities: Capabilities, policy: RunPolicy, meter: Meter
+    ) -> None:
+        """Register with `transport`, so that `meter` and `trail` see every request."""
+        self.transport = transport
+        self.capabilities = capabilities
+        self.policy = policy
+        self.patience = policy.patience
+        self.meter = meter
+        self.delay = ReadAfterWriteDelay(policy.read_after_write_delay)
+        self.trail: list[Exchange] = []
+        transport.observers.append(self.trail.append)
+        transport.before_each = meter.count_request
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        format: str | None = "xml",  # noqa: A002
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        credentials: Credentials | bool | None = True,
+    ) -> Exchange:
+        """Send a request. `format` ("xml", "json", "html") sets Accept unless `headers` has one.
+
+        With `format=None` no Accept is sent; the other options are those of `Transport.send`.
+        Raises ReadOnly, OverBudget, and what `Transport.send` raises.
+        """
+        safe = method in SAFE
+        if self.policy.read_only and not safe:
+            raise ReadOnly(f"{method} {target} in a read-only run")
+        if safe:
+            self.delay.before_read()
+        accept = {"Accept": TYPES[format]} if format else {}
+        try:
+            with skip_if_over_budget():
+                return self.transport.send(
+                    method,
+                    target,
+                    headers=accept | dict(headers or {}),
+                    params=params,
+                    form=form,
+                    files=files,
+                    body=body,
+                    credentials=credentials,
+                )
+        finally:
+            if not safe:
+                self.delay.after_write()
+
+    def request_for_cleanup(self, method: str, href: str) -> Exchange:
+        """Send a request of clean-up: no budget holds it back, and a disturbed answer counts."""
+        try:
+            with self.meter.exempt():
+                return self.transport.send(method, href, headers={"Accept": TYPES["xml"]})
+        except Disturbed as disturbed:
+            return disturbed.exchange
+
+    def get(self, target: str, **options: Any) -> Exchange:
+        """GET; options as for `request`."""
+        return self.request("GET", target, **options)
+
+    def post(self, target: str, form: Mapping[str, str] | None = None, **options: Any) -> Exchange:
+        """POST, by default with an urlencoded body."""
+        return self.request("POST", target, form=form or {}, **options)
+
+    def delete(self, target: str, **options: Any) -> Exchange:
+        """DELETE."""
+        return self.request("DELETE", target, **options)
+
+    def path(self, collection: str, *ids: str, action: str = "") -> str:
+        """Path below the base: `/instances/inst1/stop`."""
+        parts = [collection, *(quote(id_, safe="") for id_ in ids), *([action] if action else [])]
+        return "/" + "/".join(parts)
+
+    def index(self, collection: str, **options: Any) -> Exchange:
+        """GET a collection at the href that the entry point gives."""
+        try:
+            target = self.transport.url(self.capabilities.collections[collection])
+        except ForeignOrigin:
+            target = self.path(collection)  # judged elsewhere: DC-DOC-008
+        return self.get(target, **options)
+
+    def show(self, collection: str, id_: str, **options: Any) -> Exchange:
+        """GET a member by its id."""
+        return self.get(self.path(collection, id_), **options)
+
+    def members(self, collection: str, **options: Any) -> list[Member]:
+        """Members of a collection that have id and href, from its XML list."""
+        return members_of(self.index(collection, **options))
+
+    def declared_collections(self) -> Iterator[str]:
+        """Names of the API's top-level collections that the entry point lists."""
+        return (name for name in API.top_level if name in self.capabilities.collections)
+
+
+def members_of(x: Exchange) -> list[Member]:
+    """Members of an XML list, those with id and href; empty if the answer is not a list."""
+    if x.xml is None or not x.ok:
+        return []
+    children = x.xml.iterchildren(etree.Element)
+    return [
+        Member(str(child.get("id")), str(child.get("href")), child)
+        for child in children
+        if child.get("id") and child.get("href")
+    ]

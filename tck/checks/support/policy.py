@@ -1,0 +1,36 @@
+"""What a run is allowed and told to do at an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from tck.safety.waiting import Patience
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class RunPolicy:
+    """The settings of a run that checks and clean-up depend on.
+
+    `patience`: how long to wait for a state change. `read_only`: no unsafe request is sent.
+    `read_after_write_delay`: seconds until every reader sees a write. `launch_defaults`:
+    parameters of every launch (image_id, hwp_id, realm_id). `largest_blob`: bytes; the original's
+    mock driver cannot store 112 KiB (B64). `one_of_each`: of several values that a check could try,
+    the first is enough. `outlives_run`: what is not removed stays after the run, as it does
+    everywhere except on an embedded server.
+    """
+
+    patience: Patience = field(default_factory=Patience)
+    read_only: bool = False
+    read_after_write_delay: float = 0.0
+    launch_defaults: Mapping[str, str] = field(default_factory=dict)
+    largest_blob: int = 111 * 1024
+    one_of_each: bool = False
+    outlives_run: bool = True
+
+    def sample(self, values: Sequence[T], most: int) -> Sequence[T]:
+        """The values a check tries: the first `most`, or just the first if `one_of_each`."""
+        return values[: 1 if self.one_of_each else most]
