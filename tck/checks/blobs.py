@@ -15,7 +15,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import given
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.rules.reading import shown
+from tck.rules.judgement import shown
 from tck.safety.journal import Resource
 
 TYPES = ("text/plain", "application/octet-stream", "image/png", "text/html", "application/xml")

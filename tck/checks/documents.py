@@ -18,7 +18,7 @@ from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
 from tck.rules.documents import KINDS
-from tck.rules.reading import shown
+from tck.rules.judgement import shown
 from tck.schemas.operations import API
 
 SHOWN = tuple(n for n in API.top_level if "show" in API.collections[n].operations)

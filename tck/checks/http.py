@@ -13,7 +13,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import content
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.rules.reading import shown
+from tck.rules.judgement import shown
 from tck.schemas.operations import API
 
 # Measurements change by themselves; everything else stays as it is until somebody acts.

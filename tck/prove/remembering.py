@@ -12,7 +12,8 @@ from collections import Counter
 
 from tck.endpoint.exchange import Exchange
 from tck.report.ledger import Ledger
-from tck.rules.engine import Judgement, judge
+from tck.rules.engine import judge
+from tck.rules.judgement import Judgement
 
 _SECONDS = re.compile(r"0\.\d+")
 # digest of an exchange: (how often what was found right, what was found wrong)

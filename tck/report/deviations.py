@@ -11,7 +11,7 @@ from typing import Any
 
 from tck import requirements
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 
 class BadDeviations(Exception):

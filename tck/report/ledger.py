@@ -19,7 +19,8 @@ from tck.endpoint.redaction import Redactor, curl
 from tck.report.deviations import Deviation, Deviations
 from tck.report.traffic import Traffic
 from tck.report.transcript import TranscriptPart
-from tck.rules.engine import Judgement, judge
+from tck.rules.engine import judge
+from tck.rules.judgement import Judgement
 
 _MOST_EXCHANGES = 20
 

@@ -14,7 +14,8 @@ from tck.rules import (
     resources,
     schema,
 )
-from tck.rules.engine import RULES, Judgement, Rule, judge
+from tck.rules.engine import RULES, Rule, judge
+from tck.rules.judgement import Judgement
 
 __all__ = [
     "RULES",

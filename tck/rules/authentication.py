@@ -1,4 +1,4 @@
-"""Rules on refusals for want of credentials."""
+"""Rules on answers that demand credentials."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import shown
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, holds, present
 
 # Parameters in any order, of which one is the realm: a quoted string or a token (RFC 9110 11.2).
 _VALUE = r"""\s*=\s*("([^"\\]|\\.)*"|[^\s,"]+)\s*"""
@@ -16,12 +16,12 @@ _BASIC = re.compile(rf"(^|,)\s*Basic\s+([\w-]+{_VALUE},\s*)*realm{_VALUE}(,|$)",
 
 @rule("DC-AUT-004", "DC-AUT-005")
 def challenge(x: Exchange) -> Iterator[Judgement]:
-    """401 comes with a challenge (RFC 9110 15.5.2), and one of them is Basic (A9)."""
+    """A 401 carries a challenge (RFC 9110 15.5.2), and one challenge is Basic (A9)."""
     if x.status != 401:
         return
-    said = x.headers.get("WWW-Authenticate")
-    expected = 'a challenge such as Basic realm="deltacloud"'
-    yield Judgement("DC-AUT-004", bool(said), "WWW-Authenticate", expected, "none")
-    if said:
-        right = bool(_BASIC.search(said))
-        yield Judgement("DC-AUT-005", right, "WWW-Authenticate", expected, shown(said))
+    challenges = x.headers.get("WWW-Authenticate")
+    place, expected = "WWW-Authenticate", 'a challenge such as Basic realm="deltacloud"'
+    yield present("DC-AUT-004", place, expected, challenges or None)
+    if challenges:
+        is_basic = _BASIC.search(challenges) is not None
+        yield holds("DC-AUT-005", place, expected, challenges, is_basic)

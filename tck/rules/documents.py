@@ -1,4 +1,4 @@
-"""Rules that hold for every document: form, identity, references."""
+"""Rules on every document, whatever it shows: form, identity, references."""
 
 from __future__ import annotations
 
@@ -11,24 +11,17 @@ from urllib.parse import unquote
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange, parse_json
-from tck.rules.engine import Judgement, rule
+from tck.rules.engine import rule
 from tck.rules.http import origins
-from tck.rules.reading import (
-    document_of,
-    is_error_document,
-    members,
-    once,
-    repeated,
-    shown,
-    url_parts,
-)
+from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of, repeated
+from tck.rules.reading import document_of, is_error_document, members, once, url_parts
 from tck.schemas.operations import API
 
-# Objects that stand for themselves: every member has an id and a place of its own.
+# Objects whose members have an id and an href of their own.
 _OBJECTS = tuple(
     c.singular for c in API.collections.values() if c.singular not in ("state", "rule")
 )
-# Names under which an object of the API stands: its own, or its list's.
+# Names of the API's own elements and keys: of objects and of their lists.
 KINDS = {"blob_list", *(n for c in API.collections.values() for n in (c.singular, c.document))}
 # Elements whose text clients compare or compute with (C20).
 _VALUES = {
@@ -36,40 +29,39 @@ _VALUES = {
     *("owner_id", "port_from", "port_to", "load_balancer_port", "instance_port", "address"),
     *("public_address", "architecture", "root_type", "network", "bucket", "code", "keyname"),
 }
+_SYNTAX = {
+    "xml": ("DC-DOC-001", "well-formed XML"),
+    "json": ("DC-DOC-002", "JSON in UTF-8"),
+}
 _URI = re.compile(r"https?://(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])*")
 
 
 @rule("DC-DOC-001", "DC-DOC-002", evidence="document")
 def syntax(x: Exchange) -> Iterator[Judgement]:
-    """Content is what its media type says; an empty one is no document."""
+    """The content is what its media type says; an empty content is not a document.
+
+    An empty body is judged only where a document is due and no recorder removed it.
+    """
     emptied = x.response is None or x.response.body is None or x.edited
     due = x.status in (200, 201) and x.request.method != "HEAD" and not emptied
-    if x.format in ("xml", "json") and (x.body or due):
-        requirement, name = (
-            ("DC-DOC-001", "well-formed XML")
-            if x.format == "xml"
-            else (
-                "DC-DOC-002",
-                "JSON in UTF-8",
-            )
-        )
+    if x.format in _SYNTAX and (x.body or due):
+        requirement, expected = _SYNTAX[x.format]
         error = x.syntax_error if x.body else "no content"
-        yield Judgement(requirement, error is None, "body", name, error or "")
+        yield absent(requirement, "body", expected, error)
 
 
 @rule("DC-DOC-003", evidence="document")
 def root(x: Exchange) -> Iterator[Judgement]:
-    """The root element is the one of the operation."""
+    """The root element is the one that the operation returns."""
     document = document_of(x)
     if x.xml is not None and document is not None:
         expected = "instance" if document == "run" else document
-        got = str(x.xml.tag)
-        yield Judgement("DC-DOC-003", got == expected, "/*", f"<{expected}>", f"<{got}>")
+        yield equal("DC-DOC-003", "/*", expected, str(x.xml.tag))
 
 
 @rule("DC-DOC-021", evidence="document")
 def wrapper(x: Exchange) -> Iterator[Judgement]:
-    """JSON has the one key that clients look under."""
+    """JSON has the one key under which clients look for the list or object."""
     op, value = x.operation, x.json
     document = document_of(x)
     if value is None or op is None or document is None or document in ("api", "states"):
@@ -78,59 +70,49 @@ def wrapper(x: Exchange) -> Iterator[Judgement]:
         return
     key = "instance" if document == "run" else document
     kind: type = list if document in {c.document for c in API.collections.values()} else dict
-    right = isinstance(value, dict) and isinstance(value.get(key), kind)
-    name = "list" if kind is list else "object"
-    got = f"keys {sorted(value)[:6]}" if isinstance(value, dict) else type(value).__name__
-    yield Judgement("DC-DOC-021", right, key, f'{{"{key}": {name}}}', shown(got))
+    ok = isinstance(value, dict) and isinstance(value.get(key), kind)
+    expected = f'{{"{key}": {"list" if kind is list else "object"}}}'
+    yield holds("DC-DOC-021", key, expected, value, ok)
 
 
 @rule("DC-DOC-004", "DC-DOC-022", "DC-DOC-023", evidence="document")
 def xml_form(x: Exchange) -> Iterator[Judgement]:
-    """No namespace, no document type, the encoding that is declared."""
+    """XML has no namespace and no document type, and the encoding that Content-Type names."""
     if x.xml is None:
         return
     info = x.xml.getroottree().docinfo
-    namespace = etree.QName(x.xml).namespace
+    yield absent("DC-DOC-004", "/*", "no namespace", etree.QName(x.xml).namespace)
     doctype: str = getattr(info, "doctype", "")
-    yield Judgement("DC-DOC-004", not namespace, "/*", "no namespace", shown(namespace))
-    yield Judgement(
-        "DC-DOC-022",
-        not doctype,
-        "prolog",
-        "no document type declaration",
-        shown(doctype),
-    )
+    yield absent("DC-DOC-022", "prolog", "no document type declaration", doctype)
+    declared = (info.encoding or "utf-8").lower()
     charset = re.search(r"charset=\"?([\w-]+)", x.headers.get("Content-Type"))
-    said = (charset[1] if charset else info.encoding or "utf-8").lower()
-    meant = (info.encoding or "utf-8").lower()
-    expected = f"the encoding that the document declares, {meant}"
-    yield Judgement("DC-DOC-023", said == meant, "Content-Type", expected, said)
+    named = charset[1].lower() if charset else declared
+    why = "the encoding that the document declares"
+    yield equal("DC-DOC-023", "Content-Type", declared, named, why=why)
 
 
 @rule("DC-DOC-005", "DC-DOC-006", evidence="document", of=_OBJECTS)
 def identity(x: Exchange) -> Iterator[Judgement]:
-    """Every member has an id and an href."""
+    """Every object has an id and an href, neither of them empty."""
     singular, found = members(x)
     if x.json is not None and singular == "driver":
         return  # drivers in JSON are keyed by id, without href (J3)
     for place, member in found:
-        for attribute, requirement in (("id", "DC-DOC-005"), ("href", "DC-DOC-006")):
-            value = member.get(attribute)
-            expected = f"{attribute} that is not empty"
-            right = isinstance(value, str) and value != ""
-            yield Judgement(requirement, right, f"{place}/@{attribute}", expected, shown(value))
+        for name, requirement in (("id", "DC-DOC-005"), ("href", "DC-DOC-006")):
+            value = member.get(name)
+            ok = isinstance(value, str) and value != ""
+            yield holds(requirement, f"{place}/@{name}", f"{name} that is not empty", value, ok)
 
 
 @rule("DC-DOC-010", evidence="document")
 def unique(x: Exchange) -> Iterator[Judgement]:
-    """Ids of a list are unique."""
+    """No id occurs twice in a list."""
     document = document_of(x)
     if document is None or document in (*_OBJECTS, "states"):
         return
     ids = [str(member.get("id")) for _, member in members(x)[1]]
     if ids:
-        twice = repeated(ids)
-        yield Judgement("DC-DOC-010", not twice, document, "every id once", shown(", ".join(twice)))
+        yield distinct("DC-DOC-010", document, "every id once", ids)
 
 
 @once
@@ -168,19 +150,18 @@ def _walk(value: Any, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
 def hrefs(x: Exchange) -> Iterator[Judgement]:
     """Every href is an absolute, valid URL of the endpoint."""
     allowed = origins(x)
-    at_home = f"a URL at {x.request.origin}"
     for place, href in _hrefs(x):
-        (origin, valid), got = _origin_and_form(href), shown(href)
-        yield Judgement("DC-DOC-007", bool(origin), place, "an absolute http(s) URL", got)
+        origin, is_uri = _origin_and_form(href)
+        yield holds("DC-DOC-007", place, "an absolute http(s) URL", href, origin != "")
         if origin:
-            yield Judgement("DC-DOC-008", origin in allowed, place, at_home, got)
+            yield one_of("DC-DOC-008", place, allowed, origin)
             expected = "a URI with other characters percent-encoded"
-            yield Judgement("DC-DOC-011", valid, place, expected, got)
+            yield holds("DC-DOC-011", place, expected, href, is_uri)
 
 
 @lru_cache(maxsize=4096)
 def _origin_and_form(href: str) -> tuple[str, bool]:
-    """`http://host:port` of an absolute URL, empty if it is none; and if it is a valid URI."""
+    """`http://host:port` of an absolute URL, else ""; and whether it is a valid URI (RFC 3986)."""
     parts = url_parts(href)
     absolute = parts.scheme in ("http", "https") and parts.netloc
     origin = f"{parts.scheme}://{parts.netloc}".lower() if absolute else ""
@@ -188,14 +169,14 @@ def _origin_and_form(href: str) -> tuple[str, bool]:
 
 
 def ends_with_id(href: str, id_: str) -> bool:
-    """True if the last segments of an href, encoded or not, are the id."""
+    """Whether the last segments of an href, encoded or not, are the id."""
     path = href.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
     return path.endswith("/" + id_) or unquote(path).endswith("/" + id_)
 
 
 @rule("DC-DOC-009", "DC-DOC-024", evidence="document")
 def href_and_id(x: Exchange) -> Iterator[Judgement]:
-    """An href ends with the id beside it, of objects and of references to objects."""
+    """An href ends with the id beside it, in objects and in references to objects."""
     if is_error_document(x):
         return
     own = {id(member) for _, member in members(x)[1]}
@@ -203,15 +184,18 @@ def href_and_id(x: Exchange) -> Iterator[Judgement]:
         href, id_ = holder.get("href"), holder.get("id")
         if isinstance(href, str) and isinstance(id_, str) and id_ and href:
             requirement = "DC-DOC-009" if id(holder) in own else "DC-DOC-024"
-            right, expected = ends_with_id(href, id_), f"an href that ends in /{id_}"
-            yield Judgement(requirement, right, place, expected, shown(href))
+            ok = ends_with_id(href, id_)
+            yield holds(requirement, place, f"an href that ends in /{id_}", href, ok)
 
 
 def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:
+    """(place, element or object) of everything that may have an href and an id.
+
+    Not what a vendor added, under names of its own; nor action links: those in lists of
+    firewalls carry the firewall's id (B36).
+    """
     if x.xml is not None:
         for place, element in _with_href(x):
-            # what a vendor adds is the vendor's, and firewall lists carry the firewall's id on
-            # their action links (B36)
             if element.tag in KINDS:
                 yield place, element
     elif x.json is not None:
@@ -226,27 +210,25 @@ def tight_values(x: Exchange) -> Iterator[Judgement]:
     """Values that programs read have no white space around them (C20)."""
     if x.xml is None or not x.ok:
         return
-    tree = x.xml.getroottree()
+    path = x.xml.getroottree().getpath
     for element in x.xml.iter(*_VALUES):
-        said = element.text
-        if said and len(element) == 0 and said.strip():
-            right = said == said.strip()
-            expected = shown(said.strip())
-            yield Judgement("DC-DOC-017", right, tree.getpath(element), expected, repr(said[:80]))
+        value = element.text
+        if value and len(element) == 0 and (stripped := value.strip()):
+            yield equal("DC-DOC-017", path(element), stripped, value)
 
 
 @rule("DC-DOC-018", evidence="document")
 def unique_names(x: Exchange) -> Iterator[Judgement]:
-    """No name stands twice in a JSON object."""
+    """No name occurs twice in a JSON object."""
     if x.json is None:
         return
     twice: list[str] = []
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        value = dict(pairs)
+        if len(value) != len(pairs):
             twice.extend(repeated([name for name, _ in pairs]))
-        return found
+        return value
 
     parse_json(x.body, collect)
-    yield Judgement("DC-DOC-018", not twice, "$", "every name once", shown(", ".join(twice)))
+    yield absent("DC-DOC-018", "$", "every name once", twice)

@@ -9,26 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tck.endpoint.exchange import Exchange
+from tck.rules.judgement import Judgement
 from tck.rules.reading import kind_of
-
-
-class Judgement(NamedTuple):
-    """One thing examined for one requirement.
-
-    `place` says where in the exchange: an XPath, a JSON path, a header field, "status".
-    `expected` and `got` are sentences for a reader who has never seen the kit; they may be
-    empty where `ok`.
-    """
-
-    requirement: str
-    ok: bool
-    place: str = ""
-    expected: str = ""
-    got: str = ""
-
 
 Evidence = Literal["document", "message"]
 RuleFunction = Callable[[Exchange], Iterator[Judgement]]
@@ -36,7 +21,13 @@ RuleFunction = Callable[[Exchange], Iterator[Judgement]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A judgement on one exchange, tied to the requirements it may name."""
+    """What judges one exchange.
+
+    `name` is `module.function`, as findings show it; `requirements` the ids that it may judge;
+    `evidence` "document" if the body alone is enough to judge, "message" if status and fields are
+    needed; `of` the kinds of objects that it looks at, as `kind_of` names them, or empty for a
+    rule that looks at every exchange; `doc` what it demands, in English.
+    """
 
     name: str
     requirements: tuple[str, ...]
@@ -52,32 +43,23 @@ RULES: dict[str, Rule] = {}
 def rule(
     *requirements: str, evidence: Evidence = "message", of: Collection[str] = ()
 ) -> Callable[[RuleFunction], Rule]:
-    """Register a rule. `evidence`: "document" if the body alone is enough to judge.
-
-    `of`: the kinds of objects that it looks at, as `kind_of` tells them; none means that it
-    looks at every exchange.
-    """
+    """Register a function as a rule; the arguments are those of `Rule`."""
 
     def register(function: RuleFunction) -> Rule:
-        module = function.__module__.rsplit(".", 1)[-1]
-        made = Rule(
-            f"{module}.{function.__name__}",
-            requirements,
-            function,
-            evidence,
-            frozenset(of),
-            (function.__doc__ or "").strip(),
-        )
-        RULES[made.name] = made
-        return made
+        name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"
+        doc = (function.__doc__ or "").strip()
+        RULES[name] = Rule(name, requirements, function, evidence, frozenset(of), doc)
+        return RULES[name]
 
     return register
 
 
 def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
-    """Every judgement that the rules have on an exchange of the API.
+    """Every judgement that the rules make on an exchange, with the rule that made it.
 
-    An exchange outside the endpoint's base is none of the API's business: no judgements.
+    None on an exchange outside the endpoint's base: it does not belong to the API. Of a lone
+    document only rules that need no more than the body judge. Raises ValueError if a rule judges
+    a requirement that it was not registered for.
     """
     if exchange.api_path is None:
         return

@@ -9,8 +9,9 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import attributes, elements, repeated, shown, text, url_parts
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of
+from tck.rules.reading import elements, text, url_parts
 
 UNITS = {"memory": "MB", "storage": "GB", "cpu": "count", "architecture": "label"}
 NUMERIC = ("memory", "storage", "cpu")
@@ -28,6 +29,7 @@ def number(value: str | None) -> Decimal | None:
 
 
 def _properties(x: Exchange) -> Iterator[tuple[str, etree._Element]]:
+    """(place, element) of every property of every profile."""
     for place, profile in elements(x, "hardware_profile"):
         for element in profile.iterchildren("property"):
             yield f"{place}/property[@name={element.get('name')!r}]", element
@@ -35,20 +37,13 @@ def _properties(x: Exchange) -> Iterator[tuple[str, etree._Element]]:
 
 @rule("DC-HWP-003", "DC-HWP-004", "DC-HWP-005", evidence="document", of=["hardware_profile"])
 def names(x: Exchange) -> Iterator[Judgement]:
-    """Kind, name and unit of a property."""
+    """A property has a known kind and name, and the unit that belongs to the name."""
     for place, element in _properties(x):
-        kind, name = element.get("kind"), element.get("name", "")
-        yield Judgement(
-            "DC-HWP-003", kind in _KINDS, f"{place}/@kind", "fixed, range or enum", shown(kind)
-        )
-        known = name in (*UNITS, "root_type")
-        expected = "cpu, memory, storage, architecture or root_type"
-        yield Judgement("DC-HWP-004", known, f"{place}/@name", expected, shown(name))
+        name = element.get("name", "")
+        yield one_of("DC-HWP-003", f"{place}/@kind", _KINDS, element.get("kind"))
+        yield one_of("DC-HWP-004", f"{place}/@name", (*UNITS, "root_type"), name)
         if name in UNITS:
-            unit = element.get("unit")
-            yield Judgement(
-                "DC-HWP-005", unit == UNITS[name], f"{place}/@unit", UNITS[name], shown(unit)
-            )
+            yield equal("DC-HWP-005", f"{place}/@unit", UNITS[name], element.get("unit"))
 
 
 @rule("DC-HWP-006", "DC-HWP-007", evidence="document", of=["hardware_profile"])
@@ -57,21 +52,18 @@ def ranges(x: Exchange) -> Iterator[Judgement]:
     for place, element in _properties(x):
         if element.get("kind") != "range":
             continue
-        found = element.findall("range")
+        bounds = element.findall("range")
         first, last = (
-            number(found[0].get(end)) if len(found) == 1 else None for end in ("first", "last")
+            number(bounds[0].get(end)) if len(bounds) == 1 else None for end in ("first", "last")
         )
-        right = first is not None and last is not None and first <= last
-        got = [attributes(r) for r in found]
-        yield Judgement(
-            "DC-HWP-006", right, f"{place}/range", "one range, first not above last", shown(got)
-        )
-        if first is not None and last is not None and right:
+        in_order = first is not None and last is not None and first <= last
+        expected = "one range, first not above last"
+        yield holds("DC-HWP-006", f"{place}/range", expected, bounds, in_order)
+        if first is not None and last is not None and in_order:
             default = number(element.get("value"))
             inside = default is not None and first <= default <= last
             expected = f"a default from {first} to {last}"
-            got_default = shown(element.get("value"))
-            yield Judgement("DC-HWP-007", inside, f"{place}/@value", expected, got_default)
+            yield holds("DC-HWP-007", f"{place}/@value", expected, element.get("value"), inside)
 
 
 @rule("DC-HWP-008", "DC-HWP-009", evidence="document", of=["hardware_profile"])
@@ -81,31 +73,27 @@ def enumerations(x: Exchange) -> Iterator[Judgement]:
         if element.get("kind") != "enum":
             continue
         entries = [entry.get("value") for entry in element.iterfind("enum/entry")]
-        right = len(element.findall("enum")) == 1 and bool(entries) and all(entries)
+        complete = len(element.findall("enum")) == 1 and bool(entries) and all(entries)
         expected = "one enum with entries that have a value"
-        yield Judgement("DC-HWP-008", right, f"{place}/enum", expected, shown(entries))
-        if right:
+        yield holds("DC-HWP-008", f"{place}/enum", expected, entries, complete)
+        if complete:
             value = element.get("value")
             inside = value in entries or number(value) in {number(e) for e in entries} - {None}
-            yield Judgement(
-                "DC-HWP-009", inside, f"{place}/@value", f"one of {entries[:8]}", shown(value)
-            )
+            yield holds("DC-HWP-009", f"{place}/@value", f"one of {entries[:8]}", value, inside)
 
 
 @rule("DC-HWP-010", "DC-HWP-011", evidence="document", of=["hardware_profile"])
 def params(x: Exchange) -> Iterator[Judgement]:
     """What the caller may choose has a `param` that says how; what is fixed has none."""
     for place, element in _properties(x):
-        found = element.findall("param")
+        params = element.findall("param")
         if element.get("kind") == "fixed":
-            got = f"{len(found)} param"
-            yield Judgement("DC-HWP-011", not found, f"{place}/param", "no param", got)
+            yield absent("DC-HWP-011", f"{place}/param", "no param", params)
         elif element.get("kind") in ("range", "enum"):
             name = f"hwp_{element.get('name')}"
-            right = len(found) == 1 and _announces(found[0], name)
+            ok = len(params) == 1 and _announces(params[0], name)
             expected = f"param {name}, method post, operation create, href of instances"
-            got = shown([attributes(param) for param in found])
-            yield Judgement("DC-HWP-010", right, f"{place}/param", expected, got)
+            yield holds("DC-HWP-010", f"{place}/param", expected, params, ok)
 
 
 def _announces(param: etree._Element, name: str) -> bool:
@@ -124,24 +112,20 @@ def numbers(x: Exchange) -> Iterator[Judgement]:
     for place, element in _properties(x):
         if element.get("name") not in NUMERIC:
             continue
-        said = [element.get("value")]
-        said += [b.get(end) for b in element.iterchildren("range") for end in ("first", "last")]
-        said += [entry.get("value") for entry in element.iterfind("enum/entry")]
-        wrong = [v for v in said if not number(v)]
-        yield Judgement("DC-HWP-012", not wrong, place, "decimal numbers above zero", shown(wrong))
+        sizes = [element.get("value")]
+        sizes += [b.get(end) for b in element.iterchildren("range") for end in ("first", "last")]
+        sizes += [entry.get("value") for entry in element.iterfind("enum/entry")]
+        wrong = [size for size in sizes if not number(size)]
+        yield absent("DC-HWP-012", place, "decimal numbers above zero", wrong)
 
 
 @rule("DC-HWP-013", "DC-HWP-016", evidence="document", of=["hardware_profile"])
 def identity(x: Exchange) -> Iterator[Judgement]:
-    """The id element repeats the attribute; no property comes twice."""
+    """The id element repeats the attribute; no property occurs twice."""
     for place, profile in elements(x, "hardware_profile"):
         inner = text(profile, "id")
         if inner is not None:
-            right = inner == profile.get("id")
-            yield Judgement(
-                "DC-HWP-013", right, f"{place}/id", shown(profile.get("id")), shown(inner)
-            )
+            yield equal("DC-HWP-013", f"{place}/id", profile.get("id"), inner)
         names_ = [e.get("name", "") for e in profile.iterchildren("property")]
-        twice = repeated(names_)
         if names_:
-            yield Judgement("DC-HWP-016", not twice, place, "every property once", shown(twice))
+            yield distinct("DC-HWP-016", place, "every property once", names_)

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from tck.endpoint.accept import wanted
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, elements, objects, shown, url_parts
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, absent, equal, holds, matches, present, status
+from tck.rules.reading import document_of, elements, objects, url_parts
 from tck.schemas.operations import API
 
 _IMF_FIXDATE = re.compile(
@@ -44,78 +45,70 @@ _BY_NAME |= {"rules": "DC-HTTP-003", "destroy": "DC-HTTP-005"}
 @rule("DC-HTTP-001")
 def answered(x: Exchange) -> Iterator[Judgement]:
     """Every request is answered, completely."""
-    whole = x.response is not None and x.failure is None
-    yield Judgement(
-        "DC-HTTP-001", whole, "response", "a complete HTTP response", x.failure or "no response"
-    )
+    complete = x.response is not None and x.failure is None
+    got = x.failure or "no response"
+    yield holds("DC-HTTP-001", "response", "a complete HTTP response", got, complete)
 
 
-@rule(
-    *sorted({*_BY_OPERATION.values(), *_BY_NAME.values()}),
-)
+@rule(*sorted({*_BY_OPERATION.values(), *_BY_NAME.values()}))
 def success_status(x: Exchange) -> Iterator[Judgement]:
     """An operation that succeeds has the status that clients look for.
 
-    Pages for people are free to redirect instead, so exchanges that ask for HTML are not
-    looked at; nor is a GET that was answered 304.
+    Not judged are answers to requests for HTML, which may redirect instead, and a GET that was
+    answered with 304.
     """
     op = x.operation
     if op is None or not 200 <= x.status < 400 or x.status == 304 or wanted(x) == "html":
         return
     if "blob_type" in x.request.query or "X-Deltacloud-BlobType" in x.request.headers:
-        return  # steps of a part-wise upload have statuses of their own (facts 10.4)
+        return  # steps of an upload in segments have statuses of their own
     requirement = _BY_OPERATION.get(op.id) or _BY_NAME.get(op.name)
     if requirement is None or (op.method in ("GET", "HEAD") and x.status >= 300):
         return
-    allowed = " or ".join(map(str, op.success))
-    yield Judgement(
-        requirement, x.status in op.success, "status", f"{allowed} for {op.id}", str(x.status)
-    )
+    yield status(requirement, x, *op.success, why=f"success of {op.id}")
 
 
 @rule("DC-HTTP-011")
 def no_content(x: Exchange) -> Iterator[Judgement]:
-    """Nothing comes with HEAD, 204 and 304."""
+    """Answers to HEAD, 204 and 304 have no content."""
     if x.response is None:
         return
-    length = x.headers.get("Content-Length", "0")
     if x.request.method == "HEAD":
-        yield Judgement("DC-HTTP-011", not x.body, "body", "no content", f"{len(x.body)} bytes")
+        yield absent("DC-HTTP-011", "body", "no content", x.body)
     elif x.status in (204, 304):
+        length = x.headers.get("Content-Length", "0")
         empty = not x.body and (x.status == 304 or length == "0")
-        got = f"{len(x.body)} bytes, Content-Length {length}"
-        yield Judgement("DC-HTTP-011", empty, "body", "no content", got)
+        got = {"bytes": len(x.body), "Content-Length": length}
+        yield holds("DC-HTTP-011", "body", "no content", got, empty)
 
 
 @rule("DC-HTTP-012", "DC-HTTP-013", "DC-HTTP-014")
 def content_fields(x: Exchange) -> Iterator[Judgement]:
-    """Content-Type is there, Content-Length and Content-Encoding are true."""
+    """Content has a Content-Type; Content-Length and Content-Encoding are true."""
     if x.response is None or x.response.body == b"":
         return
-    yield Judgement(
-        "DC-HTTP-012", bool(x.media_type), "Content-Type", "the media type of the content", "none"
-    )
+    expected = "the media type of the content"
+    yield present("DC-HTTP-012", "Content-Type", expected, x.media_type or None)
     length = x.headers.get("Content-Length")
     if length and x.started is not None and x.request.method != "HEAD":
-        right = length == str(len(x.body))
-        expected = f"the size of the content, {len(x.body)}"
-        yield Judgement("DC-HTTP-013", right, "Content-Length", expected, length)
+        why = "the size of the content"
+        yield equal("DC-HTTP-013", "Content-Length", str(len(x.body)), length, why=why)
     if "Accept-Encoding" in x.request.headers:
         coding = x.headers.get("Content-Encoding", "identity")
-        admitted = x.request.headers.get("Accept-Encoding")
-        right = coding in ("", "identity") or coding in admitted
-        yield Judgement("DC-HTTP-014", right, "Content-Encoding", f"one of: {admitted}", coding)
+        accepted = x.request.headers.get("Accept-Encoding")
+        ok = coding in ("", "identity") or coding in accepted
+        yield holds("DC-HTTP-014", "Content-Encoding", f"one of: {accepted}", coding, ok)
 
 
 @rule("DC-HTTP-015", "DC-HTTP-016")
 def dates(x: Exchange) -> Iterator[Judgement]:
-    """Date is there; fields that are dates can be read."""
+    """Every answer has a Date, and fields that are dates can be read."""
     if 200 <= x.status < 500:
-        yield Judgement("DC-HTTP-015", "Date" in x.headers, "Date", "the field Date", "none")
+        yield present("DC-HTTP-015", "Date", "the field Date", x.headers.all("Date"))
     for name in ("Date", "Last-Modified"):
         for value in x.headers.all(name):
             expected = "an HTTP date such as Sun, 22 Nov 2026 13:45:24 GMT"
-            yield Judgement("DC-HTTP-016", _is_date(value), name, expected, shown(value))
+            yield holds("DC-HTTP-016", name, expected, value, _is_date(value))
 
 
 @lru_cache
@@ -132,114 +125,107 @@ def _is_date(value: str) -> bool:
 @rule("DC-HTTP-017", "DC-HTTP-018")
 def entity_tags(x: Exchange) -> Iterator[Judgement]:
     """An ETag is quoted; entry point and collections have one."""
-    for value in x.headers.all("ETag"):
-        expected = 'a quoted entity-tag such as "c4ca4238"'
-        yield Judgement("DC-HTTP-017", bool(_ETAG.fullmatch(value)), "ETag", expected, shown(value))
+    tags = x.headers.all("ETag")
+    for tag in tags:
+        yield matches("DC-HTTP-017", "ETag", 'a quoted entity-tag such as "c4ca4238"', tag, _ETAG)
     op = x.operation
     listed = op is not None and op.name in ("index", "show") and not op.path_params
     if listed and x.request.method == "GET" and x.status == 200:
-        yield Judgement("DC-HTTP-018", "ETag" in x.headers, "ETag", "an ETag", "none")
+        yield present("DC-HTTP-018", "ETag", "an ETag", tags)
 
 
 @rule("DC-HTTP-023", "DC-HTTP-024", "DC-HTTP-025")
 def allow(x: Exchange) -> Iterator[Judgement]:
-    """405 and OPTIONS tell the methods of a resource in Allow.
+    """405 and the answer to OPTIONS name the methods of a resource in Allow.
 
-    OPTIONS of a member is left to a check: whether the member exists cannot be seen here.
+    OPTIONS of a member is left to a check: one exchange does not show whether the member exists.
     """
+    values = x.headers.all("Allow")
     if x.status == 405:
-        yield Judgement("DC-HTTP-023", "Allow" in x.headers, "Allow", "the methods offered", "none")
-    for value in x.headers.all("Allow"):
+        yield present("DC-HTTP-023", "Allow", "the methods offered", values)
+    for value in values:
         methods = [m.strip() for m in value.split(",") if m.strip()]
-        wrong = [m for m in methods if not _METHOD.fullmatch(m)]
-        got = ", ".join(wrong)
-        yield Judgement("DC-HTTP-024", not wrong, "Allow", "HTTP methods", shown(got))
+        wrong = [method for method in methods if not _METHOD.fullmatch(method)]
+        yield absent("DC-HTTP-024", "Allow", "HTTP methods", wrong)
     if x.request.method == "OPTIONS" and x.api_path is not None:
-        known = API.match("GET", x.api_path)
-        if known and not known[1]:
-            right = x.ok and "Allow" in x.headers
-            got = f"{x.status}, Allow: {shown(x.headers.get('Allow', 'none'))}"
-            yield Judgement("DC-HTTP-025", right, "Allow", "2xx with Allow", got)
+        match = API.match("GET", x.api_path)
+        if match and not match[1]:
+            got = {"status": x.status, "Allow": ", ".join(values)}
+            ok = x.ok and bool(values)
+            yield holds("DC-HTTP-025", "Allow", "2xx with Allow", got, ok)
 
 
 @rule("DC-HTTP-026", "DC-HTTP-043", "DC-HTTP-044", "DC-HTTP-046")
 def other_fields(x: Exchange) -> Iterator[Judgement]:
-    """Fields that are out of place, missing or malformed."""
+    """No field is out of place, missing or malformed."""
     if x.response is None:
         return
-    expect = x.headers.get("Expect")
-    yield Judgement("DC-HTTP-026", not expect, "Expect", "no such field", shown(expect))
-    driver = x.headers.get("X-Deltacloud-Driver")
-    yield Judgement(
-        "DC-HTTP-043", bool(driver), "X-Deltacloud-Driver", "the driver in force", "none"
-    )
+    yield absent("DC-HTTP-026", "Expect", "no such field", x.headers.get("Expect"))
+    driver = x.headers.get("X-Deltacloud-Driver") or None
+    yield present("DC-HTTP-043", "X-Deltacloud-Driver", "the driver in force", driver)
     for value in x.headers.all("X-Backend-Runtime"):
-        right = bool(_SECONDS.fullmatch(value.strip()))
-        yield Judgement(
-            "DC-HTTP-044", right, "X-Backend-Runtime", "seconds such as 0.0021", shown(value)
-        )
+        expected = "seconds such as 0.0021"
+        yield matches("DC-HTTP-044", "X-Backend-Runtime", expected, value.strip(), _SECONDS)
     wrong = [name for name, value in x.headers if _CONTROL.search(value)]
-    yield Judgement(
-        "DC-HTTP-046", not wrong, "header", "values without control characters", ", ".join(wrong)
-    )
+    yield absent("DC-HTTP-046", "header", "values without control characters", wrong)
 
 
 @rule("DC-HTTP-027", "DC-HTTP-028")
 def redirects(x: Exchange) -> Iterator[Judgement]:
-    """Location leads somewhere: it is there on a redirect, a valid reference, not abroad."""
+    """A redirect has a Location at the endpoint; every Location is a valid reference."""
     location = x.headers.get("Location")
     if x.status in (301, 302, 303, 307, 308):
         expected = f"a Location at {x.request.origin}"
         local = bool(location) and _origin(location, x.request.origin) in origins(x)
-        yield Judgement("DC-HTTP-027", local, "Location", expected, shown(location or "none"))
+        yield holds("DC-HTTP-027", "Location", expected, location or None, local)
     if location:
-        right = bool(_URI_REFERENCE.fullmatch(location)) and any(url_parts(location))
+        is_reference = bool(_URI_REFERENCE.fullmatch(location)) and any(url_parts(location))
         expected = "a URI reference, other characters percent-encoded"
-        yield Judgement("DC-HTTP-028", right, "Location", expected, shown(location))
+        yield holds("DC-HTTP-028", "Location", expected, location, is_reference)
 
 
 @rule("DC-HTTP-029", "DC-HTTP-030", "DC-HTTP-031")
 def location_of_created(x: Exchange) -> Iterator[Judgement]:
-    """A create answer leads to the new object: clients take the id from there (C12)."""
+    """The answer to a create leads to the new object: clients take the id from Location (C12)."""
     op = x.operation
     if op is None or op.location is None or x.status not in (200, 201) or wanted(x) == "html":
         return
     if document_of(x) == "instances":
-        return  # several at once have no one place
+        return  # several instances at once have no one place
     requirement = "DC-HTTP-029" if op.location == "must" else "DC-HTTP-030"
     location = x.headers.get("Location")
     ids = created_ids(x)
     expected = f"a Location that ends in /{ids[0]}" if ids else "a Location that ends in the id"
     last = unquote(url_parts(location).path.rsplit("/", 1)[-1])
-    right = bool(last) and (not ids or (bool(ids[0]) and last == ids[0]))
-    yield Judgement(requirement, right, "Location", expected, shown(location or "none"))
+    ok = bool(last) and (not ids or (bool(ids[0]) and last == ids[0]))
+    yield holds(requirement, "Location", expected, location or None, ok)
     if location:
         expected = f"an absolute URL at {x.request.origin}"
-        right = _origin(location, "") in origins(x)
-        yield Judgement("DC-HTTP-031", right, "Location", expected, shown(location))
+        yield holds("DC-HTTP-031", "Location", expected, location, _origin(location) in origins(x))
 
 
 def created_ids(x: Exchange) -> list[str]:
-    """Id of the object that a create answer shows, as a list of none or one."""
+    """Ids of the objects that the answer to a create shows: one, or none."""
     op = x.operation
     if op is None:
         return []
     singular = API.collections[op.collection].singular
-    found = [element.get("id", "") for _, element in elements(x, singular)]
-    return found or [str(value.get("id", "")) for _, value in objects(x, singular)]
+    ids = [element.get("id", "") for _, element in elements(x, singular)]
+    return ids or [str(value.get("id", "")) for _, value in objects(x, singular)]
 
 
 def origins(x: Exchange) -> set[str]:
-    """Origins that hrefs may have: the request's, and the one X-Forwarded fields name."""
+    """Origins that URLs may have: the request's, and those that its X-Forwarded fields name."""
     sent = x.request.headers
-    found = {x.request.origin}
+    allowed = {x.request.origin}
     if host := sent.get("X-Forwarded-Host"):
         scheme = sent.get("X-Forwarded-Proto", urlsplit(x.request.url).scheme)
         port = sent.get("X-Forwarded-Port")
-        found |= {f"{scheme}://{host}", f"{scheme}://{host}:{port}"}
-    return {o.lower() for o in found}
+        allowed |= {f"{scheme}://{host}", f"{scheme}://{host}:{port}"}
+    return {origin.lower() for origin in allowed}
 
 
-def _origin(url: str, default: str) -> str:
+def _origin(url: str, default: str = "") -> str:
+    """`http://host:port` of a URL, `default` for a reference without a host."""
     parts = url_parts(url)
-    return f"{parts.scheme}://{parts.netloc}".lower() if parts.netloc else default.lower()
+    return (f"{parts.scheme}://{parts.netloc}" if parts.netloc else default).lower()

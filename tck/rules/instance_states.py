@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import document_of, listed, repeated, shown
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, contains, distinct, equal, holds, one_of
+from tck.rules.reading import document_of, listed
 
 _STATES = ("start", "pending", "running", "stopping", "stopped", "finish", "error")
 _ACTIONS = ("create", "reboot", "stop", "start", "destroy")
@@ -16,7 +17,7 @@ _ACTIONS = ("create", "reboot", "stop", "start", "destroy")
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One transition as the document tells it; absent parts are None."""
+    """One transition as the document has it; absent parts are None."""
 
     source: str
     to: str | None
@@ -25,7 +26,7 @@ class Transition:
 
 
 def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
-    """(names of states, transitions) of a states document; None if it is none."""
+    """(names of states, transitions) of a states document; None for any other."""
     if document_of(x) != "states":
         return None
     if x.xml is not None:
@@ -40,8 +41,8 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
     names = [name for name, _ in states]
     transitions = [
         Transition(name, t.get("to"), t.get("action"), t.get("auto"))
-        for name, leaving in states
-        for t in leaving
+        for name, outgoing in states
+        for t in outgoing
         if hasattr(t, "get")
     ]
     return names, transitions
@@ -49,36 +50,31 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
 
 @rule("DC-IST-003", "DC-IST-004", "DC-IST-009", evidence="document", of=["state"])
 def names(x: Exchange) -> Iterator[Judgement]:
-    """States have the names that clients know, in lower case, once each."""
+    """States have the names that clients know, in lower case, each once."""
     machine = read(x)
     if machine is None:
         return
     for name in machine[0]:
         place = f"state {name!r}"
-        yield Judgement("DC-IST-003", name == name.lower(), place, name.lower(), shown(name))
-        expected = "one of " + ", ".join(_STATES)
-        yield Judgement("DC-IST-004", name.lower() in _STATES, place, expected, shown(name))
-    twice = repeated(machine[0])
-    yield Judgement("DC-IST-009", not twice, "states", "every state once", shown(twice))
+        yield equal("DC-IST-003", place, name.lower(), name)
+        yield one_of("DC-IST-004", place, _STATES, name.lower())
+    yield distinct("DC-IST-009", "states", "every state once", machine[0])
 
 
 @rule("DC-IST-005", "DC-IST-006", "DC-IST-007", evidence="document", of=["state"])
 def transitions(x: Exchange) -> Iterator[Judgement]:
-    """A transition is either an action or automatic, and leads to a known state."""
+    """A transition is either an action or automatic, and leads to a state of the machine."""
     machine = read(x)
     if machine is None:
         return
-    known, found = machine
-    for t in found:
+    for t in machine[1]:
         place = f"transition {t.source} → {t.to}"
-        one = (t.action is None) != (t.auto is None) and t.auto in (None, "true", True)
-        got = f"action {t.action!r}, auto {t.auto!r}"
-        yield Judgement("DC-IST-005", one, place, "an action, or auto = true", got)
+        either = (t.action is None) != (t.auto is None) and t.auto in (None, "true", True)
+        got = {"action": t.action, "auto": t.auto}
+        yield holds("DC-IST-005", place, "an action, or auto = true", got, either)
         if t.action is not None:
-            expected = "one of " + ", ".join(_ACTIONS)
-            yield Judgement("DC-IST-006", t.action in _ACTIONS, place, expected, shown(t.action))
-        right = t.to in known
-        yield Judgement("DC-IST-007", right, place, "a state of the machine", shown(t.to))
+            yield one_of("DC-IST-006", place, _ACTIONS, t.action)
+        yield one_of("DC-IST-007", place, machine[0], t.to)
 
 
 @rule("DC-IST-008", "DC-IST-010", evidence="document", of=["state"])
@@ -87,16 +83,16 @@ def beginning(x: Exchange) -> Iterator[Judgement]:
     machine = read(x)
     if machine is None:
         return
-    leaving = [t for t in machine[1] if t.source == "start"]
-    right = any(t.action == "create" or t.auto for t in leaving)
+    first = {t.to: t.action or "auto" for t in machine[1] if t.source == "start"}
+    begins = any(t.action == "create" or t.auto for t in machine[1] if t.source == "start")
     expected = "a state `start` that create or an automatic transition leaves"
-    got = f"states {machine[0]}, from start: {[(t.action or 'auto', t.to) for t in leaving]}"
-    yield Judgement("DC-IST-008", right, "states", expected, shown(got))
+    got = {"states": machine[0], "from start": first}
+    yield holds("DC-IST-008", "states", expected, got, begins)
     reached, frontier = {"start"}, ["start"]
     while frontier:
-        here = frontier.pop()
-        ahead = {t.to for t in machine[1] if t.source == here and t.to is not None} - reached
+        state = frontier.pop()
+        ahead = {t.to for t in machine[1] if t.source == state and t.to is not None} - reached
         reached |= ahead
         frontier += ahead
-    got = f"from start: {sorted(reached)}"
-    yield Judgement("DC-IST-010", "running" in reached, "states", "a way to running", shown(got))
+    why = "reached from start"
+    yield contains("DC-IST-010", "states", "running", reached, why=why)

@@ -8,18 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange, without_matrix
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import (
-    attributes,
-    elements,
-    listed,
-    members,
-    objects,
-    once,
-    repeated,
-    shown,
-    url_parts,
-)
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, distinct, equal, holds, one_of
+from tck.rules.reading import attributes, elements, listed, members, objects, once, url_parts
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -50,9 +41,9 @@ Offer = tuple[str, str, str, list[Link]]
 
 @once
 def actions(x: Exchange) -> list[Offer]:
-    """(singular, id, place, links) of every object that shows actions, rules of firewalls too.
+    """(singular, id, place, links) of every object that shows actions, firewall rules included.
 
-    In JSON only instances: the actions of volumes have no method there (J14).
+    In JSON of instances only: the actions of volumes have no method there (J14).
     """
     return list(_actions(x))
 
@@ -76,69 +67,67 @@ def _actions(x: Exchange) -> Iterator[Offer]:
 
 @rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document", of=_RELS)
 def complete(x: Exchange) -> Iterator[Judgement]:
-    """A link says what it does, where, and how."""
+    """An action link has a rel, an href and the method that goes with the rel."""
     for _, _, place, links in actions(x):
         for link in links:
-            missing = [name for name in ("rel", "href", "method") if not link.get(name)]
-            got = shown(f"{dict(link)} without {', '.join(missing)}") if missing else ""
-            yield Judgement("DC-LNK-001", not missing, place, "rel, href and method", got)
-            method, rel = link.get("method"), link.get("rel")
+            rel, href, method = link.get("rel"), link.get("href"), link.get("method")
+            ok = bool(rel and href and method)
+            yield holds("DC-LNK-001", place, "rel, href and method", link, ok)
             if not method:
                 continue
-            got = f"method {shown(method)} for rel {shown(rel)}"
-            known = method in _METHODS
-            yield Judgement("DC-LNK-002", known, place, f"one of {', '.join(_METHODS)}", got)
+            yield one_of("DC-LNK-002", place, _METHODS, method)
             if rel:
-                wanted = "delete" if rel in ("destroy", "destroy_image") else "post"
-                right = str(method).lower() == wanted
-                yield Judgement("DC-LNK-003", right, place, f"method {wanted}", got)
+                expected = "delete" if rel in ("destroy", "destroy_image") else "post"
+                yield equal(
+                    "DC-LNK-003", place, expected, str(method).lower(), why=f"the method of {rel}"
+                )
 
 
 @rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document", of=_RELS)
 def meaning(x: Exchange) -> Iterator[Judgement]:
-    """A link's rel is known, used once, and its href leads to that operation."""
+    """The rel of an action link is known and used once, and its href leads to that operation."""
     base = urlsplit(x.base).path.rstrip("/")
     for singular, id_, place, links in actions(x):
         rels = [str(link.get("rel")) for link in links]
         if rels:
-            twice = repeated(rels)
-            got = ", ".join(twice)
-            yield Judgement("DC-LNK-006", not twice, place, "every rel once", shown(got))
-        known = _RELS[singular]
-        rels_known = "one of " + ", ".join(known)
-        for link in links:
-            rel, href = str(link.get("rel")), str(link.get("href"))
-            yield Judgement("DC-LNK-004", rel in known, place, rels_known, shown(rel))
-            if rel in known and link.get("href") and id_:
-                op = API.operations[known[rel]]
-                right = _leads_to(href, base, op.id, id_)
-                expected = f"{op.method} {base}{op.path} of {id_}"
-                got = shown(f"{rel}: {href}")
-                yield Judgement("DC-LNK-005", right, place, expected, got)
+            yield distinct("DC-LNK-006", place, "every rel once", rels)
+        operations = _RELS[singular]
+        for rel, link in zip(rels, links, strict=True):
+            yield one_of("DC-LNK-004", place, operations.keys(), rel)
+            if rel in operations and link.get("href") and id_:
+                yield _leads("DC-LNK-005", place, operations[rel], base, id_, str(link["href"]))
 
 
 @rule("DC-LNK-004", "DC-LNK-005", evidence="document", of=["load_balancer"])
 def unregister(x: Exchange) -> Iterator[Judgement]:
-    """The link beside an instance of a balancer says unregister, and leads there."""
-    base, op = urlsplit(x.base).path.rstrip("/"), API.operations["load_balancers.unregister"]
+    """The link beside an instance of a load balancer is unregister, and leads there."""
+    base = urlsplit(x.base).path.rstrip("/")
     for place, balancer in elements(x, "load_balancer"):
-        id_ = balancer.get("id", "")
-        at = f"{place}/instances/instance/link"
+        at, id_ = f"{place}/instances/instance/link", balancer.get("id", "")
         for link in balancer.iterfind("instances/instance/link"):
-            rel = link.get("rel")
-            yield Judgement("DC-LNK-004", rel == "unregister", at, "unregister", shown(rel))
-            if rel == "unregister" and (href := link.get("href")):
-                right, expected = _leads_to(href, base, op.id, id_), f"{base}{op.path} of {id_}"
-                yield Judgement("DC-LNK-005", right, at, expected, shown(href))
+            rel, href = link.get("rel"), link.get("href")
+            yield equal("DC-LNK-004", at, "unregister", rel)
+            if rel == "unregister" and href:
+                yield _leads("DC-LNK-005", at, "load_balancers.unregister", base, id_, href)
+
+
+def _leads(
+    requirement: str, place: str, operation: str, base: str, id_: str, href: str
+) -> Judgement:
+    """The href leads to an operation on the object with an id."""
+    if _leads_to(href, base, operation, id_):
+        return Judgement(requirement, True, place)
+    op = API.operations[operation]
+    return holds(requirement, place, f"{op.method} {base}{op.path} of {id_}", href, False)
 
 
 @lru_cache(maxsize=4096)
 def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
     path = without_matrix(url_parts(href).path)
     op = API.operations[operation]
-    hit = API.match(op.method, path.removeprefix(base))
-    if hit is None or hit[0].id != operation:
+    match = API.match(op.method, path.removeprefix(base))
+    if match is None or match[0].id != operation:
         return False
-    own = list(hit[1].values())[-1:]  # of a path with several ids the last is the object's
-    # an id that is not percent-encoded in the href is judged as a URI, not here
-    return not own or own[0] in (id_, "")
+    ids = list(match[1].values())
+    # The last id of a path is the object's. One that is not percent-encoded is judged as a URI.
+    return not ids or ids[-1] in (id_, "")

@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from tck.endpoint import accept
 from tck.endpoint.accept import MediaRange
 from tck.endpoint.exchange import FORMATS, Exchange
-from tck.rules.engine import Judgement, rule
-from tck.rules.reading import BODILESS, shown
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement, holds, status
+from tck.rules.reading import BODILESS
 
-# Pictures of the state machine: known media types, offered nowhere else (facts, section 5).
+# Media types of pictures, which are offered of the state machine only (T125).
 _PICTURES = {"image/png", "application/ghostscript"}
+_DOCTYPE = re.compile(r"\s*<!doctype html", re.IGNORECASE | re.ASCII)
 _EXACT = {
     "application/xml": ("DC-NEG-002", "xml"),
     "application/json": ("DC-NEG-003", "json"),
@@ -21,36 +23,34 @@ _EXACT = {
 
 
 def _negotiable(x: Exchange) -> bool:
-    """True if the operation has a document in several formats, by its success."""
+    """Whether the operation, if it succeeds, has a document in several formats."""
     return x.operation is not None and x.operation.document not in BODILESS
 
 
 def _answered_in(x: Exchange, format_: str, requirement: str, expected: str) -> Judgement:
-    """A successful answer is in a format, with its one media type."""
-    right = x.ok and x.media_type in accept.TYPES[format_]
-    got = f"{x.status} with {x.media_type or 'no media type'}"
-    return Judgement(requirement, right, "Content-Type", expected, got)
+    """A successful answer is in a format, with the media type of that format."""
+    ok = x.ok and x.media_type in accept.TYPES[format_]
+    got = {"status": x.status, "media type": x.media_type}
+    return holds(requirement, "Content-Type", expected, got, ok)
 
 
 @rule("DC-NEG-011", "DC-NEG-012", "DC-NEG-013")
 def format_parameter(x: Exchange) -> Iterator[Judgement]:
-    """`format=` in the query decides."""
+    """`format=` in the query decides the format; an unknown one is refused."""
     value = x.request.query.get("format")
     if not value or x.operation is None or x.response is None:
         return
     if value in ("xml", "json") and x.ok and x.response.body and _negotiable(x):
         requirement = "DC-NEG-011" if x.request.method == "GET" else "DC-NEG-012"
         yield _answered_in(x, value, requirement, f"format={value} to be obeyed")
-    if value.lower() not in ("xml", "json", "html", "png", "gv") and (
-        x.ok or x.status in (400, 406)
-    ):
-        expected = "406 or 400: no such format"
-        yield Judgement("DC-NEG-013", not x.ok, "status", expected, str(x.status))
+    known = value.lower() in ("xml", "json", "html", "png", "gv")
+    if not known and (x.ok or x.status in (400, 406)):
+        yield status("DC-NEG-013", x, 406, 400, why="no such format")
 
 
 @rule("DC-NEG-001", "DC-NEG-002", "DC-NEG-003", "DC-NEG-004", "DC-NEG-014")
 def one_type(x: Exchange) -> Iterator[Judgement]:
-    """A request that names one type, or none, gets that type, or XML; 406 is no answer to it."""
+    """A request that names one type gets that type, one that names none gets XML; never 406."""
     answered = (x.ok and x.body) or x.status == 406
     if not answered or not _negotiable(x) or "format" in x.request.query:
         return
@@ -64,54 +64,54 @@ def one_type(x: Exchange) -> Iterator[Judgement]:
         requirement, format_ = _EXACT[ranges[0].name]
         if header != header.lower():
             requirement = "DC-NEG-014"
-        yield _answered_in(x, format_, requirement, f"{accept.TYPES[format_][0]}")
+        yield _answered_in(x, format_, requirement, accept.TYPES[format_][0])
 
 
 @rule("DC-NEG-005", "DC-NEG-006", "DC-NEG-016")
 def weights(x: Exchange) -> Iterator[Judgement]:
-    """The answer is acceptable, and XML or JSON is passed over only for something better."""
+    """The answer is acceptable; of XML and JSON it is the one with the higher quality value."""
     header = x.request.headers.get("Accept")
     ranges = accept.parse(header) if header else None
     if not ranges or not x.ok or x.format is None or "format" in x.request.query:
         return
     if not _negotiable(x) or not x.body:
         return
-    given = accept.quality(ranges, x.format)
-    got = f"{x.media_type} for Accept: {header}"
+    place, got = "Content-Type", {"media type": x.media_type, "for Accept": header}
+    quality = accept.quality(ranges, x.format)
     if any(r.quality == 0 for r in ranges):
-        expected = "no format with quality 0"
-        yield Judgement("DC-NEG-006", given != 0, "Content-Type", expected, got)
-    if given != 0:
+        yield holds("DC-NEG-006", place, "no format with quality 0", got, quality != 0)
+    if quality != 0:
         expected = "a media type that the request accepts"
-        yield Judgement("DC-NEG-016", given is not None, "Content-Type", expected, got)
+        yield holds("DC-NEG-016", place, expected, got, quality is not None)
     others = {f: accept.quality(ranges, f) or 0.0 for f in ("xml", "json") if f != x.format}
     rival = max(others, key=lambda f: others[f])
-    if given and len(ranges) > 1 and others[rival] != given:
+    if quality and len(ranges) > 1 and others[rival] != quality:
         expected = f"{rival}, which has the higher quality value"
-        yield Judgement("DC-NEG-005", given > others[rival], "Content-Type", expected, got)
+        yield holds("DC-NEG-005", place, expected, got, quality > others[rival])
 
 
 @rule("DC-NEG-007", "DC-NEG-008", "DC-NEG-009", "DC-NEG-010")
 def acceptability(x: Exchange) -> Iterator[Judgement]:
-    """406 where nothing matches, and only there."""
+    """406 where no format matches what the request accepts, and only there."""
     header = x.request.headers.get("Accept")
     ranges = accept.parse(header) if header else None
     if not ranges or "format" in x.request.query or not _negotiable(x):
         return
     if not x.ok and x.status != 406:
         return
-    place, got = "status", f"{x.status} for Accept: {header}"
-    requirement = _rule_for(ranges)
+    requirement, why = _requirement_on(ranges), f"the answer to Accept: {header}"
     if requirement == "DC-NEG-010":
         pictured = x.operation is not None and x.operation.collection == "instance_states"
         if not (pictured and {r.name for r in ranges} & _PICTURES):
-            yield Judgement(requirement, x.status == 406, place, "406 Not Acceptable", got)
+            yield status(requirement, x, 406, why=why)
     elif requirement:
-        yield Judgement(requirement, x.status != 406, place, "an answer in a matching format", got)
+        got = {"status": x.status, "for Accept": header}
+        ok = x.status != 406
+        yield holds(requirement, "status", "an answer in a matching format", got, ok)
 
 
-def _rule_for(ranges: Sequence[MediaRange]) -> str | None:
-    """Which requirement an Accept header tests, None if none in particular."""
+def _requirement_on(ranges: Sequence[MediaRange]) -> str | None:
+    """Which requirement the ranges of an Accept header examine, if any."""
     live = [r for r in ranges if r.quality > 0]
     exact = [r for r in live if r.name in FORMATS and r.name != "application/xhtml+xml"]
     plain = [r for r in exact if not r.params and FORMATS[r.name] != "html"]
@@ -132,8 +132,8 @@ def _covers_something(ranges: Sequence[MediaRange]) -> bool:
 
 @rule("DC-NEG-015")
 def html(x: Exchange) -> Iterator[Judgement]:
-    """A page is a page."""
+    """An HTML page begins with a DOCTYPE."""
     if x.ok and x.format == "html" and x.request.method == "GET" and _negotiable(x) and x.body:
-        right = bool(re.match(rb"\s*<!doctype html", x.body[:200], re.IGNORECASE))
-        got = shown(x.body[:60].decode("utf-8", "replace"))
-        yield Judgement("DC-NEG-015", right, "body", "a page that begins with a DOCTYPE", got)
+        beginning = x.body[:200].decode("utf-8", "replace")
+        ok = _DOCTYPE.match(beginning) is not None
+        yield holds("DC-NEG-015", "body", "a page that begins with a DOCTYPE", beginning, ok)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,36 +14,41 @@ from tck.schemas.operations import API
 
 T = TypeVar("T")
 BODILESS = ("empty", "bytes", "html")
-_SHORT = 500
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 
 
 def once(read: Callable[[Exchange], T]) -> Callable[[Exchange], T]:
-    """What is read from an exchange, read the first time that a rule asks for it."""
+    """Let `read` be called once an exchange: later calls give the result of the first.
+
+    The result is kept in the exchange itself, so it lives as long as the exchange does.
+    """
     name = f"{read.__module__}.{read.__name__}"
 
     def remembered(x: Exchange) -> T:
-        known: dict[str, Any] = x.__dict__
-        if name not in known:
-            known[name] = read(x)
-        found: T = known[name]
-        return found
+        memo: dict[str, Any] = x.__dict__
+        if name not in memo:
+            memo[name] = read(x)
+        result: T = memo[name]
+        return result
 
     return remembered
 
 
 def kind_of(x: Exchange) -> str | None:
-    """What a successful answer shows, one or a list: "instance", "api"; None if no document."""
+    """What a successful answer shows, one or a list of them: "instance", "api"; None if nothing."""
     return _reading(x).singular
 
 
 def document_of(x: Exchange) -> str | None:
-    """Name of the document that a successful answer must be; None if none is due."""
+    """Name of the document that the answer must be: "instances"; None if it need not be one.
+
+    That is every successful answer with content, except bytes, pages and error documents with 202.
+    """
     return _reading(x).document
 
 
 def root_name(x: Exchange) -> str | None:
-    """Root element, or the one key of a JSON object."""
+    """Name of the root element, or of the one key of a JSON object; None if there is neither."""
     if x.xml is not None:
         return str(etree.QName(x.xml).localname)
     if isinstance(x.json, dict) and len(x.json) == 1:
@@ -54,7 +57,7 @@ def root_name(x: Exchange) -> str | None:
 
 
 def is_error_document(x: Exchange) -> bool:
-    """True if the content is an error document, by its looks."""
+    """Whether the content looks like an error document, whatever the status."""
     if x.xml is not None:
         return root_name(x) == "error"
     return isinstance(x.json, dict) and "code" in x.json and "message" in x.json
@@ -62,8 +65,8 @@ def is_error_document(x: Exchange) -> bool:
 
 def elements(x: Exchange, singular: str) -> Iterator[tuple[str, etree._Element]]:
     """(XPath, element) of every `singular` object that a successful XML answer shows."""
-    found = _reading(x)
-    return iter(found.elements if found.singular == singular else ())
+    reading = _reading(x)
+    return iter(reading.elements if reading.singular == singular else ())
 
 
 def objects(x: Exchange, singular: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -71,19 +74,22 @@ def objects(x: Exchange, singular: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
     Answers to instance actions may be bare, wrapped, or both (stance 19).
     """
-    found = _reading(x)
-    return iter(found.objects if found.singular == singular else ())
+    reading = _reading(x)
+    return iter(reading.objects if reading.singular == singular else ())
 
 
 def members(x: Exchange) -> tuple[str | None, list[tuple[str, Any]]]:
-    """What kind of object a successful answer shows, and (place, element or object) of each."""
-    found = _reading(x)
-    return found.singular, [*found.elements, *found.objects]
+    """`kind_of` the answer, and (place, element or object) of each that it shows.
+
+    Both have `get`, of attributes of an element and of members of an object.
+    """
+    reading = _reading(x)
+    return reading.singular, [*reading.elements, *reading.objects]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The members of one answer."""
+    """Which document one answer must be, and the objects in it, each with its place."""
 
     document: str | None
     singular: str | None
@@ -110,7 +116,7 @@ def _document(x: Exchange) -> str | None:
     if op is None or not x.ok or not x.body or op.document in BODILESS:
         return None
     if x.status == 202 and is_error_document(x):
-        return None  # accepted but not completed: an error document is legal (facts 4.2)
+        return None  # the server's AcceptedButNotCompletedError
     if op.id == "instances.create" and (root_name(x) == "instances"):
         return "instances"  # several at once: feature instance_count
     return op.document
@@ -145,19 +151,12 @@ def _objects(
 
 
 def listed(value: object) -> list[Any]:
-    """A JSON list; empty if the value is none."""
+    """The value if it is a JSON list, else an empty list."""
     return value if isinstance(value, list) else []
 
 
-def repeated(values: Sequence[str]) -> list[str]:
-    """The values that occur more than once."""
-    if len(set(values)) == len(values):
-        return []
-    return [value for value, count in Counter(values).items() if count > 1]
-
-
 def url_parts(url: str) -> SplitResult:
-    """The parts of a URL or reference; all empty if it is none."""
+    """The parts of a URL or reference; all empty for text that is neither."""
     try:
         return urlsplit(url)
     except ValueError:
@@ -170,19 +169,6 @@ def attributes(element: etree._Element) -> dict[str, str]:
 
 
 def text(element: etree._Element, child: str) -> str | None:
-    """Text of a child element without white space around it; None if it is absent."""
-    found = element.find(child)
-    return None if found is None else (found.text or "").strip()
-
-
-def shown(value: object, limit: int = 120) -> str:
-    """A value as it is quoted in findings: short, on one line."""
-    text = str(value)
-    # what is long is not kept: an endpoint may send much of it
-    return (_shown if len(text) <= _SHORT else _shown.__wrapped__)(text, limit)
-
-
-@lru_cache(maxsize=4096)
-def _shown(text: str, limit: int) -> str:
-    flat = " ".join(text.split())
-    return repr(flat if len(flat) <= limit else flat[: limit - 1] + "…")
+    """Text of a child element without white space around it; None if the element is absent."""
+    inner = element.find(child)
+    return None if inner is None else (inner.text or "").strip()

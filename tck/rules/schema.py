@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from tck.endpoint.exchange import Exchange
-from tck.rules.engine import Judgement, rule
+from tck.rules.engine import rule
+from tck.rules.judgement import Judgement
 from tck.rules.reading import document_of, kind_of
 from tck.schemas.documents import Problem, json_problems, xml_problems
 

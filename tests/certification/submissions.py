@@ -31,7 +31,7 @@ from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import Result, conclude, not_declared
 from tck.report.transcript import TranscriptPart
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=0)

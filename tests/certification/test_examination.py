@@ -19,7 +19,7 @@ from tck.endpoint import files
 from tck.endpoint.exchange import Exchange, Headers, Response
 from tck.report import json_report, transcript
 from tck.report.ledger import Ledger
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .submissions import forged, reasons, report, signed, submitted
 

@@ -17,7 +17,7 @@ from tck.commands import verify
 from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .submissions import CLAIM, KEY, NOW, Found, reasons, report, submitted
 

@@ -12,7 +12,7 @@ from tck.checks.support.running import not_here, verifier, violations
 from tck.checks.support.verify import Violation
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.report.ledger import Ledger
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 from tck.schemas.operations import API
 
 MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-012"

@@ -27,7 +27,7 @@ def test_generated(number):
 """
 HEAD = """
 from tck.checks.support.check import check
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 from tck.safety.journal import Resource
 from tck.safety.waiting import Patience
 

@@ -14,7 +14,7 @@ from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome, Result, Scope, conclude
 from tck.report.transcript import Transcript
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 MUST, OTHER_MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-005", "DC-HTTP-012"
 DECLARED = Capabilities(

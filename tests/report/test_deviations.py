@@ -13,7 +13,7 @@ from tck.endpoint.exchange import Exchange
 from tck.report.deviations import BadDeviations, Deviation, Deviations, load
 from tck.report.ledger import Ledger
 from tck.report.result import Scope, Status
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .made import MUST, SHOULD, deviation, finding, ledger_with, result_of
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tck.endpoint.redaction import HIDDEN, Redactor
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .made import MUST, SHOULD, deviation, finding, ledger_with
 

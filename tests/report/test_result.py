@@ -11,7 +11,7 @@ from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.report.deviations import Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import Outcome, Scope, Status, Verdict, conclude
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .made import DECLARED, MUST, OTHER_MUST, SHOULD, deviation, finding, ledger_with, result_of
 

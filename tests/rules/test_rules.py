@@ -6,7 +6,7 @@ import pytest
 
 from tck.endpoint.exchange import Exchange
 from tck.rules import RULES, judge
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 from .cases import documents, http, resources
 from .cases.case import Case

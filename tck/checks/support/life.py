@@ -19,7 +19,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
-from tck.rules.reading import shown as quoted
+from tck.rules.judgement import shown as quoted
 from tck.safety.journal import Resource
 from tck.safety.waiting import eventually
 from tck.schemas.operations import API

@@ -9,8 +9,7 @@ import pytest
 
 from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
-from tck.rules.engine import Judgement
-from tck.rules.reading import shown
+from tck.rules.judgement import Judgement, shown
 
 
 class Violation(AssertionError):

@@ -1,0 +1,148 @@
+"""Judgements, and the verbs that make them: one vocabulary for rules and checks.
+
+A verb takes the requirement, the place, what is expected there and what was got, and decides
+itself whether the two agree:
+
+    yield equal("DC-ERR-006", "/error/code", "404", code)
+
+`place` says where in the exchange: an XPath, a JSON path, a header field, "status". `expected`
+is words for a reader who has never seen the kit, except where a verb says that it is a value;
+`got` is always the value itself. Words for a report are only made of what is wrong: a run makes
+some hundred thousand judgements, and nearly all of them are right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence, Set
+from itertools import islice
+from typing import NamedTuple
+
+from lxml import etree
+
+from tck.endpoint.exchange import Exchange
+
+# Values are compared with these, not asked for their truth: an XML element without children is
+# false.
+_NOTHING: tuple[object, ...] = (None, "", [], {}, b"")
+_MOST = 20  # entries of a list that a finding quotes
+
+
+class Judgement(NamedTuple):
+    """One thing examined for one requirement. `expected` and `got` are empty where `ok`."""
+
+    requirement: str
+    ok: bool
+    place: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+def holds(requirement: str, place: str, expected: str, got: object, ok: bool) -> Judgement:
+    """For what no other verb decides: the caller decided it, `ok`, from `got`."""
+    if ok:
+        return Judgement(requirement, True, place)
+    return Judgement(requirement, False, place, expected, shown(got))
+
+
+def equal(
+    requirement: str, place: str, expected: object, got: object, *, why: str = ""
+) -> Judgement:
+    """`got` equals the value `expected`; `why` that one is explained in the finding."""
+    if expected == got:
+        return Judgement(requirement, True, place)
+    return Judgement(requirement, False, place, shown(expected) + _because(why), shown(got))
+
+
+def one_of(requirement: str, place: str, expected: Collection[object], got: object) -> Judgement:
+    """`got` is one of the values `expected`."""
+    if got in expected:
+        return Judgement(requirement, True, place)
+    return Judgement(requirement, False, place, f"one of {shown(expected)}", shown(got))
+
+
+def contains(
+    requirement: str, place: str, expected: object, got: Collection[object], *, why: str = ""
+) -> Judgement:
+    """The value `expected` is among those of `got`."""
+    if expected in got:
+        return Judgement(requirement, True, place)
+    words = f"{shown(expected)} among them{_because(why)}"
+    return Judgement(requirement, False, place, words, shown(got))
+
+
+def matches(
+    requirement: str, place: str, expected: str, got: str, pattern: re.Pattern[str]
+) -> Judgement:
+    """All of `got` matches a pattern, which `expected` puts into words."""
+    return holds(requirement, place, expected, got, pattern.fullmatch(got) is not None)
+
+
+def present(requirement: str, place: str, expected: str, got: object) -> Judgement:
+    """There is a `got`: neither None nor an empty text, list or mapping."""
+    return holds(requirement, place, expected, got, got not in _NOTHING)
+
+
+def absent(requirement: str, place: str, expected: str, got: object) -> Judgement:
+    """There is no `got`: it is None, or an empty text, list or mapping."""
+    return holds(requirement, place, expected, got, got in _NOTHING)
+
+
+def distinct(requirement: str, place: str, expected: str, values: Sequence[str]) -> Judgement:
+    """No value occurs twice; the finding quotes those that do."""
+    return absent(requirement, place, expected, repeated(values))
+
+
+def status(requirement: str, x: Exchange, *allowed: int, why: str = "") -> Judgement:
+    """The answer has one of the `allowed` statuses."""
+    words = " or ".join(map(str, allowed)) + _because(why)
+    return holds(requirement, "status", words, x.status, x.status in allowed)
+
+
+def refused(requirement: str, x: Exchange, *also: int, why: str = "") -> Judgement:
+    """The answer is a refusal: 4xx, or one of the statuses `also`."""
+    ok = 400 <= x.status < 500 or x.status in also
+    return holds(requirement, "status", "a refusal (4xx)" + _because(why), x.status, ok)
+
+
+def _because(why: str) -> str:
+    return f": {why}" if why else ""
+
+
+def repeated(values: Sequence[str]) -> list[str]:
+    """The values that occur more than once."""
+    if len(set(values)) == len(values):
+        return []
+    return [value for value, count in Counter(values).items() if count > 1]
+
+
+def shown(value: object, limit: int = 120) -> str:
+    """A value as findings quote it: on one line, of about `limit` characters at most.
+
+    Text is quoted, None is `none`, lists are `a, b`, mappings `name value, name value`, and an XML
+    element is its attributes.
+    """
+    if isinstance(value, str):
+        return repr(_cut(value, limit))
+    return _cut(_phrase(value, deep=True), limit)
+
+
+def _phrase(value: object, *, deep: bool) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return repr(value)
+    if isinstance(value, etree._Element):
+        value = {str(name): str(text) for name, text in value.items()}
+    if deep and isinstance(value, Mapping):
+        pairs = islice(value.items(), _MOST)
+        return ", ".join(f"{name} {_phrase(part, deep=False)}" for name, part in pairs) or "none"
+    if deep and isinstance(value, Collection) and not isinstance(value, bytes):
+        parts = islice(sorted(value, key=str) if isinstance(value, Set) else value, _MOST)
+        return ", ".join(_phrase(part, deep=False) for part in parts) or "none"
+    return " ".join(str(value).split())
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
