@@ -14,7 +14,7 @@ from werkzeug.test import Client, TestResponse
 from tck.prove.altered import drivers, json, requests, wire, xml
 from tck.prove.altered import http as fields
 from tck.prove.altered.alteration import Alteration
-from tck.prove.altered.change import Change
+from tck.prove.altered.change import Change, in_request
 from tck.prove.altered.messages import Asked
 from tck.reference_server.resources import Realm
 
@@ -96,9 +96,9 @@ def test_where_a_change_applies(
     [
         (xml.drop("*", "//state"), "/realms/us", {"name": "United States"}),
         (xml.drop("*", "/realm/@id"), "/realms/us", {"@id": None}),
-        (xml.put("*", "/realm/@id", str.upper), "/realms/us", {"@id": "US"}),
-        (xml.put("*", "//name", lambda old: old[:6]), "/realms/us", {"name": "United"}),
-        (xml.put("*", "//name", lambda _: None), "/realms/us", {"name": "United States"}),
+        (xml.alter("*", "x", "/realm/@id", str.upper), "/realms/us", {"@id": "US"}),
+        (xml.alter("*", "x", "//name", lambda old: old[:6]), "/realms/us", {"name": "United"}),
+        (xml.alter("*", "x", "//name", lambda _: None), "/realms/us", {"name": "United States"}),
         (xml.rename("*", "//name", "title"), "/realms/us", {"title": "United States"}),
         (xml.add("*", "/realm", "<a>1</a>"), "/realms/us", {"a": "1"}),
         (xml.attribute("*", "/realm", "id", "x"), "/realms/us", {"@id": "x"}),
@@ -120,7 +120,7 @@ def test_changes_of_xml(
         (json.drop("*", "state"), {"state": None}),
         (json.put("*", "realm.name", "x"), {"name": "x"}),
         (json.put("*", "image.name", "x"), {"name": "United States"}),
-        (json.put("*", "name", str.lower), {"name": "united states"}),
+        (json.alter("*", "x", "name", str.lower), {"name": "united states"}),
         (json.rename("*", "name", "title"), {"title": "United States", "name": None}),
     ],
 )
@@ -148,8 +148,8 @@ def test_changes_of_the_driver_reach_both_formats(serving: Callable[..., Ask]) -
     assert stdlib_json.loads(ask("/realms/us", accept="json").data)["realm"]["name"] == "Nowhere"
 
 
-def test_pretending_does_nothing_but_refuses_as_ever(serving: Callable[..., Ask]) -> None:
-    change = drivers.pretend("keys.destroy", "destroy_key", "keys")
+def test_doing_nothing_still_refuses_what_does_not_exist(serving: Callable[..., Ask]) -> None:
+    change = drivers.do_nothing("keys.destroy", "destroy_key", "keys")
     ask = serving(change)
     assert ask("/keys/test-key", "DELETE").status_code == 204
     assert ask("/keys/test-key").status_code == 200
@@ -160,7 +160,7 @@ def test_servers_do_not_share_their_memory() -> None:
     def count(asked: Asked) -> None:
         asked.memory["n"] = asked.memory.get("n", 0) + 1
 
-    change = requests.changed("*", "counts", count)
+    change = in_request("*", "counts", count)
     one, other = (Alteration("t", (change,), "mock").app() for _ in range(2))
     for app, times in ((one, 2), (other, 1)):
         for _ in range(times):
@@ -169,7 +169,7 @@ def test_servers_do_not_share_their_memory() -> None:
 
 
 def test_the_right_credentials_can_be_put_in(serving: Callable[..., Ask]) -> None:
-    ask = serving(requests.changed("*", "lets everybody in", Asked.authorize))
+    ask = serving(in_request("*", "lets everybody in", Asked.authorize))
     assert ask("/realms", headers={"Authorization": ""}).status_code == 200
 
 

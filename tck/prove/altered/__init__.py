@@ -1,1 +1,1 @@
-"""The reference server made different: the ground on which faults and variants stand."""
+"""The reference server with changes: what faults and variants are built from."""

@@ -1,4 +1,4 @@
-"""A named set of changes: what faults and variants have in common."""
+"""Named sets of changes to the server: what faults and variants have in common."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from tck.schemas.operations import API
 
 @dataclass(frozen=True)
 class Alteration:
-    """A way in which the server differs, on the persona under which it shows.
+    """A way in which the server differs, and the persona under which this can be seen.
 
-    `options` are those of `create_app` that belong to it; `base` is where the API is found.
+    `options` are arguments of `create_app`; `base` is the path of the API; `area` is the module
+    that it is written in (set by `collect`). `text` says in one line what the server does.
     """
 
     name: str
@@ -30,19 +31,20 @@ class Alteration:
     options: Mapping[str, Any] = field(default_factory=dict)
     area: str = ""
     base: str = API.base
+    text: str = ""
 
-    @property
-    def text(self) -> str:
-        """What is different, in words, on one line."""
-        return " ".join("; ".join(change.text for change in self.changes if change.text).split())
+    def __post_init__(self) -> None:
+        """Without a text of its own, it has those of its changes."""
+        text = self.text or "; ".join(change.text for change in self.changes)
+        object.__setattr__(self, "text", " ".join(text.split()))
 
     @property
     def needs_socket(self) -> bool:
-        """True if it shows only in the bytes on a connection."""
+        """True if it can only be seen in the bytes on a connection."""
         return any(change.wire is not None for change in self.changes)
 
     def app(self, **options: Any) -> Altered:
-        """The server with its changes; `options` of `create_app` win over its own."""
+        """The server with its changes; `options` of `create_app` override its own."""
         return Altered(
             create_app(**{"driver": self.persona, **self.options, **options}), self.changes
         )
@@ -50,9 +52,9 @@ class Alteration:
     def server(
         self, host: str = "127.0.0.1", port: int = 0, log: Log | None = None, **options: Any
     ) -> Server:
-        """The same on a port."""
-        served = Server(self.app(**options), host, port, log=log)
-        return wire.take(served) if self.needs_socket else served
+        """The same, bound to a port."""
+        server = Server(self.app(**options), host, port, log=log)
+        return wire.install(server) if self.needs_socket else server
 
     def url(self, server: Server) -> str:
         """The base URL of the API on a bound server."""
@@ -66,25 +68,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Alterations(list[A], Generic[A]):
     """The alterations of one module, in the order in which they are written there."""
 
-    def __call__(self, name: str, tie: str, *changes: Change, **more: Any) -> None:
-        """Add one; `tie` is what it violates (a fault) or what admits it (a variant)."""
+    def __call__(self, name: str, basis: str, *changes: Change, **options: Any) -> None:
+        """Add one; `basis` is what it violates (a fault) or what permits it (a variant).
+
+        `text` (optional for one change, better for several) says what the server does.
+        """
         raise NotImplementedError
 
     def does(
-        self, tie: str, change: Callable[..., Change], where: str, *more: Any, **options: Any
+        self, basis: str, build: Callable[..., Change], where: str, *more: Any, **options: Any
     ) -> Callable[[F], F]:
-        """Decorate the function that makes the difference: the name is the alteration's too.
+        """Decorate the function that makes the difference.
 
-        `change` is called with `where`, the text, `more`, and the function. The text is the
-        function's docstring. `name=` gives another name; other `options` are as for a call.
+        The alteration has the function's name (dashes for underscores; `name=` gives another)
+        and its docstring as text. The change is `build(where, text, *more, function)`; other
+        `options` are as for a call.
         """
 
         def add(act: F) -> F:
             text = " ".join((act.__doc__ or "").split()).rstrip(".")
             name = options.pop("name", act.__name__.replace("_", "-"))
-            if not text[1:2].isupper():  # an acronym
+            if not text[1:2].isupper():  # it does not begin with an acronym
                 text = text[:1].lower() + text[1:]
-            self(name, tie, change(where, text, *more, act), **options)
+            self(name, basis, build(where, text, *more, act), **options)
             return act
 
         return add

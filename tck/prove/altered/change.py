@@ -16,14 +16,14 @@ OnAnswer = Callable[[Asked, Answer], None]
 
 @dataclass(frozen=True)
 class Change:
-    """One way in which the server is made different; `text` says it in a few words.
+    """One way in which the server is made different; `text` says which, in a few words.
 
-    `request` acts before the server is asked. `document` acts on the answer before length,
-    entity-tag, HEAD and conditions are dealt with, which then fit the changed document.
-    `message` acts after that, so that nothing repairs what it does. `driver` takes every
-    driver of the server when it is started. `wire` takes the bytes of a whole answer on the
-    socket, after which the connection is closed if it `hangs_up`. `where` names the
-    operations that the change can be seen at.
+    `request` is called before the server is asked. `document` is called with the answer before
+    length, entity-tag, HEAD and conditions are dealt with, so that these fit the changed
+    document. `message` is called after that, so that nothing repairs what it does. `driver` is
+    called with every driver of the server when the driver is started. `wire` gets the bytes of a
+    whole answer on the socket and returns those to send; with `hangs_up` the connection is
+    closed after them. `where` names the operations at which the change can be seen (`applies`).
     """
 
     text: str
@@ -35,27 +35,32 @@ class Change:
     wire: Callable[[bytes], bytes] | None = None
     hangs_up: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a change without a text. Raises ValueError."""
+        if not self.text:
+            raise ValueError("a change must say in its text what the server does")
+
 
 @lru_cache(maxsize=4096)
-def _named(where: str, operation: str, ok: bool) -> bool:
+def _matches(where: str, operation: str, ok: bool) -> bool:
     for pattern in where.split():
-        wanted = not pattern.startswith("!")
-        if wanted == ok and fnmatchcase(operation, pattern.removeprefix("!")):
+        for_success = not pattern.startswith("!")
+        if for_success == ok and fnmatchcase(operation, pattern.removeprefix("!")):
             return True
     return False
 
 
 def applies(where: str, asked: Asked, answer: Answer) -> bool:
-    """Whether an answer is meant.
+    """Whether a change at `where` concerns this answer.
 
-    `where` holds patterns of operation ids with blanks between: `instances.* realms.show`.
-    Successful answers are meant, with a `!` before the pattern the refusals.
+    `where` holds patterns of operation ids, separated by blanks: `instances.* realms.show`.
+    A pattern matches successful answers only; with a `!` before it, refusals only.
     """
-    return _named(where, asked.operation, answer.status < 400)
+    return _matches(where, asked.operation, answer.status < 400)
 
 
-def at(where: str, act: OnAnswer) -> OnAnswer:
-    """`act`, for the answers that are meant."""
+def for_answers(where: str, act: OnAnswer) -> OnAnswer:
+    """`act`, called only for answers to which `where` applies."""
 
     def guarded(asked: Asked, answer: Answer) -> None:
         if applies(where, asked, answer):
@@ -64,26 +69,21 @@ def at(where: str, act: OnAnswer) -> OnAnswer:
     return guarded
 
 
-def asked_at(where: str, act: OnRequest) -> OnRequest:
-    """`act`, for requests of some operations."""
-
-    def guarded(asked: Asked) -> None:
-        if _named(where, asked.operation, True):
-            act(asked)
-
-    return guarded
-
-
 def in_document(where: str, text: str, act: OnAnswer) -> Change:
-    """A change to answers, after which length and entity-tag are made to fit."""
-    return Change(text, where, document=at(where, act))
+    """Change answers; length and entity-tag are computed afterwards and fit."""
+    return Change(text, where, document=for_answers(where, act))
 
 
 def in_message(where: str, text: str, act: OnAnswer) -> Change:
-    """A change to answers as they go out."""
-    return Change(text, where, message=at(where, act))
+    """Change answers as they are sent: nothing is computed afterwards."""
+    return Change(text, where, message=for_answers(where, act))
 
 
 def in_request(where: str, text: str, act: OnRequest) -> Change:
-    """A change to what the server understands."""
-    return Change(text, where, request=asked_at(where, act))
+    """Change requests before the server sees them; `!` patterns match no request."""
+
+    def guarded(asked: Asked) -> None:
+        if _matches(where, asked.operation, True):
+            act(asked)
+
+    return Change(text, where, request=guarded)

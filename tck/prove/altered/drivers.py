@@ -1,4 +1,4 @@
-"""Changes to what the driver does and to what it hands out, whatever the format."""
+"""Changes to what the driver does and to the objects that it returns, whatever the format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tck.reference_server.drivers.base import Driver
 from tck.reference_server.errors import ApiError, NotFoundError
 from tck.reference_server.resources import Resource
 
-# What a driver can be asked: every method of the interface.
+# Every method of the interface by which objects come out of a driver.
 METHODS = tuple(
     name
     for name, _ in inspect.getmembers(Driver, inspect.isfunction)
@@ -21,68 +21,137 @@ METHODS = tuple(
 Act = Callable[..., Any]
 
 
+# ---------------------------------------------------------------- objects
+
+
+def find(driver: Any, index: str, caller: Any, id_: str) -> Any:
+    """An object by its id; `index` is the method that lists its kind. Raises NotFoundError."""
+    for found in getattr(driver, index)(caller, {"id": id_}):
+        return found
+    raise NotFoundError
+
+
+def change_stored(driver: Any, kind: type[Any], change: Callable[[Any], Any | None]) -> None:
+    """Put `change(record)` in place of every stored record of a class; None removes it."""
+    with driver.store.transaction() as tx:
+        for record in tx.all(kind):
+            new = change(record)
+            if new is None:
+                tx.remove(kind, record.key)
+            elif new is not record:
+                tx.put(new)
+
+
+def remove_stored(driver: Any, kind: type[Any], condition: Callable[[Any], bool]) -> None:
+    """Remove the stored records of a class that meet a condition."""
+    change_stored(driver, kind, lambda record: None if condition(record) else record)
+
+
+# ---------------------------------------------------------------- methods
+
+
 def around(where: str, text: str, method: str, act: Act) -> Change:
-    """Call `act(driver, original, caller, *ids, **parameters)` in place of a method."""
+    """Call `act(driver, ask, caller, *ids, **arguments)` in place of a method.
+
+    `ask` is the method as it was; it is called with `caller`, ids and arguments.
+    """
 
     def take(driver: Any) -> None:
-        original = getattr(driver, method)
+        ask = getattr(driver, method)
 
         def changed(*positional: Any, **named: Any) -> Any:
-            return act(driver, original, *positional, **named)
+            return act(driver, ask, *positional, **named)
 
         setattr(driver, method, changed)
 
     return Change(text, where, driver=take)
 
 
-def sizes_dropped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Sizes that are not offered are left out without a word, and the default stands."""
-    try:
-        return ask(caller, **given)
-    except ApiError:
-        return ask(caller, **{n: v for n, v in given.items() if n != "hwp"})
+def do_nothing(where: str, method: str, index: str = "", *, answer: bool = False) -> Change:
+    """Do nothing and report success.
 
-
-def one(driver: Any, index: str, caller: Any, id_: str) -> Any:
-    """An object by its id. Raises NotFoundError."""
-    for found in getattr(driver, index)(caller, {"id": id_}):
-        return found
-    raise NotFoundError
-
-
-def pretend(where: str, method: str, show: str, *, answer: bool = False) -> Change:
-    """Do nothing and say that it was done; `show` is the index that has the object.
-
-    What is not there, or not allowed in the state of an instance, is refused as ever.
+    With `index` (the method that lists the kind) an object that does not exist, or an action
+    that the state of an instance does not allow, is still refused. `answer` returns the object.
     """
 
-    def act(driver: Any, _original: Act, caller: Any, *ids: str, **_named: Any) -> Any:
-        found = one(driver, show, caller, ids[0])
-        if show == "instances":
+    def act(driver: Any, _ask: Act, caller: Any, *ids: str, **_named: Any) -> Any:
+        found: Any = find(driver, index, caller, ids[0]) if index else None
+        if index == "instances":
             driver.require_action(found.state, method.removesuffix("_instance"))
         return found if answer else None
 
     return around(where, f"does nothing on {method} and reports success", method, act)
 
 
+def forget(where: str, method: str, kind: type[Any]) -> Change:
+    """Answer as if an object had been created, and remove its record (of class `kind`)."""
+
+    def act(driver: Any, ask: Act, caller: Any, **arguments: Any) -> Any:
+        made = ask(caller, **arguments)
+        remove_stored(driver, kind, lambda record: record.id == made.id)
+        return made
+
+    return around(where, f"answers {method} and stores nothing", method, act)
+
+
+def with_arguments(where: str, text: str, method: str, **values: Any) -> Change:
+    """Call a method with other arguments; a function computes one from the old value."""
+
+    def act(_driver: Any, ask: Act, caller: Any, *ids: Any, **arguments: Any) -> Any:
+        changed = {n: v(arguments[n]) if callable(v) else v for n, v in values.items()}
+        return ask(caller, *ids, **{**arguments, **changed})
+
+    return around(where, text, method, act)
+
+
+def drop_refused_sizes(_driver: Any, ask: Act, caller: Any, **arguments: Any) -> Any:
+    """Ignores sizes of hardware that it does not offer: the instance gets the default ones."""
+    try:
+        return ask(caller, **arguments)
+    except ApiError:
+        return ask(caller, **{n: v for n, v in arguments.items() if n != "hwp"})
+
+
+def keep_after_destroy(text: str, kind: type[Any]) -> Change:
+    """Records that name an instance go on naming it after the instance is destroyed."""
+
+    def act(driver: Any, ask: Act, caller: Any, id_: str) -> Any:
+        naming: dict[Any, Any] = {}
+
+        def note(record: Any) -> Any:
+            if record.instance_id == id_:
+                naming[record.key] = record
+            return record
+
+        change_stored(driver, kind, note)
+        result = ask(caller, id_)
+        change_stored(driver, kind, lambda record: naming.get(record.key, record))
+        return result
+
+    return around("instances.destroy", text, "destroy_instance", act)
+
+
+# ---------------------------------------------------------------- what is returned
+
+
 def shown(where: str, text: str, kind: type[Resource], change: Callable[[Any], Any]) -> Change:
-    """Hand objects of a class out changed, one by one and in lists."""
+    """Change objects of a class whenever they are returned, alone and in lists."""
 
     def changed(value: Any) -> Any:
         return change(value) if isinstance(value, kind) else value
 
     def take(driver: Any) -> None:
         for name in METHODS:
-            _filter(driver, name, changed)
+            _change_result(driver, name, changed)
 
     return Change(text, where, driver=take)
 
 
-def _filter(driver: Any, name: str, change: Callable[[Any], Any]) -> None:
-    original = getattr(driver, name)
+def _change_result(driver: Any, name: str, change: Callable[[Any], Any]) -> None:
+    ask = getattr(driver, name)
 
     def changed(*positional: Any, **named: Any) -> Any:
-        result = original(*positional, **named)
+        result = ask(*positional, **named)
         if isinstance(result, Sequence) and not isinstance(result, str | bytes):
             return [change(value) for value in result]
         return change(result)
@@ -90,61 +159,44 @@ def _filter(driver: Any, name: str, change: Callable[[Any], Any]) -> None:
     setattr(driver, name, changed)
 
 
-def listed(where: str, text: str, method: str, change: Callable[[list[Any]], list[Any]]) -> Change:
-    """Change what an index hands out when nothing narrows it."""
+def listed(where: str, text: str, index: str, change: Callable[[list[Any]], list[Any]]) -> Change:
+    """Change what the method `index` returns, unless it is asked for one id."""
 
-    def act(_driver: Any, original: Act, caller: Any, filters: Any) -> Any:
-        found = list(original(caller, filters))
+    def act(_driver: Any, ask: Act, caller: Any, filters: Any) -> Any:
+        found = list(ask(caller, filters))
         return found if filters.get("id") else change(found)
 
-    return around(where, text, method, act)
+    return around(where, text, index, act)
 
 
-def unfiltered(where: str, method: str, *filters: str) -> Change:
-    """Overlook filters of an index; a show by id still finds the one object."""
+def list_destroyed(where: str, index: str, destroy: str) -> Change:
+    """Go on listing objects after `destroy` was called for them; by id they are not found."""
 
-    def act(_driver: Any, original: Act, caller: Any, given: Any) -> Any:
-        return original(caller, {n: v for n, v in given.items() if n not in filters})
+    def take(driver: Any) -> None:
+        ask_destroy, ask_index = getattr(driver, destroy), getattr(driver, index)
+        destroyed: dict[str, Any] = {}
 
-    return around(where, f"ignores the filter {', '.join(filters)}", method, act)
+        def changed_destroy(caller: Any, id_: str) -> Any:
+            found = find(driver, index, caller, id_)
+            result = ask_destroy(caller, id_)
+            destroyed[id_] = found
+            return result
 
+        def changed_index(caller: Any, filters: Any) -> Any:
+            found = list(ask_index(caller, filters))
+            if filters.get("id"):
+                return found
+            ids = {member.id for member in found}
+            return [*found, *(member for id_, member in destroyed.items() if id_ not in ids)]
 
-def stored(kind: type[Any], change: Callable[[Any], Any | None]) -> Callable[[Any], None]:
-    """Act on every record of a class in a driver's store; None removes it."""
+        setattr(driver, destroy, changed_destroy)
+        setattr(driver, index, changed_index)
 
-    def act(driver: Any) -> None:
-        with driver.store.transaction() as tx:
-            for record in tx.all(kind):
-                new = change(record)
-                if new is None:
-                    tx.remove(kind, record.key)
-                elif new is not record:
-                    tx.put(new)
-
-    return act
-
-
-def outliving(text: str, kind: type[Any]) -> Change:
-    """Records that name an instance keep it when it is destroyed."""
-
-    def act(driver: Any, ask: Act, caller: Any, id_: str) -> Any:
-        held: dict[Any, Any] = {}
-
-        def note(record: Any) -> Any:
-            if record.instance_id == id_:
-                held[record.key] = record
-            return record
-
-        stored(kind, note)(driver)
-        done = ask(caller, id_)
-        stored(kind, lambda record: held.get(record.key, record))(driver)
-        return done
-
-    return around("instances.destroy", text, "destroy_instance", act)
+    return Change(f"goes on listing what was destroyed ({index})", where, driver=take)
 
 
 def shaped(where: str, text: str, change: Callable[[Any], dict[str, Any]]) -> Change:
-    """Give the driver another shape: `change` names the parts of it that differ."""
+    """Give the driver another shape: `change` returns the parts of it that differ."""
 
     def take(driver: Any) -> None:
         driver.shape = replace(driver.shape, **change(driver.shape))

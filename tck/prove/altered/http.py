@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from tck.prove.altered.change import Change, in_document, in_message
 from tck.prove.altered.messages import Answer, Asked
 
-Value = str | Callable[[str], str | None]
 Act = Callable[[Asked, Answer], None]
 
 
 def status(where: str, new: int, *, body: bool = True) -> Change:
-    """Answer with another status; `body` False sends nothing with it."""
+    """Answer with another status; with `body` False nothing is sent with it."""
 
     def act(_asked: Asked, answer: Answer) -> None:
         answer.status = new
@@ -23,47 +23,54 @@ def status(where: str, new: int, *, body: bool = True) -> Change:
     return in_document(where, f"answers {new}", act)
 
 
-def field(where: str, name: str, value: Value | None) -> Change:
-    """Change a field that is there, whatever it is about; None drops it."""
+def alter_field(where: str, text: str, name: str, act: Callable[[str], str | None]) -> Change:
+    """Compute the value of a header field, where it is sent, from the old one; None drops it."""
 
-    def act(_asked: Asked, answer: Answer) -> None:
-        old = answer.get(name)
-        if old is not None:
-            answer.set(name, value(old) if callable(value) else value)
+    def change(_asked: Asked, answer: Answer) -> None:
+        if (old := answer.get(name)) is not None:
+            answer.set(name, act(old))
 
-    told = f"changes {name}" + (f" to {value!r}" if isinstance(value, str) else "")
-    return in_message(where, told if value is not None else f"sends no {name}", act)
+    return in_message(where, text, change)
+
+
+def field(where: str, name: str, new: Any) -> Change:
+    """Give a header field, where it is sent, another value; None drops it."""
+    if callable(new):
+        return alter_field(where, f"changes {name}", name, new)
+    text = f"sends no {name}" if new is None else f"sends {name}: {new}"
+    return alter_field(where, text, name, lambda _: new)
 
 
 def add_field(where: str, name: str, value: str) -> Change:
-    """Send a field, in place of one of that name."""
+    """Send a header field, whether or not there was one of that name."""
     return in_message(where, f"sends {name}: {value}", lambda _, answer: answer.set(name, value))
 
 
-def body(
-    where: str, text: str, change: Callable[[bytes], bytes], only: str | None = None
-) -> Change:
-    """Change the bytes of the content, in one format only; length and entity-tag fit."""
+def body(where: str, text: str, format_: str | None, act: Callable[[bytes], bytes]) -> Change:
+    """Change the bytes of the content, in one format only (`xml`, `json`) or in any (None).
 
-    def act(_asked: Asked, answer: Answer) -> None:
-        if answer.body and only in (None, answer.format):
-            answer.body = change(answer.body)
+    Length and entity-tag are computed afterwards and fit.
+    """
 
-    return in_document(where, f"{text} ({only})" if only else text, act)
+    def change(_asked: Asked, answer: Answer) -> None:
+        if answer.body and format_ in (None, answer.format):
+            answer.body = act(answer.body)
+
+    return in_document(where, f"{text} ({format_})" if format_ else text, change)
 
 
-def refuse(where: str, new: int, media_type: str = "text/plain", content: str = "") -> Change:
+def answer_with(where: str, new: int, media_type: str = "text/plain", content: str = "") -> Change:
     """Answer with a status and with other content."""
-    told = f"answers {new} with {content[:40] or 'nothing'}"
-    return in_document(where, told, lambda _, x: x.replace(new, content, media_type))
+    text = f"answers {new} with {content[:40] or 'no content'}"
+    return in_document(where, text, lambda _, answer: answer.replace(new, content, media_type))
 
 
 def on_status(
     where: str, old: int, new: int, when: Callable[[Asked], bool] = lambda _: True
 ) -> Change:
-    """Answer with another status where a certain one is due.
+    """Answer with the status `new` where the server would answer with `old`.
 
-    The rest of the answer fits it: error documents, and the field that the status asks for.
+    The rest of the answer fits it: error documents, and the field that the status requires.
     """
 
     def act(asked: Asked, answer: Answer) -> None:
@@ -83,8 +90,8 @@ def failure(status: int, words: str = "failed") -> Answer:
     return Answer(status, [("Content-Type", "text/plain")], words.encode())
 
 
-def instead_of(where: str, name: str, value: str, media_type: str, content: str) -> Change:
-    """Answer a certain value of a query parameter with other content, whatever is due."""
+def answer_parameter(where: str, name: str, value: str, media_type: str, content: str) -> Change:
+    """Answer requests in which a query parameter has a certain value with other content."""
 
     def act(asked: Asked, answer: Answer) -> None:
         if asked.query.get(name) == value:
@@ -93,21 +100,21 @@ def instead_of(where: str, name: str, value: str, media_type: str, content: str)
     return in_document(f"{where} !{where}", f"answers {name}={value} with {media_type}", act)
 
 
-def on_refusal_of(where: str, name: str) -> Change:
-    """Refuse afterwards what was done with a parameter that names nothing."""
+def refuse_afterwards(where: str, name: str) -> Change:
+    """Answer 400, after the server has acted, if a parameter names an object that is unknown."""
 
     def act(asked: Asked, answer: Answer) -> None:
         if (asked.query | asked.form).get(name, "").startswith("tck-none"):
             answer.replace(400, "there is no such thing")
 
-    return in_document(where, f"refuses an unknown {name} afterwards", act)
+    return in_document(where, f"refuses an unknown {name} after it has acted on it", act)
 
 
-def only(format_: str, where: str, new: int) -> Change:
-    """Fail in one format."""
+def status_in(format_: str, where: str, new: int) -> Change:
+    """Fail with a status in one format only."""
 
     def act(_asked: Asked, answer: Answer) -> None:
         if answer.format == format_:
             answer.replace(new, "failed")
 
-    return in_document(where, f"answers {new} in {format_}", act)
+    return in_document(where, f"answers {new} in {format_.upper()}", act)

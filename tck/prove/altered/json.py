@@ -1,7 +1,7 @@
-"""Changes to JSON documents, each said by the last keys of a path.
+"""Changes to JSON documents, each placed by the last keys of a path.
 
-`image.id` is the key `id` of whatever stands under a key `image`; places in lists do not
-count. Only answers in JSON are touched, and only where there is such a key.
+`image.id` is the key `id` of any object under a key `image`; places in lists do not count.
+Only answers in JSON are changed, and only those that have such a key.
 """
 
 from __future__ import annotations
@@ -10,73 +10,72 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tck.prove.altered.change import Change, at
+from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.messages import Answer, Asked
 
-Edit = Callable[[Any], Any]
 
-
-def edit(where: str, text: str, act: Edit) -> Change:
-    """Change the value of documents: `act` returns the new one."""
+def edit(where: str, text: str, act: Callable[[Any], Any]) -> Change:
+    """Change documents: `act` gets the parsed value and returns the new one."""
 
     def document(_asked: Asked, answer: Answer) -> None:
         if answer.format == "json" and answer.body:
             old = json.loads(answer.body)
             answer.body = json.dumps(act(old), separators=(",", ":")).encode()
 
-    return Change(text, where, document=at(where, document))
+    return in_document(where, text, document)
 
 
-def _holders(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _objects(value: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every object in a value, with the keys that lead to it."""
     if isinstance(value, dict):
-        yield place, value
+        yield keys, value
         for key, inner in list(value.items()):
-            yield from _holders(inner, (*place, key))
+            yield from _objects(inner, (*keys, key))
     elif isinstance(value, list):
         for inner in list(value):
-            yield from _holders(inner, place)
+            yield from _objects(inner, keys)
 
 
-def _hits(value: Any, path: str) -> list[tuple[dict[str, Any], str]]:
-    *lead, key = path.split(".")
-    tail = tuple(lead)
-    return [
-        (holder, key)
-        for place, holder in _holders(value)
-        if key in holder and place[len(place) - len(tail) :] == tail
-    ]
+def each(where: str, text: str, path: str, act: Callable[[dict[str, Any], str], None]) -> Change:
+    """Call `act` with every object that has the key at the end of the path, and that key."""
+    *parents, key = path.split(".")
+    suffix = tuple(parents)
+
+    def edit_value(value: Any) -> Any:
+        objects = [o for keys, o in _objects(value) if keys[len(keys) - len(suffix) :] == suffix]
+        for holder in objects:
+            if key in holder:
+                act(holder, key)
+        return value
+
+    return edit(where, f"{text} in JSON", edit_value)
 
 
 def drop(where: str, path: str) -> Change:
     """Leave a key out."""
+    return each(where, f"leaves out {path}", path, lambda holder, key: holder.pop(key))
 
-    def act(value: Any) -> Any:
-        for holder, key in _hits(value, path):
-            del holder[key]
-        return value
 
-    return edit(where, f"leaves out {path} in JSON", act)
+def alter(where: str, text: str, path: str, act: Callable[[Any], Any]) -> Change:
+    """Compute a new value of a key from the old one."""
+
+    def set_value(holder: dict[str, Any], key: str) -> None:
+        holder[key] = act(holder[key])
+
+    return each(where, text, path, set_value)
 
 
 def put(where: str, path: str, new: Any) -> Change:
-    """Give a key another value; a function gets the old one."""
-
-    def act(value: Any) -> Any:
-        for holder, key in _hits(value, path):
-            holder[key] = new(holder[key]) if callable(new) else new
-        return value
-
-    told = "" if callable(new) else f" to {new!r}"
-    return edit(where, f"changes {path}{told} in JSON", act)
+    """Give a key another value."""
+    if callable(new):
+        return alter(where, f"changes {path}", path, new)
+    return alter(where, f"gives {path} the value {new!r}", path, lambda _: new)
 
 
 def rename(where: str, path: str, name: str) -> Change:
-    """Call a key something else."""
+    """Give a key another name."""
 
-    def act(value: Any) -> Any:
-        for holder, key in _hits(value, path):
-            holder[name] = holder.pop(key)
-        return value
+    def set_name(holder: dict[str, Any], key: str) -> None:
+        holder[name] = holder.pop(key)
 
-    return edit(where, f"calls {path} {name} in JSON", act)
+    return each(where, f"renames {path} to {name}", path, set_name)

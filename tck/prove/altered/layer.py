@@ -1,4 +1,4 @@
-"""The layer around the server in which changes act."""
+"""The layer around the reference server in which changes are applied."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ class Altered:
     """A WSGI application: the server with changes."""
 
     def __init__(self, app: Application, changes: Sequence[Change]) -> None:
-        """Take hold of the application; its drivers are changed as they are started."""
+        """Wrap an application; each of its drivers is changed when it is first used."""
         self.app = app
         self._changes = changes
         self._memory: dict[str, Any] = {}
-        # A bridge knows no credentials: they are the provider's.
-        known = getattr(app.default, "conditions", Conditions("", ""))
-        self._credentials: tuple[str, str] = known.user, known.password
+        # The driver of a bridge has no credentials: the provider checks them.
+        conditions = getattr(app.default, "conditions", Conditions("", ""))
+        self._credentials: tuple[str, str] = conditions.user, conditions.password
         if any(change.driver for change in changes):
-            self._take_drivers()
+            self._change_drivers()
 
-    def _take_drivers(self) -> None:
-        find, taken = self.app.find, set[str]()
+    def _change_drivers(self) -> None:
+        find, changed = self.app.find, set[str]()
 
-        def taking(name: str) -> Any:
+        def find_changed(name: str) -> Any:
             driver = find(name)
-            if driver is not None and name not in taken:
-                taken.add(name)
+            if driver is not None and name not in changed:
+                changed.add(name)
                 for change in self._changes:
                     if change.driver is not None:
                         change.driver(driver)
             return driver
 
-        self.app.find = taking  # type: ignore[method-assign]
-        taking(self.app.default.shape.id)
+        self.app.find = find_changed  # type: ignore[method-assign]
+        find_changed(self.app.default.shape.id)
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         asked = Asked(environ, self._memory, self._credentials)
@@ -62,25 +62,25 @@ class Altered:
             if change.message is not None:
                 change.message(asked, answer)
         if any(change.wire for change in self._changes):
-            meant = (c for c in self._changes if c.wire and applies(c.where, asked, answer))
-            PENDING.set(tuple(meant))
+            pending = (c for c in self._changes if c.wire and applies(c.where, asked, answer))
+            PENDING.set(tuple(pending))
         start_response(STATUS_LINES.get(answer.status, f"{answer.status} Unknown"), answer.headers)
         return [answer.body] if answer.body else []
 
     def _ask(self, asked: Asked) -> Answer:
-        """The server's own answer, whole and without conditions."""
+        """The server's own answer: the whole document, whatever If-None-Match and HEAD."""
         inside = {**asked.environ, "HTTP_IF_NONE_MATCH": ""}
         if asked.as_get:
             inside["REQUEST_METHOD"] = "GET"
-        said: list[Any] = []
-        body = b"".join(self.app(inside, lambda *told: said.extend(told[:2])))
-        headers: Headers = [(n, v) for n, v in said[1] if n != "Content-Length"]
-        status = int(said[0].split()[0])
+        start: list[Any] = []
+        body = b"".join(self.app(inside, lambda *given: start.extend(given)))
+        headers: Headers = [(n, v) for n, v in start[1] if n != "Content-Length"]
+        status = int(start[0].split()[0])
         return Answer(status, headers, body, stored=asked.document == "bytes" and status < 400)
 
 
 def _finish(asked: Asked, answer: Answer, *, changed: bool) -> None:
-    """What depends on the whole document: entity-tag, condition, length, HEAD."""
+    """Compute what depends on the whole document: entity-tag, condition, length, HEAD."""
     tag = answer.get("ETag")
     if changed and tag is not None:
         digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
@@ -88,7 +88,7 @@ def _finish(asked: Asked, answer: Answer, *, changed: bool) -> None:
         answer.set("ETag", tag)
     condition = asked.environ.get("HTTP_IF_NONE_MATCH")
     reading = asked.method in ("GET", "HEAD") and answer.status == 200
-    if condition and tag and reading and _holds(condition, tag):
+    if condition and tag and reading and _matches(condition, tag):
         answer.status = 304
         answer.headers = [(n, v) for n, v in answer.headers if not n.startswith("Content-")]
     if answer.status in (204, 304):
@@ -99,5 +99,5 @@ def _finish(asked: Asked, answer: Answer, *, changed: bool) -> None:
         answer.body = b""
 
 
-def _holds(condition: str, tag: str) -> bool:
+def _matches(condition: str, tag: str) -> bool:
     return parse_etags(condition).contains_weak(tag.removeprefix("W/").strip('"'))

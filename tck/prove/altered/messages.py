@@ -17,11 +17,12 @@ _FORMATS = {"application/xml": "xml", "application/json": "json", "text/html": "
 
 
 class Asked:
-    """A request. What it asks for is read once; `environ` may be changed on the way in.
+    """A request; its `environ` may be changed on the way to the server.
 
     `operation` is an id such as `instances.index`, empty if the API has no such operation;
-    `ids` are the values in the path. `memory` lives as long as the server does.
-    `reply`, once set, is the answer, and the server behind the layer is not asked.
+    `ids` are the values in the path. These are read once, from the path as it was sent.
+    `memory` lives as long as the server does. `right_credentials` are user and password that
+    the server accepts. `reply`, once set, is the answer, and the server is not asked.
     """
 
     def __init__(
@@ -30,28 +31,28 @@ class Asked:
         self.environ = dict(environ)
         self.memory = memory
         self.reply: Answer | None = None
-        self._credentials = credentials
+        self.right_credentials = credentials
         self.method: str = environ["REQUEST_METHOD"]
         raw = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "").encode("latin-1"))
-        self.take_for(raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", "")))
+        self.read_path(raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", "")))
 
-    def take_for(self, path: str) -> None:
-        """Read the request as one that asks for a path."""
+    def read_path(self, path: str) -> None:
+        """Read operation and ids from a path, in place of the one that was sent."""
         self.path = "/".join(part.partition(";")[0] for part in path.split("/"))
         found = API.match(self.method, self.path.removeprefix(API.base).rstrip("/"))
         self.operation = found[0].id if found else ""
         self.document = found[0].document if found else ""
         self.ids = tuple(found[1].values()) if found else ()
-        # HEAD of what has no HEAD of its own is answered by way of GET.
+        # HEAD of an operation that has no HEAD of its own is answered as GET.
         self.as_get = self.method == "HEAD" and found is not None and found[0].method == "GET"
 
     @property
     def collection(self) -> str:
-        """The collection that is asked, empty for the entry point and unknown paths."""
+        """The collection of the operation, empty for the entry point and unknown paths."""
         return self.operation.partition(".")[0].removeprefix("api")
 
     def divert(self, path: str) -> None:
-        """Ask for another path below the host; the query stays."""
+        """Request another path of the server (`/api/...`); the query stays."""
         self.environ["PATH_INFO"] = unquote_to_bytes(path).decode("latin-1")
         self.environ["REQUEST_URI"] = self.environ.get("SCRIPT_NAME", "") + path
 
@@ -65,22 +66,22 @@ class Asked:
 
     def header(self, name: str) -> str | None:
         """A field of the request, or None."""
-        found: str | None = self.environ.get(_wsgi_name(name))
-        return found
+        value: str | None = self.environ.get(_wsgi_name(name))
+        return value
 
     def set_header(self, name: str, value: str | None) -> None:
-        """Change a field of the request; None takes it out."""
+        """Set a field of the request; None removes it."""
         self.environ.pop(_wsgi_name(name), None)
         if value is not None:
             self.environ[_wsgi_name(name)] = value
 
     def authorize(self) -> None:
-        """Put the right credentials in."""
-        token = base64.b64encode(":".join(self._credentials).encode()).decode()
+        """Send the right credentials."""
+        token = base64.b64encode(":".join(self.right_credentials).encode()).decode()
         self.set_header("Authorization", f"Basic {token}")
 
     @property
-    def sent(self) -> tuple[str, str] | None:
+    def credentials(self) -> tuple[str, str] | None:
         """User and password that the request carries, None without Basic credentials."""
         scheme, _, token = (self.header("Authorization") or "").partition(" ")
         try:
@@ -90,9 +91,9 @@ class Asked:
         return (user, password) if colon and scheme.lower() == "basic" else None
 
     @property
-    def known(self) -> tuple[str, str]:
-        """The right credentials."""
-        return self._credentials
+    def authenticated(self) -> bool:
+        """Whether the request carries the right credentials."""
+        return self.credentials == self.right_credentials
 
     @property
     def body(self) -> bytes:
@@ -122,14 +123,14 @@ class Asked:
 
 
 def _wsgi_name(name: str) -> str:
-    known = name.upper().replace("-", "_")
-    return known if known in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{known}"
+    variable = name.upper().replace("-", "_")
+    return variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"
 
 
 class Answer:
     """A status, header fields and a whole body; all may be changed.
 
-    What is `stored` is no document of the API, whatever its type: the bytes of a blob.
+    With `stored` the body is the content of a blob, and not a document of the API.
     """
 
     def __init__(
@@ -146,24 +147,24 @@ class Answer:
 
     @property
     def format(self) -> str | None:
-        """`xml`, `json`, `html` or None, by Content-Type; None for what is stored."""
+        """`xml`, `json`, `html` or None, by Content-Type; None for the content of a blob."""
         media_type = (self.get("Content-Type") or "").partition(";")[0]
         return None if self.stored else _FORMATS.get(media_type)
 
     def get(self, name: str) -> str | None:
-        """The first field of a name."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        """The first field of a name, or None."""
+        lower = name.lower()
+        return next((value for key, value in self.headers if key.lower() == lower), None)
 
     def set(self, name: str, value: str | None) -> None:
-        """Change a field, or add it; None takes it out."""
-        wanted = name.lower()
-        self.headers = [(key, v) for key, v in self.headers if key.lower() != wanted]
+        """Set a field; None removes it."""
+        lower = name.lower()
+        self.headers = [(key, v) for key, v in self.headers if key.lower() != lower]
         if value is not None:
             self.headers.append((name, value))
 
     def replace(self, status: int, content: str = "", media_type: str = "text/plain") -> None:
-        """Become another answer, without entity-tag."""
+        """Become another answer, without entity-tag, Location and Allow."""
         self.stored = False
         self.status, self.body = status, content.encode()
         for name in ("ETag", "Location", "Allow"):

@@ -3,106 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from tck.prove.altered.change import Change, in_request
 from tck.prove.altered.messages import Answer, Asked, Parameters
 
 Accept = Callable[[str | None], str | None]
-Answerer = Callable[[Asked], Answer | None]
+Reply = Callable[[Asked], Answer | None]
+
+
+def rewrite(where: str, text: str, act: Callable[[Parameters], Parameters]) -> Change:
+    """Put other parameters in place of those that were sent, in the query and in a form."""
+    return in_request(where, text, lambda asked: asked.rewrite(act))
 
 
 def ignore(where: str, *names: str) -> Change:
-    """Overlook parameters; a name that ends in `*` stands for a family."""
+    """Ignore parameters; a name that ends in `*` stands for all that begin so."""
 
-    def meant(name: str) -> bool:
-        return any(
-            name == known or (known.endswith("*") and name.startswith(known[:-1]))
-            for known in names
-        )
+    def without(sent: Parameters) -> Parameters:
+        return {n: v for n, v in sent.items() if not any(fnmatchcase(n, name) for name in names)}
 
-    def without(given: Parameters) -> Parameters:
-        return {name: value for name, value in given.items() if not meant(name)}
-
-    return in_request(where, f"ignores {', '.join(names)}", lambda asked: asked.rewrite(without))
+    return rewrite(where, f"ignores the parameter {', '.join(names)}", without)
 
 
 def supply(where: str, **defaults: str) -> Change:
-    """Take a value of its own for parameters that are missing or empty."""
+    """Use values of the server's own for parameters that are missing or empty."""
 
     def act(asked: Asked) -> None:
-        given = asked.query | asked.form
-        missing = {name: v for name, v in defaults.items() if not given.get(name)}
+        sent = asked.query | asked.form
+        missing = {name: value for name, value in defaults.items() if not sent.get(name)}
         if missing:
             asked.query = asked.query | missing
-            asked.rewrite(lambda known: {n: missing.get(n, v) for n, v in known.items()})
+            asked.rewrite(lambda found: {n: missing.get(n, v) for n, v in found.items()})
 
-    told = ", ".join(f"{name}={value}" for name, value in defaults.items())
-    return in_request(where, f"takes {told} if nothing is given", act)
-
-
-def replace(where: str, text: str, change: Callable[[Parameters], Parameters]) -> Change:
-    """Understand other parameters than were sent."""
-    return in_request(where, text, lambda asked: asked.rewrite(change))
+    values = ", ".join(f"{name}={value}" for name, value in defaults.items())
+    return in_request(where, f"takes {values} where the client sends no such parameter", act)
 
 
-def mend(where: str, name: str, right: Callable[[str], bool], value: str) -> Change:
-    """Take a value of the server's own for one that is none."""
+def repair(where: str, name: str, valid: Callable[[str], bool], value: str) -> Change:
+    """Use a value of the server's own in place of one that is not valid."""
 
-    def change(given: Parameters) -> Parameters:
-        wrong = name in given and not right(given[name])
-        return {**given, name: value} if wrong else given
+    def change(sent: Parameters) -> Parameters:
+        wrong = name in sent and not valid(sent[name])
+        return {**sent, name: value} if wrong else sent
 
-    return replace(where, f"takes {value} for a {name} that is none", change)
+    return rewrite(where, f"takes {value} in place of an invalid {name}", change)
 
 
-def known(id_: str) -> bool:
-    """An id that no check made up."""
+def may_exist(id_: str) -> bool:
+    """Whether an id may be that of an object; checks make up others as `tck-none...`."""
     return not id_.startswith("tck-none")
 
 
-def port(text: str) -> bool:
-    """A port of TCP."""
+def is_port(text: str) -> bool:
+    """Whether a text is the number of a TCP port."""
     return text.isdigit() and int(text) <= 65535
 
 
-def overlook(where: str, *fields: str) -> Change:
-    """Not look at header fields."""
+def ignore_fields(where: str, *names: str) -> Change:
+    """Ignore header fields."""
 
     def act(asked: Asked) -> None:
-        for name in fields:
+        for name in names:
             asked.set_header(name, None)
 
-    return in_request(where, f"does not look at {', '.join(fields)}", act)
+    return in_request(where, f"ignores the field {', '.join(names)}", act)
 
 
-def accept(where: str, text: str, change: Accept) -> Change:
-    """Understand another Accept than was sent."""
-
-    def act(asked: Asked) -> None:
-        asked.set_header("Accept", change(asked.header("Accept")))
-
-    return in_request(where, text, act)
+def accept(where: str, text: str, act: Accept) -> Change:
+    """Put another Accept in place of the one that was sent; None for neither."""
+    return in_request(
+        where, text, lambda asked: asked.set_header("Accept", act(asked.header("Accept")))
+    )
 
 
-def instead(where: str, text: str, answer: Answerer) -> Change:
-    """Answer without asking the server; None asks it after all."""
+def reply(where: str, text: str, act: Reply) -> Change:
+    """Answer without asking the server, unless `act` returns None."""
 
-    def act(asked: Asked) -> None:
-        asked.reply = answer(asked)
+    def answer(asked: Asked) -> None:
+        asked.reply = act(asked)
 
-    return in_request(where, text, act)
-
-
-def divert(where: str, text: str, path: Callable[[Asked], str | None]) -> Change:
-    """Serve another path than was asked for; None serves what was asked for."""
-
-    def act(asked: Asked) -> None:
-        if (other := path(asked)) is not None:
-            asked.divert(other)
-
-    return in_request(where, text, act)
+    return in_request(where, text, answer)
 
 
-def changed(where: str, text: str, act: Callable[[Asked], None]) -> Change:
-    """Change requests in any way."""
-    return in_request(where, text, act)
+def divert(where: str, text: str, act: Callable[[Asked], str | None]) -> Change:
+    """Serve another path than was requested, unless `act` returns None."""
+
+    def change(asked: Asked) -> None:
+        if (path := act(asked)) is not None:
+            asked.divert(path)
+
+    return in_request(where, text, change)

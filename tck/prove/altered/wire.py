@@ -1,4 +1,8 @@
-"""Changes to the bytes of answers on the socket, which no application can make."""
+"""Changes to the bytes of answers on the socket, which no WSGI application can make.
+
+The layer leaves the changes that concern an answer in `PENDING`; the connection, which `install`
+has replaced, holds the answer back until it is whole, applies them, and sends the result.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,21 @@ from tck.reference_server.serving import Server
 
 Bytes = Callable[[bytes], bytes]
 
-# What is to be done to the answer that this thread is about to write; the layer says it.
+# Changes to the answer that this thread is about to write; set by the layer.
 PENDING: ContextVar[tuple[Change, ...]] = ContextVar("PENDING", default=())
 
 
-def take(server: Server) -> Server:
-    """Let pending changes act on every answer that the server writes."""
+def install(server: Server) -> Server:
+    """Apply pending changes to every answer that the server writes."""
     kind: Any = server._http.ConnectionClass
 
     class Changed(kind):  # type: ignore[misc]
-        """Holds an answer back until it is whole, and changes it."""
+        """Collects an answer, changes it and sends it."""
 
         wfile: Any
 
         def communicate(self) -> bool:
-            out, self.wfile = self.wfile, _Held()
+            out, self.wfile = self.wfile, _Buffer()
             PENDING.set(())
             try:
                 stays: bool = super().communicate()
@@ -45,19 +49,19 @@ def take(server: Server) -> Server:
     return server
 
 
-class _Held(io.BytesIO):
+class _Buffer(io.BytesIO):
     @property
     def bytes_written(self) -> int:
         return len(self.getvalue())
 
 
 def raw(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:
-    """Change a whole answer, head and body; `hangs_up` closes the connection after it."""
+    """Change a whole answer, head and body; with `hangs_up` close the connection after it."""
     return Change(text, where, wire=act, hangs_up=hangs_up)
 
 
 def head(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:
-    """Change status line and fields; the body stays."""
+    """Change status line and header fields (`act` gets no blank line); the body stays."""
 
     def change(data: bytes) -> bytes:
         fields, gap, rest = data.partition(b"\r\n\r\n")
@@ -67,6 +71,6 @@ def head(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change
 
 
 def without(where: str, name: str) -> Change:
-    """Leave a field out that the server adds by itself."""
+    """Leave out a field that the HTTP server adds below the application."""
     line = re.compile(rb"\r\n%s:[^\r]*" % name.encode(), re.IGNORECASE)
     return head(where, f"sends no {name}", lambda data: line.sub(b"", data))

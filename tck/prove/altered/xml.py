@@ -1,7 +1,7 @@
-"""Changes to XML documents, each said by an XPath.
+"""Changes to XML documents, each placed by an XPath.
 
-The path finds elements, attributes or texts in the document; only answers in XML are touched,
-and only where the path finds something.
+The path finds elements, attributes or texts in the document; only answers in XML are changed,
+and only those in which the path finds something.
 """
 
 from __future__ import annotations
@@ -12,11 +12,8 @@ from typing import Any
 
 from lxml import etree
 
-from tck.prove.altered.change import Change, at
+from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.messages import Answer, Asked
-
-Edit = Callable[[Any], object]
-Value = str | Callable[[str], str | None]
 
 
 def serialised(root: Any) -> bytes:
@@ -25,8 +22,8 @@ def serialised(root: Any) -> bytes:
     return whole + b"\n"
 
 
-def edit(where: str, text: str, act: Edit) -> Change:
-    """Change the root element of documents; nothing is written anew if `act` says False."""
+def edit(where: str, text: str, act: Callable[[Any], object]) -> Change:
+    """Change documents: `act` gets the root element; if it returns False nothing is written."""
 
     def document(_asked: Asked, answer: Answer) -> None:
         if answer.format == "xml" and answer.body:
@@ -34,107 +31,88 @@ def edit(where: str, text: str, act: Edit) -> Change:
             if act(root) is not False:
                 answer.body = serialised(root)
 
-    return Change(text, where, document=at(where, document))
+    return in_document(where, text, document)
+
+
+def each(where: str, text: str, path: str, act: Callable[[Any], object]) -> Change:
+    """Call `act` with everything that the path finds.
+
+    That is an element, or a string that knows the attribute whose value it is (lxml's
+    `getparent`, `attrname`).
+    """
+
+    def edit_root(root: Any) -> bool:
+        hits = root.xpath(path)
+        for hit in hits:
+            act(hit)
+        return bool(hits)
+
+    return edit(where, text, edit_root)
 
 
 def drop(where: str, path: str) -> Change:
     """Leave out what the path finds: elements or attributes."""
 
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            if isinstance(hit, str):
-                del hit.getparent().attrib[hit.attrname]  # type: ignore[attr-defined]
-            else:
-                hit.getparent().remove(hit)
-        return bool(found)
+    def remove(hit: Any) -> None:
+        if isinstance(hit, str):
+            del hit.getparent().attrib[hit.attrname]  # type: ignore[attr-defined]
+        else:
+            hit.getparent().remove(hit)
 
-    return edit(where, f"leaves out {path}", act)
+    return each(where, f"leaves out {path}", path, remove)
 
 
-def put(where: str, path: str, value: Value) -> Change:
-    """Give what the path finds another value: the attribute, or the text of the element.
+def alter(where: str, text: str, path: str, act: Callable[[str], str | None]) -> Change:
+    """Compute a new value of what the path finds: of the attribute, or the text of the element.
 
-    A function gets the old value; where it returns None the old value stays.
+    `act` gets the old value; where it returns None the old value stays.
     """
 
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            old = str(hit) if isinstance(hit, str) else hit.text or ""
-            new = value if isinstance(value, str) else value(old)
-            if new is None:
-                continue
-            if isinstance(hit, str):
-                hit.getparent().set(hit.attrname, new)  # type: ignore[attr-defined]
-            else:
-                hit.text = new
-        return bool(found)
+    def set_value(hit: Any) -> None:
+        new = act(str(hit) if isinstance(hit, str) else hit.text or "")
+        if new is None:
+            return
+        if isinstance(hit, str):
+            hit.getparent().set(hit.attrname, new)  # type: ignore[attr-defined]
+        else:
+            hit.text = new
 
-    return edit(
-        where, f"changes {path}" + (f" to {value!r}" if isinstance(value, str) else ""), act
-    )
+    return each(where, text, path, set_value)
+
+
+def put(where: str, path: str, new: Any) -> Change:
+    """Give what the path finds another value."""
+    if callable(new):
+        return alter(where, f"changes {path}", path, new)
+    return alter(where, f"gives {path} the value {new!r}", path, lambda _: new)
 
 
 def rename(where: str, path: str, name: str) -> Change:
-    """Call elements something else."""
+    """Give elements another name."""
 
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            hit.tag = name
-        return bool(found)
+    def set_tag(element: Any) -> None:
+        element.tag = name
 
-    return edit(where, f"calls {path} {name}", act)
-
-
-def rename_attribute(where: str, path: str, name: str) -> Change:
-    """Call attributes something else."""
-
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            parent = hit.getparent()
-            del parent.attrib[hit.attrname]
-            parent.set(name, str(hit))
-        return bool(found)
-
-    return edit(where, f"calls {path} {name}", act)
+    return each(where, f"renames {path} to {name}", path, set_tag)
 
 
 def add(where: str, path: str, *snippets: str, first: bool = False) -> Change:
-    """Put children into the elements that the path finds, at their end or beginning."""
+    """Put children into the elements that the path finds, at their end or (`first`) beginning."""
 
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            for snippet in snippets:
-                child = etree.fromstring(snippet)
-                hit.insert(0, child) if first else hit.append(child)
-        return bool(found)
+    def insert(element: Any) -> None:
+        for snippet in snippets:
+            element.insert(0 if first else len(element), etree.fromstring(snippet))
 
-    return edit(where, f"adds {' '.join(snippets)} to {path}", act)
+    return each(where, f"adds {' '.join(snippets)} to {path}", path, insert)
 
 
 def attribute(where: str, path: str, name: str, value: str) -> Change:
-    """Give elements an attribute, in place of the one of that name."""
-
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            hit.set(name, value)
-        return bool(found)
-
-    return edit(where, f"sets @{name} of {path} to {value!r}", act)
+    """Set an attribute of elements."""
+    text = f"sets @{name} of {path} to {value!r}"
+    return each(where, text, path, lambda element: element.set(name, value))
 
 
 def repeat(where: str, path: str) -> Change:
-    """Show elements twice."""
-
-    def act(root: Any) -> bool:
-        found = root.xpath(path)
-        for hit in found:
-            hit.addnext(copy.deepcopy(hit))
-        return bool(found)
-
-    return edit(where, f"shows {path} twice", act)
+    """Write elements twice."""
+    text = f"writes {path} twice"
+    return each(where, text, path, lambda element: element.addnext(copy.deepcopy(element)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, one, pretend, stored
+from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Address
@@ -16,7 +16,7 @@ _A, _D = "addresses.associate", "addresses.disassociate"
 
 def _give(driver: Any, address_id: str, instance_id: str | None) -> None:
     change = lambda a: replace(a, instance_id=instance_id) if a.id == address_id else a  # noqa: E731
-    stored(Address, change)(driver)
+    change_stored(driver, Address, change)
 
 
 def _to_anything(driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> None:
@@ -58,7 +58,7 @@ fault(
 def address_forgotten(driver: Any, ask: Any, caller: Any) -> Any:
     """Forgets the new address."""
     made = ask(caller)
-    stored(Address, lambda a: None if a.id == made.id else a)(driver)
+    remove_stored(driver, Address, lambda a: a.id == made.id)
     return made
 
 
@@ -103,7 +103,7 @@ def disassociate_does_nothing(_driver: Any, _ask: Any, _caller: Any, _id: Any) -
 @fault.does("DC-ADR-008", around, _D, "disassociate_address")
 def disassociate_frees_another(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
     """Frees the first address."""
-    one(driver, "addresses", caller, id_)
+    find(driver, "addresses", caller, id_)
     _give(driver, "192.168.0.1", None)
 
 
@@ -112,7 +112,7 @@ def associate_in_use_moves(
     driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str
 ) -> None:
     """An address in use is given to the other instance without a word."""
-    one(driver, "instances", caller, instance_id)
+    find(driver, "instances", caller, instance_id)
     _give(driver, id_, instance_id)
 
 
@@ -129,13 +129,13 @@ fault(
     "associate-with-nothing-and-refuse",
     "DC-ADR-010",
     around(_A, "associates before it refuses", "associate_address", _to_anything),
-    http.on_refusal_of(_A, "instance_id"),
+    http.refuse_afterwards(_A, "instance_id"),
 )
 fault("release-in-use-500", "DC-ADR-011", http.on_status("!addresses.destroy", 403, 500))
 fault(
     "address-not-released",
     "DC-ADR-012",
-    pretend("addresses.destroy", "destroy_address", "addresses"),
+    do_nothing("addresses.destroy", "destroy_address", "addresses"),
 )
 
 
@@ -156,10 +156,10 @@ def released_address_listed(members: list[Any]) -> list[Any]:
 def disassociate_frees_all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
     """Frees all addresses."""
     ask(caller, id_)
-    stored(Address, lambda a: replace(a, instance_id=None))(driver)
+    change_stored(driver, Address, lambda a: replace(a, instance_id=None))
 
 
-@fault.does("DC-ADR-005", requests.instead, "addresses.create")
+@fault.does("DC-ADR-005", requests.reply, "addresses.create")
 def address_needs_instance(asked: Asked) -> Answer | None:
     """Wants an instance."""
     return None if "instance_id" in asked.form else http.failure(400)
@@ -168,5 +168,5 @@ def address_needs_instance(asked: Asked) -> Answer | None:
 fault(
     "address-of-gone-instance",
     "DC-DOC-027",
-    drivers.outliving("addresses stay with an instance that is destroyed", Address),
+    drivers.keep_after_destroy("addresses stay with an instance that is destroyed", Address),
 )

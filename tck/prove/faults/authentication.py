@@ -14,18 +14,18 @@ def _hole(where: str, text: str, lets_in: Callable[[Asked], bool]) -> Change:
     """Requests that are let in although their credentials are not right."""
 
     def act(asked: Asked) -> None:
-        if asked.sent != asked.known and lets_in(asked):
+        if not asked.authenticated and lets_in(asked):
             asked.authorize()
 
     return in_request(where, text, act)
 
 
 def _user(asked: Asked) -> str | None:
-    return asked.sent and asked.sent[0]
+    return asked.credentials and asked.credentials[0]
 
 
 def _password(asked: Asked) -> str | None:
-    return asked.sent and asked.sent[1]
+    return asked.credentials and asked.credentials[1]
 
 
 def _connection(asked: Asked) -> str:
@@ -37,12 +37,12 @@ def _by_connection(asked: Asked) -> bool:
 
 
 def _remember_connection(asked: Asked) -> None:
-    if asked.sent == asked.known:
+    if asked.authenticated:
         asked.memory[_connection(asked)] = True
 
 
 def _set_cookie(asked: Asked, answer: Answer) -> None:
-    if asked.sent == asked.known and answer.ok:
+    if asked.authenticated and answer.ok:
         answer.set("Set-Cookie", "session=4711; path=/")
 
 
@@ -90,14 +90,14 @@ fault(
 fault(
     "any-credentials",
     "DC-AUT-002",
-    _hole("*", "lets in who sends any credentials", lambda a: a.sent is not None),
+    _hole("*", "lets in who sends any credentials", lambda a: a.credentials is not None),
 )
 
 
 @fault.does("DC-AUT-002", in_document, "!*")
 def wrong_credentials_403(asked: Asked, answer: Answer) -> None:
     """Answers 403 to wrong credentials."""
-    answer.replace(403) if answer.status == 401 and asked.sent else None
+    answer.replace(403) if answer.status == 401 and asked.credentials else None
 
 
 @fault.does("DC-AUT-002", in_document, "!*.index")
@@ -105,18 +105,18 @@ def wrong_credentials_empty_list(asked: Asked, answer: Answer) -> None:
     """Shows an empty list to wrong credentials."""
     answer.replace(
         200, f"<{asked.collection}/>", "application/xml"
-    ) if answer.status == 401 and asked.sent else None
+    ) if answer.status == 401 and asked.credentials else None
 
 
 fault(
     "only-user-checked",
     "DC-AUT-003",
-    _hole("*", "looks at the user only", lambda a: _user(a) == a.known[0]),
+    _hole("*", "looks at the user only", lambda a: _user(a) == a.right_credentials[0]),
 )
 fault(
     "only-password-checked",
     "DC-AUT-003",
-    _hole("*", "looks at the password only", lambda a: _password(a) == a.known[1]),
+    _hole("*", "looks at the password only", lambda a: _password(a) == a.right_credentials[1]),
 )
 fault(
     "password-prefix-enough",
@@ -124,18 +124,29 @@ fault(
     _hole(
         "*",
         "compares the beginning of the password",
-        lambda a: _user(a) == a.known[0] and (_password(a) or "?").startswith(a.known[1]),
+        lambda a: (
+            _user(a) == a.right_credentials[0]
+            and (_password(a) or "?").startswith(a.right_credentials[1])
+        ),
     ),
 )
 fault(
     "empty-password-enough",
     "DC-AUT-003",
-    _hole("*", "takes an empty password", lambda a: _user(a) == a.known[0] and _password(a) == ""),
+    _hole(
+        "*",
+        "takes an empty password",
+        lambda a: _user(a) == a.right_credentials[0] and _password(a) == "",
+    ),
 )
 fault(
     "password-of-instances-unchecked",
     "DC-AUT-003",
-    _hole("instances.*", "looks at the user only, for instances", lambda a: _user(a) == a.known[0]),
+    _hole(
+        "instances.*",
+        "looks at the user only, for instances",
+        lambda a: _user(a) == a.right_credentials[0],
+    ),
 )
 fault("no-challenge", "DC-AUT-004", http.field("!*", "WWW-Authenticate", None))
 
@@ -143,7 +154,7 @@ fault("no-challenge", "DC-AUT-004", http.field("!*", "WWW-Authenticate", None))
 @fault.does("DC-AUT-004", in_document, "!*")
 def no_challenge_to_wrong_credentials(asked: Asked, answer: Answer) -> None:
     """Sends no challenge to wrong credentials."""
-    answer.set("WWW-Authenticate", None) if asked.sent else None
+    answer.set("WWW-Authenticate", None) if asked.credentials else None
 
 
 fault("no-challenge-to-force-auth", "DC-AUT-004", http.field("!api.show", "WWW-Authenticate", None))
@@ -160,28 +171,34 @@ fault(
 fault("challenge-without-realm", "DC-AUT-005", http.field("!*", "WWW-Authenticate", "Basic"))
 
 
-@fault.does("DC-AUT-006", requests.instead, "api.show")
+@fault.does("DC-AUT-006", requests.reply, "api.show")
 def entry_point_closed(asked: Asked) -> Answer | None:
     """Wants credentials for the entry point."""
-    return None if asked.sent else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    return (
+        None if asked.credentials else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    )
 
 
-@fault.does("DC-AUT-007", requests.instead, "drivers.index")
+@fault.does("DC-AUT-007", requests.reply, "drivers.index")
 def drivers_closed(asked: Asked) -> Answer | None:
     """Wants credentials for drivers."""
-    return None if asked.sent else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    return (
+        None if asked.credentials else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    )
 
 
-@fault.does("DC-AUT-007", requests.instead, "instance_states.index")
+@fault.does("DC-AUT-007", requests.reply, "instance_states.index")
 def states_closed(asked: Asked) -> Answer | None:
     """Wants credentials for states."""
-    return None if asked.sent else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    return (
+        None if asked.credentials else Answer(401, [("WWW-Authenticate", 'Basic realm="x"')], b"")
+    )
 
 
 fault("force-auth-ignored", "DC-AUT-008 DC-AUT-009", requests.ignore("api.show", "force_auth"))
 
 
-@fault.does("DC-AUT-008", requests.replace, "api.show")
+@fault.does("DC-AUT-008", requests.rewrite, "api.show")
 def force_auth_true_only(given: Parameters) -> Parameters:
     """Understands force_auth=true only."""
     return (
@@ -195,7 +212,9 @@ fault(
     "force-auth-lets-anonymous-in",
     "DC-AUT-008",
     _hole(
-        "api.show", "lets force_auth without credentials pass", lambda a: _forced(a) and not a.sent
+        "api.show",
+        "lets force_auth without credentials pass",
+        lambda a: _forced(a) and not a.credentials,
     ),
 )
 fault(
@@ -204,7 +223,7 @@ fault(
     _hole(
         "api.show",
         "lets force_auth with any credentials pass",
-        lambda a: _forced(a) and a.sent is not None,
+        lambda a: _forced(a) and a.credentials is not None,
     ),
 )
 fault(
@@ -213,12 +232,12 @@ fault(
     _hole(
         "api.show",
         "checks the user only, on force_auth",
-        lambda a: _forced(a) and _user(a) == a.known[0],
+        lambda a: _forced(a) and _user(a) == a.right_credentials[0],
     ),
 )
 
 
-@fault.does("DC-AUT-010", requests.instead, "api.show")
+@fault.does("DC-AUT-010", requests.reply, "api.show")
 def force_auth_refuses_right(asked: Asked) -> Answer | None:
     """Answers force_auth with 400."""
     return Answer(400, [], b"") if _forced(asked) else None
@@ -230,11 +249,11 @@ def force_auth_without_document(asked: Asked, answer: Answer) -> None:
     answer.replace(204) if _forced(asked) else None
 
 
-@fault.does("DC-AUT-011", requests.instead, _PROTECTED)
+@fault.does("DC-AUT-011", requests.reply, _PROTECTED)
 def malformed_credentials_500(asked: Asked) -> Answer | None:
     """Fails on malformed credentials."""
     said = asked.header("Authorization")
-    if said and asked.sent is None:
+    if said and asked.credentials is None:
         return Answer(500, [("Content-Type", "text/plain")], b"undefined method `split' for nil")
     return None
 
@@ -245,7 +264,7 @@ fault(
     _hole(
         "*",
         "lets in who sends malformed credentials",
-        lambda a: a.sent is None and bool(a.header("Authorization")),
+        lambda a: a.credentials is None and bool(a.header("Authorization")),
     ),
 )
 fault(
@@ -285,7 +304,9 @@ fault(
         "keys.create",
         "refuses after it created",
         lambda a, x: (
-            x.replace(401) if a.sent != a.known or not a.environ.get("HTTP_AUTHORIZATION") else None
+            x.replace(401)
+            if not a.authenticated or not a.environ.get("HTTP_AUTHORIZATION")
+            else None
         ),
     ),
 )
@@ -310,10 +331,10 @@ fault("members-open", "DC-AUT-016", _hole("*.show", "shows members to everybody"
 fault(
     "images-open-by-id",
     "DC-AUT-016",
-    _hole("images.show", "shows an image to who knows its id", lambda a: not a.sent),
+    _hole("images.show", "shows an image to who knows its id", lambda a: not a.credentials),
 )
 fault(
     "members-open-to-any-credentials",
     "DC-AUT-016",
-    _hole("*.show", "shows members to any credentials", lambda a: a.sent is not None),
+    _hole("*.show", "shows members to any credentials", lambda a: a.credentials is not None),
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_document, in_request
-from tck.prove.altered.drivers import around, stored
+from tck.prove.altered.drivers import around, change_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.content import Content
@@ -163,7 +163,7 @@ fault("blob-cut-at-64k", "DC-BLB-005", _bytes("keeps 65536 bytes", lambda d: d[:
 fault(
     "blob-content-off-by-one",
     "DC-BLB-005",
-    http.body(_GET, "sends all but the first byte", lambda d: d[1:]),
+    http.body(_GET, "sends all but the first byte", None, lambda d: d[1:]),
 )
 fault(
     "blob-type-lost",
@@ -241,7 +241,7 @@ def metadata_update_empties_content(
     ask(caller, bucket, blob, metadata)
     empty, key = Content.receive(io.BytesIO(b"")), blob_key(bucket, blob)
     change = lambda b: replace(b, content=empty) if b.key == key else b  # noqa: E731
-    stored(BlobRecord, change)(driver)
+    change_stored(driver, BlobRecord, change)
 
 
 fault(
@@ -249,7 +249,7 @@ fault(
     "DC-BLB-009",
     in_document("blobs.update", "echoes nothing", _no_echo),
 )
-fault("form-upload-refused", "DC-BLB-010", http.refuse("blobs.create", 415))
+fault("form-upload-refused", "DC-BLB-010", http.answer_with("blobs.create", 415))
 
 
 @fault.does("DC-BLB-010", around, "blobs.create", "create_blob")
@@ -345,7 +345,7 @@ fault(
 )
 
 
-@fault.does("DC-BLB-017", requests.instead, _GET)
+@fault.does("DC-BLB-017", requests.reply, _GET)
 def range_416(asked: Asked) -> Answer | None:
     """Refuses ranges."""
     return http.failure(416) if asked.header("Range") else None
@@ -354,13 +354,13 @@ def range_416(asked: Asked) -> Answer | None:
 fault("metadata-entry-without-key", "DC-BLB-018", xml.drop(_ALL, "//entry/@key"))
 
 
-@fault.does("DC-BLB-019", requests.instead, _PUT)
+@fault.does("DC-BLB-019", requests.reply, _PUT)
 def empty_blob_refused(asked: Asked) -> Answer | None:
     """Refuses empty content."""
     return None if asked.body else http.failure(400)
 
 
-@fault.does("DC-BLB-019", requests.instead, _PUT)
+@fault.does("DC-BLB-019", requests.reply, _PUT)
 def binary_blob_500(asked: Asked) -> Answer | None:
     """Fails on bytes that are no UTF-8."""
     try:
@@ -370,7 +370,7 @@ def binary_blob_500(asked: Asked) -> Answer | None:
     return None
 
 
-@fault.does("DC-BLB-020", requests.instead, _GET)
+@fault.does("DC-BLB-020", requests.reply, _GET)
 def content_negotiated(asked: Asked) -> Answer | None:
     """Answers 406 to Accept: application/json."""
     return http.failure(406) if asked.header("Accept") == "application/json" else None

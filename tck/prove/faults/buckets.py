@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, pretend, stored
+from tck.prove.altered.drivers import around, do_nothing, remove_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BlobRecord
@@ -51,7 +51,7 @@ def bucket_lists_blobs_of_others(value: Any) -> Any:
 def bucket_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Forgets the new bucket."""
     made = ask(caller, **given)
-    stored(Bucket, lambda b: None if b.id == made.id else b)(driver)
+    remove_stored(driver, Bucket, lambda b: b.id == made.id)
     return made
 
 
@@ -67,7 +67,7 @@ def bucket_not_listed(members: list[Any]) -> list[Any]:
     return members[:2]
 
 
-@fault.does("DC-BKT-006", requests.instead, "buckets.create")
+@fault.does("DC-BKT-006", requests.reply, "buckets.create")
 def location_500(asked: Asked) -> Answer | None:
     """Fails on a location."""
     return http.failure(500) if "location" in asked.form | asked.query else None
@@ -76,7 +76,7 @@ def location_500(asked: Asked) -> Answer | None:
 @fault.does("DC-BKT-007", around, "buckets.create", "create_bucket")
 def bucket_again_empties_it(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Creating a bucket again throws its blobs away."""
-    stored(BlobRecord, lambda b: None if b.blob.bucket_id == given["name"] else b)(driver)
+    remove_stored(driver, BlobRecord, lambda b: b.blob.bucket_id == given["name"])
     return ask(caller, **given)
 
 
@@ -91,8 +91,8 @@ def bucket_again_500(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 @fault.does("DC-BKT-008", around, "buckets.destroy", "delete_bucket")
 def full_bucket_destroyed(driver: Any, _ask: Any, _caller: Any, id_: str) -> None:
     """Destroys buckets with blobs."""
-    stored(BlobRecord, lambda b: None if b.blob.bucket_id == id_ else b)(driver)
-    stored(Bucket, lambda b: None if b.id == id_ else b)(driver)
+    remove_stored(driver, BlobRecord, lambda b: b.blob.bucket_id == id_)
+    remove_stored(driver, Bucket, lambda b: b.id == id_)
 
 
 fault("full-bucket-500", "DC-BKT-008", http.on_status("!buckets.destroy", 403, 500))
@@ -104,10 +104,12 @@ def full_bucket_refused_and_emptied(driver: Any, ask: Any, caller: Any, id_: str
     try:
         ask(caller, id_)
     finally:
-        stored(BlobRecord, lambda b: None if b.blob.bucket_id == id_ else b)(driver)
+        remove_stored(driver, BlobRecord, lambda b: b.blob.bucket_id == id_)
 
 
-fault("bucket-not-destroyed", "DC-BKT-009", pretend("buckets.destroy", "delete_bucket", "buckets"))
+fault(
+    "bucket-not-destroyed", "DC-BKT-009", do_nothing("buckets.destroy", "delete_bucket", "buckets")
+)
 
 
 @fault.does("DC-BKT-009", drivers.listed, "buckets.index", "buckets")

@@ -119,11 +119,11 @@ def show_answers_another_image(_driver: Any, ask: Any, caller: Any, id_: Any) ->
     return ask(caller, id_) and ask(caller, "img1")
 
 
-fault("listed-snapshot-not-found", "DC-DOC-012", http.refuse("storage_snapshots.show", 404))
+fault("listed-snapshot-not-found", "DC-DOC-012", http.answer_with("storage_snapshots.show", 404))
 fault(
     "listed-volume-in-html",
     "DC-DOC-012",
-    http.refuse("storage_volumes.show", 200, "text/html", "<!DOCTYPE html><p>vol</p>"),
+    http.answer_with("storage_volumes.show", 200, "text/html", "<!DOCTYPE html><p>vol</p>"),
 )
 
 
@@ -142,7 +142,7 @@ fault("unknown-id-502", "DC-DOC-014", http.status("!networks.show", 502))
 fault(
     "unknown-id-empty-list",
     "DC-DOC-014",
-    http.refuse("!instances.show", 200, "application/xml", "<instances/>"),
+    http.answer_with("!instances.show", 200, "application/xml", "<instances/>"),
 )
 
 
@@ -184,7 +184,7 @@ fault(
         "storage_volumes",
         lambda _d, ask, caller, f: [] if len(f) == 1 and "all" in f else ask(caller, f),
     ),
-    requests.replace(
+    requests.rewrite(
         "storage_volumes.index",
         "turns id into all",
         lambda g: {"all": "1", **{k: v for k, v in g.items() if k != "id"}} if "id" in g else g,
@@ -225,7 +225,9 @@ fault(
     "DC-DOC-025",
     json.put("instances.*", "image.href", _into_nothing),
 )
-fault("profiles-of-images-unreadable", "DC-DOC-025", http.refuse("hardware_profiles.show", 403))
+fault(
+    "profiles-of-images-unreadable", "DC-DOC-025", http.answer_with("hardware_profiles.show", 403)
+)
 fault(
     "volume-of-snapshot-gone",
     "DC-SNP-003",

@@ -13,11 +13,11 @@ _DECLARED = b"?>\n"
 
 fault = Faults()
 
-fault("xml-cut-off", "DC-DOC-001", http.body("*.index", "stops short", lambda d: d[:-20], "xml"))
+fault("xml-cut-off", "DC-DOC-001", http.body("*.index", "stops short", "xml", lambda d: d[:-20]))
 fault(
     "xml-bare-ampersand",
     "DC-DOC-001",
-    http.body("realms.*", "escapes no &", lambda d: d.replace(b"United ", b"United & "), "xml"),
+    http.body("realms.*", "escapes no &", "xml", lambda d: d.replace(b"United ", b"United & ")),
 )
 fault(
     "xml-bad-utf-8",
@@ -25,25 +25,25 @@ fault(
     http.body(
         "realms.*",
         "sends bytes that are no UTF-8",
-        lambda d: d.replace(b"Europe", b"Europ\xff"),
         "xml",
+        lambda d: d.replace(b"Europe", b"Europ\xff"),
     ),
 )
 fault(
     "xml-two-roots",
     "DC-DOC-001",
-    http.body("images.index", "adds a second root", lambda d: d + b"<images/>\n", "xml"),
+    http.body("images.index", "adds a second root", "xml", lambda d: d + b"<images/>\n"),
 )
 fault(
     "xml-text-before",
     "DC-DOC-001",
-    http.body("keys.index", "writes before the document", lambda d: b"OK\n" + d, "xml"),
+    http.body("keys.index", "writes before the document", "xml", lambda d: b"OK\n" + d),
 )
 fault(
     "xml-unquoted-attributes",
     "DC-DOC-001",
     http.body(
-        "keys.*", "quotes no attributes", lambda d: d.replace(b'type="key"', b"type=key"), "xml"
+        "keys.*", "quotes no attributes", "xml", lambda d: d.replace(b'type="key"', b"type=key")
     ),
 )
 fault(
@@ -52,8 +52,8 @@ fault(
     http.body(
         "realms.*",
         "writes a control character",
-        lambda d: d.replace(b"Europe", b"Eu\x07rope"),
         "xml",
+        lambda d: d.replace(b"Europe", b"Eu\x07rope"),
     ),
 )
 fault(
@@ -62,8 +62,8 @@ fault(
     http.body(
         "realms.*",
         "declares UTF-16 and sends UTF-8",
-        lambda d: d.replace(b'"utf-8"', b'"utf-16"'),
         "xml",
+        lambda d: d.replace(b'"utf-8"', b'"utf-16"'),
     ),
 )
 fault(
@@ -72,40 +72,40 @@ fault(
     http.body(
         "realms.*",
         "declares ASCII and sends more",
-        lambda d: d.replace(b'"utf-8"', b'"us-ascii"').replace(b"Europe", "Européa".encode()),
         "xml",
+        lambda d: d.replace(b'"utf-8"', b'"us-ascii"').replace(b"Europe", "Européa".encode()),
     ),
 )
 fault(
     "xml-of-bytes-doubled",
     "DC-DOC-001",
-    http.body("storage_volumes.index", "sends the document twice", lambda d: d + d, "xml"),
+    http.body("storage_volumes.index", "sends the document twice", "xml", lambda d: d + d),
 )
-fault("json-cut-off", "DC-DOC-002", http.body("*.index", "stops short", lambda d: d[:-2], "json"))
+fault("json-cut-off", "DC-DOC-002", http.body("*.index", "stops short", "json", lambda d: d[:-2]))
 fault(
     "json-single-quotes",
     "DC-DOC-002",
-    http.body("realms.*", "quotes with apostrophes", lambda d: d.replace(b'"', b"'"), "json"),
+    http.body("realms.*", "quotes with apostrophes", "json", lambda d: d.replace(b'"', b"'")),
 )
 fault(
     "json-trailing-comma",
     "DC-DOC-002",
-    http.body("images.*", "ends objects with a comma", lambda d: d.replace(b"}", b",}"), "json"),
+    http.body("images.*", "ends objects with a comma", "json", lambda d: d.replace(b"}", b",}")),
 )
 fault(
     "json-latin-1",
     "DC-DOC-002",
-    http.body("realms.*", "is in Latin-1", lambda d: d.replace(b"Europe", b"Europ\xe9"), "json"),
+    http.body("realms.*", "is in Latin-1", "json", lambda d: d.replace(b"Europe", b"Europ\xe9")),
 )
 fault(
     "json-utf-16",
     "DC-DOC-002",
-    http.body("keys.*", "is in UTF-16", lambda d: d.decode().encode("utf-16"), "json"),
+    http.body("keys.*", "is in UTF-16", "json", lambda d: d.decode().encode("utf-16")),
 )
 fault(
     "json-byte-order-mark",
     "DC-DOC-002",
-    http.body("realms.*", "begins with a byte order mark", lambda d: b"\xef\xbb\xbf" + d, "json"),
+    http.body("realms.*", "begins with a byte order mark", "json", lambda d: b"\xef\xbb\xbf" + d),
 )
 fault(
     "json-nan",
@@ -113,8 +113,8 @@ fault(
     http.body(
         "metrics.show",
         "writes NaN",
-        lambda d: d.replace(b'"minimum":', b'"minimum":NaN,"lowest":'),
         "json",
+        lambda d: d.replace(b'"minimum":', b'"minimum":NaN,"lowest":'),
     ),
 )
 fault(
@@ -123,15 +123,15 @@ fault(
     http.body(
         "realms.*",
         "breaks lines inside of strings",
-        lambda d: d.replace(b"United ", b"United\n"),
         "json",
+        lambda d: d.replace(b"United ", b"United\n"),
     ),
 )
 fault(
     "json-callback",
     "DC-DOC-002",
     http.body(
-        "instances.index", "wraps the value in a call", lambda d: b"callback(" + d + b")", "json"
+        "instances.index", "wraps the value in a call", "json", lambda d: b"callback(" + d + b")"
     ),
 )
 fault(
@@ -140,14 +140,14 @@ fault(
     http.body(
         "realms.* keys.*",
         "writes the id twice",
-        lambda d: d.replace(b'{"id":', b'{"id":"x","id":'),
         "json",
+        lambda d: d.replace(b'{"id":', b'{"id":"x","id":'),
     ),
 )
 fault(
     "json-calls-itself-xml",
     "DC-DOC-001",
-    http.body("realms.*", "is JSON in any format", lambda _: b'{"realms":[]}', "xml"),
+    http.body("realms.*", "is JSON in any format", "xml", lambda _: b'{"realms":[]}'),
 )
 fault("list-root-renamed", "DC-DOC-003", xml.rename("realms.index", "/*", "list"))
 fault("list-root-singular", "DC-DOC-003", xml.rename("images.index", "/*", "image"))
@@ -180,6 +180,7 @@ fault(
     http.body(
         "realms.*",
         "puts elements into a namespace",
+        "xml",
         lambda d: (
             d.replace(b"<realm", b'<realm xmlns="http://deltacloud.example"')
             .replace(b'"s>', b'"s>')
@@ -188,7 +189,6 @@ fault(
                 b'<realms xmlns="http://deltacloud.example">',
             )
         ),
-        "xml",
     ),
 )
 fault(
@@ -197,10 +197,10 @@ fault(
     http.body(
         "images.index",
         "prefixes the root",
+        "xml",
         lambda d: d.replace(b"<images>", b'<dc:images xmlns:dc="urn:dc">').replace(
             b"</images>", b"</dc:images>"
         ),
-        "xml",
     ),
 )
 fault(
@@ -209,8 +209,8 @@ fault(
     http.body(
         "images.*",
         "writes a DOCTYPE",
-        lambda d: d.replace(_DECLARED, _DECLARED + b"<!DOCTYPE images>\n", 1),
         "xml",
+        lambda d: d.replace(_DECLARED, _DECLARED + b"<!DOCTYPE images>\n", 1),
     ),
 )
 fault(
@@ -219,10 +219,10 @@ fault(
     http.body(
         "realms.*",
         "uses an entity of its own",
+        "xml",
         lambda d: d.replace(
             _DECLARED, _DECLARED + b'<!DOCTYPE realms [<!ENTITY e "Europe">]>\n', 1
         ).replace(b">Europe", b">&e;"),
-        "xml",
     ),
 )
 fault(

@@ -60,12 +60,12 @@ def json_drivers_as_list(root: Any) -> Any:
     return list(root.values())
 
 
-fault("json-drivers-500", "DC-DRV-002", http.only("json", "drivers.*", 500))
+fault("json-drivers-500", "DC-DRV-002", http.status_in("json", "drivers.*", 500))
 fault("json-driver-without-id", "DC-DRV-002", json.drop("drivers.show", "driver.id"))
 fault("json-driver-without-name", "DC-DRV-002", json.drop("drivers.*", "name"))
 fault("entrypoint-without-kind", "DC-DRV-003", xml.drop("drivers.show", "//entrypoint/@kind"))
 fault("entrypoint-empty", "DC-DRV-003", xml.put("drivers.show", "//entrypoint", ""))
-fault("driver-header-ignored", "DC-DRV-004", requests.overlook("*", DRIVER))
+fault("driver-header-ignored", "DC-DRV-004", requests.ignore_fields("*", DRIVER))
 fault("driver-header-declares-old", "DC-DRV-004", xml.put("api.show", "/api/@driver", "full"))
 fault(
     "driver-matrix-ignored",
@@ -74,13 +74,13 @@ fault(
 )
 
 
-@fault.does("DC-DRV-005", requests.instead, "api.show")
+@fault.does("DC-DRV-005", requests.reply, "api.show")
 def driver_matrix_refused(asked: Asked) -> Answer | None:
     """Does not know /api;driver=."""
     return Answer(404, [], b"") if ";driver=" in _raw(asked) else None
 
 
-@fault.does("DC-DRV-006", requests.instead, "drivers.*")
+@fault.does("DC-DRV-006", requests.reply, "drivers.*")
 def path_after_matrix_not_found(asked: Asked) -> Answer | None:
     """Finds no path behind matrix parameters."""
     return Answer(404, [], b"") if "/api;" in _raw(asked) else None
@@ -107,7 +107,7 @@ def driver_of_matrix_stays(asked: Asked) -> None:
         asked.set_header(DRIVER, asked.memory["last"])
 
 
-fault("provider-header-ignored", "DC-DRV-008", requests.overlook("*", PROVIDER))
+fault("provider-header-ignored", "DC-DRV-008", requests.ignore_fields("*", PROVIDER))
 fault("provider-not-echoed", "DC-DRV-008", http.field("*", PROVIDER, None))
 fault("provider-echoed-wrong", "DC-DRV-008", http.field("*", PROVIDER, "default"))
 fault(
@@ -133,7 +133,7 @@ def unknown_driver_is_own(asked: Asked) -> None:
         asked.divert(asked.path)
 
 
-@fault.does("DC-DRV-012", requests.instead, "*")
+@fault.does("DC-DRV-012", requests.reply, "*")
 def driver_case_matters(asked: Asked) -> Answer | None:
     """Knows drivers in lower case only."""
     said = asked.header(DRIVER) or ""
@@ -149,12 +149,12 @@ def header_before_matrix(asked: Asked) -> str | None:
 fault(
     "matrix-of-paths-400",
     "DC-DRV-014",
-    requests.instead("*", "refuses matrix parameters", _no_matrix_on(400)),
+    requests.reply("*", "refuses matrix parameters", _no_matrix_on(400)),
 )
 fault(
     "matrix-of-paths-500",
     "DC-DRV-014",
-    requests.instead("*", "fails on matrix parameters", _no_matrix_on(500)),
+    requests.reply("*", "fails on matrix parameters", _no_matrix_on(500)),
 )
 fault(
     "matrix-ignored-on-post",
@@ -177,7 +177,7 @@ def features_of_other_driver_stay(asked: Asked, answer: Answer) -> None:
 
 
 fault("error-names-other-driver", "DC-DRV-017", xml.put("!*", "/error/backend/@driver", "mock"))
-fault("unknown-driver-without-body", "DC-DRV-018", http.refuse("!drivers.show", 404))
+fault("unknown-driver-without-body", "DC-DRV-018", http.answer_with("!drivers.show", 404))
 fault(
     "provider-lost-in-entry-point",
     "DC-API-016 DC-DRV-008",

@@ -48,8 +48,10 @@ fault(
     "DC-API-005",
     json.put("api.show", "api.links", lambda v: [*v, v[0]]),
 )
-fault("declared-collection-not-found", "DC-API-006", http.refuse("keys.index", 404))
-fault("declared-collection-forbidden", "DC-API-006", http.refuse("storage_snapshots.index", 403))
+fault("declared-collection-not-found", "DC-API-006", http.answer_with("keys.index", 404))
+fault(
+    "declared-collection-forbidden", "DC-API-006", http.answer_with("storage_snapshots.index", 403)
+)
 fault(
     "declared-collection-lacking",
     "DC-API-006",

@@ -33,7 +33,7 @@ def _crash(where: str, status: int, words: str) -> Any:
     return in_document(where, f"fails on unknown ids: {words[:40]}", act)
 
 
-def _unlisted(status: int, content: str = "") -> requests.Answerer:
+def _unlisted(status: int, content: str = "") -> requests.Reply:
     def act(asked: Asked) -> Answer | None:
         if asked.operation.endswith(".index") and asked.collection == "load_balancers":
             return Answer(status, [("Content-Type", "application/xml")], content.encode())
@@ -76,12 +76,12 @@ def errors_in_plain_text(asked: Asked, answer: Answer) -> None:
 fault(
     "errors-in-html",
     "DC-ERR-008",
-    http.refuse("!*.show", 404, "text/html", "<!DOCTYPE html><p>Sorry"),
+    http.answer_with("!*.show", 404, "text/html", "<!DOCTYPE html><p>Sorry"),
 )
 fault(
     "errors-in-xml-only",
     "DC-ERR-008",
-    http.refuse(
+    http.answer_with(
         "!keys.show !images.show !realms.show",
         404,
         "application/xml",
@@ -149,13 +149,13 @@ fault(
 )
 
 
-@fault.does("DC-ERR-014", requests.replace, "keys.create")
+@fault.does("DC-ERR-014", requests.rewrite, "keys.create")
 def empty_key_name_taken(given: Parameters) -> Parameters:
     """Takes an empty name."""
     return {k: v or "unnamed" for k, v in given.items()}
 
 
-@fault.does("DC-ERR-014", requests.replace, "instances.create")
+@fault.does("DC-ERR-014", requests.rewrite, "instances.create")
 def empty_image_id_taken(given: Parameters) -> Parameters:
     """Takes an empty image_id."""
     return {k: v or "img1" if k == "image_id" else v for k, v in given.items()}
@@ -174,7 +174,7 @@ fault(
 fault(
     "unlisted-collection-served",
     "DC-ERR-016",
-    requests.instead(
+    requests.reply(
         "*", "serves a collection that it does not list", _unlisted(200, "<load_balancers/>")
     ),
     persona="mock",
@@ -182,13 +182,13 @@ fault(
 fault(
     "unlisted-collection-500",
     "DC-ERR-016",
-    requests.instead("*", "fails on a collection that it does not list", _unlisted(500)),
+    requests.reply("*", "fails on a collection that it does not list", _unlisted(500)),
     persona="mock",
 )
 fault(
     "unlisted-collection-400",
     "DC-ERR-016",
-    requests.instead("*", "answers 400 for a collection that it does not list", _unlisted(400)),
+    requests.reply("*", "answers 400 for a collection that it does not list", _unlisted(400)),
     persona="mock",
 )
 

@@ -32,7 +32,14 @@ class Faults(Alterations[Fault]):
     """The faults of one module."""
 
     def __call__(
-        self, name: str, tie: str, *changes: Change, persona: str = "full", **options: Any
+        self,
+        name: str,
+        basis: str,
+        *changes: Change,
+        text: str = "",
+        persona: str = "full",
+        **options: Any,
     ) -> None:
-        """Add a fault; `tie` holds the ids of what it violates, with blanks between."""
-        self.append(Fault(name, changes, persona, options, violates=tuple(tie.split())))
+        """Add a fault; `basis` holds the ids of what it violates, separated by blanks."""
+        violates = tuple(basis.split())
+        self.append(Fault(name, changes, persona, options, text=text, violates=violates))

@@ -61,7 +61,7 @@ fault(
 fault("etag-without-end", "DC-HTTP-017", http.field("*.index", "ETag", lambda v: v[:-1]))
 fault("no-etag-of-collections", "DC-HTTP-018", http.field("*.index", "ETag", None))
 fault("no-etag-of-entry-point", "DC-HTTP-018", http.field("api.show", "ETag", None))
-fault("condition-ignored", "DC-HTTP-019", requests.overlook("*", "If-None-Match"))
+fault("condition-ignored", "DC-HTTP-019", requests.ignore_fields("*", "If-None-Match"))
 
 
 @fault.does("DC-HTTP-019", in_message, "*")

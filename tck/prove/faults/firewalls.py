@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.change import Change
-from tck.prove.altered.drivers import around, one, pretend, stored
+from tck.prove.altered.change import Change, in_request
+from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
@@ -38,9 +38,9 @@ def _rules_kept(keep: Any) -> Any:
     """Delete other rules than the one that was named."""
 
     def act(driver: Any, _ask: Any, caller: Any, id_: str, rule_id: str) -> None:
-        one(driver, "firewalls", caller, id_)
+        find(driver, "firewalls", caller, id_)
         change = lambda f: replace(f, rules=keep(f.rules, rule_id)) if f.id == id_ else f  # noqa: E731
-        stored(Firewall, change)(driver)
+        change_stored(driver, Firewall, change)
 
     return act
 
@@ -71,7 +71,7 @@ fault("log-rule-yes", "DC-FWL-006", xml.put(_ALL, "//log_rule", "yes"))
 def firewall_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Forgets the new firewall."""
     made = ask(caller, **given)
-    stored(Firewall, lambda f: None if f.id == made.id else f)(driver)
+    remove_stored(driver, Firewall, lambda f: f.id == made.id)
     return made
 
 
@@ -101,7 +101,7 @@ fault("firewall-without-409", "DC-FWL-008", http.on_status("!firewalls.create", 
 @fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
 def rule_not_added(driver: Any, _ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
     """Adds nothing."""
-    return one(driver, "firewalls", caller, id_)
+    return find(driver, "firewalls", caller, id_)
 
 
 fault(
@@ -131,7 +131,7 @@ def rule_answered_alone(_driver: Any, ask: Any, caller: Any, id_: str, **given: 
     return replace(whole, rules=whole.rules[-1:])
 
 
-@fault.does("DC-FWL-010", requests.changed, _R)
+@fault.does("DC-FWL-010", in_request, _R)
 def rule_without_source_added(asked: Any) -> Any:
     """A rule without a source lets in everybody."""
     names = asked.form | asked.query
@@ -144,7 +144,7 @@ fault("rule-without-protocol-added", "DC-FWL-011", requests.supply(_R, protocol=
 fault("rule-without-ports-added", "DC-FWL-011", requests.supply(_R, port_from="1", port_to="1024"))
 
 
-@fault.does("DC-FWL-011", requests.replace, _R)
+@fault.does("DC-FWL-011", requests.rewrite, _R)
 def rule_of_any_protocol_added(given: Parameters) -> Parameters:
     """Takes unknown protocols for tcp."""
     return (
@@ -196,7 +196,7 @@ fault(
 fault(
     "firewall-not-destroyed",
     "DC-FWL-013",
-    pretend("firewalls.destroy", "delete_firewall", "firewalls"),
+    do_nothing("firewalls.destroy", "delete_firewall", "firewalls"),
 )
 
 
@@ -220,7 +220,7 @@ fault(
 )
 
 
-@fault.does("DC-FWL-015", requests.instead, "rules.destroy")
+@fault.does("DC-FWL-015", requests.reply, "rules.destroy")
 def rule_id_not_usable(asked: Asked) -> Answer | None:
     """Does not decode ids of rules."""
     return http.failure(404) if "%" in asked.environ.get("REQUEST_URI", "") else None
@@ -235,7 +235,7 @@ def second_firewall_replaces_first(
 ) -> Any:
     """Replaces a firewall of the name."""
     new = Firewall(name, name, description, caller.user)
-    stored(Firewall, lambda f: new if f.id == name else f)(driver)
+    change_stored(driver, Firewall, lambda f: new if f.id == name else f)
     try:
         return ask(caller, name=name, description=description)
     except ApiError:
@@ -252,5 +252,5 @@ def unknown_rule_deletes_all(driver: Any, ask: Any, caller: Any, id_: str, rule_
     try:
         ask(caller, id_, rule_id)
     except ApiError:
-        stored(Firewall, lambda f: replace(f, rules=()) if f.id == id_ else f)(driver)
+        change_stored(driver, Firewall, lambda f: replace(f, rules=()) if f.id == id_ else f)
         raise

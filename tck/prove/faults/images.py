@@ -59,7 +59,7 @@ fault(
     "architecture-filter-empties",
     "DC-IMG-008",
     drivers.listed("images.index", "knows no architecture", "images", list),
-    requests.replace(
+    requests.rewrite(
         "images.index",
         "spells architecture otherwise",
         lambda g: {**g, "architecture": g["architecture"].upper()} if "architecture" in g else g,
@@ -98,7 +98,7 @@ def two_filters_either(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any
     return list({image.id: image for image in found}.values())
 
 
-@fault.does("DC-IMG-010", requests.replace, "images.index")
+@fault.does("DC-IMG-010", requests.rewrite, "images.index")
 def two_filters_first_only(given: Parameters) -> Parameters:
     """Takes one filter only."""
     return {k: v for k, v in given.items() if k != "architecture" or "owner_id" not in given}
@@ -112,8 +112,8 @@ def image_not_made(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     return image
 
 
-fault("image-made-500", "DC-IMG-011", http.refuse("images.create", 500))
-fault("image-made-without-body", "DC-IMG-011", http.refuse("images.create", 201))
+fault("image-made-500", "DC-IMG-011", http.answer_with("images.create", 500))
+fault("image-made-without-body", "DC-IMG-011", http.answer_with("images.create", 201))
 
 
 @fault.does("DC-IMG-011", drivers.listed, "images.index", "images")
@@ -172,7 +172,7 @@ fault("image-not-offered-500", "DC-IMG-015", http.on_status("!images.create", 40
 fault(
     "image-not-destroyed",
     "DC-IMG-016",
-    drivers.pretend("images.destroy", "destroy_image", "images"),
+    drivers.do_nothing("images.destroy", "destroy_image", "images"),
 )
 
 
@@ -182,7 +182,7 @@ def destroyed_image_shown(_driver: Any, ask: Any, caller: Any, id_: Any) -> Any:
     return ask(caller, id_) or Image(id_, id_, "root", "i386")
 
 
-@fault.does("DC-IMG-017", requests.instead, "images.create")
+@fault.does("DC-IMG-017", requests.reply, "images.create")
 def image_without_name_500(asked: Asked) -> Answer | None:
     """Fails without a name."""
     return None if "name" in asked.form or "name" in asked.query else http.failure(500)

@@ -83,5 +83,7 @@ fault(
     json.put(_S, "action", lambda a: "start" if a == "reboot" else a),
 )
 fault(
-    "picture-is-text", "DC-IST-012", http.instead_of(_S, "format", "png", "image/svg+xml", "<svg/>")
+    "picture-is-text",
+    "DC-IST-012",
+    http.answer_parameter(_S, "format", "png", "image/svg+xml", "<svg/>"),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, pretend
+from tck.prove.altered.drivers import around, do_nothing
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Key
@@ -81,7 +81,7 @@ fault(
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")
 def second_key_of_a_name(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """The second key of a name takes the place of the first."""
-    drivers.stored(Key, lambda k: None if k.id == given["name"] else k)(driver)
+    drivers.remove_stored(driver, Key, lambda k: k.id == given["name"])
     return ask(caller, **given)
 
 
@@ -93,11 +93,11 @@ fault("second-key-404", "DC-KEY-008", http.on_status("!keys.create", 403, 404))
 def second_key_changes_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Changes the first key of the name."""
     change = lambda k: replace(k, fingerprint="00:11") if k.id == given["name"] else k  # noqa: E731
-    drivers.stored(Key, change)(driver)
+    drivers.change_stored(driver, Key, change)
     return ask(caller, **given)
 
 
-fault("key-not-destroyed", "DC-KEY-009", pretend("keys.destroy", "destroy_key", "keys"))
+fault("key-not-destroyed", "DC-KEY-009", do_nothing("keys.destroy", "destroy_key", "keys"))
 
 
 @fault.does("DC-KEY-009", drivers.listed, "keys.index", "keys")
@@ -117,7 +117,7 @@ def destroyed_key_listed(members: list[Any]) -> list[Any]:
 def all_keys_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
     """Destroys other keys as well."""
     ask(caller, id_)
-    drivers.stored(Key, lambda k: k if k.id == "test-key" else None)(driver)
+    drivers.remove_stored(driver, Key, lambda k: k.id != "test-key")
 
 
 fault("key-without-action", "DC-KEY-010", xml.drop("keys.*", "//key/actions/link"))
@@ -135,7 +135,7 @@ def import_under_another_name(_driver: Any, ask: Any, caller: Any, **given: Any)
     )
 
 
-@fault.does("DC-KEY-011", requests.instead, "keys.create")
+@fault.does("DC-KEY-011", requests.reply, "keys.create")
 def import_refused(asked: Asked) -> Answer | None:
     """Refuses public keys."""
     return http.failure(400) if "public_key" in asked.form else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
-from tck.prove.altered.drivers import around, sizes_dropped
+from tck.prove.altered.drivers import around, drop_refused_sizes
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import InstanceRecord
@@ -44,7 +44,7 @@ def _then(text: str, act: Any) -> Change:
 
 
 def _forget(driver: Any, _caller: Any, made: Any) -> None:
-    drivers.stored(InstanceRecord, lambda r: None if r.id == made.id else r)(driver)
+    drivers.remove_stored(driver, InstanceRecord, lambda r: r.id == made.id)
 
 
 def _keep(**changes: Any) -> Any:
@@ -52,7 +52,7 @@ def _keep(**changes: Any) -> Any:
 
     def act(driver: Any, _caller: Any, made: Any) -> None:
         edit = lambda r: replace(r, **changes) if r.id == made.id else r  # noqa: E731
-        drivers.stored(InstanceRecord, edit)(driver)
+        drivers.change_stored(driver, InstanceRecord, edit)
 
     return act
 
@@ -60,7 +60,7 @@ def _keep(**changes: Any) -> Any:
 def _kill_another(driver: Any, _caller: Any, made: Any) -> None:
     """The new instance takes the place of an older one that was launched."""
     own = {"inst0", "inst1", "inst2", "inst3", made.id}
-    drivers.stored(InstanceRecord, lambda r: r if r.id in own else None)(driver)
+    drivers.remove_stored(driver, InstanceRecord, lambda r: r.id not in own)
 
 
 def _range_as_first(given: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _swapped(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuses(name: str, status: int = 500) -> Change:
-    return requests.instead(
+    return requests.reply(
         _C,
         f"answers {status} to {name}",
         lambda a: (
@@ -85,16 +85,16 @@ def _refuses(name: str, status: int = 500) -> Change:
 
 fault = Faults()
 
-fault("launch-refused", "DC-INS-020", http.refuse(_C, 500))
+fault("launch-refused", "DC-INS-020", http.answer_with(_C, 500))
 
 
-@fault.does("DC-INS-020", requests.instead, _C)
+@fault.does("DC-INS-020", requests.reply, _C)
 def launch_needs_profile(asked: Asked) -> Answer | None:
     """Wants a hardware profile."""
     return None if "hwp_id" in asked.form else http.failure(400)
 
 
-fault("launch-without-document", "DC-INS-020", http.refuse(_C, 201))
+fault("launch-without-document", "DC-INS-020", http.answer_with(_C, 201))
 fault(
     "launch-of-another-image",
     "DC-INS-020",
@@ -168,7 +168,7 @@ def sizes_unbounded(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 fault(
     "sizes-outside-dropped",
     "DC-INS-026",
-    around(_C, "drops sizes that are not offered", "create_instance", sizes_dropped),
+    around(_C, "drops sizes that are not offered", "create_instance", drop_refused_sizes),
 )
 fault(
     "unknown-profile-taken",
@@ -177,7 +177,7 @@ fault(
 )
 
 
-@fault.does("DC-INS-027", requests.instead, _C)
+@fault.does("DC-INS-027", requests.reply, _C)
 def unknown_profile_500(asked: Asked) -> Answer | None:
     """Fails on unknown profiles."""
     return http.failure(500) if asked.form.get("hwp_id", "").startswith("tck-none") else None
@@ -192,7 +192,7 @@ fault(
     "unknown-image-launched-and-refused",
     "DC-INS-028",
     _launch("launches before it refuses", _unknown("image_id", "img1")),
-    http.on_refusal_of(_C, "image_id"),
+    http.refuse_afterwards(_C, "image_id"),
 )
 fault(
     "unknown-realm-taken",
@@ -201,7 +201,7 @@ fault(
 )
 
 
-@fault.does("DC-INS-029", requests.instead, _C)
+@fault.does("DC-INS-029", requests.reply, _C)
 def unknown_realm_502(asked: Asked) -> Answer | None:
     """Fails on unknown realms."""
     return http.failure(502) if asked.form.get("realm_id", "").startswith("tck-none") else None
@@ -231,7 +231,7 @@ def name_as_id_shown(value: Any) -> Any:
 fault("name-refused", "DC-INS-020", _refuses("name", 400))
 
 
-@fault.does("DC-INS-040", requests.instead, _C)
+@fault.does("DC-INS-040", requests.reply, _C)
 def long_names_refused(asked: Asked) -> Answer | None:
     """Refuses names of more than 40 characters."""
     return http.failure(400) if len(asked.form.get("name", "")) > 40 else None
@@ -273,7 +273,7 @@ fault("password-refused", "DC-INS-045", _refuses("password", 400))
 fault("count-ignored", "DC-INS-046", requests.ignore(_C, "instance_count"))
 
 
-@fault.does("DC-INS-046", requests.replace, _C)
+@fault.does("DC-INS-046", requests.rewrite, _C)
 def count_one_less(given: Parameters) -> Parameters:
     """Launches one less."""
     return (
@@ -283,7 +283,7 @@ def count_one_less(given: Parameters) -> Parameters:
     )
 
 
-@fault.does("DC-INS-046", requests.replace, _C)
+@fault.does("DC-INS-046", requests.rewrite, _C)
 def count_one_more(given: Parameters) -> Parameters:
     """Launches one more."""
     return (
@@ -320,7 +320,7 @@ fault(
 fault("launch-without-image-taken", "DC-INS-057", requests.supply(_C, image_id="img1"))
 
 
-@fault.does("DC-INS-057", requests.instead, _C)
+@fault.does("DC-INS-057", requests.reply, _C)
 def launch_without_image_500(asked: Asked) -> Answer | None:
     """Fails without an image."""
     return None if "image_id" in asked.form | asked.query else http.failure(500)

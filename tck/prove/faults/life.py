@@ -8,7 +8,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, requests, xml
 from tck.prove.altered.change import Change, in_document
-from tck.prove.altered.drivers import around, one, pretend
+from tck.prove.altered.drivers import around, do_nothing, find
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
@@ -18,7 +18,7 @@ _OWN = ("inst0", "inst1", "inst2", "inst3")
 
 
 def _records(driver: Any, change: Callable[[Any], Any]) -> None:
-    drivers.stored(InstanceRecord, change)(driver)
+    drivers.change_stored(driver, InstanceRecord, change)
 
 
 def _ends_as(action: str, state: str) -> Change:
@@ -27,7 +27,7 @@ def _ends_as(action: str, state: str) -> Change:
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
         ask(caller, id_)
         _records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
-        return one(driver, "instances", caller, id_)
+        return find(driver, "instances", caller, id_)
 
     return around(f"instances.{action}", f"leads to {state}", f"{action}_instance", act)
 
@@ -37,7 +37,7 @@ def _any_state(action: str, state: str) -> Change:
 
     def act(driver: Any, _ask: Any, caller: Any, id_: str) -> Any:
         _records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
-        return one(driver, "instances", caller, id_)
+        return find(driver, "instances", caller, id_)
 
     return around(
         f"instances.{action} !instances.{action}",
@@ -63,7 +63,7 @@ def _also_of(kind: type[Any], **parts: Any) -> Change:
 
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> None:
         ask(caller, id_)
-        drivers.stored(kind, lambda r: replace(r, **parts))(driver)
+        drivers.change_stored(driver, kind, lambda r: replace(r, **parts))
 
     return around("instances.destroy", "destroy touches others", "destroy_instance", act)
 
@@ -88,7 +88,7 @@ def _refused_but_done(action: str, state: str) -> Change:
 
 def _another(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     ask(caller, id_)
-    return one(driver, "instances", caller, "inst1")
+    return find(driver, "instances", caller, "inst1")
 
 
 def _unknown_action(status: int) -> Change:
@@ -101,14 +101,14 @@ fault = Faults()
 fault(
     "stop-does-nothing",
     "DC-INS-031",
-    pretend("instances.stop", "stop_instance", "instances", answer=True),
+    do_nothing("instances.stop", "stop_instance", "instances", answer=True),
 )
 
 
 @fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
 def stop_only_says_so(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
     """Shows STOPPED and does nothing."""
-    return replace(one(driver, "instances", caller, id_), state="STOPPED")
+    return replace(find(driver, "instances", caller, id_), state="STOPPED")
 
 
 fault("stop-ends-in-error", "DC-INS-031", _ends_as("stop", "ERROR"))
@@ -131,24 +131,24 @@ def stop_stays_stopping(value: Any) -> Any:
 fault(
     "start-does-nothing",
     "DC-INS-032",
-    pretend("instances.start", "start_instance", "instances", answer=True),
+    do_nothing("instances.start", "start_instance", "instances", answer=True),
 )
 fault("start-ends-in-error", "DC-INS-032", _ends_as("start", "ERROR"))
-fault("start-500", "DC-INS-032", http.refuse("instances.start", 500))
+fault("start-500", "DC-INS-032", http.answer_with("instances.start", 500))
 fault("reboot-stops", "DC-INS-033", _ends_as("reboot", "STOPPED"))
 fault("reboot-ends-in-error", "DC-INS-033", _ends_as("reboot", "ERROR"))
-fault("reboot-refused", "DC-INS-033", http.refuse("instances.reboot", 409))
+fault("reboot-refused", "DC-INS-033", http.answer_with("instances.reboot", 409))
 fault(
     "destroy-does-nothing",
     "DC-INS-034",
-    pretend("instances.destroy", "destroy_instance", "instances"),
+    do_nothing("instances.destroy", "destroy_instance", "instances"),
 )
 
 
 @fault.does("DC-INS-034", around, "instances.destroy", "destroy_instance")
 def destroy_only_stops(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
     """Stops instead."""
-    driver.require_action(one(driver, "instances", caller, id_).state, "destroy")
+    driver.require_action(find(driver, "instances", caller, id_).state, "destroy")
     _records(driver, lambda r: replace(r, state="STOPPED", due=None) if r.id == id_ else r)
 
 
@@ -201,7 +201,7 @@ def action_on_nothing_hits_another(asked: Asked) -> str | None:
 fault("state-filter-ignored", "DC-INS-037", requests.ignore("instances.index", "state"))
 
 
-@fault.does("DC-INS-037", requests.replace, "instances.index")
+@fault.does("DC-INS-037", requests.rewrite, "instances.index")
 def state_filter_empties(given: Parameters) -> Parameters:
     """Compares states in lower case."""
     return {**given, "state": given["state"].lower()} if "state" in given else given
@@ -236,7 +236,7 @@ def realm_filter_empties(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
     return [] if "realm_id" in f else ask(caller, f)
 
 
-@fault.does("DC-INS-038", requests.replace, "instances.index")
+@fault.does("DC-INS-038", requests.rewrite, "instances.index")
 def realm_filter_first_realm(given: Parameters) -> Parameters:
     """Filters by the realm us."""
     return {**given, "realm_id": "us"} if "realm_id" in given else given
@@ -245,7 +245,7 @@ def realm_filter_first_realm(given: Parameters) -> Parameters:
 fault("run-without-output", "DC-INS-052", xml.drop("instances.run", "//output"))
 fault("run-without-command", "DC-INS-052", xml.drop("instances.run", "//command"))
 fault("run-of-another-command", "DC-INS-052", xml.put("instances.run", "//command", "true"))
-fault("run-fails", "DC-INS-052", http.refuse("instances.run", 500))
+fault("run-fails", "DC-INS-052", http.answer_with("instances.run", 500))
 
 
 @fault.does("DC-INS-053", around, "instances.stop", "stop_instance")
@@ -261,7 +261,7 @@ fault(
         "instances.*", "//actions/link[@rel='stop']/@href", lambda h: h.replace("/stop", "/halt")
     ),
 )
-fault("links-refused", "DC-INS-053", http.refuse("instances.stop", 403))
+fault("links-refused", "DC-INS-053", http.answer_with("instances.stop", 403))
 fault(
     "action-answers-another-instance",
     "DC-INS-054",

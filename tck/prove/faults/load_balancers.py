@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
-from tck.prove.altered.drivers import around, stored
+from tck.prove.altered.drivers import around, change_stored, remove_stored
 from tck.prove.altered.messages import Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord
@@ -39,7 +39,7 @@ def _members_stay(driver: Any) -> None:
         return replace(balancer, instances=(*balancer.instances, *gone.get(balancer.id, ())))
 
     driver.destroy_instance = destroying
-    shown = drivers.shown(_ALL, "", LoadBalancer, with_gone).driver
+    shown = drivers.shown(_ALL, "keeps what is gone", LoadBalancer, with_gone).driver
     assert shown is not None
     shown(driver)
 
@@ -64,7 +64,7 @@ fault("listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@p
 def balancer_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Forgets the new balancer."""
     made = ask(caller, **given)
-    stored(BalancerRecord, lambda b: None if b.id == made.id else b)(driver)
+    remove_stored(driver, BalancerRecord, lambda b: b.id == made.id)
     return made
 
 
@@ -127,7 +127,7 @@ def unregister_takes_all_out(
 ) -> Any:
     """Takes all instances out."""
     ask(caller, id_, instance_id=instance_id)
-    stored(BalancerRecord, lambda b: replace(b, instances=()) if b.id == id_ else b)(driver)
+    change_stored(driver, BalancerRecord, lambda b: replace(b, instances=()) if b.id == id_ else b)
     return driver.load_balancer(caller, id_)
 
 
@@ -160,7 +160,7 @@ def destroyed_balancer_listed(members: list[Any]) -> list[Any]:
     ]
 
 
-@fault.does("DC-LBL-010", requests.replace, _C)
+@fault.does("DC-LBL-010", requests.rewrite, _C)
 def balancer_of_any_protocol(given: Parameters) -> Parameters:
     """Takes unknown protocols for TCP."""
     return (
@@ -194,7 +194,7 @@ fault(
 @fault.does("DC-DOC-026", around, _C, "create_load_balancer")
 def second_balancer_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Replaces a balancer of the name."""
-    stored(BalancerRecord, lambda b: None if b.name == given["name"] else b)(driver)
+    remove_stored(driver, BalancerRecord, lambda b: b.name == given["name"])
     return ask(caller, **given)
 
 

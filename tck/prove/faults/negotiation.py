@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tck.prove.altered import http, requests
-from tck.prove.altered.change import in_document
+from tck.prove.altered.change import in_document, in_request
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 
@@ -14,7 +14,7 @@ def _only(media_type: str) -> requests.Accept:
     return lambda _: media_type
 
 
-def _not(pattern: str) -> requests.Answerer:
+def _not(pattern: str) -> requests.Reply:
     """406 for an Accept that fits a pattern."""
 
     def act(asked: Asked) -> Answer | None:
@@ -47,7 +47,7 @@ def json_without_accept(accepted: str | None) -> str | None:
     return accepted or "application/json"
 
 
-@fault.does("DC-NEG-001", requests.instead, "*")
+@fault.does("DC-NEG-001", requests.reply, "*")
 def no_accept_406(asked: Asked) -> Answer | None:
     """Answers 406 where nothing is asked for."""
     return None if asked.header("Accept") else Answer(406, [], b"")
@@ -76,7 +76,7 @@ fault(
 fault(
     "json-406",
     "DC-NEG-003",
-    requests.instead("*.index", "answers 406 to JSON", _not("^application/json$")),
+    requests.reply("*.index", "answers 406 to JSON", _not("^application/json$")),
 )
 fault(
     "json-called-text",
@@ -91,7 +91,7 @@ fault(
 fault(
     "text-xml-406",
     "DC-NEG-004",
-    requests.instead("*", "answers 406 to text/xml", _not("^text/xml")),
+    requests.reply("*", "answers 406 to text/xml", _not("^text/xml")),
 )
 
 
@@ -142,24 +142,24 @@ def quality_nought_given(accepted: str | None) -> str | None:
 fault(
     "unknown-type-406",
     "DC-NEG-007",
-    requests.instead("*", "answers 406 if any type is unknown", _not("text/plain,|x-tck,")),
+    requests.reply("*", "answers 406 if any type is unknown", _not("text/plain,|x-tck,")),
 )
 fault(
     "wildcard-of-application-406",
     "DC-NEG-008",
-    requests.instead("*", "answers 406 to application/*", _not(r"^application/\*$")),
+    requests.reply("*", "answers 406 to application/*", _not(r"^application/\*$")),
 )
 fault(
     "wildcard-of-text-406",
     "DC-NEG-008",
-    requests.instead("*", "answers 406 to text/*", _not(r"^text/\*$")),
+    requests.reply("*", "answers 406 to text/*", _not(r"^text/\*$")),
 )
 fault(
     "type-with-charset-406",
     "DC-NEG-008",
-    requests.instead("*", "answers 406 to a type with charset", _not("charset=")),
+    requests.reply("*", "answers 406 to a type with charset", _not("charset=")),
 )
-fault("any-type-406", "DC-NEG-009", requests.instead("*", "answers 406 to */*", _not(r"^\*/\*$")))
+fault("any-type-406", "DC-NEG-009", requests.reply("*", "answers 406 to */*", _not(r"^\*/\*$")))
 
 
 @fault.does("DC-NEG-010 DC-NEG-016", requests.accept, "*")
@@ -174,14 +174,14 @@ fault("unacceptable-500", "DC-NEG-010", http.on_status("!*", 406, 500))
 fault("format-ignored", "DC-NEG-011 DC-NEG-012 DC-NEG-013", requests.ignore("*", "format"))
 
 
-@fault.does("DC-NEG-011", requests.changed, "*")
+@fault.does("DC-NEG-011", in_request, "*")
 def format_loses_to_accept(asked: Asked) -> None:
     """Drops the parameter `format` where Accept is sent."""
     if asked.header("Accept"):
         asked.query = {k: v for k, v in asked.query.items() if k != "format"}
 
 
-@fault.does("DC-NEG-011", requests.replace, "*.index")
+@fault.does("DC-NEG-011", requests.rewrite, "*.index")
 def format_xml_only(given: Parameters) -> Parameters:
     """Knows format=xml only."""
     return {**given, "format": "xml"} if "format" in given else given
@@ -190,7 +190,7 @@ def format_xml_only(given: Parameters) -> Parameters:
 fault("format-ignored-on-post", "DC-NEG-012", requests.ignore("*.create", "format"))
 
 
-@fault.does("DC-NEG-013", requests.replace, "*")
+@fault.does("DC-NEG-013", requests.rewrite, "*")
 def format_unknown_in_xml(given: Parameters) -> Parameters:
     """Takes unknown formats for XML."""
     return (
@@ -207,7 +207,7 @@ def format_unknown_500(asked: Asked, answer: Answer) -> None:
 fault(
     "type-case-matters",
     "DC-NEG-014",
-    requests.instead("*", "knows types in lower case only", _not("[A-Z]")),
+    requests.reply("*", "knows types in lower case only", _not("[A-Z]")),
 )
 
 
@@ -228,7 +228,7 @@ def page_without_doctype(asked: Asked, answer: Answer) -> None:
 fault(
     "blanks-around-quality-406",
     "DC-NEG-017",
-    requests.instead("*", "knows no blanks around q", _not(r" ;|; q")),
+    requests.reply("*", "knows no blanks around q", _not(r" ;|; q")),
 )
 
 
@@ -241,7 +241,7 @@ def extension_chooses_format(asked: Asked) -> str | None:
 fault(
     "creates-before-406",
     "DC-NEG-019",
-    requests.changed("keys.create buckets.create", "creates in any format", _created_then_refused),
+    in_request("keys.create buckets.create", "creates in any format", _created_then_refused),
     in_document("*.create", "refuses the format afterwards", _refuse_now),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, pretend, stored
+from tck.prove.altered.drivers import around, change_stored, do_nothing, remove_stored
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
@@ -18,7 +18,7 @@ _N, _S, _I = "networks.*", "subnets.*", "network_interfaces.*"
 def _lost(kind: type[Any]) -> Any:
     def act(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
         made = ask(caller, **given)
-        stored(kind, lambda r: None if r.id == made.id else r)(driver)
+        remove_stored(driver, kind, lambda r: r.id == made.id)
         return made
 
     return act
@@ -65,13 +65,13 @@ fault(
 fault("network-block-ignored", "DC-NET-007", requests.ignore("networks.create", "address_block"))
 
 
-@fault.does("DC-NET-007", requests.replace, "networks.create")
+@fault.does("DC-NET-007", requests.rewrite, "networks.create")
 def network_block_of_another(given: Parameters) -> Parameters:
     """Takes 10.0.0.0/8."""
     return {**given, "address_block": "10.0.0.0/8"} if "address_block" in given else given
 
 
-fault("json-network-500", "DC-NET-007", http.only("json", "networks.show", 500))
+fault("json-network-500", "DC-NET-007", http.status_in("json", "networks.show", 500))
 
 
 @fault.does("DC-NET-007", drivers.listed, "networks.index", "networks")
@@ -107,7 +107,7 @@ fault(
 )
 
 
-@fault.does("DC-NET-009", requests.instead, "subnets.create")
+@fault.does("DC-NET-009", requests.reply, "subnets.create")
 def subnet_of_nothing_500(asked: Asked) -> Answer | None:
     """Fails on unknown networks."""
     return http.failure(500) if asked.form.get("network_id", "").startswith("tck-none") else None
@@ -119,7 +119,7 @@ fault(
     around(
         "subnets.create", "makes subnets of nothing", "create_subnet", _known("network_id", "net1")
     ),
-    http.on_refusal_of("subnets.create", "network_id"),
+    http.refuse_afterwards("subnets.create", "network_id"),
 )
 fault(
     "interface-forgotten",
@@ -139,7 +139,7 @@ def interface_of_another_instance(_driver: Any, ask: Any, caller: Any, **given: 
     return ask(caller, **{**given, "instance": "inst2"})
 
 
-@fault.does("DC-NET-010", requests.instead, "network_interfaces.create")
+@fault.does("DC-NET-010", requests.reply, "network_interfaces.create")
 def interface_needs_subnet(asked: Asked) -> Answer | None:
     """Wants a subnet."""
     return None if "subnet" in asked.form else http.failure(400)
@@ -153,13 +153,15 @@ fault(
 fault(
     "network-not-destroyed",
     "DC-NET-011",
-    pretend("networks.destroy", "destroy_network", "networks"),
+    do_nothing("networks.destroy", "destroy_network", "networks"),
 )
-fault("subnet-not-destroyed", "DC-NET-011", pretend("subnets.destroy", "destroy_subnet", "subnets"))
+fault(
+    "subnet-not-destroyed", "DC-NET-011", do_nothing("subnets.destroy", "destroy_subnet", "subnets")
+)
 fault(
     "interface-not-destroyed",
     "DC-NET-010",
-    pretend("network_interfaces.destroy", "destroy_network_interface", "network_interfaces"),
+    do_nothing("network_interfaces.destroy", "destroy_network_interface", "network_interfaces"),
 )
 
 
@@ -200,7 +202,7 @@ def second_network_replaces_first(driver: Any, ask: Any, caller: Any, **given: A
         return ask(caller, **given)
     except ApiError:
         new = replace(_the_first(driver, ask, caller, **given), address_blocks=("10.0.0.0/8",))
-        stored(Network, lambda n: new if n.id == new.id else n)(driver)
+        change_stored(driver, Network, lambda n: new if n.id == new.id else n)
         return new
 
 

@@ -114,13 +114,13 @@ def empty_id_shows_first(asked: Asked) -> str | None:
     return asked.path + known[asked.path] if asked.path in known else None
 
 
-@fault.does("DC-HTTP-036", requests.instead, "*")
+@fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_without_slash_only(asked: Asked) -> Answer | None:
     """Does not know /api/."""
     return Answer(404, [], b"") if asked.path == "/api/" else None
 
 
-@fault.does("DC-HTTP-036", requests.instead, "*")
+@fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_slash_redirects_abroad(asked: Asked) -> Answer | None:
     """Redirects /api/."""
     return (
@@ -130,7 +130,7 @@ def entry_point_slash_redirects_abroad(asked: Asked) -> Answer | None:
     )
 
 
-@fault.does("DC-HTTP-037", requests.instead, "*")
+@fault.does("DC-HTTP-037", requests.reply, "*")
 def unknown_parameters_refused(asked: Asked) -> Answer | None:
     """Refuses parameters that it does not know."""
     if "_" in asked.query or "tck_unknown" in asked.query:
@@ -144,7 +144,7 @@ def unknown_parameters_filter(asked: Asked, answer: Answer) -> None:
     answer.replace(200, f"<{asked.collection}/>", "application/xml") if "_" in asked.query else None
 
 
-@fault.does("DC-HTTP-042", requests.instead, "*")
+@fault.does("DC-HTTP-042", requests.reply, "*")
 def long_id_500(asked: Asked) -> Answer | None:
     """Fails on long paths."""
     return (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, pretend, stored
+from tck.prove.altered.drivers import around, do_nothing, remove_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import StorageSnapshot
@@ -28,7 +28,7 @@ fault(
 def snapshot_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Forgets the new snapshot."""
     made = ask(caller, **given)
-    stored(StorageSnapshot, lambda s: None if s.id == made.id else s)(driver)
+    remove_stored(driver, StorageSnapshot, lambda s: s.id == made.id)
     return made
 
 
@@ -57,7 +57,7 @@ def snapshot_of_no_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> 
     )
 
 
-@fault.does("DC-SNP-005", requests.instead, _C)
+@fault.does("DC-SNP-005", requests.reply, _C)
 def snapshot_of_no_volume_500(asked: Asked) -> Answer | None:
     """Fails on unknown volumes."""
     return http.failure(500) if asked.form.get("volume_id", "").startswith("tck-none") else None
@@ -75,7 +75,7 @@ def snapshot_shows_id_for_name(value: Any) -> Any:
 fault(
     "snapshot-not-destroyed",
     "DC-SNP-007",
-    pretend("storage_snapshots.destroy", "destroy_storage_snapshot", "storage_snapshots"),
+    do_nothing("storage_snapshots.destroy", "destroy_storage_snapshot", "storage_snapshots"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
-from tck.prove.altered.drivers import around, one, pretend, stored
+from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
@@ -24,7 +24,7 @@ def _keep(**changes: Any) -> Any:
     def act(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
         made = ask(caller, **given)
         change = lambda v: replace(v, **changes) if v.id == made.id else v  # noqa: E731
-        stored(StorageVolume, change)(driver)
+        change_stored(driver, StorageVolume, change)
         return made
 
     return act
@@ -37,12 +37,12 @@ def _mount(driver: Any, volume_id: str, instance_id: str | None, device: str | N
         state = "IN-USE" if instance_id else "AVAILABLE"
         return replace(volume, instance_id=instance_id, device=device, state=state)
 
-    stored(StorageVolume, change)(driver)
+    change_stored(driver, StorageVolume, change)
 
 
 def _in_use(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
-    one(driver, "storage_volumes", caller, id_)
-    stored(StorageVolume, lambda v: None if v.id == id_ else v)(driver)
+    find(driver, "storage_volumes", caller, id_)
+    remove_stored(driver, StorageVolume, lambda v: v.id == id_)
 
 
 def _offer(right: str, wrong: str) -> tuple[Change, Change]:
@@ -80,11 +80,11 @@ fault("mount-device-as-text", "DC-VOL-005", xml.drop(_ALL, "//mount/device/@name
 def volume_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
     """Forgets the new volume."""
     made = ask(caller, **given)
-    stored(StorageVolume, lambda v: None if v.id == made.id else v)(driver)
+    remove_stored(driver, StorageVolume, lambda v: v.id == made.id)
     return made
 
 
-@fault.does("DC-VOL-006", requests.instead, _C)
+@fault.does("DC-VOL-006", requests.reply, _C)
 def volume_needs_capacity(asked: Asked) -> Answer | None:
     """Wants a capacity."""
     return None if "capacity" in asked.form | asked.query else http.failure(400)
@@ -104,7 +104,7 @@ fault(
 )
 
 
-@fault.does("DC-VOL-007", requests.replace, _C)
+@fault.does("DC-VOL-007", requests.rewrite, _C)
 def capacity_half(given: Parameters) -> Parameters:
     """Makes half of it."""
     return (
@@ -137,7 +137,7 @@ fault(
 @fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
 def attach_does_nothing(driver: Any, _ask: Any, caller: Any, id_: Any, **_given: Any) -> Any:
     """Attaches nothing."""
-    return one(driver, "storage_volumes", caller, id_)
+    return find(driver, "storage_volumes", caller, id_)
 
 
 @fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
@@ -150,7 +150,7 @@ def attach_to_another(
     )
 
 
-@fault.does("DC-VOL-011", requests.replace, _A)
+@fault.does("DC-VOL-011", requests.rewrite, _A)
 def attach_as_another_device(given: Parameters) -> Parameters:
     """Attaches as /dev/sdz."""
     return {**given, "device": "/dev/sdz"} if "device" in given else given
@@ -164,7 +164,7 @@ fault(
 fault(
     "detach-does-nothing",
     "DC-VOL-012",
-    pretend(_D, "detach_storage_volume", "storage_volumes", answer=True),
+    do_nothing(_D, "detach_storage_volume", "storage_volumes", answer=True),
 )
 
 
@@ -195,7 +195,7 @@ def attach_to_nothing(_driver: Any, ask: Any, caller: Any, id_: str, **given: st
 def attach_of_nothing(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
     """Attaches vol1 for what is not there."""
     try:
-        one(driver, "storage_volumes", caller, id_)
+        find(driver, "storage_volumes", caller, id_)
     except ApiError:
         id_ = "vol1"
     return ask(caller, id_, **given)
@@ -209,9 +209,9 @@ def attach_twice_moves(
     driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
 ) -> Any:
     """Moves mounted volumes."""
-    one(driver, "instances", caller, instance_id)
+    find(driver, "instances", caller, instance_id)
     _mount(driver, id_, instance_id, device)
-    return one(driver, "storage_volumes", caller, id_)
+    return find(driver, "storage_volumes", caller, id_)
 
 
 @fault.does("DC-VOL-015", around, _A, "attach_storage_volume")
@@ -233,7 +233,7 @@ fault("detach-free-500", "DC-VOL-016", http.on_status(f"!{_D}", 409, 500))
 @fault.does("DC-VOL-016", around, _D, "detach_storage_volume")
 def detach_free_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     """Detaching a free volume destroys it."""
-    volume = one(driver, "storage_volumes", caller, id_)
+    volume = find(driver, "storage_volumes", caller, id_)
     if volume.instance_id is None:
         _in_use(driver, ask, caller, id_)
         return volume
@@ -250,7 +250,7 @@ fault(
 fault(
     "volume-not-destroyed",
     "DC-VOL-018",
-    pretend("storage_volumes.destroy", "destroy_storage_volume", "storage_volumes"),
+    do_nothing("storage_volumes.destroy", "destroy_storage_volume", "storage_volumes"),
 )
 
 
@@ -271,13 +271,13 @@ def destroyed_volume_listed(members: list[Any]) -> list[Any]:
 def all_volumes_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
     """Destroys other volumes as well."""
     ask(caller, id_)
-    stored(StorageVolume, lambda v: v if v.id in ("vol1", "vol2", "vol3") else None)(driver)
+    remove_stored(driver, StorageVolume, lambda v: v.id not in ("vol1", "vol2", "vol3"))
 
 
 fault("snapshot-of-volumes-unchecked", "DC-VOL-019", requests.ignore(_C, "snapshot_id"))
 
 
-@fault.does("DC-VOL-019", requests.instead, _C)
+@fault.does("DC-VOL-019", requests.reply, _C)
 def snapshot_of_volumes_500(asked: Asked) -> Answer | None:
     """Fails on snapshots."""
     return http.failure(500) if "snapshot_id" in asked.form else None
@@ -288,5 +288,5 @@ fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach"))
 fault(
     "volume-of-gone-instance",
     "DC-DOC-027",
-    drivers.outliving("volumes stay with an instance that is destroyed", StorageVolume),
+    drivers.keep_after_destroy("volumes stay with an instance that is destroyed", StorageVolume),
 )

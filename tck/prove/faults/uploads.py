@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tck.prove.altered import requests
-from tck.prove.altered.change import in_message
+from tck.prove.altered.change import in_message, in_request
 from tck.prove.altered.drivers import around
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
@@ -63,6 +62,6 @@ def parts_overwrite_each_other(driver: Any, ask: Any, caller: Any, *named: Any) 
 fault(
     "metadata-make-fields",
     "DC-BLB-022",
-    requests.changed("blobs.create", "lets metadata write the head", _injects),
+    in_request("blobs.create", "lets metadata write the head", _injects),
     in_message("blobs.head", "and sends it", _injected),
 )

@@ -9,13 +9,13 @@ from typing import Any
 from tck.prove.altered import http, requests
 from tck.prove.altered.drivers import around
 from tck.prove.altered.messages import Parameters
-from tck.prove.altered.requests import known, mend, port
+from tck.prove.altered.requests import is_port, may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 
 
 def _without_unknown(*names: str) -> Callable[[Parameters], Parameters]:
-    return lambda given: {n: v for n, v in given.items() if n not in names or known(v)}
+    return lambda given: {n: v for n, v in given.items() if n not in names or may_exist(v)}
 
 
 def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
@@ -30,31 +30,31 @@ def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
 
 fault = Faults()
 
-fault("any-capacity", "DC-ERR-020", mend("storage_volumes.create", "capacity", str.isdigit, "1"))
+fault("any-capacity", "DC-ERR-020", repair("storage_volumes.create", "capacity", str.isdigit, "1"))
 fault(
     "any-address-block",
     "DC-ERR-020",
-    mend("networks.create", "address_block", lambda v: v.startswith("10."), "10.5.0.0/16"),
+    repair("networks.create", "address_block", lambda v: v.startswith("10."), "10.5.0.0/16"),
 )
 fault(
     "any-balancer-port",
     "DC-ERR-020",
-    mend("load_balancers.create", "listener_balancer_port", port, "80"),
+    repair("load_balancers.create", "listener_balancer_port", is_port, "80"),
 )
 fault(
     "any-instance-port",
     "DC-ERR-020",
-    mend("load_balancers.create", "listener_instance_port", port, "80"),
+    repair("load_balancers.create", "listener_instance_port", is_port, "80"),
 )
 fault(
     "any-port-of-rules",
     "DC-ERR-020",
-    mend("firewalls.rules", "port_from", port, "0"),
-    mend("firewalls.rules", "port_to", port, "65535"),
+    repair("firewalls.rules", "port_from", is_port, "0"),
+    repair("firewalls.rules", "port_to", is_port, "65535"),
 )
 
 
-@fault.does("DC-ERR-020", requests.replace, "firewalls.rules")
+@fault.does("DC-ERR-020", requests.rewrite, "firewalls.rules")
 def ports_backwards(given: Parameters) -> Parameters:
     """A range of ports the other way round."""
     first, last = given.get("port_from", ""), given.get("port_to", "")
@@ -64,35 +64,43 @@ def ports_backwards(given: Parameters) -> Parameters:
 
 
 fault("any-capacity-500", "DC-ERR-020", http.on_status("!storage_volumes.create", 400, 500))
-fault("volume-in-any-realm", "DC-ERR-021", mend("storage_volumes.create", "realm_id", known, "us"))
-fault("balancer-in-any-realm", "DC-ERR-021", mend("load_balancers.create", "realm_id", known, "us"))
+fault(
+    "volume-in-any-realm",
+    "DC-ERR-021",
+    repair("storage_volumes.create", "realm_id", may_exist, "us"),
+)
+fault(
+    "balancer-in-any-realm",
+    "DC-ERR-021",
+    repair("load_balancers.create", "realm_id", may_exist, "us"),
+)
 fault(
     "unknown-firewall-ignored",
     "DC-ERR-021",
-    requests.replace(
+    requests.rewrite(
         "instances.create", "launches outside of unknown firewalls", _without_unknown("firewalls1")
     ),
 )
 fault(
     "unknown-snapshot-ignored",
     "DC-ERR-021",
-    requests.replace(
+    requests.rewrite(
         "instances.create", "launches without unknown snapshots", _without_unknown("snapshot_id")
     ),
 )
 fault(
     "interface-of-any-instance",
     "DC-ERR-021",
-    mend("network_interfaces.create", "instance", known, "inst1"),
+    repair("network_interfaces.create", "instance", may_exist, "inst1"),
 )
 fault(
     "interface-of-any-network",
     "DC-ERR-021",
-    mend("network_interfaces.create", "network", known, "net1"),
+    repair("network_interfaces.create", "network", may_exist, "net1"),
 )
 
 
-@fault.does("DC-INS-058", requests.replace, "instances.create", persona="gogrid")
+@fault.does("DC-INS-058", requests.rewrite, "instances.create", persona="gogrid")
 def names_cut_at_the_limit(given: Parameters) -> Parameters:
     """Cuts names after 20 characters."""
     return {**given, "name": given["name"][:20]} if "name" in given else given

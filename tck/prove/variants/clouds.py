@@ -8,7 +8,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_document
-from tck.prove.altered.drivers import around, stored
+from tck.prove.altered.drivers import around, change_stored, remove_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 from tck.reference_server.drivers.mock.records import BalancerRecord, BlobRecord, InstanceRecord
@@ -38,14 +38,14 @@ _ALL = (
 def _emptied(*kinds: type[Any]) -> Change:
     def take(driver: Any) -> None:
         for kind in kinds:
-            drivers.stored(kind, lambda _: None)(driver)
+            drivers.change_stored(driver, kind, lambda _: None)
 
     return Change("has nothing in most collections", driver=take)
 
 
 def _holding(text: str, kind: type[Any], change: Callable[[Any], Any]) -> Change:
     """What the cloud holds from the start is different, so that filters find it."""
-    return Change(text, driver=drivers.stored(kind, change))
+    return Change(text, driver=lambda driver: drivers.change_stored(driver, kind, change))
 
 
 def _many(driver: Any) -> None:
@@ -103,14 +103,14 @@ def networks_named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> An
     except ApiError:
         made = ask(caller, address_block=given.get("address_block"))
         new = replace(made, name=given["name"])
-        stored(Network, lambda n: new if n.id == new.id else n)(driver)
+        change_stored(driver, Network, lambda n: new if n.id == new.id else n)
         return new
 
 
 @variant.does("DC-DOC-027", around, "instances.destroy", "destroy_instance")
 def addresses_end_with_instances(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     """Releases what it had."""
-    stored(Address, lambda a: None if a.instance_id == id_ else a)(driver)
+    remove_stored(driver, Address, lambda a: a.instance_id == id_)
     return ask(caller, id_)
 
 
@@ -152,7 +152,7 @@ def cloud_keeps_finished_instances(driver: Any, ask: Any, caller: Any, id_: str)
         tx.put(replace(record, state="FINISH", due=None, create_image=False))
 
 
-@variant.does("DC-VOL-007: FGCP rounds up to tens", requests.replace, "storage_volumes.create")
+@variant.does("DC-VOL-007: FGCP rounds up to tens", requests.rewrite, "storage_volumes.create")
 def cloud_rounds_capacity_up(given: dict[str, str]) -> dict[str, str]:
     """FGCP makes volumes of full tens."""
     size = given.get("capacity", "")
@@ -297,7 +297,7 @@ variant(
     "DC-IMG-015",
     xml.drop("instances.*", "//actions/link[@rel='create_image']"),
     json.put("instances.*", "actions", lambda v: [a for a in v if a["rel"] != "create_image"]),
-    http.refuse("images.create", 501),
+    http.answer_with("images.create", 501),
 )
 
 

@@ -30,7 +30,7 @@ def _page(pattern: str) -> http.Act:
             and known
             and answer.status in (200, 201, 202, 406)
         ):
-            if answer.status == 406 and asked.sent != asked.known and asked.path not in _OPEN:
+            if answer.status == 406 and not asked.authenticated and asked.path not in _OPEN:
                 answer.status = 401
                 return
             tag, location = answer.get("ETag") or '"page"', answer.get("Location")
@@ -142,14 +142,16 @@ def unknown_format_400(asked: Asked, answer: Answer) -> None:
 variant(
     "malformed-credentials-400",
     "DC-AUT-011",
-    http.on_status("!*", 401, 400, lambda a: bool(a.header("Authorization")) and a.sent is None),
+    http.on_status(
+        "!*", 401, 400, lambda a: bool(a.header("Authorization")) and a.credentials is None
+    ),
 )
 
 
-@variant.does("stance 11: refusals in any order", requests.instead, "*")
+@variant.does("stance 11: refusals in any order", requests.reply, "*")
 def credentials_first(asked: Asked) -> Answer | None:
     """Looks at credentials before all else."""
-    if asked.sent == asked.known or asked.path in _OPEN:
+    if asked.authenticated or asked.path in _OPEN:
         return None
     fields = [_CHALLENGE, ("X-Deltacloud-Driver", "full")]
     if "json" in (asked.header("Accept") or ""):
@@ -180,7 +182,7 @@ variant(
     "stance 20, B12",
     http.status("networks.create subnets.create network_interfaces.create", 200),
 )
-variant("range-ignored", "stance 48", requests.overlook("blobs.content", "Range"))
+variant("range-ignored", "stance 48", requests.ignore_fields("blobs.content", "Range"))
 variant(
     "html-offered", "stance 51", in_document("* !*", "sends pages to browsers", _page("^text/html"))
 )
@@ -218,7 +220,7 @@ def no_etags(_asked: Asked, answer: Answer) -> None:
 variant(
     "conditions-ignored",
     "stance 24: SHOULD",
-    requests.overlook("*", "If-None-Match"),
+    requests.ignore_fields("*", "If-None-Match"),
     warns="DC-HTTP-019",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tck.prove.altered import wire
-from tck.prove.altered.change import Change, in_document, in_message
+from tck.prove.altered.change import Change, for_answers, in_message
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 
@@ -32,7 +32,7 @@ def _called(base: str) -> Change:
         path = raw.partition("?")[0]
         if path.startswith(base):
             own = "/api" + path.removeprefix(base)
-            asked.take_for(own)
+            asked.read_path(own)
             asked.divert(own)
 
     def outward(_asked: Asked, answer: Answer) -> None:
@@ -41,9 +41,7 @@ def _called(base: str) -> Change:
         if location := answer.get("Location"):
             answer.set("Location", location.replace("/api", base, 1))
 
-    return Change(
-        f"calls the API {base}", request=inward, document=in_document("* !*", "", outward).document
-    )
+    return Change(f"calls the API {base}", request=inward, document=for_answers("* !*", outward))
 
 
 def _old(head: bytes) -> bytes:

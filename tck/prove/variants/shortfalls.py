@@ -8,7 +8,7 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import in_document
 from tck.prove.altered.messages import Answer, Asked
-from tck.prove.altered.requests import known, mend, port
+from tck.prove.altered.requests import is_port, may_exist, repair
 from tck.prove.variants.variant import Variants
 from tck.reference_server.resources import StorageSnapshot
 
@@ -16,7 +16,7 @@ _CHALLENGE = [("WWW-Authenticate", 'Basic realm="deltacloud"'), ("X-Deltacloud-D
 
 
 def _closed(asked: Asked) -> Answer | None:
-    return None if asked.sent else Answer(401, _CHALLENGE, b"")
+    return None if asked.credentials else Answer(401, _CHALLENGE, b"")
 
 
 def _raw(asked: Asked) -> str:
@@ -31,11 +31,11 @@ variant = Variants()
 variant(
     "allowed-anything-goes",
     "DC-ERR-020, DC-ERR-021: as the original's mock (B62)",
-    mend("storage_volumes.create", "capacity", str.isdigit, "1"),
-    mend("storage_volumes.create", "realm_id", known, "us"),
-    mend("load_balancers.create", "realm_id", known, "us"),
-    mend("load_balancers.create", "listener_balancer_port", port, "80"),
-    mend("firewalls.rules", "port_to", port, "80"),
+    repair("storage_volumes.create", "capacity", str.isdigit, "1"),
+    repair("storage_volumes.create", "realm_id", may_exist, "us"),
+    repair("load_balancers.create", "realm_id", may_exist, "us"),
+    repair("load_balancers.create", "listener_balancer_port", is_port, "80"),
+    repair("firewalls.rules", "port_to", is_port, "80"),
     warns="DC-ERR-020 DC-ERR-021",
 )
 variant(
@@ -48,13 +48,13 @@ variant(
 variant(
     "allowed-entry-point-closed",
     "DC-AUT-006: the original's openstack driver",
-    requests.instead("api.show", "wants credentials for the entry point", _closed),
+    requests.reply("api.show", "wants credentials for the entry point", _closed),
     warns="DC-AUT-006 DC-AUT-007 DC-ERR-008",
 )
 variant(
     "drivers-and-states-closed",
     "DC-AUT-007",
-    requests.instead(
+    requests.reply(
         "drivers.* instance_states.*", "wants credentials for drivers and states", _closed
     ),
     warns="DC-AUT-007",
@@ -147,13 +147,13 @@ variant(
         "instances.create",
         "drops sizes that are not offered",
         "create_instance",
-        drivers.sizes_dropped,
+        drivers.drop_refused_sizes,
     ),
     warns="DC-INS-026",
 )
 
 
-@variant.does("stance 4, B31", requests.instead, "*", warns="DC-NEG-008")
+@variant.does("stance 4, B31", requests.reply, "*", warns="DC-NEG-008")
 def wildcards_406(asked: Asked) -> Answer | None:
     """Answers 406 to application/* and text/*."""
     return (
@@ -172,7 +172,7 @@ variant(
 )
 
 
-@variant.does("DC-DRV-012", requests.instead, "*", warns="DC-DRV-012")
+@variant.does("DC-DRV-012", requests.reply, "*", warns="DC-DRV-012")
 def driver_names_in_this_case_only(asked: Asked) -> Answer | None:
     """Knows drivers in lower case only."""
     return (

@@ -11,7 +11,7 @@ from tck.prove.altered.change import Change
 
 @dataclass(frozen=True)
 class Variant(Alteration):
-    """An alteration that is right; `source` says what admits it.
+    """An alteration that is right; `source` says what permits it.
 
     `warns` are the recommendations (SHOULD) that it does not follow.
     """
@@ -26,16 +26,25 @@ class Variants(Alterations[Variant]):
     def __call__(
         self,
         name: str,
-        tie: str,
+        basis: str,
         *changes: Change,
+        text: str = "",
         warns: str = "",
         persona: str = "full",
         base: str = "/api",
         **options: Any,
     ) -> None:
-        """Add a variant; `tie` says what admits it, `warns` holds ids with blanks between."""
+        """Add a variant; `basis` says what permits it, `warns` holds ids separated by blanks."""
         self.append(
             Variant(
-                name, changes, persona, options, "", base, source=tie, warns=tuple(warns.split())
+                name,
+                changes,
+                persona,
+                options,
+                "",
+                base,
+                text=text,
+                source=basis,
+                warns=tuple(warns.split()),
             )
         )

@@ -19,11 +19,11 @@ _JSON = "RFC 8259 4: the order of names means nothing; white space neither"
 
 
 def _xml(text: str, change: Any) -> Change:
-    return http.body(_ANY, text, change, "xml")
+    return http.body(_ANY, text, "xml", change)
 
 
 def _json(text: str, change: Any) -> Change:
-    return http.body(_ANY, text, change, "json")
+    return http.body(_ANY, text, "json", change)
 
 
 def _encoded(encoding: str) -> Any:
