@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from tck import __version__, requirements
 from tck.apidocs import documents
 from tck.apidocs.examples import examples
 from tck.apidocs.judging import Judged, applicability, judged
+from tck.report.rendering import environment
 from tck.requirements import levels
 from tck.schemas.operations import API, Operation
 
@@ -31,17 +32,9 @@ FILES = {
 
 @cache
 def _environment() -> Environment:
-    found = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("tck.apidocs", "templates"), PackageLoader("tck.report", "templates")]
-        ),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    found.filters |= {"code": _code, "applicability": applicability}
-    found.globals |= {
+    made = environment("tck.apidocs")
+    made.filters |= {"code": _code, "applicability": applicability}
+    made.globals |= {
         "api": API,
         "version": __version__,
         "xml_elements": documents.xml_elements(),
@@ -50,7 +43,7 @@ def _environment() -> Environment:
         "answers": _answers,
         "examples": examples(),
     }
-    return found
+    return made
 
 
 def _code(text: str) -> Markup:
@@ -100,18 +93,18 @@ def _resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def pages() -> Mapping[str, str]:
     """Every page by its file's name."""
-    environment = _environment()
-    made = {"index.html": environment.get_template("index.html.j2").render(files=FILES)}
+    templates = _environment()
+    made = {"index.html": templates.get_template("index.html.j2").render(files=FILES)}
     for collection in API.collections.values():
-        page = environment.get_template("collection.html.j2")
+        page = templates.get_template("collection.html.j2")
         made[f"{collection.name}.html"] = page.render(collection=collection)
-    made["documents.html"] = environment.get_template("documents.html.j2").render(
+    made["documents.html"] = templates.get_template("documents.html.j2").render(
         types=documents.xml_types(), definitions=documents.json_definitions()
     )
     areas: dict[str, list[Judged]] = {}
     for found in judged().values():
         areas.setdefault(found.requirement.area, []).append(found)
-    made["requirements.html"] = environment.get_template("requirements.html.j2").render(
+    made["requirements.html"] = templates.get_template("requirements.html.j2").render(
         areas=areas, sources=requirements.sources(), set=levels.load()
     )
     return made

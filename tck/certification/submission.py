@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tck.certification import envelope, examination, rejudging
 from tck.certification.envelope import Forged
 from tck.certification.keys import BadKey
 from tck.certification.statement import Claim, build, claim_of, payload
 from tck.report import html, json_report, kit
+from tck.report.rendering import environment
 from tck.report.result import Result
 from tck.requirements.levels import LevelOutcome
 
@@ -82,14 +82,8 @@ def sign(report: Path, out: Path, key: Ed25519PrivateKey, claim: Claim) -> None:
 
 
 def _readme(result: Result, claim: Claim) -> str:
-    environment = Environment(
-        loader=PackageLoader("tck.certification", "templates"),
-        autoescape=False,  # Markdown
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
-    told = json_report.to_json(result)
-    return environment.get_template("README.md.j2").render(result=result, claim=claim, told=told)
+    template = environment("tck.certification", autoescape=False).get_template("README.md.j2")
+    return template.render(result=result, claim=claim, results=json_report.to_json(result))
 
 
 # ---------------------------------------------------------------- verifying

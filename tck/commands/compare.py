@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
-from tck.report import comparison, json_report
-from tck.report.comparing import compare
+from tck.report import comparison_text, json_report
+from tck.report.comparison import compare
 from tck.report.result import Result
 
 NAME = "compare"
@@ -19,8 +19,8 @@ examples:
   deltacloud-tck compare a b --markdown diff.md --html diff.html
   deltacloud-tck compare ours theirs --side-by-side    a table of two implementations
 
-Exit codes: 0 nothing became worse, 1 something newly fails or is no longer examined, 2 usage;
-with --side-by-side always 0.
+Exit codes: 0 nothing became worse, 1 a requirement newly fails, fails differently or is no longer
+examined, 2 usage; with --side-by-side always 0.
 """
 
 
@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add = parser.add_argument
     add("before", type=Path, metavar="A", help="results.json, or the folder that has it")
-    add("after", type=Path, metavar="B", help="likewise")
+    add("after", type=Path, metavar="B", help="the same for the later or other result")
     add("--side-by-side", action="store_true", help="a table of two implementations")
     add("--markdown", type=Path, metavar="FILE", help="write it as Markdown, too")
     add("--html", type=Path, metavar="FILE", help="write it as HTML, too")
@@ -36,16 +36,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; the exit code."""
-    found = compare(_result(options.before), _result(options.after))
-    for line in comparison.lines(found, options.side_by_side):
+    comparison = compare(_result(options.before), _result(options.after))
+    for line in comparison_text.lines(comparison, options.side_by_side):
         print(line)
-    for path, made in ((options.markdown, comparison.markdown), (options.html, comparison.html)):
+    for path, render in (
+        (options.markdown, comparison_text.markdown),
+        (options.html, comparison_text.html),
+    ):
         if path:
             try:
-                path.write_bytes(made(found, options.side_by_side).encode())
+                path.write_bytes(render(comparison, options.side_by_side).encode())
             except OSError as error:
                 raise UsageError(f"{path}: {error.strerror}") from error
-    return NOT_CONFORMANT if found.worse and not options.side_by_side else CONFORMANT
+    return NOT_CONFORMANT if comparison.worse and not options.side_by_side else CONFORMANT
 
 
 def _result(path: Path) -> Result:

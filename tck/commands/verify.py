@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
-from tck.report.console import visible
+from tck.report.wording import visible
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -1,8 +1,8 @@
 """Allure: what allure-pytest cannot see.
 
-Checks are reported by allure-pytest itself; `describe` adds to the one that just ran what it
-asked and what it found. A requirement gets a result of its own (`write`), so that the Allure
-report shows every requirement with its findings, those of rules included.
+allure-pytest itself reports checks; `describe` adds to the check that just ran what it asked and
+what it found. Every requirement gets a result of its own (`write`), so that the Allure report
+shows it with all its findings, those of rules included.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from allure_commons.utils import now
 
 from tck.endpoint.exchange import Exchange
 from tck.report import evidence
-from tck.report.console import finding_lines, visible
 from tck.report.ledger import Finding
 from tck.report.result import Outcome, Result, Status
+from tck.report.wording import STATUSES, finding_lines, place_of, visible
 from tck.requirements import Requirement
 
 _STATUS = {
@@ -40,16 +40,9 @@ _STATUS = {
     Status.KIT_ERROR: AllureStatus.BROKEN,
 }
 _SEVERITY = {"MUST": "critical", "SHOULD": "normal", "MAY": "minor"}
-# What messages begin with, so that categories can tell apart what Allure has one status for.
-_SAID = {
-    Status.FAIL: "violated",
-    Status.WARN: "recommendation not followed",
-    Status.KIT_ERROR: "error of the kit",
-    Status.INCONCLUSIVE: "not examined",
-    Status.NOT_APPLICABLE: "not applicable",
-    Status.EXCLUDED: "accepted deviation",
-}
-# Statuses that Allure has, too: whatever it says failed was violated, checks included.
+# Messages begin with these words: categories tell statuses apart by them, as Allure has fewer.
+_PREFIXES = STATUSES | {Status.PASS: "", Status.WARN: "recommendation not followed"}
+# Statuses that Allure has, too: the category takes all that failed or broke, checks included.
 _ALONE = (Status.FAIL, Status.KIT_ERROR)
 
 
@@ -59,11 +52,11 @@ _ALONE = (Status.FAIL, Status.KIT_ERROR)
 def describe(
     requirements: Sequence[Requirement], trail: Iterable[Exchange], findings: Iterable[Finding]
 ) -> None:
-    """Tell Allure of the check that just ran: what it judges, asked and found.
+    """Add to the Allure result of the check that just ran: what it judges, asked and found.
 
     `trail` must be redacted. Links are of type `tms`; `--allure-link-pattern` makes URLs of them.
     """
-    import allure  # noqa: PLC0415  (only if it is wanted)
+    import allure  # noqa: PLC0415  (slow; only with --alluredir)
 
     allure.dynamic.severity(severity(requirements))
     for requirement in requirements:
@@ -74,17 +67,19 @@ def describe(
         with allure.step(visible(f"{x.method} {x.request.path}: {x.status or x.failure}")):
             pass
     for finding in findings:
-        allure.attach(shown(finding), f"{finding.requirement}: exchange", "text/plain", "txt")
+        allure.attach(
+            evidence_text(finding), f"{finding.requirement}: exchange", "text/plain", "txt"
+        )
 
 
 def severity(requirements: Iterable[Requirement]) -> str:
-    """The gravest of some requirements in Allure's words."""
+    """Allure's severity of the strictest of some requirements."""
     levels = {requirement.level for requirement in requirements}
     return next(word for level, word in _SEVERITY.items() if level in levels)
 
 
-def shown(finding: Finding) -> str:
-    """What shows a finding: its exchange, if there is one."""
+def evidence_text(finding: Finding) -> str:
+    """A finding as text: its exchange, or what it says if it has none."""
     if finding.exchange is None:
         return "\n".join(finding_lines(finding))
     return f"{evidence.sent(finding.exchange)}\n\n{evidence.received_text(finding)}\n"
@@ -94,7 +89,7 @@ def shown(finding: Finding) -> str:
 
 
 def write(result: Result, folder: Path) -> None:
-    """One Allure result a requirement, and the categories into which failures fall."""
+    """Write an Allure result for each requirement, and the categories of failures."""
     logger = AllureFileLogger(str(folder))
     for outcome in result.outcomes:
         logger.report_result(_result(outcome, logger))
@@ -104,19 +99,19 @@ def write(result: Result, folder: Path) -> None:
 def _categories() -> list[dict[str, object]]:
     return [
         {
-            "name": said.capitalize(),
+            "name": prefix.capitalize(),
             "matchedStatuses": [_STATUS.get(status, AllureStatus.SKIPPED)],
-            "messageRegex": f"(?s){said}.*" if status not in _ALONE else "(?s).*",
+            "messageRegex": f"(?s){prefix}.*" if status not in _ALONE else "(?s).*",
         }
-        for status, said in _SAID.items()
+        for status, prefix in _PREFIXES.items()
+        if prefix
     ]
 
 
 def _result(outcome: Outcome, logger: AllureFileLogger) -> TestResult:
     requirement, moment = outcome.requirement, now()
-    told = [line for finding in outcome.findings for line in finding_lines(finding)]
+    trace = [line for finding in outcome.findings for line in finding_lines(finding)]
     about = outcome.reason or "; ".join(finding.got for finding in outcome.findings[:1])
-    said = _SAID.get(outcome.status, "")
     return TestResult(
         uuid=str(uuid.uuid4()),
         historyId=requirement.id,
@@ -124,8 +119,8 @@ def _result(outcome: Outcome, logger: AllureFileLogger) -> TestResult:
         name=f"{requirement.id} {requirement.text}",
         status=_STATUS.get(outcome.status, AllureStatus.SKIPPED),
         statusDetails=StatusDetails(
-            message=": ".join(filter(None, [said, visible(about)])),
-            trace="\n".join(told),
+            message=": ".join(filter(None, [_PREFIXES[outcome.status], visible(about)])),
+            trace="\n".join(trace),
             known=outcome.status is Status.EXCLUDED,
         ),
         description="\n\n".join(filter(None, [requirement.text, requirement.note])),
@@ -148,7 +143,7 @@ def _result(outcome: Outcome, logger: AllureFileLogger) -> TestResult:
 
 
 def _rfc(source: str) -> str:
-    """`rfc/rfc9110#section-15.3.2` of `RFC9110-15.3.2`; empty for other sources."""
+    """`rfc/rfc9110#section-15.3.2` for `RFC9110-15.3.2`; empty for other sources."""
     rfc, _, section = source.partition("-")
     if not rfc.startswith("RFC"):
         return ""
@@ -156,11 +151,11 @@ def _rfc(source: str) -> str:
 
 
 def _step(status: Status, finding: Finding, logger: AllureFileLogger) -> TestStepResult:
-    """A finding: where, and the exchange that shows it."""
+    """A finding as a step: where it is, with the exchange attached."""
     name, moment = f"{uuid.uuid4()}-attachment.txt", now()
-    logger.report_attached_data(shown(finding), name)
+    logger.report_attached_data(evidence_text(finding), name)
     return TestStepResult(
-        name=visible(f"{finding.by}: {finding.place or 'the answer'}"),
+        name=visible(f"{finding.by}: {place_of(finding)}"),
         status=_STATUS.get(status, AllureStatus.SKIPPED),
         attachments=[Attachment("exchange", name, "text/plain")],
         start=moment,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-import textwrap
 from collections.abc import Iterator
-from typing import Any
 
-from tck.report.ledger import Finding
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
+from tck.report.wording import finding_lines, indented, visible
 from tck.requirements import levels
 
 _COLUMNS = (
@@ -22,15 +18,13 @@ _COLUMNS = (
     (Status.KIT_ERROR, "kit error"),
 )
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
-_MOST_BODY = 700
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Console:
     """Lines of text about a result; colour only if asked for."""
 
     def __init__(self, colour: bool = False, verbose: bool = False) -> None:
-        """`verbose` lists inconclusive requirements with their reasons, too."""
+        """`verbose`: list inconclusive requirements and the reasons, too."""
         self._colour = colour
         self._verbose = verbose
 
@@ -100,7 +94,7 @@ class Console:
             sources += f"; violated {times} of {outcome.examined} times examined"
         yield self._paint(f"  {sources}", "dim")
         if outcome.reason:
-            yield from _indent(outcome.reason, "  ")
+            yield from indented(outcome.reason, "  ")
         for finding in outcome.findings:
             yield from finding_lines(finding)
 
@@ -115,14 +109,14 @@ class Console:
                 entry = entries[number]
                 label = f" [{entry.defect}]" if entry.defect else ""
                 yield f"  {entry.requirement}{label} ×{entry.used}: {entry.reason} ({entry.owner})"
-        for title, found in (
+        for title, outdated in (
             ("Stale deviations: they no longer occur, remove them", result.deviations.stale),
-            ("Expired deviations: mend what they cover, or agree anew", result.deviations.expired),
+            ("Expired deviations: fix what they cover, or renew them", result.deviations.expired),
         ):
-            if found:
+            if outdated:
                 yield ""
                 yield self._paint(title, "red")
-                for entry in found:
+                for entry in outdated:
                     ended = f" (until {entry.expires})" if entry.expired else ""
                     yield f"  {entry.requirement}, entry {entry.number}: {entry.reason}{ended}"
 
@@ -174,71 +168,3 @@ class Console:
                 + self._paint(f"{level.title:<14}{level.standing}", colour)
                 + (f": {level.reason}" if level.reason else f" ({level.met} of {level.demanded})")
             )
-
-
-def visible(text: str) -> str:
-    """Text without control characters: what an endpoint says must not steer a terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.expandtabs(2))
-
-
-def finding_lines(finding: Finding) -> Iterator[str]:
-    """One finding, so that it stands alone: place, expected, got, sent, came, curl."""
-    return map(visible, _finding(finding))
-
-
-def _finding(finding: Finding) -> Iterator[str]:
-    yield f"  at        {finding.place or 'the answer'}   ({finding.by})"
-    yield from _indent(finding.expected, "  expected  ")
-    yield from _indent(finding.got, "  got       ")
-    if exchange := finding.exchange:
-        yield f"  sent      {sent(exchange)}"
-        yield f"  came      {came(exchange)}"
-        body = exchange["response"].get("body")
-        if (
-            body
-            and finding.place not in ("status",)
-            and "body_encoding" not in exchange["response"]
-        ):
-            cut = body if len(body) <= _MOST_BODY else body[:_MOST_BODY] + " […]"
-            yield from _indent(cut.strip(), "            ", wrap=False)
-    if finding.steps:
-        yield "  again     (shortest sequence found)"
-        for step in finding.steps:
-            yield f"            {step}"
-    elif finding.curl:
-        yield f"  again     {finding.curl}"
-    if len(finding.exchanges) > 1 or finding.count > 1:
-        ids = ", ".join(finding.exchanges[:6])
-        more = f" … ({finding.count} times)" if finding.count > len(finding.exchanges[:6]) else ""
-        yield f"  in        {ids}{more}"
-
-
-def sent(exchange: dict[str, Any]) -> str:
-    """`POST /api/keys Accept: application/xml, 12 bytes`."""
-    request = exchange["request"]
-    accept = next((v for k, v in request["headers"].items() if k.lower() == "accept"), None)
-    parts = [f"{request['method']} {request['path']}"]
-    if accept is not None:
-        parts.append(f"Accept: {accept}")
-    if request.get("body"):
-        parts.append(f"body {json.dumps(request['body'][:120])}")
-    return "  ".join(parts)
-
-
-def came(exchange: dict[str, Any]) -> str:
-    """`201 Created  Content-Type: application/xml`."""
-    response = exchange["response"]
-    if response["status"] is None:
-        return str(response.get("failure") or "no response")
-    kept = ("content-type", "location", "etag", "allow", "www-authenticate")
-    fields = [f"{k}: {v}" for k, v in response["headers"].items() if k.lower() in kept]
-    return "  ".join([f"{response['status']} {response['reason'] or ''}".strip(), *fields])
-
-
-def _indent(text: str, first: str, wrap: bool = True) -> Iterator[str]:
-    rest = " " * len(first)
-    lines = text.splitlines() or [""]
-    if wrap:
-        lines = [part for line in lines for part in textwrap.wrap(line, 100) or [""]]
-    for number, line in enumerate(lines):
-        yield visible((first if number == 0 else rest) + line)

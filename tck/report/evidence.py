@@ -1,4 +1,9 @@
-"""Evidence as a person reads it: what was sent and what came, with the wrong place marked."""
+"""Evidence for people: what was sent and what came, with the wrong place marked.
+
+The place of a finding is a path (XPath, JSON path) or a header field. To mark it, the text of the
+body is searched for the element or member at that path: the reader must see the bytes that came,
+not a document that was parsed and written again. Where the search fails, nothing is marked.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +14,26 @@ from typing import Any
 from lxml import etree
 from markupsafe import Markup, escape
 
-from tck.report.console import visible
 from tck.report.ledger import Finding
+from tck.report.wording import visible
 
-# Characters of a body that are shown, around a mark and without one.
+# Characters of a body that are shown: with a mark (so many of them before it), and without one.
 _MOST, _BEFORE, _UNMARKED = 2400, 800, 700
-_LONGEST_DIFF = 400
-_LIKE = 0.5
+_LONGEST_DIFF = 400  # characters; longer texts are shown without marks
+_SIMILAR = 0.5  # ratio of difflib from which differences are marked
 _JSON_KEY = re.compile(r"([\w-]+)(?:\[\d+\])*$")
 Span = tuple[int, int]
 
 
 def sent(exchange: dict[str, Any]) -> str:
-    """The request as it went out: line, fields, content."""
+    """The request as it was sent: request line, header fields, body (from the JSON Lines form)."""
     request = exchange["request"]
     lines = [f"{request['method']} {request['path']} HTTP/1.1", *_fields(request)]
     return _whole(lines, _cut(_body(request), None)[0])
 
 
 def received(finding: Finding) -> Markup:
-    """The answer as it came in, what the finding is about marked."""
+    """The response as it came, with a mark where the finding is."""
     assert finding.exchange is not None
     response = finding.exchange["response"]
     if response["status"] is None:
@@ -45,7 +50,7 @@ def received(finding: Finding) -> Markup:
 
 
 def received_text(finding: Finding) -> str:
-    """The same without marks."""
+    """The same as plain text, without marks."""
     marked = str(received(finding)).replace("<mark>", "").replace("</mark>", "")
     return Markup(marked).unescape()
 
@@ -56,9 +61,9 @@ def _fields(side: dict[str, Any]) -> list[str]:
 
 def _body(side: dict[str, Any]) -> str:
     if "body_omitted" in side:
-        return f"[left out: {side['body_omitted']}]"
+        return f"[omitted: {side['body_omitted']}]"
     if "body_encoding" in side:
-        return f"[{len(side['body']) * 3 // 4} bytes that are no text]"
+        return f"[{len(side['body']) * 3 // 4} bytes that are not text]"
     return "\n".join(visible(line) for line in (side["body"] or "").splitlines())
 
 
@@ -67,7 +72,7 @@ def _whole(lines: list[str], body: str) -> str:
 
 
 def _cut(text: str, span: Span | None) -> tuple[str, Span | None]:
-    """The part of a long text that is shown, and where the span is in it."""
+    """The part of a long text that is shown, and the span within that part."""
     most = _MOST if span else _UNMARKED
     if len(text) <= most:
         return text, span
@@ -88,15 +93,15 @@ def _marked(text: str, span: Span | None) -> Markup:
     return Markup("{}<mark>{}</mark>{}").format(text[:first], text[first:last], text[last:])
 
 
-def _marked_if(wanted: bool, text: str) -> Markup:
-    return _marked(text, (0, len(text)) if wanted else None)
+def _marked_if(mark: bool, text: str) -> Markup:
+    return _marked(text, (0, len(text)) if mark else None)
 
 
 # ---------------------------------------------------------------- finding the place
 
 
 def place_in(body: str, finding: Finding) -> Span | None:
-    """Where in a body a finding's place is; None if it is elsewhere, or cannot be found."""
+    """The part of a body that a finding is about; None if it is elsewhere or not found."""
     if not finding.place or not body:
         return None
     if body.lstrip().startswith("<"):
@@ -119,13 +124,16 @@ def _in_xml(body: str, place: str) -> Span | None:
 
 
 def _nearest(body: str, place: str) -> Span | None:
-    """Of something that is missing: the element that lacks it."""
+    """For an element that is missing: the parent that should have it."""
     parent = place.rpartition("/")[0]
     return _in_xml(body, parent) if parent.strip("/") else None
 
 
 def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
-    """The span of an element, or of its attribute, in the text that it was read from."""
+    """The span of an element, or of its attribute, in the text that it was read from.
+
+    Found by counting: the n-th element of a name has the n-th start tag of that name.
+    """
     tag = element.tag if isinstance(element.tag, str) else ""
     before = next(n for n, e in enumerate(root.iter(element.tag)) if e is element)
     name = re.escape(tag.rpartition("}")[2])
@@ -157,12 +165,12 @@ def _in_json(body: str, place: str) -> Span | None:
 
 
 def difference(expected: str, got: str) -> tuple[Markup, Markup]:
-    """Both texts; where they are alike, what differs is marked in either."""
+    """Both texts; if they are similar, the parts that differ are marked in each."""
     if max(len(expected), len(got)) > _LONGEST_DIFF:
         return escape(visible(expected)), escape(visible(got))
     one, other = visible(expected), visible(got)
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    if matcher.ratio() < _LIKE:
+    if matcher.ratio() < _SIMILAR:
         return escape(one), escape(other)
     left, right = Markup(), Markup()
     for kind, a, b, c, d in matcher.get_opcodes():

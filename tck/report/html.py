@@ -5,73 +5,52 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from tck import __version__
-from tck.report import evidence, histogram, kit, observed
+from tck.report import evidence, histogram, kit, observed, wording
 from tck.report.clusters import clusters
-from tck.report.console import visible
+from tck.report.rendering import environment
 from tck.report.result import Result, Status
 from tck.requirements import levels
-
-# Words for statuses; colour alone must not tell them apart.
-WORDS = {
-    Status.PASS: "met",
-    Status.FAIL: "violated",
-    Status.WARN: "not followed",
-    Status.INCONCLUSIVE: "not examined",
-    Status.NOT_APPLICABLE: "not applicable",
-    Status.EXCLUDED: "accepted deviation",
-    Status.KIT_ERROR: "error of the kit",
-}
+from tck.requirements.sources_page import GROUPS
 
 
 @cache
-def environment() -> Environment:
-    """What renders every page of a report."""
-    found = Environment(
-        loader=PackageLoader("tck.report", "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    found.filters |= {
+def template() -> Template:
+    """The template of the page, compiled at the first call."""
+    pages = environment()
+    pages.filters |= {
         "sent": evidence.sent,
         "received": evidence.received,
         "difference": evidence.difference,
         "milliseconds": histogram.milliseconds,
         "sentence": lambda text: text[:1].upper() + text[1:],
-        "visible": visible,
-        "visible_lines": lambda text: "\n".join(map(visible, text.split("\n"))),
+        "visible_lines": lambda text: "\n".join(map(wording.visible, text.split("\n"))),
         "anchor": lambda text: text.lower().replace(" ", "-").replace(",", ""),
     }
-    return found
-
-
-def template() -> Template:
-    """That of the page, compiled the first time."""
-    return environment().get_template("report.html.j2")
+    return pages.get_template("report.html.j2")
 
 
 def render(result: Result) -> str:
     """The page."""
-    told = {entry.number: entry for entry in result.deviations.entries}
     first, last = histogram.span(result.traffic)
     return template().render(
         result=result,
         Status=Status,
-        words=WORDS,
+        words=wording.STATUSES,
+        meanings=wording.MEANINGS,
+        terms=wording.TERMS,
+        numbers=GROUPS,
         kit={"version": __version__, "digest": kit.digest()},
-        wanted=levels.load(result.set_version),
+        requirement_set=levels.load(result.set_version),
         areas=result.by_area(),
         failures=clusters(result.having(Status.FAIL)),
         warnings=clusters(result.having(Status.WARN)),
         collections=list(observed.collections(result)),
         features=list(observed.features(result)),
-        deviations=told,
+        deviations={entry.number: entry for entry in result.deviations.entries},
         picture=lambda operation: histogram.svg(result.traffic[operation], first, last),
-        told_times=lambda operation: histogram.words(result.traffic[operation]),
     )
 
 

@@ -1,4 +1,4 @@
-"""JUnit XML: one test case a requirement, with its id and sources as properties."""
+"""junit.xml: a suite for each area, a test case for each requirement with id and sources."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 from lxml import etree
 
-from tck.report.console import finding_lines
 from tck.report.result import Outcome, Result, Status
+from tck.report.wording import finding_lines
 
 _SKIPPED = (Status.INCONCLUSIVE, Status.NOT_APPLICABLE, Status.EXCLUDED)
 
 
 def tree(result: Result) -> etree._Element:
-    """The document: a suite an area."""
+    """The document, not yet written."""
     root = etree.Element("testsuites", name="deltacloud-tck", time=f"{result.seconds:.3f}")
     for area in result.by_area():
         outcomes = [o for o in result.outcomes if o.requirement.area == area]
@@ -37,30 +37,30 @@ def _case(outcome: Outcome) -> etree._Element:
     name = f"{requirement.id} {requirement.text}"
     case = etree.Element("testcase", classname=requirement.area, name=name)
     properties = etree.SubElement(case, "properties")
-    known = {
+    values = {
         "requirement": requirement.id,
         "level": requirement.level,
         "status": str(outcome.status),
         "examined": str(outcome.examined),
         "sources": ", ".join(requirement.sources),
     }
-    for key, value in known.items():
+    for key, value in values.items():
         etree.SubElement(properties, "property", name=key, value=value)
-    told = "\n".join(line for finding in outcome.findings for line in finding_lines(finding))
+    findings = "\n".join(line for finding in outcome.findings for line in finding_lines(finding))
     if outcome.status is Status.FAIL:
         failure = etree.SubElement(case, "failure", message=requirement.text, type=requirement.id)
-        failure.text = _legal(told)
+        failure.text = _legal(findings)
     elif outcome.status is Status.KIT_ERROR:
         etree.SubElement(case, "error", message=_legal(outcome.reason), type="kit-error")
     elif outcome.status in _SKIPPED:
         etree.SubElement(case, "skipped", message=_legal(outcome.reason or str(outcome.status)))
-    elif told:
-        etree.SubElement(case, "system-out").text = _legal(told)
+    elif findings:
+        etree.SubElement(case, "system-out").text = _legal(findings)
     return case
 
 
 def _legal(text: str) -> str:
-    """Without the characters that XML cannot carry."""
+    """Text in which U+FFFD stands for every character that XML 1.0 cannot hold."""
     return "".join(
         c if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff") else "\ufffd" for c in text
     )

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tck import __version__
-from tck.report.console import visible
 from tck.report.result import Result, Scope, Status
+from tck.report.wording import MEANINGS, in_one_line, visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _MOST_FINDINGS = 20
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is markup."""
+    """Text on one line, with every character of Markdown's markup escaped."""
     return _MARKUP.sub(r"\\\1", visible(" ".join(text.split())))
 
 
 def lines(result: Result) -> Iterator[str]:
-    """The page."""
+    """Lines of the page."""
     scope = "" if result.scope is Scope.WHOLE else f" ({result.scope})"
     yield f"# Deltacloud TCK: {result.verdict}{scope}"
     yield ""
@@ -37,6 +37,7 @@ def lines(result: Result) -> Iterator[str]:
     yield from _findings(result, Status.FAIL, "Failures")
     yield from _findings(result, Status.WARN, "Warnings")
     yield from _remarks(result)
+    yield from _words(result)
 
 
 def _levels(result: Result) -> Iterator[str]:
@@ -68,27 +69,32 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
         requirement = outcome.requirement
         yield f"- **{requirement.id}** {requirement.level}: {plain(requirement.text)}"
         for finding in outcome.findings[:1]:
-            place = plain(finding.place) or "the answer"
-            yield f"  At {place}: expected {plain(finding.expected)}, got {plain(finding.got)}."
+            yield f"  At {plain(in_one_line(finding))}."
     if len(outcomes) > _MOST_FINDINGS:
         yield f"- and {len(outcomes) - _MOST_FINDINGS} more"
 
 
 def _remarks(result: Result) -> Iterator[str]:
-    told = [f"Not finished: {result.unfinished}"] if result.unfinished else []
-    told += [f"Left behind: {leak}" for leak in result.leaks]
-    told += [f"Error of the kit: {error}" for error in result.errors]
-    told += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
+    remarks = [f"Not finished: {result.unfinished}"] if result.unfinished else []
+    remarks += [f"Left behind: {leak}" for leak in result.leaks]
+    remarks += [f"Error of the kit: {error}" for error in result.errors]
+    remarks += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
     for word, entries in (
         ("Stale", result.deviations.stale),
         ("Expired", result.deviations.expired),
     ):
-        told += [f"{word} deviation {e.number} ({e.requirement}): {e.reason}" for e in entries]
-    if told:
+        remarks += [f"{word} deviation {e.number} ({e.requirement}): {e.reason}" for e in entries]
+    if remarks:
         yield ""
-        yield "## To be looked at"
+        yield "## Needs attention"
         yield ""
-        yield from (f"- {plain(line)}" for line in told)
+        yield from (f"- {plain(line)}" for line in remarks)
+
+
+def _words(result: Result) -> Iterator[str]:
+    """What the statuses of the table mean; the kit's docs/glossary.md has more."""
+    yield ""
+    yield "; ".join(f"*{status}*: {MEANINGS[status]}" for status in Status if result.counts[status])
 
 
 def write(result: Result, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tck.report import html
+from tck.report import html, wording
 from tck.report.result import Result
 from tck.requirements import levels
+from tck.requirements.sources_page import GROUPS
 
 from .made import MUST, rich
 
@@ -89,4 +91,23 @@ def test_page_tells_what_was_taken_out_of_the_set(monkeypatch: pytest.MonkeyPatc
     wanted = replace(levels.load(), exclusions=(gone,))
     monkeypatch.setattr(levels, "load", lambda _version: wanted)
     text = outline(html.render(rich())).text
-    assert "DC-KEY-005 counts for nobody since 2027-01-31: a cloud without keys" in text
+    assert "DC-KEY-005 has not counted since 2027-01-31: a cloud without keys" in text
+
+
+def test_words_mean_the_same_in_the_report_and_in_the_glossary() -> None:
+    glossary = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text("utf-8")
+    text = outline(html.render(rich())).text
+    for status, meaning in wording.MEANINGS.items():
+        assert f"| `{status}` | {wording.STATUSES[status]} | {meaning} |" in glossary
+        assert meaning in text
+    for term, meaning in wording.TERMS.items():
+        assert f"| **{term}** | {meaning}" in glossary
+        assert meaning in text
+
+
+def test_report_and_glossary_explain_every_kind_of_source() -> None:
+    glossary = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text("utf-8")
+    text = outline(html.render(rich())).text
+    for letters, (title, _) in GROUPS.items():
+        assert title in text
+        assert re.search(rf"^\| ({letters})[\d.-]* \| ", glossary, re.MULTILINE), letters

@@ -10,8 +10,8 @@ import pytest
 from certification.submissions import result
 
 from tck.prove.faults import faults
-from tck.report import comparison
-from tck.report.comparing import KINDS, Comparison, compare
+from tck.report import comparison_text
+from tck.report.comparison import KINDS, Comparison, compare
 from tck.report.result import Result
 from tck.report.traffic import Traffic, step_of
 
@@ -45,10 +45,10 @@ def test_a_fault_is_told_by_its_requirements_alone(
     there, back = compare(plain, faulty), compare(faulty, plain)
     assert (kinds(there), there.worse) == ({"newly failing": violated}, True)
     assert (kinds(back), back.worse) == ({"fixed": violated}, False)
-    for told in ("\n".join(comparison.lines(there)), comparison.markdown(there)):
+    for told in ("\n".join(comparison_text.lines(there)), comparison_text.markdown(there)):
         assert all(id_ in told for id_ in violated)
         assert "DC-KEY-001" not in told
-    page = comparison.html(there)
+    page = comparison_text.html(there)
     assert "Newly failing (1)" in page
     assert all(f"<h3>{id_} " in page for id_ in violated)
 
@@ -56,7 +56,7 @@ def test_a_fault_is_told_by_its_requirements_alone(
 def test_another_fault_in_the_same_requirement_is_told(tmp_path: Path) -> None:
     one = result(tmp_path / "one", fault="href-relative")
     other = result(tmp_path / "other", fault="entry-point-href-relative")
-    assert kinds(compare(one, other)) == {"fails otherwise": {"DC-DOC-007"}}
+    assert kinds(compare(one, other)) == {"fails differently": {"DC-DOC-007"}}
     assert compare(one, one).worse is False
 
 
@@ -67,25 +67,25 @@ def test_what_is_no_longer_examined_is_lost(plain: Result, tmp_path: Path) -> No
     assert kinds(compare(less, plain)) == {"newly examined": {"DC-INS-020"}}
 
 
-def test_nothing_stands_otherwise_than_itself(plain: Result) -> None:
+def test_a_result_does_not_differ_from_itself(plain: Result) -> None:
     c = compare(plain, plain)
     assert (kinds(c), c.shifts, c.pace, c.declared, c.worse) == ({}, (), 1.0, (), False)
     assert set(c.changes) == set(KINDS)
-    assert "No requirement stands otherwise." in "\n".join(comparison.lines(c))
+    assert "No requirement changed." in "\n".join(comparison_text.lines(c))
 
 
 def test_two_implementations_stand_side_by_side(plain: Result, ec2: Result) -> None:
     ec2 = replace(ec2, subject="http://other.example/api")
     c = compare(plain, ec2)
-    rows = {row[0]: row[1:] for row in comparison.rows(c)}
+    rows = {row[0]: row[1:] for row in comparison_text.rows(c)}
     assert rows[""] == ("http://cloud.example:3001/api", "http://other.example/api")
     assert rows["verdict"] == ("conformant", "conformant")
     assert rows["DC-KEY-011"] == ("pass", "not-applicable")
     assert any(line.startswith("- ") for line in c.declared)
     for told in (
-        comparison.markdown(c, side_by_side=True),
-        "\n".join(comparison.lines(c, side_by_side=True)),
-        comparison.html(c, side_by_side=True),
+        comparison_text.markdown(c, side_by_side=True),
+        "\n".join(comparison_text.lines(c, side_by_side=True)),
+        comparison_text.html(c, side_by_side=True),
     ):
         assert "DC-KEY-011" in told
         assert "http://other.example/api" in told
@@ -119,7 +119,7 @@ def test_an_operation_that_takes_longer_is_told(plain: Result) -> None:
         c = compare(timed(plain, 0), timed(plain, n, keys=2.5))
         assert [shift.operation for shift in c.shifts] == ["keys.index"]
         assert 1.8 < c.shifts[0].ratio < 3.4
-        assert "Times, medians beyond noise" in "\n".join(comparison.lines(c))
+        assert "Median times that changed beyond noise" in "\n".join(comparison_text.lines(c))
         assert not c.worse
 
 
@@ -127,4 +127,4 @@ def test_a_slower_machine_is_told_as_pace(plain: Result) -> None:
     c = compare(timed(plain, 0), timed(plain, 1, all=3))
     assert c.shifts == ()
     assert 2.5 < c.pace < 3.5
-    assert "all answers together take" in "\n".join(comparison.lines(c))
+    assert "all answers together take" in "\n".join(comparison_text.lines(c))
