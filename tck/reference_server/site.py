@@ -21,6 +21,9 @@ from tck.schemas.operations import API
 # What a path segment may hold as it is (RFC 3986 pchar), less the `;` of matrix parameters.
 _SAFE = "!$&'()*+,=:@~"
 
+# Name of a resource to that of the collection its URL leads through.
+COLLECTION_OF = {collection.singular: name for name, collection in API.collections.items()}
+
 
 @lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the server's own documents show: the entry point, its links, and errors."""
+"""What two of the server's own documents show: the entry point and errors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """The entry point; all that it shows is in the site."""
+    """The entry point: the API's version. The rest that it shows is in the site."""
 
     version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error document: status, the request's path and query, message, and its wire name."""
+    """An error: HTTP status, target of the request, message, name of the exception class."""
 
     status: int
     url: str

@@ -1,4 +1,4 @@
-"""The JSON documents (facts 3), one function a resource."""
+"""The JSON documents, one function for each class of resources."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from tck.reference_server import resources as r
 from tck.reference_server.drivers.machine import StateMachine
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.representations.entry import EntryPoint, Failure
-from tck.reference_server.site import Link, Site
+from tck.reference_server.site import COLLECTION_OF, Link, Site
 from tck.schemas.operations import API
 
 Object = dict[str, Any]
 
 
 def render(document: str, subject: Any, site: Site) -> bytes:
+    """A document in UTF-8; arguments as for `representations.render`."""
     return json.dumps(model(document, subject, site), separators=(",", ":")).encode()
 
 
@@ -31,12 +32,19 @@ def model(document: str, subject: Any, site: Site) -> Any:
     return {document: _OBJECTS[document](subject, site)}
 
 
-def _reference(site: Site, collection: str, id_: str, rel: str) -> Object:
-    return {"id": id_, "href": site.url(collection, id_), "rel": rel}
+def _reference(site: Site, member: str, id_: str) -> Object:
+    """A link to a member of the collection whose singular is `member`."""
+    return {"id": id_, "href": site.url(COLLECTION_OF[member], id_), "rel": member}
 
 
-def _identity(resource: r.Resource, site: Site, collection: str) -> Object:
-    return {"id": resource.id, "href": site.url(collection, resource.id)}
+def _object(site: Site, collection: str, resource: r.Resource, *names: str) -> Object:
+    """Id, URL, and the attributes of a resource that stand in its document under their names."""
+    identity = {"id": resource.id, "href": site.url(collection, resource.id)}
+    return identity | _attributes(resource, *names)
+
+
+def _attributes(source: object, *names: str) -> Object:
+    return {name: getattr(source, name) for name in names}
 
 
 def _actions(links: Iterable[Link]) -> list[Object]:
@@ -57,7 +65,7 @@ def _api(entry: EntryPoint, site: Site) -> Object:
 
 
 def _features(collection: str, shape: Shape) -> list[list[Object]]:
-    """One inner list a feature, with one object an operation that it extends (facts 1.7.4)."""
+    """One inner list for each feature, with one object for the operation that it extends."""
     return [
         [
             {
@@ -112,12 +120,11 @@ def _states(machine: StateMachine, site: Site) -> list[Object]:
 
 
 def _realm(realm: r.Realm, site: Site) -> Object:
-    shown = {"name": realm.name, "state": realm.state, "limit": realm.limit}
-    return {**_identity(realm, site, "realms"), **shown}
+    return _object(site, "realms", realm, "name", "state", "limit")
 
 
 def _hardware_profile(profile: r.HardwareProfile, site: Site) -> Object:
-    model = {**_identity(profile, site, "hardware_profiles"), "name": profile.name}
+    model = _object(site, "hardware_profiles", profile, "name")
     if profile.properties:
         model["properties"] = {p.name: p.value for p in profile.properties}
     return model
@@ -125,48 +132,39 @@ def _hardware_profile(profile: r.HardwareProfile, site: Site) -> Object:
 
 def _image(image: r.Image, site: Site) -> Object:
     return {
-        **_identity(image, site, "images"),
-        "name": image.name,
-        "description": image.description,
+        **_object(site, "images", image, "name", "description"),
         "owner": image.owner_id,
-        "architecture": image.architecture,
-        "state": image.state,
-        "root_type": image.root_type,
-        "creation_time": image.creation_time,
-        "hardware_profiles": _references(
-            "hardware_profiles", "hardware_profile", image.hardware_profiles, site
-        ),
+        **_attributes(image, "architecture", "state", "root_type", "creation_time"),
+        "hardware_profiles": _references(site, "hardware_profile", image.hardware_profiles),
     }
 
 
-def _references(collection: str, rel: str, ids: Iterable[str], site: Site) -> list[Object]:
-    """Links into a collection; none if the driver lacks it."""
-    return [_reference(site, collection, id_, rel) for id_ in ids if site.has(collection)]
+def _references(site: Site, member: str, ids: Iterable[str]) -> list[Object]:
+    """Links to members of a collection; none if the driver lacks it."""
+    return [_reference(site, member, id_) for id_ in ids if site.has(COLLECTION_OF[member])]
 
 
 def _instance(instance: r.Instance, site: Site) -> Object:
     volumes = (id_ for id_, _ in instance.storage_volumes)
     model = {
-        **_identity(instance, site, "instances"),
-        "name": instance.name,
-        "state": instance.state,
+        **_object(site, "instances", instance, "name", "state"),
         "owner": instance.owner_id,
-        "image": _reference(site, "images", instance.image_id, "image"),
-        "realm": _reference(site, "realms", instance.realm_id, "realm"),
+        "image": _reference(site, "image", instance.image_id),
+        "realm": _reference(site, "realm", instance.realm_id),
         "actions": _actions(site.instance_actions(instance)),
         "public_addresses": [_instance_address(a) for a in instance.public_addresses],
         "private_addresses": [_instance_address(a) for a in instance.private_addresses],
-        "storage_volumes": _references("storage_volumes", "storage_volume", volumes, site),
+        "storage_volumes": _references(site, "storage_volume", volumes),
     }
     if (profile := instance.hardware_profile) is not None:
-        reference = _reference(site, "hardware_profiles", profile, "hardware_profile")
+        reference = _reference(site, "hardware_profile", profile)
         model["hardware_profile"] = {**reference, "properties": dict(instance.overrides)}
     if instance.launch_time is not None:
         model["create_time"] = instance.launch_time
     if instance.create_image:
         model["create_image"] = True
     if site.has("firewalls"):
-        model["firewalls"] = _references("firewalls", "firewall", instance.firewalls, site)
+        model["firewalls"] = _references(site, "firewall", instance.firewalls)
     return {**model, **_authentication(instance, site)}
 
 
@@ -178,14 +176,14 @@ def _instance_address(address: r.InstanceAddress) -> Object:
 def _authentication(instance: r.Instance, site: Site) -> Object:
     if site.shape.authentication is None:
         return {}
-    known = {
+    login = {
         "keyname": instance.keyname,
         "user": instance.username,
         "password": instance.password,
     }
-    login = {name: value for name, value in known.items() if value is not None}
-    shown: Object = {"authentication_type": site.shape.authentication}
-    return {**shown, "authentication": login} if login else shown
+    login = {name: value for name, value in login.items() if value is not None}
+    style = {"authentication_type": site.shape.authentication}
+    return {**style, "authentication": login} if login else style
 
 
 def _acted_instance(instance: r.Instance, site: Site) -> Object:
@@ -195,21 +193,15 @@ def _acted_instance(instance: r.Instance, site: Site) -> Object:
 
 
 def _run(result: r.RunResult, site: Site) -> Object:
-    shown = {
-        "public_address": result.public_address,
-        "command": result.command,
-        "output": result.output,
-    }
-    return {"instance": {**_identity(result, site, "instances"), **shown}}
+    names = ("public_address", "command", "output")
+    return {"instance": _object(site, "instances", result, *names)}
 
 
 def _key(key: r.Key, site: Site) -> Object:
     model = {
-        **_identity(key, site, "keys"),
+        **_object(site, "keys", key),
         "credential_type": key.type,
-        "username": key.username,
-        "password": key.password,
-        "state": key.state,
+        **_attributes(key, "username", "password", "state"),
     }
     if key.type == "key":
         model |= {"pem_rsa_key": key.pem, "fingerprint": key.fingerprint}
@@ -222,7 +214,7 @@ def _metric(metric: r.Metric, site: Site) -> Object:
         for name, samples in metric.properties.items()
     ]
     entity = metric.id if metric.entity is None else metric.entity
-    return {**_identity(metric, site, "metrics"), "entity": entity, "properties": properties}
+    return {**_object(site, "metrics", metric), "entity": entity, "properties": properties}
 
 
 # -- storage -------------------------------------------------------------------------------
@@ -231,19 +223,16 @@ def _metric(metric: r.Metric, site: Site) -> Object:
 def _storage_volume(volume: r.StorageVolume, site: Site) -> Object:
     realm = {"id": None, "href": site.url("realms"), "rel": "realm"}
     if volume.realm_id is not None:
-        realm = _reference(site, "realms", volume.realm_id, "realm")
+        realm = _reference(site, "realm", volume.realm_id)
     instance = {}
     if volume.instance_id is not None:
-        instance = _reference(site, "instances", volume.instance_id, "instance")
+        instance = _reference(site, "instance", volume.instance_id)
     return {
-        **_identity(volume, site, "storage_volumes"),
+        **_object(site, "storage_volumes", volume),
         "name": volume.name if volume.name is not None else volume.id,
-        "description": volume.description,
-        "state": volume.state,
-        "created": volume.created,
+        **_attributes(volume, "description", "state", "created"),
         "realm": realm,
-        "device": volume.device,
-        "kind": volume.kind,
+        **_attributes(volume, "device", "kind"),
         "capacity": int(volume.capacity),
         "actions": _actions(site.volume_actions(volume)),
         "instance": instance,
@@ -253,10 +242,10 @@ def _storage_volume(volume: r.StorageVolume, site: Site) -> Object:
 def _storage_snapshot(snapshot: r.StorageSnapshot, site: Site) -> Object:
     volume = snapshot.storage_volume_id
     return {
-        **_identity(snapshot, site, "storage_snapshots"),
+        **_object(site, "storage_snapshots", snapshot),
         "name": snapshot.name if snapshot.name is not None else snapshot.id,
         "state": snapshot.state,
-        "storage_volume": _reference(site, "storage_volumes", volume, "storage_volume"),
+        "storage_volume": _reference(site, "storage_volume", volume),
         "created": snapshot.created,
     }
 
@@ -266,18 +255,16 @@ def _bucket(bucket: r.Bucket, site: Site) -> Object:
         {"rel": "blob", "href": site.url("buckets", bucket.id, id_), "id": id_}
         for id_ in bucket.blobs
     ]
-    shown = {"name": bucket.name, "size": len(bucket.blobs), "blob_list": blobs}
-    return {**_identity(bucket, site, "buckets"), **shown}
+    model = _object(site, "buckets", bucket, "name")
+    return {**model, "size": len(bucket.blobs), "blob_list": blobs}
 
 
 def _blob(blob: r.Blob, site: Site) -> Object:
     return {
         "id": blob.id,
         "href": site.url("buckets", blob.bucket_id, blob.id),
-        "bucket": _reference(site, "buckets", blob.bucket_id, "bucket"),
-        "content_length": blob.content_length,
-        "content_type": blob.content_type,
-        "last_modified": blob.last_modified,
+        "bucket": _reference(site, "bucket", blob.bucket_id),
+        **_attributes(blob, "content_length", "content_type", "last_modified"),
         "content": blob.text,
         "user_metadata": dict(blob.user_metadata),
     }
@@ -287,7 +274,8 @@ def _blob(blob: r.Blob, site: Site) -> Object:
 
 
 def _address(address: r.Address, site: Site) -> Object:
-    model = {**_identity(address, site, "addresses"), "associated": address.instance_id is not None}
+    model = _object(site, "addresses", address)
+    model["associated"] = address.instance_id is not None
     if address.instance_id is not None:
         model["instance_id"] = address.instance_id
     return model
@@ -296,9 +284,7 @@ def _address(address: r.Address, site: Site) -> Object:
 def _network(network: r.Network, site: Site) -> Object:
     subnets = network.subnets if site.has("subnets") else ()
     return {
-        **_identity(network, site, "networks"),
-        "name": network.name,
-        "state": network.state,
+        **_object(site, "networks", network, "name", "state"),
         "address_blocks": list(network.address_blocks),
         "subnets": [{"id": id_, "href": site.url("subnets", id_)} for id_ in subnets],
     }
@@ -306,32 +292,24 @@ def _network(network: r.Network, site: Site) -> Object:
 
 def _subnet(subnet: r.Subnet, site: Site) -> Object:
     return {
-        **_identity(subnet, site, "subnets"),
-        "name": subnet.name,
-        "type": subnet.type,
-        "state": subnet.state,
-        "address_block": subnet.address_block,
-        "network": _reference(site, "networks", subnet.network_id, "network"),
+        **_object(site, "subnets", subnet, "name", "type", "state", "address_block"),
+        "network": _reference(site, "network", subnet.network_id),
     }
 
 
 def _network_interface(interface: r.NetworkInterface, site: Site) -> Object:
     rel, id_, href = site.attachment(interface)
     return {
-        **_identity(interface, site, "network_interfaces"),
-        "name": interface.name,
+        **_object(site, "network_interfaces", interface, "name"),
         "network": {"id": id_, "href": href, "rel": rel},
-        "instance": _reference(site, "instances", interface.instance_id, "instance"),
+        "instance": _reference(site, "instance", interface.instance_id),
         "ip_address": interface.ip_address,
     }
 
 
 def _firewall(firewall: r.Firewall, site: Site) -> Object:
     return {
-        **_identity(firewall, site, "firewalls"),
-        "name": firewall.name,
-        "description": firewall.description,
-        "owner_id": firewall.owner_id,
+        **_object(site, "firewalls", firewall, "name", "description", "owner_id"),
         "rules": [_rule(rule) for rule in firewall.rules],
     }
 
@@ -339,10 +317,7 @@ def _firewall(firewall: r.Firewall, site: Site) -> Object:
 def _rule(rule: r.Rule) -> Object:
     sources = (asdict(source) for source in rule.sources)
     return {
-        "id": rule.id,
-        "allow_protocol": rule.allow_protocol,
-        "port_from": rule.port_from,
-        "port_to": rule.port_to,
+        **_attributes(rule, "id", "allow_protocol", "port_from", "port_to"),
         "sources": [{n: v for n, v in source.items() if v is not None} for source in sources],
         "direction": rule.direction,
     }
@@ -350,9 +325,8 @@ def _rule(rule: r.Rule) -> Object:
 
 def _load_balancer(balancer: r.LoadBalancer, site: Site) -> Object:
     return {
-        **_identity(balancer, site, "load_balancers"),
-        "name": balancer.name,
-        "realms": [_reference(site, "realms", balancer.realm_id, "realm")],
+        **_object(site, "load_balancers", balancer, "name"),
+        "realms": [_reference(site, "realm", balancer.realm_id)],
         "listeners": [asdict(listener) for listener in balancer.listeners],
         "instances": [_instance(instance, site) for instance in balancer.instances],
         "public_addresses": list(balancer.public_addresses),
@@ -360,7 +334,7 @@ def _load_balancer(balancer: r.LoadBalancer, site: Site) -> Object:
     }
 
 
-# Documents without the wrapper that names them (facts 3.1).
+# Documents without a wrapper that bears their name.
 _BARE: Mapping[str, Callable[[Any, Site], Any]] = {
     "api": _api,
     "error": _error,

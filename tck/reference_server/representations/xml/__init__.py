@@ -1,4 +1,4 @@
-"""The XML documents (facts 2), one function a resource."""
+"""The XML documents, one function for each class of resources."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from tck.schemas.operations import API
 
 
 def render(document: str, subject: Any, site: Site) -> bytes:
+    """A document in UTF-8; arguments as for `representations.render`."""
     if document in _MEMBERS:
         singular = _MEMBERS[document]
         root = tag(document, {}, *(_DOCUMENTS[singular](item, site) for item in subject))
@@ -46,7 +47,7 @@ _DOCUMENTS: Mapping[str, Callable[[Any, Site], Element]] = {
     "load_balancer": network.load_balancer,
 }
 
-# Name of a list document to that of its members; two lists have a form of their own.
+# Name of a list document to that of its members; two lists have functions of their own.
 _MEMBERS = {
     collection.document: collection.singular
     for collection in API.collections.values()

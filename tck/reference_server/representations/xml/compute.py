@@ -1,4 +1,4 @@
-"""XML of what instances are and what they are made of (facts 2.4 to 2.9, 2.16)."""
+"""XML of instances, of what they are launched from, their keys and their metrics."""
 
 from __future__ import annotations
 
@@ -9,28 +9,25 @@ from tck.reference_server.representations.xml.elements import (
     Element,
     actions,
     optional,
-    reference,
     resource,
     tag,
     text,
+    texts,
 )
 from tck.reference_server.site import Site
 
 
 def realm(realm: r.Realm, site: Site) -> Element:
     limit = None if realm.limit == "unlimited" else text("limit", realm.limit)
-    name, state = text("name", realm.name), text("state", realm.state)
-    return resource("realm", site, "realms", realm.id, name, state, limit)
+    return resource("realm", site, realm.id, *texts(realm, "name", "state"), limit)
 
 
 def hardware_profile(profile: r.HardwareProfile, site: Site) -> Element:
     return resource(
         "hardware_profile",
         site,
-        "hardware_profiles",
         profile.id,
-        text("id", profile.id),
-        text("name", profile.name),
+        *texts(profile, "id", "name"),
         *(_hardware_property(dimension, site) for dimension in profile.properties),
     )
 
@@ -53,19 +50,15 @@ def _hardware_property(dimension: r.HardwareProperty, site: Site) -> Element:
 
 def image(image: r.Image, site: Site) -> Element:
     profiles = (
-        reference("hardware_profile", site, "hardware_profiles", id_, rel="hardware_profile")
+        resource("hardware_profile", site, id_, rel="hardware_profile")
         for id_ in image.hardware_profiles
         if site.has("hardware_profiles")
     )
     return resource(
         "image",
         site,
-        "images",
         image.id,
-        text("name", image.name),
-        text("description", image.description),
-        text("owner_id", image.owner_id),
-        text("architecture", image.architecture),
+        *texts(image, "name", "description", "owner_id", "architecture"),
         optional("state", image.state),
         optional("creation_time", image.creation_time),
         tag("hardware_profiles", {}, *profiles),
@@ -76,19 +69,18 @@ def image(image: r.Image, site: Site) -> Element:
 
 def instance(instance: r.Instance, site: Site) -> Element:
     volumes = (
-        reference("storage_volume", site, "storage_volumes", id_, device=device)
+        resource("storage_volume", site, id_, device=device)
         for id_, device in instance.storage_volumes
         if site.has("storage_volumes")
     )
     return resource(
         "instance",
         site,
-        "instances",
         instance.id,
         optional("name", instance.name),
         text("owner_id", instance.owner_id),
-        reference("image", site, "images", instance.image_id),
-        reference("realm", site, "realms", instance.realm_id),
+        resource("image", site, instance.image_id),
+        resource("realm", site, instance.realm_id),
         text("state", instance.state),
         _instance_profile(instance, site),
         actions(site.instance_actions(instance)),
@@ -113,24 +105,24 @@ def _instance_profile(instance: r.Instance, site: Site) -> Element | None:
     return resource(
         "hardware_profile",
         site,
-        "hardware_profiles",
         instance.hardware_profile,
         *(tag("property", {"kind": "fixed", **size}) for size in sizes),
     )
 
 
 def _instance_addresses(name: str, addresses: Iterable[r.InstanceAddress]) -> Element:
-    shown = (
-        ({"type": a.type, **({"port": a.port} if a.port else {})}, a.address) for a in addresses
+    elements = (
+        tag("address", {"type": a.type, **({"port": a.port} if a.port else {})}, a.address)
+        for a in addresses
     )
-    return tag(name, {}, *(tag("address", attributes, said) for attributes, said in shown))
+    return tag(name, {}, *elements)
 
 
-def _references(name: str, singular: str, ids: Iterable[str], site: Site) -> Element | None:
-    """A list of links into a collection that the driver may lack."""
+def _references(name: str, member: str, ids: Iterable[str], site: Site) -> Element | None:
+    """Links to members of a collection; None if the driver lacks it."""
     if not site.has(name):
         return None
-    return tag(name, {}, *(reference(singular, site, name, id_) for id_ in ids))
+    return tag(name, {}, *(resource(member, site, id_) for id_ in ids))
 
 
 def _authentication(instance: r.Instance, site: Site) -> Element | None:
@@ -150,23 +142,22 @@ def run(result: r.RunResult, site: Site) -> Element:
     return resource(
         "instance",
         site,
-        "instances",
         result.id,
-        text("public_address", result.public_address),
-        text("command", result.command),
-        text("output", result.output),
+        *texts(result, "public_address", "command", "output"),
     )
 
 
 def key(key: r.Key, site: Site) -> Element:
-    shown = ("username", "password") if key.type == "password" else ("fingerprint", "pem")
-    return tag(
+    names = ("username", "password") if key.type == "password" else ("fingerprint", "pem")
+    return resource(
         "key",
-        {"href": site.url("keys", key.id), "id": key.id, "type": key.type},
+        site,
+        key.id,
         text("name", key.id),
         actions(site.destroy("destroy_key", "keys", key.id)),
-        *(optional(name, getattr(key, name)) for name in shown),
+        *(optional(name, getattr(key, name)) for name in names),
         text("state", key.state),
+        type=key.type,
     )
 
 
@@ -176,7 +167,7 @@ def metric(metric: r.Metric, site: Site) -> Element:
     )
     entity = text("entity", metric.id if metric.entity is None else metric.entity)
     properties = tag("properties", {}, *measured)
-    return resource("metric", site, "metrics", metric.id, entity, properties)
+    return resource("metric", site, metric.id, entity, properties)
 
 
 def _sample(sample: r.Sample) -> Element:

@@ -1,4 +1,4 @@
-"""What XML documents are made of: elements, references to objects, action links."""
+"""What XML documents are made of: elements, members of collections, action links."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape
 
-from tck.reference_server.site import Link, Site
+from tck.reference_server.site import COLLECTION_OF, Link, Site
 
 Element = tuple[str, ...]
-"""An element as its lines; those inside are indented."""
+"""An element as its lines, those of its children indented."""
 Child = Element | str | None
 
 _SPECIAL = re.compile(r"""[&<>"\r\n\t]""")
-# A parser would read a carriage return as a newline, and both in an attribute as a blank.
+# Parsers normalize these: a raw carriage return is read as a newline, and in an attribute it, a
+# newline and a tab are read as blanks (XML 1.0 2.11 and 3.3.3).
 _IN_TEXT = {"\r": "&#13;"}
 _IN_ATTRIBUTE = {'"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#09;"}
 
 
 def tag(name: str, attributes: Mapping[str, str], *content: Child) -> Element:
-    """An element; content is child elements or one text, None is left out."""
+    """An element; `content` is child elements or one text, None is skipped."""
     start = "".join([f' {name}="{_escaped(v, _IN_ATTRIBUTE)}"' for name, v in attributes.items()])
     inside = [child for child in content if child]
     if not inside:
@@ -40,21 +41,21 @@ def text(name: str, value: object) -> Element:
 
 
 def optional(name: str, value: object) -> Element | None:
+    """An element with a text; no element if there is no value."""
     return None if value is None else text(name, value)
 
 
-def reference(name: str, site: Site, collection: str, id_: str, **more: str) -> Element:
-    """An empty element that leads to an object."""
-    return tag(name, {"href": site.url(collection, id_), "id": id_, **more})
+def texts(source: object, *names: str) -> list[Element]:
+    """Attributes of an object as elements of the same names."""
+    return [text(name, getattr(source, name)) for name in names]
 
 
-def resource(name: str, site: Site, collection: str, id_: str, *content: Child) -> Element:
-    return tag(name, {"href": site.url(collection, id_), "id": id_}, *content)
+def resource(name: str, site: Site, id_: str, *content: Child, **attributes: str) -> Element:
+    """A member of the collection whose singular is `name`; without content a reference to it."""
+    href = site.url(COLLECTION_OF[name], id_)
+    return tag(name, {"href": href, "id": id_, **attributes}, *content)
 
 
 def actions(links: Iterable[Link]) -> Element:
-    return tag(
-        "actions",
-        {},
-        *(tag("link", {"rel": x.rel, "method": x.method, "href": x.href}) for x in links),
-    )
+    elements = (tag("link", {"rel": x.rel, "method": x.method, "href": x.href}) for x in links)
+    return tag("actions", {}, *elements)

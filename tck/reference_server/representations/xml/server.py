@@ -1,4 +1,4 @@
-"""XML of what the server itself shows (facts 2.2, 2.3, 2.7, 2.18)."""
+"""XML of the server's own documents: entry point, drivers, instance states, errors."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def driver(shape: Shape, site: Site, *, full: bool = True) -> Element:
         )
         for provider in shape.providers
     )
-    return resource("driver", site, "drivers", shape.id, text("name", shape.name), *providers)
+    return resource("driver", site, shape.id, text("name", shape.name), *providers)
 
 
 def drivers(shapes: Iterable[Shape], site: Site) -> Element:

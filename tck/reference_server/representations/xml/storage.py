@@ -1,4 +1,4 @@
-"""XML of volumes, snapshots, buckets and blobs (facts 2.13 to 2.15)."""
+"""XML of volumes, snapshots, buckets and blobs."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from tck.reference_server.representations.xml.elements import (
     Element,
     actions,
     optional,
-    reference,
     resource,
     tag,
     text,
+    texts,
 )
 from tck.reference_server.site import Site
 
 
 def storage_volume(volume: r.StorageVolume, site: Site) -> Element:
-    mount = None
+    mount = realm = None
     if volume.instance_id is not None:
-        instance = reference("instance", site, "instances", volume.instance_id)
+        instance = resource("instance", site, volume.instance_id)
         mount = tag("mount", {}, instance, tag("device", {"name": volume.device or ""}))
-    realm = None
     if volume.realm_id is not None:
-        realm = reference("realm", site, "realms", volume.realm_id)
+        realm = resource("realm", site, volume.realm_id)
     return resource(
         "storage_volume",
         site,
-        "storage_volumes",
         volume.id,
         text("created", volume.created),
         tag("capacity", {"unit": "GB"}, volume.capacity),
@@ -46,11 +44,10 @@ def storage_snapshot(snapshot: r.StorageSnapshot, site: Site) -> Element:
     return resource(
         "storage_snapshot",
         site,
-        "storage_snapshots",
         snapshot.id,
         text("name", snapshot.name if snapshot.name is not None else snapshot.id),
         text("created", snapshot.created),
-        reference("storage_volume", site, "storage_volumes", volume),
+        resource("storage_volume", site, volume),
     )
 
 
@@ -58,7 +55,6 @@ def bucket(bucket: r.Bucket, site: Site) -> Element:
     return resource(
         "bucket",
         site,
-        "buckets",
         bucket.id,
         text("name", bucket.name),
         text("size", len(bucket.blobs)),
@@ -73,9 +69,7 @@ def blob(blob: r.Blob, site: Site) -> Element:
         "blob",
         {"href": site.url(*path), "id": blob.id},
         text("bucket", blob.bucket_id),
-        text("content_length", blob.content_length),
-        text("content_type", blob.content_type),
-        text("last_modified", blob.last_modified),
+        *texts(blob, "content_length", "content_type", "last_modified"),
         tag("user_metadata", {}, *entries),
         tag("content", {"href": site.url(*path, "content"), "rel": "blob_content"}),
     )
