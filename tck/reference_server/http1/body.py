@@ -1,4 +1,10 @@
-"""The body of a request as a stream that ends where the body ends (RFC 9112 6 and 7)."""
+"""The body of a request as a stream that ends where the body ends (RFC 9112 6 and 7).
+
+Nothing is read before the application reads: a large body is never in memory as a whole, and a
+client that sent `Expect: 100-continue` is asked for the body by the first read. A body may come
+slowly for `GRACE` seconds, then at `RATE` or faster; this is what ends an upload that would hold
+a worker thread.
+"""
 
 from __future__ import annotations
 
@@ -12,27 +18,31 @@ from tck.reference_server.http1.head import Head
 from tck.reference_server.http1.protocol_error import ProtocolError
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-GRACE = 30.0  # seconds for which a body may come slower than
-RATE = 1024  # bytes a second
-MOST_IGNORED = 1024 * 1024  # bytes that are thrown away so that a connection can be kept
+GRACE = 30.0  # seconds for which a body may come more slowly than at RATE
+RATE = 1024  # bytes per second
+MOST_IGNORED = 1024 * 1024  # bytes of an unread body that are skipped to keep the connection
 _LONGEST_LINE = 8 * 1024
 _MOST_TRAILERS = 200
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(;.*)?")
 
 
 def body_of(head: Head, channel: Channel) -> Body:
-    """What `wsgi.input` is for a request whose head has been read."""
+    """The `wsgi.input` of a request whose head has been read."""
     return Chunked(head, channel) if head.chunked else Measured(head, channel)
 
 
 class Body(ABC):
-    """A stream as PEP 3333 wants it; what is wrong with it is told as a refusal."""
+    """A stream for `wsgi.input` (PEP 3333); `finished` once its end has been read.
+
+    Reading raises ProtocolError: 408 if the body comes too slowly, 400 if it breaks off or its
+    chunks are malformed.
+    """
 
     finished = False
 
     def __init__(self, head: Head, channel: Channel) -> None:
         self._channel = channel
-        self._uninvited = head.expects
+        self._awaits_continue = head.expects
         self._started = time.monotonic()
         self._received = 0
         self._broken = False
@@ -43,12 +53,14 @@ class Body(ABC):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """As many bytes as there are, up to `size` if that is not negative."""
-        left = -1 if size is None else size
+        remaining = -1 if size is None else size
         pieces = []
         try:
-            while left and (piece := self._piece(SIZE if left < 0 else min(left, SIZE))):
+            while remaining and (
+                piece := self._piece(SIZE if remaining < 0 else min(remaining, SIZE))
+            ):
                 pieces.append(piece)
-                left -= len(piece) if left > 0 else 0
+                remaining -= len(piece) if remaining > 0 else 0
         except ProtocolError:
             self._broken = True
             raise
@@ -67,9 +79,9 @@ class Body(ABC):
         return iter(self.readline, b"")
 
     def settle(self) -> bool:
-        """Get past a body that nobody read; False if the connection cannot go on after it."""
-        if self._broken or (self._uninvited and not self.finished):
-            return False  # nobody knows where it ends, or the client will not send it now
+        """Skip what was not read; False if the connection cannot be used after this body."""
+        if self._broken or (self._awaits_continue and not self.finished):
+            return False  # its end is unknown, or the client will not send it now
         ignored = 0
         try:
             while ignored < MOST_IGNORED and (piece := self._piece(SIZE)):
@@ -79,8 +91,8 @@ class Body(ABC):
         return self.finished
 
     def _receive(self, size: int) -> bytes:
-        if self._uninvited:
-            self._uninvited = False
+        if self._awaits_continue:
+            self._awaits_continue = False
             if not self._channel.buffer:
                 self._channel.send(CONTINUE, GRACE)
         try:
@@ -95,7 +107,7 @@ class Body(ABC):
 
 
 class Measured(Body):
-    """A body whose length is known, or that is not there."""
+    """A body of known length, which may be 0."""
 
     def __init__(self, head: Head, channel: Channel) -> None:
         super().__init__(head, channel)
@@ -112,12 +124,12 @@ class Measured(Body):
 
 
 class Chunked(Body):
-    """A body in chunks of any size, of which no more than asked for is held in memory."""
+    """A body in chunks of any size; no more than a read asks for is held in memory."""
 
     def __init__(self, head: Head, channel: Channel) -> None:
         super().__init__(head, channel)
         self._left = 0
-        self._begun = False
+        self._has_begun = False
 
     def _piece(self, size: int) -> bytes:
         if not self._left and not self.finished:
@@ -129,15 +141,15 @@ class Chunked(Body):
         return data
 
     def _next_chunk(self) -> None:
-        if self._begun and self._line():
+        if self._has_begun and self._line():
             raise ProtocolError(400, "A chunk of the body does not end where it should.")
-        self._begun = True
+        self._has_begun = True
         hit = _CHUNK_SIZE.fullmatch(self._line())
         if hit is None:
-            raise ProtocolError(400, "The size of a chunk is no number.")
+            raise ProtocolError(400, "The size of a chunk is not a number.")
         self._left = int(hit[1], 16)
         if not self._left:
-            for _ in range(_MOST_TRAILERS):  # nothing needs them
+            for _ in range(_MOST_TRAILERS):  # read and ignored
                 if not self._line():
                     self.finished = True
                     return

@@ -1,4 +1,9 @@
-"""A socket that never blocks by surprise, with or without TLS, and what has come in on it."""
+"""A socket, with or without TLS, that blocks only up to a given time; and a buffer.
+
+The socket is non-blocking throughout. With TLS a read may have to wait until the socket can be
+written, and a write until it can be read; `waits` says which, for the selector of the loop and
+for `_wait`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,15 @@ import socket
 import ssl
 import time
 
-SIZE = 64 * 1024  # bytes that are taken in or handed out at once
+SIZE = 64 * 1024  # bytes: the most that is read from the socket at once
 
 
 class Channel:
-    """One connection. `buffer` holds what came and was not read yet.
+    """One connection. `buffer` holds what has arrived and was not read yet.
 
-    `pull` belongs to the thread that waits for all connections, the rest to the one that
-    serves a request of this connection.
+    `ended` says that the client will send nothing more, `waits` is the event of the selectors
+    module without which the socket can do nothing now. The loop calls `pull` alone; the worker
+    that serves the connection calls everything.
     """
 
     def __init__(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
@@ -25,16 +31,16 @@ class Channel:
         self.socket = sock
         self.buffer = bytearray()
         self.ended = False
-        self.waits = selectors.EVENT_READ  # what must happen before it can go on
+        self.waits = selectors.EVENT_READ
 
     def pull(self) -> bool:
-        """Take in what has arrived; False if there was nothing, or nothing will come any more."""
+        """Read what has arrived into the buffer; False if nothing has, or nothing more will."""
         if data := self._arrived():
             self.buffer += data
         return bool(data)
 
     def read(self, size: int, until: float) -> bytes:
-        """Up to `size` bytes, at least one; b"" at the end, TimeoutError after `until`."""
+        """Between one and `size` bytes; b"" at the end, TimeoutError after the time `until`."""
         if self.buffer:
             data = bytes(self.buffer[:size])
             del self.buffer[:size]
@@ -47,11 +53,11 @@ class Channel:
             self._wait(until)
 
     def send(self, data: bytes, patience: float) -> None:
-        """All of `data`; TimeoutError if the client takes nothing for so many seconds."""
-        left = memoryview(data)
-        while left:
+        """Send all of `data`; TimeoutError if the client reads nothing for `patience` seconds."""
+        unsent = memoryview(data)
+        while unsent:
             try:
-                left = left[self.socket.send(left) :]
+                unsent = unsent[self.socket.send(unsent) :]
                 continue
             except (BlockingIOError, ssl.SSLWantWriteError):
                 self.waits = selectors.EVENT_WRITE
@@ -60,14 +66,14 @@ class Channel:
             self._wait(time.monotonic() + patience)
 
     def finish(self, seconds: float) -> None:
-        """End the answer and let a client that still sends read it first (RFC 9112 9.6)."""
+        """End the sending side, and read on so that the answer is not lost (RFC 9112 9.6)."""
         until = time.monotonic() + seconds
         try:
             self.socket.shutdown(socket.SHUT_WR)
             while self.read(SIZE, until):
                 self.buffer.clear()
         except OSError:
-            pass  # the client has gone, or does not stop
+            pass  # the client has gone, or does not stop sending
 
     def close(self) -> None:
         self.socket.close()
@@ -81,14 +87,14 @@ class Channel:
         except ssl.SSLWantWriteError:
             self.waits = selectors.EVENT_WRITE
             return b""
-        except OSError:  # reset by the client, or no TLS at all
+        except OSError:  # reset by the client, or not TLS
             data = b""
         self.ended = not data
         return data
 
     def _wait(self, until: float) -> None:
-        left = until - time.monotonic()
+        seconds = until - time.monotonic()
         with selectors.PollSelector() as selector:
             selector.register(self.socket, self.waits)
-            if left <= 0 or not selector.select(left):
+            if seconds <= 0 or not selector.select(seconds):
                 raise TimeoutError

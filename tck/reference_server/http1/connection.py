@@ -1,4 +1,15 @@
-"""One connection: a request in, an answer out, until one side has enough."""
+"""One connection: requests are answered on it one after the other until one side closes it.
+
+The loop of server.py reads `ready` while the connection waits, one worker runs `communicate`
+while it is served; they never do so at the same time, so nothing is locked here.
+
+Whether the connection survives an answer is decided when its first byte is due, in
+`_Answer._begin`: if the client wants to go on, the server is still running, and the body of the
+request has been read or can be read past (`Body.settle`). Bytes of a body that were left unread
+would be taken for the next request. A connection that ends while the client still sends is not
+just closed, because a close with unread data resets it and may destroy the answer: `_serve`
+ends the sending side and reads on for `LINGER` seconds (RFC 9112 9.6).
+"""
 
 from __future__ import annotations
 
@@ -21,9 +32,9 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Fields = list[tuple[str, str]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | None
 
-PATIENCE = 60.0  # seconds in which a client must take something of an answer
-LINGER = 5.0  # seconds for which a client may go on sending what nobody wants
-SMALL = 64 * 1024  # bytes of a body that are awaited before a thread is taken
+PATIENCE = 60.0  # seconds in which a client must read at least some bytes of an answer
+LINGER = 5.0  # seconds for which a client may go on sending after a final answer
+SMALL = 64 * 1024  # bytes: a body up to this size arrives before a worker is taken
 
 _BREAKS = re.compile(r"[\r\n\0]")
 _FRAMING = re.compile(
@@ -32,20 +43,25 @@ _FRAMING = re.compile(
 
 
 class Output:
-    """Where answers are written; those who change them on the way put another in its place."""
+    """Where answers are written: `Connection.wfile`, which a subclass may replace."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     def write(self, data: bytes) -> None:
+        """Send all of `data`; TimeoutError if the client reads nothing for `PATIENCE` seconds."""
         self._channel.send(data, PATIENCE)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing to do: writes are not buffered."""
 
 
 class Host(Protocol):
-    """What connections use of the server that accepted them."""
+    """What connections use of the server that accepted them.
+
+    `environ` holds what the environ of every request has in common; after an answer that begins
+    while `running` is false the connection is closed.
+    """
 
     app: Wsgi
     environ: dict[str, Any]
@@ -53,9 +69,10 @@ class Host(Protocol):
 
 
 class Connection:
-    """A client. `since` is when its present request began to come, or its last one ended.
+    """A client's connection.
 
-    It is `late` if it has been too slow with the request that has begun.
+    `since` is the monotonic time at which the current request began to arrive or, between
+    requests, at which the last one ended. `late` says that the request took too long to arrive.
     """
 
     def __init__(self, server: Host, channel: Channel) -> None:
@@ -67,7 +84,11 @@ class Connection:
 
     @property
     def ready(self) -> bool:
-        """Whether a thread can serve the next request without waiting for the client."""
+        """Whether a worker can serve the next request without waiting for the client.
+
+        True also for a head that can only be refused, and for a body that is large, chunked or
+        announced by `Expect`: that is read by the worker.
+        """
         buffer = self.channel.buffer
         while buffer[:2] == b"\r\n":  # tolerated before a request line (RFC 9112 2.2)
             del buffer[:2]
@@ -75,7 +96,7 @@ class Connection:
             return False
         end = heads.END.search(buffer)
         if end is None:
-            return len(buffer) > heads.LARGEST or heads.hopeless(buffer)
+            return len(buffer) > heads.LARGEST or heads.cannot_be_request(buffer)
         framing = _FRAMING.findall(buffer, 0, end.end())
         if len(framing) != 1 or not framing[0][1].isdigit() or len(framing[0][1]) > 6:
             return True
@@ -86,7 +107,7 @@ class Connection:
         """Serve one request; False if the connection ends with it."""
         try:
             return self._serve()
-        except OSError:  # the client has gone, or does not take its answer
+        except OSError:  # the client has gone, or does not read its answer
             return False
 
     def _serve(self) -> bool:
@@ -112,12 +133,12 @@ class Connection:
         return head
 
     def _answer(self, head: Head, refusal: ProtocolError | None = None) -> tuple[bool, Body | None]:
-        """Let the application answer; whether the connection stays, and what it did not read."""
+        """Have the application answer; returns whether the connection stays, and the body."""
         environ = self._environ(head)
         body = None
         if refusal is None:
             body = environ["wsgi.input"] = body_of(head, self.channel)
-        else:  # of what was not understood nothing may take effect
+        else:  # a request that was not understood must not change anything
             environ[REFUSAL] = refusal
             environ["REQUEST_METHOD"] = "HEAD" if head.method == "HEAD" else "GET"
         answer = _Answer(self, head, body)
@@ -150,7 +171,10 @@ class Connection:
 
 
 class _Answer:
-    """The answer to one request on its way out (PEP 3333, start_response)."""
+    """Sends the answer to one request; `start` is its start_response (PEP 3333).
+
+    The head waits for the first piece of the body, `stays` is known once it has been sent.
+    """
 
     def __init__(self, connection: Connection, head: Head, body: Body | None) -> None:
         self._connection = connection
@@ -185,7 +209,7 @@ class _Answer:
         self._connection.wfile.flush()
 
     def _begin(self) -> bytes:
-        """Status line and fields; decides how the content ends and whether the connection stays."""
+        """Status line and fields; decides on framing and whether the connection stays."""
         self._begun = True
         names = {name.lower() for name, _ in self._fields}
         bare = self._head.method == "HEAD" or self._status[:3] in ("204", "304")
@@ -211,5 +235,5 @@ class _Answer:
 
 @lru_cache(maxsize=2)
 def date_of(second: int) -> str:
-    """A time as the field Date states it; `second`: since the epoch (RFC 9110 6.6.1)."""
+    """A time as the field Date states it; `second` counts from the epoch (RFC 9110 6.6.1)."""
     return formatdate(second, usegmt=True)

@@ -1,4 +1,4 @@
-"""The head of a request: request line and header fields, strictly read (RFC 9112 2 to 6)."""
+"""The head of a request: request line and header fields, parsed strictly (RFC 9112 2 to 6)."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
-# Fields of which there must be one at most: two would mean different things to different readers.
+# Fields that may occur once: readers disagree about which of two values counts.
 _SINGLE = frozenset({"host", "content-length", "content-type", "authorization", "expect"})
 
 
 @dataclass(slots=True)
 class Head:
-    """A request without its body; `fields` as they were sent, values as latin-1 text."""
+    """A request without its body.
+
+    `method`, `target` and the names and values of `fields` are as they were sent, decoded as
+    latin-1; `version` is (1, 1) or (1, 0). The properties below are right once `parse` is done.
+    """
 
     method: str
     target: str
@@ -40,10 +44,12 @@ class Head:
 
     @property
     def chunked(self) -> bool:
+        """Whether the body comes in chunks (RFC 9112 7.1)."""
         return self.get("transfer-encoding") is not None
 
     @property
     def length(self) -> int:
+        """Bytes of a body that is not chunked; 0 if there is none."""
         return int(self.get("content-length") or 0)
 
     @property
@@ -53,19 +59,23 @@ class Head:
 
     @property
     def stays(self) -> bool:
-        """Whether the client wants to go on with the connection (RFC 9112 9.3)."""
-        wishes = {wish.strip().lower() for wish in (self.get("connection") or "").split(",")}
-        return "close" not in wishes if self.version > (1, 0) else "keep-alive" in wishes
+        """Whether the client will use the connection again (RFC 9112 9.3)."""
+        options = {option.strip().lower() for option in (self.get("connection") or "").split(",")}
+        return "close" not in options if self.version > (1, 0) else "keep-alive" in options
 
 
-def hopeless(begun: bytes | bytearray) -> bool:
-    """Whether what has come so far will never be a request, such as the hello of TLS."""
-    first, newline, _ = begun.partition(b"\n")
-    return not _TOKEN.match(begun) or bool(newline and not REQUEST_LINE.fullmatch(first))
+def cannot_be_request(start: bytes | bytearray) -> bool:
+    """Whether no continuation of these bytes is a request, as with the hello of TLS."""
+    first, newline, _ = start.partition(b"\n")
+    return not _TOKEN.match(start) or bool(newline and not REQUEST_LINE.fullmatch(first))
 
 
 def parse(data: bytes, head: Head) -> None:
-    """Read a head into `head`, which keeps what was understood when ProtocolError is raised."""
+    """Parse `data`, a head without its empty line, into `head`.
+
+    ProtocolError if it is malformed or ambiguous; `head` then keeps what was understood, so that
+    the refusal can be sent in the format that `Accept` names.
+    """
     first, *lines = data.split(b"\n")
     hit = REQUEST_LINE.fullmatch(first)
     if hit is None:
@@ -74,11 +84,11 @@ def parse(data: bytes, head: Head) -> None:
         raise ProtocolError(400, "The request line is malformed.")
     head.method, head.target = hit[1].decode(), hit[2].decode("latin-1")
     head.version = int(hit[3]), int(hit[4])
-    broken = [line for line in lines if not _understood(line, head)]
-    _check(head, len(data), len(lines), broken)
+    malformed = [line for line in lines if not _parse_field(line, head)]
+    _check(head, len(data), len(lines), bool(malformed))
 
 
-def _understood(line: bytes, head: Head) -> bool:
+def _parse_field(line: bytes, head: Head) -> bool:
     name, colon, value = line.removesuffix(b"\r").partition(b":")
     value = value.strip(b" \t")
     if not colon or not _NAME.fullmatch(name) or _CONTROL.search(value):
@@ -87,17 +97,17 @@ def _understood(line: bytes, head: Head) -> bool:
     return True
 
 
-def _check(head: Head, size: int, lines: int, broken: list[bytes]) -> None:
-    """What cannot be understood in one way only is refused: readers would disagree."""
+def _check(head: Head, size: int, lines: int, malformed: bool) -> None:
+    """Refuse what this server cannot do, and what two servers could understand differently."""
     if head.version[0] != 1:
         raise ProtocolError(505, "This server speaks HTTP/1.1.")
     if len(head.target) > LARGEST_TARGET:
         raise ProtocolError(414, "The target is too long.")
     if size > LARGEST or lines > MOST_FIELDS:
         raise ProtocolError(431, "There are too many header fields, or they are too large.")
-    if broken:
+    if malformed:
         raise ProtocolError(400, "A header field is malformed.")
-    for message in _faults(head):
+    for message in _ambiguities(head):
         raise ProtocolError(400, message)
     if (head.get("expect") or "100-continue").lower() != "100-continue":
         raise ProtocolError(417, "The only expectation that this server meets is 100-continue.")
@@ -106,7 +116,7 @@ def _check(head: Head, size: int, lines: int, broken: list[bytes]) -> None:
         raise ProtocolError(501, "The only transfer coding that this server knows is chunked.")
 
 
-def _faults(head: Head) -> Iterator[str]:
+def _ambiguities(head: Head) -> Iterator[str]:
     names = [name.lower() for name, _ in head.fields]
     for name in _SINGLE:
         if names.count(name) > 1:
@@ -115,11 +125,11 @@ def _faults(head: Head) -> Iterator[str]:
         yield "The Host header is missing."
     length = head.get("content-length")
     if length is not None and not _LENGTH.fullmatch(length):
-        yield "Content-Length is no length."
+        yield "Content-Length is not a length."
     if head.chunked and (length is not None or head.version == (1, 0)):
         yield "The length of the body is given in two ways."
     if not (head.target.startswith(("/", "http://", "https://")) or _asterisk(head)):
-        yield "The target is no path."
+        yield "The target is not a path."
 
 
 def _asterisk(head: Head) -> bool:

@@ -1,4 +1,29 @@
-"""Accepts connections, waits for requests on all of them, and has threads serve them."""
+"""Accepts connections, waits for requests on all of them, and has threads serve them.
+
+One thread runs the loop in `HttpServer.serve`. It alone touches the selector, the listener and
+`_waiting`, so none of these needs a lock. A connection is in one of three places, and only the
+thread that serves this place touches it:
+
+- `_waiting`, registered with the selector: the loop reads what arrives into the channel's buffer
+  until `Connection.ready` says that a worker can answer without waiting for the client. Then the
+  connection is unregistered and given to the workers. `_expire` does the same with a request
+  that is too slow, to have it answered with 408, and closes connections that are silent.
+- a worker (`_in_service`): answers requests as long as the buffer holds a whole one.
+- the queue `_served`: a connection that stays open, on its way back to the loop.
+
+So a slow client costs a socket and no thread. What can hold a worker is a large body that comes
+slowly, or an answer that is read slowly. `Workers.relieve` then starts more threads, and the
+limits in body.py (`GRACE`, `RATE`) and connection.py (`PATIENCE`) end it.
+
+A worker must get the loop out of `select` to have its connection registered: it writes a byte to
+`_alarm`, the other end of `_bell`. `_asleep` saves that write while the loop is busy. The loop
+sets it before it looks into `_served`, and the worker reads it after it has put the connection
+there, so one of the two always sees the other.
+
+`stop` first ends the loop, whose lock is `_serving`, so that no request can begin; then it waits
+for the workers, and shuts the sockets of those that are late. TLS needs nothing special here:
+the handshake is part of the first reads, and `Channel.waits` says what the next one waits for.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +45,7 @@ from tck.reference_server.http1.connection import Connection, Wsgi
 from tck.reference_server.http1.workers import STUCK, Workers
 
 IDLE = 60.0  # seconds for which a connection may be silent between requests
-SLOW = 20.0  # seconds in which a request must have come, but for a large body
+SLOW = 20.0  # seconds in which a request must have arrived, except for a large body
 MOST_CONNECTIONS = 10_000
 _TICK = 0.5
 _BACKLOG = 1024
@@ -32,7 +57,9 @@ _log = logging.getLogger(__name__)
 class HttpServer:
     """A listening socket, the connections that wait for requests, and the threads that serve.
 
-    Only the thread in `serve` touches the selector; workers hand connections back to it.
+    `address` is host and port, once bound the real ones; `threads` is the usual number of
+    workers. `tls` can be changed until `bind`. `ConnectionClass` makes connections; tests of the
+    kit put a subclass of `Connection` in its place.
     """
 
     ConnectionClass = Connection
@@ -46,7 +73,7 @@ class HttpServer:
         self.running = False
         self.tls = tls
         self._listener: socket.socket | None = None
-        self._waiting: dict[Connection, None] = {}  # those that have waited longest first
+        self._waiting: dict[Connection, None] = {}  # a set in order, the longest silent first
         self._in_service: set[Connection] = set()
         self._served: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self._workers: Workers[Connection] = Workers(threads, self._work)
@@ -79,7 +106,7 @@ class HttpServer:
         """What every request has in its environ (PEP 3333)."""
         return {
             "SCRIPT_NAME": "",
-            # The name stands in hrefs for clients of HTTP/1.0, which send no Host.
+            # Clients of HTTP/1.0 send no Host; hrefs for them are built from this name.
             "SERVER_NAME": f"[{host}]" if ":" in host else host,
             "SERVER_PORT": str(self.address[1]),
             "wsgi.version": (1, 0),
@@ -102,7 +129,7 @@ class HttpServer:
             checked = time.monotonic()
             while self.running:
                 for key in self._events():
-                    self._happened(key)
+                    self._handle(key)
                 while not self._served.empty():
                     self._wait_for(self._served.get())
                 self._workers.relieve()
@@ -110,7 +137,7 @@ class HttpServer:
                     self._expire(checked := time.monotonic())
 
     def stop(self, seconds: float = 1.0) -> None:
-        """Close the port; requests that have begun may take so long to come to their end."""
+        """Close the port; requests that have begun get `seconds` to end, twice if need be."""
         with self._stopping:
             if self._listener is None:
                 return
@@ -148,7 +175,7 @@ class HttpServer:
         self._asleep = False
         return [key for key, _ in events]
 
-    def _happened(self, key: selectors.SelectorKey) -> None:
+    def _handle(self, key: selectors.SelectorKey) -> None:
         if key.fileobj is self._listener:
             self._accept()
         elif key.fileobj is self._bell:
@@ -179,7 +206,7 @@ class HttpServer:
             self._wait_for(connection)
 
     def _shed(self) -> bool:
-        """Close the connection that has been silent for longest; False if there is none."""
+        """Close the connection that has waited longest; False if there is none."""
         for connection in self._waiting:
             self._forget(connection)
             connection.channel.close()
@@ -195,7 +222,7 @@ class HttpServer:
         self._selector.unregister(connection.channel.socket)
 
     def _read(self, connection: Connection) -> None:
-        """Take in what came, and have the request served if it is all there."""
+        """Read what arrived, and have the request served if it is complete."""
         channel = connection.channel
         waited = channel.waits
         if not channel.buffer:
@@ -235,8 +262,8 @@ class HttpServer:
             stays = connection.communicate()
             while stays and (connection.ready or (connection.channel.pull() and connection.ready)):
                 stays = connection.communicate()
-        except Exception:  # noqa: BLE001 - one connection must not end the thread of the others
-            _log.exception("a connection was given up")
+        except Exception:  # noqa: BLE001 - a worker must survive any connection
+            _log.exception("connection closed after an error")
         finally:
             self._in_service.discard(connection)
         if not stays or connection.channel.ended:

@@ -1,4 +1,4 @@
-"""TLS for development: with a certificate that is given, or one made on the spot."""
+"""TLS for development: with a given certificate, or with one that is made for the process."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from cryptography.x509.oid import NameOID
 
 
 def context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """From files in PEM form; OSError (ssl.SSLError is one) if they are no pair."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(certificate, key)
-    return made
+    """The context of a server, from PEM files.
+
+    OSError (ssl.SSLError is one) if they cannot be read or do not belong together.
+    """
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(certificate, key)
+    return server
 
 
 def self_signed(host: str) -> tuple[ssl.SSLContext, str]:
-    """For this host and this machine, for a year; and the certificate in PEM form, to be trusted.
+    """A context whose certificate is valid for a year, and that certificate as PEM.
 
-    The private key is nowhere but in the memory of this process.
+    Clients have to trust the certificate; it names `host` and localhost. Its private key is in a
+    temporary file while the ssl module reads it, and in no other.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     pem = certificate(host, key).public_bytes(serialization.Encoding.PEM)
@@ -36,7 +40,7 @@ def self_signed(host: str) -> tuple[ssl.SSLContext, str]:
 
 
 def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A key as the ssl module reads it."""
+    """A key as unencrypted PEM (PKCS #8)."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -45,7 +49,7 @@ def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def certificate(host: str, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    """A certificate that its own key has signed, for a host and for this machine."""
+    """A certificate signed by its own key, for `host` and localhost."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Deltacloud reference server")])
     now = datetime.datetime.now(datetime.UTC)
     names = dict.fromkeys((host, "localhost", "127.0.0.1", "::1"))

@@ -1,4 +1,4 @@
-"""Threads that do jobs; more of them while all are held up by slow clients."""
+"""Threads that do jobs; more of them while slow clients hold up all."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from typing import Generic, TypeVar
 J = TypeVar("J")
 
 MOST = 256
-STUCK = 0.05  # seconds without a job taken after which another thread is started
-_IDLE = 30.0  # seconds after which a thread that is not needed any more ends
+STUCK = 0.05  # seconds: if no job was taken for so long, another thread is started
+_IDLE = 30.0  # seconds after which a thread beyond the usual number ends
 
 
 class Workers(Generic[J]):
-    """A pool of daemon threads, none before there is something to do."""
+    """A pool of daemon threads: up to `usual` of them, up to `MOST` while all are stuck.
+
+    Threads are started when there is something to do. `work` must not raise.
+    """
 
     def __init__(self, usual: int, work: Callable[[J], None]) -> None:
         self._usual = usual
@@ -29,22 +32,23 @@ class Workers(Generic[J]):
 
     @property
     def waiting(self) -> bool:
-        """Whether there are jobs that nobody has taken."""
+        """Whether there are jobs that no thread has taken."""
         return not self._jobs.empty()
 
     def put(self, job: J) -> None:
+        """Have a thread do a job, in the order of calls."""
         self._jobs.put(job)
         if len(self._threads) < self._usual and self._idle < self._jobs.qsize():
             self._start()
 
     def relieve(self) -> None:
-        """Start a thread if all have been busy for a while; to be called now and then."""
+        """Start a thread if all have been busy for `STUCK` seconds; to be called at intervals."""
         stuck = time.monotonic() - self._taken > STUCK
         if stuck and self.waiting and not self._idle and len(self._threads) < MOST:
             self._start()
 
     def stop(self, seconds: float) -> bool:
-        """Let threads end after what they are at; False if some have not in time."""
+        """End each thread after its job; False if some have not ended within `seconds`."""
         until = time.monotonic() + seconds
         threads = [thread for thread in self._threads if thread is not threading.current_thread()]
         for _ in threads:
