@@ -554,7 +554,7 @@ def test_content_of_unknown_length(monkeypatch: pytest.MonkeyPatch) -> None:
             line.send(request("GET", "/fail"))
             assert not line.rest().endswith(b"0\r\n\r\n")  # cut off, and seen to be
         assert ask(server, request()).status == 200
-    assert told == ["a connection was given up"]
+    assert told == ["connection closed after an error"]
 
 
 def test_what_has_begun_comes_to_its_end(server: Server) -> None:
