@@ -13,7 +13,7 @@ from _pytest.mark.expression import Expression
 from tck.checks.support import session as sessions
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
-from tck.reference_server.drivers import shape
+from tck.reference_server.drivers import registry
 from tck.report import deviations
 from tck.report.deviations import BadDeviations
 from tck.run import target
@@ -106,8 +106,8 @@ def _preflight(options: argparse.Namespace) -> Options:
         options.report_dir.mkdir(parents=True, exist_ok=True)
         if options.deviations:
             deviations.load(options.deviations)
-        if options.persona and options.persona not in shape.names():
-            known = ", ".join(shape.names())
+        if options.persona and options.persona not in registry.personas():
+            known = ", ".join(registry.personas())
             raise UsageError(f"there is no persona {options.persona}; there are: {known}")
         wanted = build(vars(options).__getitem__)
         # a password that was typed must not be asked for again

@@ -19,7 +19,6 @@ from tck import __version__
 from tck.reference_server import answers, pages
 from tck.reference_server.call import Call
 from tck.reference_server.drivers import registry
-from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
@@ -77,21 +76,23 @@ class Application:
         if isinstance(driver, Driver):
             self._drivers[driver.shape.id] = driver
             driver = driver.shape.id
-        self._bridged = driver in registry.names()
+        self._asks_provider = driver in registry.provider_drivers()
         default = self.find(driver)
         if default is None:
-            raise ValueError(f"no driver {driver!r}; there are {', '.join(shapes.names())}")
+            raise ValueError(f"no driver {driver!r}; there are {', '.join(registry.personas())}")
         self.default = default
 
     def find(self, name: str) -> Driver | None:
         """A driver by its id, started when first asked for; None if there is no such driver.
 
-        Bridges are found only by a server that was started with one: no header makes another
-        server ask a provider.
+        Provider drivers are found only by a server that was started with one: no header makes
+        another server ask a provider.
         """
         driver = self._drivers.get(name)
-        offered = (*shapes.names(), *(registry.names() if self._bridged else ()))
-        if driver is None and name in offered:
+        offered = name in registry.personas()
+        if self._asks_provider:
+            offered = offered or name in registry.provider_drivers()
+        if driver is None and offered:
             with self._starting:
                 if name not in self._drivers:
                     self._drivers[name] = self._start(name)
@@ -99,10 +100,10 @@ class Application:
         return driver
 
     def _start(self, name: str) -> Driver:
-        if name in registry.names():
-            known = (self._conditions.user, self._conditions.password)
-            return registry.start(name, self._provider, known)
-        return MockDriver(shapes.load(name), self._stores.store(name), self._conditions)
+        if name in registry.provider_drivers():
+            credentials = (self._conditions.user, self._conditions.password)
+            return registry.start(name, self._provider, credentials)
+        return MockDriver(registry.shape(name), self._stores.store(name), self._conditions)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

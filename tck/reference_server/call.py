@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tck.reference_server.drivers import registry
-from tck.reference_server.drivers import shape as shapes
 from tck.reference_server.drivers.base import Caller, Driver
+from tck.reference_server.drivers.provider import ProviderDriver
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.http.parameters import Arguments, arguments
 from tck.reference_server.http.request import Request
@@ -46,8 +46,11 @@ class Call:
 
     def known_drivers(self) -> tuple[Shape, ...]:
         """The drivers that a request can choose here, and the one that serves this call."""
-        shapes_ = [*map(shapes.load, shapes.names()), *registry.offered(self.driver)]
-        return tuple({shape.id: shape for shape in [*shapes_, self.driver.shape]}.values())
+        ids = registry.personas()
+        if isinstance(self.driver, ProviderDriver):
+            ids += registry.provider_drivers()
+        own = self.driver.shape
+        return tuple({**{id_: registry.shape(id_) for id_ in ids}, own.id: own}.values())
 
     def ask(self, method: str, *positional: Any, **named: Any) -> Any:
         """Call a method of the driver by its name, and add its time to `runtime`.

@@ -25,7 +25,7 @@ from tck.endpoint.transport import Transport
 from tck.prove.cases import cases
 from tck.prove.trial import KNOWN, PATIENCE, run_case
 from tck.reference_server.app import create_app
-from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
 from tck.reference_server.drivers.shape import Shape
@@ -119,7 +119,7 @@ def pace(transport: Transport) -> float:
 
 def _shape(declared: Capabilities) -> Shape:
     """A mock that declares what the endpoint does."""
-    full = shapes.load("full")
+    full = registry.shape("full")
     listed = {
         operation.capability
         for operation in API.operations.values()

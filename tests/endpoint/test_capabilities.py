@@ -10,7 +10,7 @@ import requests
 
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature, read
 from tck.reference_server.app import create_app
-from tck.reference_server.drivers import shape
+from tck.reference_server.drivers import registry
 from tck.reference_server.serving import Server
 
 from .exchanges import exchange, recorded
@@ -71,7 +71,7 @@ def test_both_formats_tell_the_same() -> None:
     assert from_json(JSON) == EXPECTED
 
 
-@pytest.mark.parametrize("driver", sorted(shape.names()))
+@pytest.mark.parametrize("driver", sorted(registry.personas()))
 def test_both_formats_of_every_persona_tell_the_same(driver: str) -> None:
     with Server(create_app(driver)) as server:
         found = [

@@ -9,7 +9,7 @@ from tck import requirements
 from tck.prove.campaign import judges
 from tck.prove.faults import faults
 from tck.prove.variants import variants
-from tck.reference_server.drivers import shape
+from tck.reference_server.drivers import registry
 from tck.report import proof
 
 FAULTS, VARIANTS = list(faults().values()), list(variants().values())
@@ -47,7 +47,7 @@ def test_variants_differ_and_say_what_admits_it() -> None:
 
 
 def test_every_persona_is_a_variant() -> None:
-    assert {v.persona for v in VARIANTS} == set(shape.names())
+    assert {v.persona for v in VARIANTS} == set(registry.personas())
 
 
 def test_every_requirement_has_a_fault() -> None:

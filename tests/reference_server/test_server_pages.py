@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 
-from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers import registry
 from tck.schemas.operations import API
 
 from .client import Api, Reply
@@ -240,7 +240,7 @@ def test_documentation_is_for_people_only(full: Api, browser: Api) -> None:
 
 @pytest.mark.parametrize("driver", ["mock", "rackspace", "rhevm", "google"])
 def test_pages_offer_what_the_driver_can_do(make: Callable[..., Api], driver: str) -> None:
-    api, shape = make(driver), shapes.load(driver)
+    api, shape = make(driver), registry.shape(driver)
     api.headers["Accept"] = BROWSER
     for here, found in crawled(api).items():
         for form in found.forms:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers import registry
 from tck.schemas.operations import API
 
 from .client import Api
@@ -223,9 +223,9 @@ def test_operations_that_a_driver_lacks_are_neither_linked_nor_served() -> None:
 
 
 def test_shapes_know_their_sub_collections() -> None:
-    assert shapes.load("ec2").has("delete_firewall_rule")
-    assert not shapes.load("fgcp").has("create_firewall_rule")
-    assert not shapes.load("azure").has("init_segmented_blob")
-    assert shapes.load("azure").has("create_blob")
+    assert registry.shape("ec2").has("delete_firewall_rule")
+    assert not registry.shape("fgcp").has("create_firewall_rule")
+    assert not registry.shape("azure").has("init_segmented_blob")
+    assert registry.shape("azure").has("create_blob")
     with pytest.raises(KeyError):
-        shapes.load("nosuch")
+        registry.shape("nosuch")

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.killing import kill_and_look
 from tck.cli import main
 from tck.reference_server.content import CHUNK, IN_MEMORY
-from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
 from tck.reference_server.drivers.mock.records import BlobRecord, InstanceRecord
@@ -58,7 +58,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(file: Path) -> None:
 def test_every_kind_of_object_is_read_as_it_was_written(file: Path) -> None:
     """The fixtures have them all, each with its own fields."""
     disk = Disk(file)
-    driver = MockDriver(shapes.load("full"), disk.store("full"), Conditions())
+    driver = MockDriver(registry.shape("full"), disk.store("full"), Conditions())
     with driver.store.transaction() as tx:
         records = {kind: tx.all(kind) for kind in driver.store._tables}  # type: ignore[attr-defined]
     disk.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tck.reference_server.drivers import shape as shapes
+from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.base import Caller
 from tck.reference_server.drivers.mock import MockDriver
 from tck.reference_server.drivers.mock.backend import Conditions
@@ -84,8 +84,8 @@ def test_transactions_wait_for_each_other() -> None:
 def test_a_store_that_holds_objects_is_not_filled_again() -> None:
     store = MemoryStore()
     user = Caller("mockuser", "mockpassword")
-    MockDriver(shapes.load("mock"), store, Conditions()).destroy_key(user, "test-key")
-    assert MockDriver(shapes.load("mock"), store, Conditions()).keys(user, {}) == []
+    MockDriver(registry.shape("mock"), store, Conditions()).destroy_key(user, "test-key")
+    assert MockDriver(registry.shape("mock"), store, Conditions()).keys(user, {}) == []
 
 
 def test_an_answer_stays_the_same_until_something_changes(api: Api) -> None:

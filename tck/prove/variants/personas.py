@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tck.prove.variants.variant import Variants
-from tck.reference_server.drivers import shape
+from tck.reference_server.drivers import registry
 
 _SOURCE = "the driver as 1.1.3 declares it"
 
 variant = Variants()
 
-for name in shape.names():
+for name in registry.personas():
     # Where there is no collection of profiles, images cannot name any.
-    warns = "" if shape.load(name).has("hardware_profiles") else "DC-IMG-004"
+    warns = "" if registry.shape(name).has("hardware_profiles") else "DC-IMG-004"
     variant(f"persona-{name}", _SOURCE, persona=name, warns=warns)

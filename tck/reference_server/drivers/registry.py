@@ -1,59 +1,68 @@
-"""Bridges: drivers to real providers, as Apache Deltacloud had them (facts 12).
+"""The drivers that ship with the server, by id: what each declares, and how it is started.
 
-Personas wear a driver's shape over a cloud in memory; a bridge has its own name and asks the
-provider. The providers' libraries are optional extras, imported when a bridge is first used.
+A *persona* (`ec2`, `mock` ...) is the mock driver in the shape of one of Apache Deltacloud's
+drivers; its shape is the file `personas/ID.toml`. A *provider driver* (`bridge-ec2` ...) asks a
+real provider; its shape is the file `shape.toml` of its package. The provider's library is an
+optional extra of this project and is imported when the driver is started, not before.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module, resources
-from typing import Any, cast
+from typing import Any
 
-from tck.reference_server.drivers import shape as shapes
-from tck.reference_server.drivers.base import Driver
 from tck.reference_server.drivers.provider import Endpoint, ProviderDriver
 from tck.reference_server.drivers.shape import Shape
 
-# Id to (module, class, extra of this project that brings the library).
-_BRIDGES = {
-    "bridge-ec2": ("tck.reference_server.drivers.ec2", "Ec2Driver", "ec2"),
-    "bridge-libvirt": ("tck.reference_server.drivers.libvirt", "LibvirtDriver", "libvirt"),
-    "bridge-swift": ("tck.reference_server.drivers.swift", "SwiftDriver", "swift"),
+_SERVER = resources.files("tck.reference_server")
+# Id to (package under drivers/, which is also the name of the extra; class).
+_PROVIDER_DRIVERS = {
+    "bridge-ec2": ("ec2", "Ec2Driver"),
+    "bridge-libvirt": ("libvirt", "LibvirtDriver"),
+    "bridge-swift": ("swift", "SwiftDriver"),
 }
 
 
-def names() -> tuple[str, ...]:
-    """Ids of the bridges, sorted: `bridge-ec2` ..."""
-    return tuple(sorted(_BRIDGES))
+@cache
+def personas() -> tuple[str, ...]:
+    """Ids of the personas, sorted."""
+    files = (file.name for file in (_SERVER / "personas").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
+
+
+def provider_drivers() -> tuple[str, ...]:
+    """Ids of the provider drivers, sorted; those whose library is not installed included."""
+    return tuple(sorted(_PROVIDER_DRIVERS))
 
 
 @cache
-def shape(name: str) -> Shape:
-    """What a bridge declares; KeyError if there is none of that name."""
-    if name not in _BRIDGES:
-        raise KeyError(name)
-    text = (resources.files(_BRIDGES[name][0]) / "shape.toml").read_text("utf-8")
-    return shapes.parse(name, tomllib.loads(text))
+def shape(driver_id: str) -> Shape:
+    """What a persona or a provider driver declares; KeyError if there is no such driver."""
+    if driver_id in _PROVIDER_DRIVERS:
+        file = _SERVER / "drivers" / _PROVIDER_DRIVERS[driver_id][0] / "shape.toml"
+    elif driver_id in personas():
+        file = _SERVER / "personas" / f"{driver_id}.toml"
+    else:
+        raise KeyError(driver_id)
+    return Shape.parse(driver_id, tomllib.loads(file.read_text("utf-8")))
 
 
-def offered(driver: Driver) -> Iterator[Shape]:
-    """Bridges for the list of drivers: shown where one of them is in force."""
-    if isinstance(driver, ProviderDriver):
-        yield from map(shape, names())
+def start(
+    driver_id: str, provider: str | None, credentials: tuple[str, str]
+) -> ProviderDriver[Any]:
+    """A provider driver for the provider at `provider` (see `Endpoint`).
 
-
-def start(name: str, provider: str | None, known: tuple[str, str]) -> ProviderDriver[Any]:
-    """A bridge to the endpoint that `provider` tells; ValueError if it cannot be.
-
-    `known` are the credentials of the server, for providers that ask for none.
+    `credentials` are the server's own user and password, for providers that ask for none.
+    KeyError if there is no such driver; ValueError, with what to do, if its library is not
+    installed or the provider cannot be reached.
     """
-    module, kind, extra = _BRIDGES[name]
+    package, name = _PROVIDER_DRIVERS[driver_id]
     try:
-        bridge = getattr(import_module(module), kind)
+        kind = getattr(import_module(f"tck.reference_server.drivers.{package}"), name)
     except ImportError as missing:
-        needed = f"{name} needs {missing.name}: pip install 'deltacloud-tck[{extra}]'"
+        needed = f"{driver_id} needs {missing.name}: pip install 'deltacloud-tck[{package}]'"
         raise ValueError(needed) from missing
-    return cast("ProviderDriver[Any]", bridge(shape(name), Endpoint.parse(provider), known))
+    driver: ProviderDriver[Any] = kind(shape(driver_id), Endpoint.parse(provider), credentials)
+    return driver

@@ -5,11 +5,9 @@ Shapes are data, one file a driver in personas/; see docs/reference-server.md fo
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
+from functools import cached_property
 from typing import Any
 
 from tck.reference_server.drivers.machine import StateMachine
@@ -31,6 +29,20 @@ class Shape:
     hardware_profiles: tuple[HardwareProfile, ...] = ()
     entrypoints: Mapping[str, Mapping[str, str]] | None = None
     labels: Mapping[str, str] | None = None
+
+    @classmethod
+    def parse(cls, driver_id: str, data: Mapping[str, Any]) -> Shape:
+        """A shape from the form of the files in personas/."""
+        return cls(
+            id=driver_id,
+            name=data["name"],
+            capabilities=_capabilities(data["collections"], data.get("without", ())),
+            features=_features(data.get("features", {}), data.get("constraints", {})),
+            machine=StateMachine.parse(data["states"]) if "states" in data else None,
+            hardware_profiles=tuple(map(_profile, data.get("hardware_profiles", ()))),
+            entrypoints=data.get("entrypoints"),
+            labels=data.get("labels"),
+        )
 
     def offers(self, operation: Operation) -> bool:
         return operation.capability is None or operation.capability in self.capabilities
@@ -110,35 +122,3 @@ def _capabilities(collections: Sequence[str], without: Sequence[str]) -> frozens
         and operation.collection
         and (API.collections[operation.collection].parent or operation.collection) in collections
     ) - frozenset(without)
-
-
-_PERSONAS = resources.files("tck.reference_server") / "personas"
-
-
-@cache
-def names() -> tuple[str, ...]:
-    """Ids of all shapes that ship with the kit, sorted."""
-    files = (file.name for file in _PERSONAS.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in files if name.endswith(".toml")))
-
-
-@cache
-def load(name: str) -> Shape:
-    """The shape of a driver by its id; KeyError if there is none."""
-    if name not in names():
-        raise KeyError(name)
-    return parse(name, tomllib.loads((_PERSONAS / f"{name}.toml").read_text("utf-8")))
-
-
-def parse(name: str, data: Mapping[str, Any]) -> Shape:
-    """A shape from the form of the files in personas/."""
-    return Shape(
-        id=name,
-        name=data["name"],
-        capabilities=_capabilities(data["collections"], data.get("without", ())),
-        features=_features(data.get("features", {}), data.get("constraints", {})),
-        machine=StateMachine.parse(data["states"]) if "states" in data else None,
-        hardware_profiles=tuple(map(_profile, data.get("hardware_profiles", ()))),
-        entrypoints=data.get("entrypoints"),
-        labels=data.get("labels"),
-    )

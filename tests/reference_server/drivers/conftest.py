@@ -16,7 +16,7 @@ from reference_server.client import Api as _Api
 from reference_server.client import Reply
 from tck.reference_server import create_app
 
-SCRIPT = Path(__file__).parents[2] / "scripts" / "moto-server"
+SCRIPT = Path(__file__).parents[3] / "scripts" / "moto-server"
 
 
 @dataclass(frozen=True)

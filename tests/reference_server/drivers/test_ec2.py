@@ -50,7 +50,7 @@ def test_nobody_in_particular_sees_nothing(aws: Api, moto: Moto, collection: str
 def test_the_drivers_list_has_the_bridge(aws: Api) -> None:
     names = [driver.attrib["id"] for driver in aws.get("/drivers").xml]
     assert "bridge-ec2" in names
-    assert aws.get("/drivers/bridge-ec2").xml.findtext("name") == "ProviderDriver-EC2"
+    assert aws.get("/drivers/bridge-ec2").xml.findtext("name") == "Bridge-EC2"
 
 
 def test_a_provider_that_does_not_answer_is_502() -> None:

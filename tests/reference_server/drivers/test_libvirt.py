@@ -14,7 +14,7 @@ libvirt = pytest.importorskip("libvirt", reason="needs libvirt-python: see docs/
 
 from tck.reference_server.drivers.libvirt import hypervisor  # noqa: E402
 
-NODE = Path(__file__).parents[2] / "scripts" / "libvirt-node.xml"
+NODE = Path(__file__).parents[3] / "scripts" / "libvirt-node.xml"
 IMAGE = "debian.qcow2"
 
 

@@ -129,11 +129,11 @@ def test_a_request_chooses_a_region_but_no_host() -> None:
 
 def test_a_mock_server_leads_nowhere() -> None:
     api = Api(create_app())
-    for name in registry.names():
+    for name in registry.provider_drivers():
         assert api.get("", X_Deltacloud_Driver=name).status == 400
         assert api.get(f"/drivers/{name}").status == 404
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.provider_drivers())
 def test_names_in_lower_case_are_ids(name: str) -> None:
     assert registry.shape(name).name.lower() == name
