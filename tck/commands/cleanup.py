@@ -1,4 +1,8 @@
-"""`deltacloud-tck cleanup`: remove what a run left behind that was killed."""
+"""`deltacloud-tck cleanup`: remove what a killed run left behind.
+
+It goes on with the run's journal at the same endpoint, adopts what `tck.safety.leftovers` is
+certain of, and removes all of it. Without the journal it can go by names alone.
+"""
 
 from __future__ import annotations
 
@@ -22,17 +26,17 @@ from tck.safety.journal import Journal, Resource, UnreadableJournal
 from tck.safety.waiting import Patience
 
 NAME = "cleanup"
-HELP = "Remove what a run left behind that was killed: what it created, and nothing else."
+HELP = "Remove what a killed run left behind: what it created, and nothing else."
 EXAMPLES = """\
 examples:
   deltacloud-tck cleanup --journal reports/journal-4f1a2b.jsonl             where the run was
   deltacloud-tck cleanup --cloud nightly --journal reports/journal-*.jsonl  of several processes
   deltacloud-tck cleanup --cloud nightly --run-id 4f1a2b                    the journal is lost
-  deltacloud-tck cleanup --journal FILE --dry-run                           only say what is there
+  deltacloud-tck cleanup --journal FILE --dry-run                           only print what is there
 
 A journal says what was created. Creates whose answer was lost are found by the names that the
-run gave; --run-id finds by names alone. What could not be given a name is only removed with
---unnamed: look at it first, another may have created it at the same moment.
+run gave; --run-id goes by names alone. What could not be given a name is only removed with
+--unnamed: look at it first, another user may have created it at the same moment.
 Exit codes: 0 nothing is left, 2 usage, 3 the endpoint cannot be reached, 5 something is left.
 """
 _WHERE = (
@@ -54,126 +58,132 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(flag, **OPTIONS[flag])
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--journal", nargs="+", type=Path, metavar="FILE", help="of that run")
-    which.add_argument("--run-id", metavar="ID", help="of that run, as its report tells it")
+    which.add_argument("--run-id", metavar="ID", help="of that run, as its report gives it")
     parser.add_argument("--dry-run", action="store_true", help="remove nothing")
     parser.add_argument(
-        "--unnamed", action="store_true", help="remove also what only appeared at the right time"
+        "--unnamed", action="store_true", help="also remove what only appeared at the right time"
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
-    """A run to clean up after: its id, its journal if there is one, where it was."""
+class _PastRun:
+    """A run to clean up after: its id, its journal if there is one, and where it was.
 
-    run: str
+    `place`: endpoint, driver, provider and cloud, from the first line of the journal.
+    """
+
+    id: str
     path: Path | None
-    where: dict[str, str]
+    place: dict[str, str]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Clean up; the exit code."""
-    left = False
-    for past in _runs(options):
-        left = _clean(past, options) or left
-    return LEFT_BEHIND if left else CONFORMANT
+    """Clean up after each run. Returns the exit code; raises UsageError."""
+    remains = [_clean_up(past, options) for past in _past_runs(options)]
+    return LEFT_BEHIND if any(remains) else CONFORMANT
 
 
-def _runs(options: argparse.Namespace) -> Iterator[_Past]:
+def _past_runs(options: argparse.Namespace) -> Iterator[_PastRun]:
     if options.run_id:
         if not _RUN_ID.fullmatch(options.run_id):
             raise UsageError(f"--run-id {options.run_id}: run ids look like 4f1a2b")
-        yield _Past(options.run_id, None, {})
+        yield _PastRun(options.run_id, None, {})
     for path in options.journal or ():
         try:
-            told = journal.read(path).run
+            first = journal.read(path).run
         except UnreadableJournal as error:
             raise UsageError(str(error)) from error
-        yield _Past(told.get("run", ""), path, told)
+        yield _PastRun(first.get("run", ""), path, first)
 
 
-def _clean(past: _Past, options: argparse.Namespace) -> bool:
-    """True if something is left, or would be."""
+def _clean_up(past: _PastRun, options: argparse.Namespace) -> bool:
+    """Clean up after one run. True if something remains, or would in a dry run."""
     try:
-        wanted = build(_answers(past, options).get)
+        run_options = build(_merge_options(past, options).get)
         if past.path is not None:
-            _same_place(past, wanted)
-        with target.reached(wanted) as (base, known), _cloud(past, base, known, options) as cloud:
-            left = _sweep(cloud, wanted, options)
-            cloud.journal.close(keep=left)
-            return left
+            _require_same_place(past, run_options)
+        with (
+            target.reached(run_options) as (base, reachable),
+            _connect(past, base, reachable, options) as cloud,
+        ):
+            remains = _sweep(cloud, run_options, options)
+            cloud.journal.close(keep=remains)
+            return remains
     except (Skipped, UnreadableJournal) as error:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
 
 
-def _same_place(past: _Past, wanted: Options) -> None:
-    """Ids mean nothing at another endpoint: what bears them there belongs to others."""
+def _require_same_place(past: _PastRun, options: Options) -> None:
+    """Refuse another endpoint than the run's: the same ids belong to somebody else there."""
     place = {
-        "endpoint": wanted.endpoint or past.where.get("endpoint"),
-        "driver": wanted.driver or "",
-        "provider": wanted.provider or "",
+        "endpoint": options.endpoint or past.place.get("endpoint"),
+        "driver": options.driver or "",
+        "provider": options.provider or "",
     }
     for name, value in place.items():
-        if value != past.where.get(name, ""):
+        if value != past.place.get(name, ""):
             raise UsageError(
-                f"{past.path}: its run was at {name} {past.where.get(name) or '(none)'}, "
-                f"not {value or '(none)'}; elsewhere only --run-id {past.run} can be looked for"
+                f"{past.path}: its run was at {name} {past.place.get(name) or '(none)'}, "
+                f"not {value or '(none)'}; elsewhere only --run-id {past.id} can be looked for"
             )
 
 
-def _answers(past: _Past, options: argparse.Namespace) -> dict[str, Any]:
-    """Options as `build` asks for them: as given, else as the run had them."""
+def _merge_options(past: _PastRun, options: argparse.Namespace) -> dict[str, Any]:
+    """The options of a run, by name as `build` needs them: as given, else where the run was."""
     defaults = {flag[2:].replace("-", "_"): s.get("default") for flag, s in OPTIONS.items()}
-    given = defaults | vars(options)
-    if not (given["endpoint"] or given["cloud"]):
-        names = ("cloud",) if past.where.get("cloud") else ("endpoint", "driver", "provider")
-        given |= {name: past.where.get(name) or None for name in names}
-    if not (given["endpoint"] or given["cloud"]):
+    merged = defaults | vars(options)
+    if not (merged["endpoint"] or merged["cloud"]):
+        names = ("cloud",) if past.place.get("cloud") else ("endpoint", "driver", "provider")
+        merged |= {name: past.place.get(name) or None for name in names}
+    if not (merged["endpoint"] or merged["cloud"]):
         raise UsageError("where was it? --endpoint URL or --cloud NAME")
-    return given | {"read_only": False, "require_cloud": True}
+    return merged | {"read_only": False, "require_cloud": True}
 
 
 @contextlib.contextmanager
-def _cloud(past: _Past, base: str, wanted: Options, options: argparse.Namespace) -> Iterator[Cloud]:
-    transport = sessions.connect(wanted, base, "cleanup")
+def _connect(
+    past: _PastRun, base: str, reachable: Options, options: argparse.Namespace
+) -> Iterator[Cloud]:
+    transport = sessions.connect(reachable, base, "cleanup")
     try:
         declared = sessions.discover(transport)
         if past.path is None:
-            found = Journal()
+            entries = Journal()
         elif options.dry_run:
-            found = Journal.in_memory(journal.read(past.path, base))
+            entries = Journal.in_memory(journal.read(past.path, base))
         else:
-            found = Journal.resume(past.path, base)
-        patience = Patience(deadline=wanted.cloud.transition) if wanted.cloud else Patience()
-        yield Cloud(transport, declared, found, past.run, RunPolicy(patience))
+            entries = Journal.resume(past.path, base)
+        patience = Patience(deadline=reachable.cloud.transition) if reachable.cloud else Patience()
+        yield Cloud(transport, declared, entries, past.id, RunPolicy(patience))
     finally:
         transport.close()
 
 
-def _sweep(cloud: Cloud, wanted: Options, options: argparse.Namespace) -> bool:
-    exclusive = bool(wanted.cloud and wanted.cloud.exclusive)
-    unsure = leftovers.adopt(
+def _sweep(cloud: Cloud, run_options: Options, options: argparse.Namespace) -> bool:
+    """Print and, unless it is a dry run, remove what there is. True if something remains."""
+    exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
+    uncertain = leftovers.adopt(
         cloud.journal, cloud.run_id, cloud.capabilities.collections, cloud.get, exclusive=exclusive
     )
-    for leftover in unsure:
-        told = f"{_told(leftover.resource)}: {leftover.why}"
+    for leftover in uncertain:
         if not options.unnamed:
-            print(f"perhaps   {told}; --unnamed removes it")
+            print(f"perhaps   {_line(leftover.resource)}: {leftover.why}; --unnamed removes it")
         elif not options.dry_run:
             cloud.journal.created(leftover.resource)
     if options.dry_run:
         for resource in reversed(cloud.journal.live):
-            print(f"to remove {_told(resource)}")
-        return bool(cloud.journal.live or unsure)
+            print(f"to remove {_line(resource)}")
+        return bool(cloud.journal.live or uncertain)
     before = list(cloud.journal.live)
-    left = cloud.cleaner.remove_all()
+    remaining = cloud.cleaner.remove_all()
     for resource in before:
-        print(f"{'STAYS    ' if resource in left else 'removed  '} {_told(resource)}")
+        print(f"{'STAYS    ' if resource in remaining else 'removed  '} {_line(resource)}")
     if not before:
         print(f"nothing of run {cloud.run_id} is left at {cloud.transport.base}")
-    return bool(left or (unsure and not options.unnamed))
+    return bool(remaining or (uncertain and not options.unnamed))
 
 
-def _told(resource: Resource) -> str:
+def _line(resource: Resource) -> str:
     return f"{resource.collection} {resource.id}: {resource.href}"

@@ -1,7 +1,7 @@
-"""Limits on what a run may use: requests, time, things alive at once, money.
+"""Limits on what a run may use: requests, time, instances at once, money.
 
-Whatever limit is reached ends the run cleanly: nothing new is begun, clean-up goes on, and
-what was not examined is reported so.
+A limit that is reached ends the run in order: nothing new is created or examined, clean-up still
+runs, and what was not examined is reported as inconclusive.
 """
 
 from __future__ import annotations
@@ -24,12 +24,16 @@ class BudgetSpent(Exception):
 
 
 class BadPrices(Exception):
-    """A price table is not what it should be."""
+    """A price table cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits; None means none. `rate` is requests a second, `cost` in the table's currency."""
+    """Limits of a run; None means no limit.
+
+    `requests`: number sent; `seconds` since the first; `live`: instances at once; `cost`: in the
+    currency of the price table; `rate`: requests per second.
+    """
 
     requests: int | None = None
     seconds: float | None = None
@@ -38,7 +42,7 @@ class Budget:
     rate: float | None = None
 
     def share(self, processes: int) -> Budget:
-        """The part of one of several processes; instances at once they share by `Slots`."""
+        """The budget of one of several processes. They share `live` through `Slots`."""
         if processes == 1:
             return self
         return replace(
@@ -51,10 +55,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What things cost: dated list prices, a rough upper bound and no invoice.
+    """What resources cost: list prices of a `date`, for an estimate from above, not an invoice.
 
-    `hour`: per collection and hour; `profiles`: of instances, by hardware profile; `gigabyte`:
-    of volumes and snapshots, per GB and hour. Everything counts as one hour at least.
+    All are for one hour, the least that is charged, in `currency`. `hour`: by collection;
+    `profiles`: of an instance, by hardware profile id; `gigabyte`: by collection, per GB.
     """
 
     date: str
@@ -65,7 +69,7 @@ class Prices:
     gigabyte: Mapping[str, float]
 
     def cost_of(self, collection: str, form: Mapping[str, str]) -> float:
-        """Cost of creating something and keeping it for up to an hour."""
+        """Cost of creating a resource with this form and keeping it for up to an hour."""
         if collection == "instances":
             default = self.hour.get("instances", 0.0)
             return self.profiles.get(form.get("hwp_id", ""), default) * count_of(form)
@@ -74,7 +78,7 @@ class Prices:
 
 
 def count_of(form: Mapping[str, str]) -> int:
-    """How many instances a launch asks for."""
+    """The number of instances that a launch requests; 1 if unreadable."""
     return _number(form.get("instance_count", "1"))
 
 
@@ -83,7 +87,7 @@ def _number(text: str) -> int:
 
 
 def load_prices(path: Path | None = None) -> Prices:
-    """The price table, as shipped or from a file. Raises BadPrices."""
+    """The price table from a TOML file, by default the shipped one. Raises BadPrices."""
     try:
         text = (
             path.read_text("utf-8")
@@ -97,7 +101,11 @@ def load_prices(path: Path | None = None) -> Prices:
 
 @dataclass(slots=True)
 class Meter:
-    """Counts what a run uses against its budget."""
+    """Counts what a process of a run uses against its budget.
+
+    `creates`: by collection; `live` and `peak_live`: instances now, and at most; `stop_reason`:
+    which limit ended the run, empty if none did. `clock` and `pause` are in seconds.
+    """
 
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
@@ -116,7 +124,7 @@ class Meter:
 
     @contextmanager
     def exempt(self) -> Iterator[None]:
-        """Clean-up may go on whatever the budget says."""
+        """Let clean-up send requests whatever the budget says, but still at its rate."""
         before, self._exempt = self._exempt, True
         try:
             yield
@@ -124,7 +132,7 @@ class Meter:
             self._exempt = before
 
     def count_request(self) -> None:
-        """One more request is about to be sent. Raises BudgetSpent."""
+        """Count a request that is about to be sent; may sleep for `rate`. Raises BudgetSpent."""
         now = self.clock()
         self._began = now if self._began is None else self._began
         limit = self.budget
@@ -141,26 +149,28 @@ class Meter:
         self.requests += 1
 
     def reserve(self, collection: str, form: Mapping[str, str]) -> None:
-        """Something is about to be created. Raises BudgetSpent."""
+        """Count a resource that is about to be created. Raises BudgetSpent.
+
+        Too many instances at once do not end the run: a check that needs fewer may still run.
+        """
         cost = self.prices.cost_of(collection, form) if self.prices else 0.0
         limit = self.budget
         if limit.cost is not None and self.cost + cost > limit.cost:
             currency = self.prices.currency if self.prices else ""
             self._stop(f"more than {limit.cost:g} {currency} would be spent (--max-cost)")
         if collection == "instances":
-            self._launch(count_of(form))
+            self._reserve_instances(count_of(form))
         self.cost += cost
         self.creates[collection] += 1
 
-    def _launch(self, count: int) -> None:
+    def _reserve_instances(self, count: int) -> None:
         limit = self.budget.live
-        if limit is not None and (self.live + count > limit or not self._take(count)):
-            # no end of the run: what needs fewer at once can still be examined
+        if limit is not None and (self.live + count > limit or not self._take_slots(count)):
             raise BudgetSpent(f"needs more than {limit} instances at once (--max-live)")
         self.live += count
         self.peak_live = max(self.peak_live, self.live)
 
-    def _take(self, count: int) -> bool:
+    def _take_slots(self, count: int) -> bool:
         taken = 0
         while self.slots and taken < count and self.slots.take():
             taken += 1
@@ -170,14 +180,14 @@ class Meter:
         return True
 
     def release(self, collection: str, count: int = 1) -> None:
-        """So many are gone, or were never made."""
+        """Count resources that are gone, or that were not created after all."""
         if collection == "instances":
             self.live -= count
             if self.slots:
                 self.slots.release(count)
 
     def to_json(self) -> dict[str, Any]:
-        """What may be used and what was, for reports."""
+        """Limits and use, for reports (`budget` in results.json)."""
         return {
             "limits": {k: v for k, v in asdict(self.budget).items() if v is not None},
             "requests": self.requests,
@@ -189,19 +199,19 @@ class Meter:
             "stopped": self.stop_reason,
         }
 
-    def _stop(self, why: str) -> None:
-        self.stop_reason = why
-        raise BudgetSpent(why)
+    def _stop(self, reason: str) -> None:
+        self.stop_reason = reason
+        raise BudgetSpent(reason)
 
 
 def merge_usage(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """What several processes used, of the limits of the first."""
-    whole = dict(parts[0])
+    """The sum of what several processes used (`Meter.to_json` of each); limits of the first."""
+    total = dict(parts[0])
     for part in parts[1:]:
-        whole["created"] = dict(Counter(whole["created"]) + Counter(part["created"]))
-        whole["requests"] += part["requests"]
-        whole["cost"] = round(whole["cost"] + part["cost"], 4)
-        # at most: they need not have been at the same time
-        whole["instances_at_once"] += part["instances_at_once"]
-        whole["stopped"] = whole["stopped"] or part["stopped"]
-    return whole
+        total["created"] = dict(Counter(total["created"]) + Counter(part["created"]))
+        total["requests"] += part["requests"]
+        total["cost"] = round(total["cost"] + part["cost"], 4)
+        # an upper bound: the peaks need not have been at the same time
+        total["instances_at_once"] += part["instances_at_once"]
+        total["stopped"] = total["stopped"] or part["stopped"]
+    return total

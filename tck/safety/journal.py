@@ -1,9 +1,25 @@
-"""What a run created at the endpoint: written down before it is created.
+"""The journal: what a run creates at an endpoint, written down before it is created.
 
-One JSON object a line, each synced to disk: `run` first; then `intent` before every create
-request, and after it `created` with the href or `refused`; `gone` when something is known to
-be gone. A run that is killed leaves a file from which clean-up can go on; an intent without
-an outcome is a create whose answer was lost. The file is locked while its run goes on.
+A process may be killed at any moment, and the answer to a create may be lost. What was created
+must still be found and removed, and nothing else. So each process of a run has a file of JSON
+objects, one a line, each synced to disk before the next request is sent:
+
+    run      first: run id, endpoint, driver, provider, cloud; again when a clean-up resumes
+    intent   before a create: number, collection, the name it will have, else the ids there are
+    created  after a success: number of the intent, collection, id, href
+    refused  after a 4xx: number of the intent; nothing was created
+    gone     the resource at this href is known to be gone
+
+What is `created` and not `gone` is live. An `intent` without an outcome is unanswered: the
+process was killed, the connection broke, or the answer was a 5xx (after which the original may
+have created it, B5). It may exist or not; `leftovers` looks for it. The intent comes first
+because the reverse order could leave a resource that nothing knows of, while an intent whose
+request was never sent only costs a search that finds nothing.
+
+A kill may cut the last line: a last line without its newline is ignored, and cut off when a
+clean-up resumes. Any other broken line makes the file unreadable, since deleting by it would be
+guessing. The file is created exclusively and locked (flock) by its process, so a clean-up cannot
+take the journal of a run that still goes on; the lock ends with the process, however it ends.
 """
 
 from __future__ import annotations
@@ -18,12 +34,12 @@ from typing import Any, Self, TextIO
 
 
 class UnreadableJournal(Exception):
-    """A file is no journal, or one of a run that goes on; the message says which."""
+    """A file is not a journal, or its run is still going on; the message says which."""
 
 
 @dataclass(slots=True)
 class Resource:
-    """Something this run created: its collection, id and href."""
+    """Something this run created: its collection, id and absolute href."""
 
     collection: str
     id: str
@@ -32,10 +48,10 @@ class Resource:
 
 @dataclass(slots=True)
 class Intent:
-    """A create that was about to be asked for.
+    """A create that was about to be requested.
 
-    `name` is what it was to be called, empty if it could not be named; then `before` holds
-    the ids that were there.
+    `number` is unique in the journal. `name` is empty if the resource could not be named; then
+    `before` holds the sorted ids that the collection had.
     """
 
     number: int
@@ -45,12 +61,15 @@ class Intent:
 
 
 class Journal:
-    """The list of a run's resources, in the order of their creation."""
+    """A run's resources: `live` in the order of their creation, and `unanswered` intents.
+
+    `path` is the file, None if the journal is in memory only.
+    """
 
     def __init__(self, path: Path | None = None, **run: str) -> None:
-        """`path`: the file; None keeps the list in memory only (embedded server).
+        """Begin a journal. `path` must not exist (FileExistsError); None writes no file.
 
-        `run` describes the run in the first line: run, endpoint, driver, provider.
+        `run` is the first line: run (its id), endpoint (base URL), driver, provider, cloud.
         """
         self.live: list[Resource] = []
         self.path = path
@@ -65,7 +84,7 @@ class Journal:
 
     @classmethod
     def in_memory(cls, past: PastRun) -> Self:
-        """In memory, what a file says."""
+        """A journal in memory with what a file says."""
         journal = cls()
         journal.live = list(past.live)
         journal._open = {intent.number: intent for intent in past.unanswered}
@@ -73,9 +92,9 @@ class Journal:
 
     @classmethod
     def resume(cls, path: Path, endpoint: str) -> Self:
-        """The journal of a run that ended early, to go on with; the endpoint's base as it is now.
+        """Go on with the journal of a run that ended early; `endpoint` is its base URL now.
 
-        Raises UnreadableJournal, if the run goes on among others.
+        Raises UnreadableJournal, also if the run is still going on.
         """
         past = read(path, endpoint)
         journal = cls.in_memory(past)
@@ -93,7 +112,7 @@ class Journal:
         return journal
 
     def intent(self, collection: str, name: str, before: Collection[str] = ()) -> int:
-        """A resource is about to be created; the number under which its outcome is told."""
+        """Record that a resource is about to be created. Returns the number of the intent."""
         self._count += 1
         intent = Intent(self._count, collection, name, sorted(before))
         self._open[intent.number] = intent
@@ -101,33 +120,33 @@ class Journal:
         return intent.number
 
     def created(self, resource: Resource, intent: int | None = None) -> Resource:
-        """It was created."""
+        """Record that a resource was created, by a request with an intent or without one."""
         self.live.append(resource)
         self._open.pop(intent or 0, None)
         self._write({"event": "created", "intent": intent, **asdict(resource)})
         return resource
 
     def refused(self, intent: int) -> None:
-        """It was answered with a refusal: nothing was created."""
+        """Record that the endpoint refused, so that nothing was created."""
         self._open.pop(intent, None)
         self._write({"event": "refused", "intent": intent})
 
     def gone(self, resource: Resource) -> None:
-        """It is known to be gone."""
+        """Record that a live resource is gone. Raises ValueError if it is not live."""
         self.live.remove(resource)
         self._write({"event": "gone", "href": resource.href})
 
     def owns(self, href: str) -> bool:
-        """True if this run created what stands at an href; nothing else is ever deleted."""
+        """True if what is at an href is a live resource of this run: only that may be deleted."""
         return any(resource.href == href for resource in self.live)
 
     @property
     def unanswered(self) -> list[Intent]:
-        """Creates of which it is not known what became of them."""
+        """Intents without a known outcome, oldest first."""
         return list(self._open.values())
 
     def close(self, *, keep: bool) -> None:
-        """Close the file, and remove it unless it is to be kept for a later clean-up."""
+        """Close the file, and delete it unless `keep` (a later clean-up needs it)."""
         if self._file and self.path:
             self._file.close()
             self._file = None
@@ -143,7 +162,7 @@ class Journal:
 
 @dataclass(slots=True)
 class PastRun:
-    """What a journal file says: the run, what it left alive, creates without an answer."""
+    """What a journal file says: its `run` line, live resources, unanswered intents."""
 
     run: dict[str, str]
     live: list[Resource]
@@ -151,10 +170,9 @@ class PastRun:
 
 
 def read(path: Path, endpoint: str | None = None) -> PastRun:
-    """Read a journal of a run that ended early. Raises UnreadableJournal.
+    """Read a journal file. Raises UnreadableJournal.
 
-    `endpoint` is where its resources are now, if not where they were. A last line that breaks
-    off is what a crash leaves, and is passed over.
+    `endpoint`: the endpoint's base URL now, if it moved; hrefs below the old one follow it.
     """
     try:
         lines = path.read_text("utf-8").splitlines(keepends=True)
@@ -184,7 +202,7 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
                 break
             raise UnreadableJournal(f"{path}:{number}: not a line of a journal") from error
     if not run:
-        raise UnreadableJournal(f"{path}: not a journal (its first line tells the run)")
+        raise UnreadableJournal(f"{path}: not a journal (its first line should describe a run)")
     if endpoint:
         live = _moved(live.values(), run.get("endpoint", ""), endpoint)
         run["endpoint"] = endpoint
@@ -192,10 +210,10 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
 
 
 def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:
-    """Resources by their hrefs at the endpoint's new place (an embedded server has many)."""
+    """Resources by their hrefs, with the endpoint's old base URL replaced by its new one."""
     moved = {}
     for resource in live:
-        below = old and resource.href.startswith(old + "/")
-        href = new + resource.href[len(old) :] if below else resource.href
+        is_below = old and resource.href.startswith(old + "/")
+        href = new + resource.href[len(old) :] if is_below else resource.href
         moved[href] = Resource(resource.collection, resource.id, href)
     return moved

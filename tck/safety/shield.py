@@ -1,4 +1,12 @@
-"""Moments in which a run is not interrupted: a create, until it is known what came of it."""
+"""Sections of code in which a run is not interrupted: a create, until its outcome is journalled.
+
+Python runs a signal handler between any two instructions of the main thread, and the handlers of
+a run raise: KeyboardInterrupt, or a skip of the check. Raised between the answer to a create and
+its journal entry, that would lose the resource's href, and clean-up would have to search for it. So
+such a section holds the action of the first signal back until it ends. It does not hold back the
+second: if the endpoint does not answer, the user must be able to end the run, and the journal
+still has the intent. Blocking the signals themselves could not tell the first from the second.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +15,16 @@ from contextlib import contextmanager
 
 
 class Shield:
-    """Holds an interruption back; whoever interrupts twice is heard at once."""
+    """Holds the action of an interruption back while a section is running."""
 
     def __init__(self) -> None:
-        """Nothing is held back."""
+        """No section is running."""
         self._depth = 0
         self._held: Callable[[], None] | None = None
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Such a moment; it ends with what was held back."""
+        """A section; sections may be nested. What was held back happens when the outer one ends."""
         self._depth += 1
         try:
             yield
@@ -28,11 +36,14 @@ class Shield:
                 held()
 
     def interrupt(self, act: Callable[[], None]) -> None:
-        """Act now, or when the moment is over."""
+        """Call `act`, from a signal handler: now, or at the end of the running section.
+
+        A second interruption during the same section acts at once.
+        """
         if self._depth and self._held is None:
             self._held = act
         else:
             act()
 
 
-SHIELD = Shield()  # signals know no context: there is one for the process
+SHIELD = Shield()  # signals belong to the process, so there is one for the process

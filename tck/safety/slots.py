@@ -1,6 +1,6 @@
-"""Instances at once, over all processes of a run: one file for each that is alive.
+"""A limit on instances at once that holds for all processes of a run: one file per instance.
 
-A process that dies leaves its files, as it leaves its instances.
+A process that dies leaves its files behind, as it leaves its instances.
 """
 
 from __future__ import annotations
@@ -13,30 +13,33 @@ _FOR_OTHERS = Patience(deadline=120.0)
 
 
 class Slots:
-    """A number of places, shared through a folder."""
+    """A number of slots, shared by processes through a folder."""
 
     def __init__(self, folder: Path, most: int) -> None:
-        """`most`: places in the folder, which exists."""
-        self._places = [folder / f"instance-{number}" for number in range(most)]
+        """`folder` must exist; `most`: the number of slots, the same in every process."""
+        self._slots = [folder / f"instance-{number}" for number in range(most)]
         self._mine: list[Path] = []
 
     def take(self) -> bool:
-        """Take a place, waiting while other processes hold them; False if there is none."""
-        if len(self._mine) == len(self._places):
+        """Take a slot, and wait up to two minutes for other processes. False if none gets free.
+
+        False at once if this process holds them all: nobody else could release one.
+        """
+        if len(self._mine) == len(self._slots):
             return False
         return eventually(self._try, bool, _FOR_OTHERS).arrived
 
     def release(self, count: int) -> None:
-        """Give places back."""
+        """Give slots back; `count` must not be more than were taken."""
         for _ in range(count):
             self._mine.pop().unlink()
 
     def _try(self) -> bool:
-        for place in self._places:
+        for slot in self._slots:
             try:
-                place.touch(exist_ok=False)
+                slot.touch(exist_ok=False)
             except FileExistsError:
                 continue
-            self._mine.append(place)
+            self._mine.append(slot)
             return True
         return False

@@ -1,4 +1,14 @@
-"""Waiting for an endpoint: polls with back-off, and pauses where its writes show late."""
+"""Waiting for an endpoint: polling until something comes true, and delays after writes.
+
+`eventually` polls with pauses that double up to a limit: most of what a check waits for comes
+within milliseconds on a mock and within minutes on a cloud, and each poll may cost money. It polls
+at least once, even without patience, and does not begin a pause that would end after the
+deadline. It never judges: the caller gets the last value, whether it was the expected one or not.
+
+`ReadAfterWriteDelay` is for endpoints whose reads may lag behind their writes. Waiting before every
+read would make a run many times longer, so checks first run without; only if one finds something
+wrong is it run again with the delay enabled, and that attempt counts (`checks.support.attempts`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for one transition, and between polls (growing)."""
+    """How long to wait, in seconds: for one change (`deadline`), and between polls.
+
+    The pause between polls starts at `first_pause` and doubles up to `longest_pause`.
+    """
 
     deadline: float = 300.0
     first_pause: float = 0.05
@@ -21,7 +34,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class PollResult(Generic[T]):
-    """What the last poll saw, and whether it was what was waited for."""
+    """The value of the last poll, whether it had `arrived`, and how many polls it took."""
 
     value: T
     arrived: bool
@@ -31,7 +44,7 @@ class PollResult(Generic[T]):
 def eventually(
     probe: Callable[[], T], arrived: Callable[[T], bool], patience: Patience
 ) -> PollResult[T]:
-    """Poll `probe` until `arrived` says yes or patience ends; the last value either way."""
+    """Poll `probe` until `arrived` accepts its value or patience ends. Errors of both propagate."""
     end, pause, polls = time.monotonic() + patience.deadline, patience.first_pause, 0
     while True:
         value = probe()
@@ -45,24 +58,20 @@ def eventually(
 
 
 class ReadAfterWriteDelay:
-    """Reads after writes, where a write takes a while to show everywhere.
-
-    That an endpoint needs `seconds` for it is declared by whoever points the kit at it. Checks
-    run without waiting; one that finds something wrong is run again with `enabled` set.
-    """
+    """Delays reads, while `enabled`, until the last write is visible to every reader."""
 
     def __init__(self, seconds: float) -> None:
-        """`seconds`: after which every reader sees a write; 0 is at once."""
+        """`seconds` that a write takes to show (`settles` in clouds.toml); 0: it shows at once."""
         self.seconds = seconds
         self.enabled = False
         self._visible_at = 0.0
 
     def after_write(self) -> None:
-        """Something was written."""
+        """Note that a write was just sent, whatever its outcome."""
         self._visible_at = time.monotonic() + self.seconds
 
     def before_read(self) -> None:
-        """Something is about to be read."""
+        """Sleep until the last write shows, if enabled."""
         pause = self._visible_at - time.monotonic()
         if self.enabled and pause > 0:
             time.sleep(pause)

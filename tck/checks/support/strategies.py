@@ -1,7 +1,7 @@
-"""What generated examples are made of.
+"""Hypothesis strategies for the values that checks send.
 
-Alphabets are short lists of telling characters: drawing from all of Unicode costs seconds
-and finds nothing more.
+Alphabets are short lists of characters that servers are known to get wrong: drawing from all of
+Unicode costs seconds and finds nothing more.
 """
 
 from __future__ import annotations
@@ -18,27 +18,31 @@ from tck.rules.hardware_profiles import number
 
 # Markup, quotes, escapes, separators of URLs and forms, two-, three- and four-byte UTF-8,
 # right-to-left text, a combining accent in its composed form.
-TELLING = "abcXYZ019 <>&\"'`/\\%+=?#;:,.@!$()[]{}|~^*_-äöüßéñЖλא雲日한😀𝄞"
+DIFFICULT = "abcXYZ019 <>&\"'`/\\%+=?#;:,.@!$()[]{}|~^*_-äöüßéñЖλא雲日한😀𝄞"
 
 
 def names(longest: int) -> st.SearchStrategy[str]:
-    """Names: telling characters, no white space at the ends, at most `longest` long."""
-    text = st.text(alphabet=st.sampled_from(TELLING), min_size=1, max_size=min(longest, 40))
+    """Names of difficult characters, without white space at the ends, of 1 to `longest` (or 40)."""
+    text = st.text(alphabet=st.sampled_from(DIFFICULT), min_size=1, max_size=min(longest, 40))
     return text.filter(lambda name: bool(name.strip()) and name == name.strip())
 
 
 def every_character(longest: int) -> list[str]:
-    """Names that hold all the telling characters between them, at most `longest` long each.
+    """Names that contain every difficult character between them, at most `longest` long each.
 
-    They are short enough to stay within a limit when a wrong server makes more of them.
+    At most 12: if a wrong server escapes them into more characters, they still stay within a limit.
     """
     size = min(longest, 12)
-    return [TELLING[start : start + size].strip() for start in range(0, len(TELLING), size)]
+    return [DIFFICULT[start : start + size].strip() for start in range(0, len(DIFFICULT), size)]
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A property of a hardware profile that the caller may set."""
+    """A property of a hardware profile that the caller may set.
+
+    `inside` and `outside` generate values that the profile offers and does not offer; `admits` says
+    which of the two a value is.
+    """
 
     profile: str
     name: str
@@ -49,8 +53,8 @@ class Offer:
 
 
 def offers(profile: etree._Element) -> list[Offer]:
-    """What a profile offers to choose: ranges and enumerations (A50)."""
-    found = []
+    """The ranges and enumerations that a profile offers (A50), except empty ranges."""
+    result = []
     for prop in profile.iterchildren("property"):
         name, value = prop.get("name", ""), prop.get("value", "")
         bounds = prop.find("range")
@@ -58,11 +62,11 @@ def offers(profile: etree._Element) -> list[Offer]:
         last = number(bounds.get("last")) if bounds is not None else None
         entries = [v for e in prop.iterfind("enum/entry") if (v := e.get("value"))]
         if prop.get("kind") == "range" and first is not None and last is not None:
-            if first <= last:  # else judged: DC-HWP-006
-                found.append(_range(profile.get("id", ""), name, value, first, last))
+            if first <= last:  # else a violation of DC-HWP-006
+                result.append(_range(profile.get("id", ""), name, value, first, last))
         elif prop.get("kind") == "enum" and entries:
-            found.append(_enum(profile.get("id", ""), name, value, entries))
-    return found
+            result.append(_enum(profile.get("id", ""), name, value, entries))
+    return result
 
 
 def _range(profile: str, name: str, default: str, first: Decimal, last: Decimal) -> Offer:
@@ -74,25 +78,25 @@ def _range(profile: str, name: str, default: str, first: Decimal, last: Decimal)
         inside = st.decimals(first, last, places=places).map(str)
         above = st.decimals(last + 1, last * 10 + 10, places=places).map(str)
     below = [st.integers(0, ceil(first) - 1).map(str)] if first > 0 else []
-    odd = st.sampled_from(["many", "1e3x", "0x10"])
+    malformed = st.sampled_from(["many", "1e3x", "0x10"])
 
     def admits(value: str) -> bool:
-        found = number(value)
-        return found is not None and first <= found <= last
+        size = number(value)
+        return size is not None and first <= size <= last
 
-    return Offer(profile, name, default, inside, st.one_of(above, *below, odd), admits)
+    return Offer(profile, name, default, inside, st.one_of(above, *below, malformed), admits)
 
 
 def _places(value: Decimal) -> int:
-    """How many digits stand behind the point."""
+    """Number of digits after the decimal point."""
     return max(0, -int(value.normalize().as_tuple().exponent))
 
 
 def _enum(profile: str, name: str, default: str, entries: list[str]) -> Offer:
-    known = {number(e) for e in entries} - {None}
+    numbers = {number(e) for e in entries} - {None}
 
     def admits(value: str) -> bool:
-        return value in entries or number(value) in known
+        return value in entries or number(value) in numbers
 
     other = st.one_of(st.integers(0, 10**6).map(str), st.just("tck-none"))
     outside = other.filter(lambda value: not admits(value))

@@ -1,8 +1,9 @@
-"""One object seen twice: as comparable facts from its XML and from its JSON.
+"""One object in two formats: comparable facts from its XML and from its JSON.
 
-`FACTS` lists, for every object, what both formats tell, with the documented differences in
-naming (J1-J22): where XML has an owner_id, JSON has an owner. Absent, null and empty are
-the same; so are 5, 5.0 and "5".
+`FACTS` lists for every kind of object what both formats contain, with their documented differences
+in naming and structure (J1-J22): where XML has owner_id, JSON has owner. Each fact has a reader
+for either format that reduces it to the same plain value: absent, null and empty are the same, and
+so are 5, 5.0 and "5"; lists are compared in any order.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def _plain(value: object) -> str | None:
 
 
 def _plains(value: object) -> dict[str, str | None]:
-    """A JSON object of plain values; empty if the value is none."""
+    """A JSON object with its values made plain; empty if the value is not an object."""
     return {str(k): _plain(v) for k, v in value.items()} if isinstance(value, Mapping) else {}
 
 
@@ -40,7 +41,7 @@ def _sorted(facts: Iterable[tuple[str | None, ...]]) -> Fact:
 
 
 def _x(path: str) -> XmlReader:
-    """Text of a child, or an attribute: "state", "@id", "image/@id"."""
+    """Reads the text of a child, or an attribute: "state", "@id", "image/@id"."""
     child, _, attribute = path.rpartition("@")
 
     def read(element: etree._Element) -> Fact:
@@ -53,19 +54,19 @@ def _x(path: str) -> XmlReader:
 
 
 def _j(path: str) -> JsonReader:
-    """A value by its path: "image.id"."""
+    """Reads a value by its path: "image.id"."""
 
     def read(value: Mapping[str, Any]) -> Fact:
-        found: Any = value
+        inner: object = value
         for key in path.split("."):
-            found = _inner(found, key)
-        return _plain(found)
+            inner = _inner(inner, key)
+        return _plain(inner)
 
     return read
 
 
 def _xs(path: str, *attributes: str, text: bool = False) -> XmlReader:
-    """Attributes (and text) of repeated elements, in any order."""
+    """Reads attributes (and the text) of repeated elements, in any order."""
 
     def read(element: etree._Element) -> Fact:
         return _sorted(
@@ -77,7 +78,7 @@ def _xs(path: str, *attributes: str, text: bool = False) -> XmlReader:
 
 
 def _js(path: str, *keys: str) -> JsonReader:
-    """Members of a list of objects, in any order."""
+    """Reads members of a list of objects, in any order."""
 
     def read(value: Mapping[str, Any]) -> Fact:
         return _sorted(
@@ -90,18 +91,18 @@ def _js(path: str, *keys: str) -> JsonReader:
 
 
 def _same(*names: str) -> dict[str, tuple[XmlReader, JsonReader]]:
-    """Parts that have one name in both formats; ids and hrefs are attributes in XML."""
+    """Facts with the same name in both formats; id and href are attributes in XML."""
     return {name: (_x(f"@{name}" if name in ("id", "href") else name), _j(name)) for name in names}
 
 
-def _rule_of(rule: etree._Element) -> tuple[str | None, ...]:
+def _read_rule(rule: etree._Element) -> tuple[str | None, ...]:
     parts = (rule.findtext(part) for part in ("allow_protocol", "port_from", "port_to"))
     return _plain(rule.get("id")), *map(_plain, parts)
 
 
-def _listener_of(one: etree._Element) -> tuple[str | None, ...]:
-    ports = (one.findtext(part) for part in ("load_balancer_port", "instance_port"))
-    return _plain(one.get("protocol")), *map(_plain, ports)
+def _read_listener(listener: etree._Element) -> tuple[str | None, ...]:
+    ports = (listener.findtext(part) for part in ("load_balancer_port", "instance_port"))
+    return _plain(listener.get("protocol")), *map(_plain, ports)
 
 
 _IDENTITY = _same("id", "href")
@@ -170,7 +171,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     | _same("name", "description", "owner_id")
     | {
         "rules": (
-            lambda e: _sorted(_rule_of(rule) for rule in e.iterfind("rules/rule")),
+            lambda e: _sorted(map(_read_rule, e.iterfind("rules/rule"))),
             _js("rules", "id", "allow_protocol", "port_from", "port_to"),
         )
     },
@@ -179,7 +180,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     | {
         "instances": (_xs("instances/instance", "id"), _js("instances", "id")),
         "listeners": (
-            lambda e: _sorted(_listener_of(one) for one in e.iterfind("listeners/listener")),
+            lambda e: _sorted(map(_read_listener, e.iterfind("listeners/listener"))),
             _js("listeners", "protocol", "load_balancer_port", "instance_port"),
         ),
     },
@@ -231,19 +232,20 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
 def differences(
     singular: str, element: etree._Element, value: Mapping[str, Any]
 ) -> list[tuple[str, Fact, Fact]]:
-    """(fact, in XML, in JSON) of everything on which the two formats differ."""
-    found = []
-    for fact, (from_xml, from_json) in FACTS[singular].items():
-        one, other = from_xml(element), from_json(value)
-        if one != other:
-            found.append((fact, one, other))
-    return found
+    """(fact, in XML, in JSON) of everything on which the two formats of an object differ.
+
+    `singular`: its kind as in FACTS; `value`: its JSON without the key that wraps it.
+    """
+    facts = [
+        (n, in_xml(element), in_json(value)) for n, (in_xml, in_json) in FACTS[singular].items()
+    ]
+    return [(name, one, other) for name, one, other in facts if one != other]
 
 
 def canonical(element: etree._Element) -> object:
-    """An XML object without what means nothing: order, white space, kind of quotes."""
+    """An XML element reduced to its meaning: without order, white space around text, comments."""
     children = sorted(repr(canonical(child)) for child in element.iterchildren(etree.Element))
     attributes = sorted((str(k), str(v)) for k, v in element.attrib.items())
-    # a comment divides text
+    # a comment splits the text around it
     text = (element.text or "") + "".join(child.tail or "" for child in element)
     return element.tag, attributes, text.strip(), children
