@@ -50,6 +50,12 @@ def _matches(where: str, operation: str, ok: bool) -> bool:
     return False
 
 
+def at(where: str) -> str:
+    """The operations of `where` in words, for a text: ` at keys.show`, or nothing for all."""
+    operations = dict.fromkeys(pattern.removeprefix("!") for pattern in where.split())
+    return "" if "*" in operations else f" at {', '.join(operations)}"
+
+
 def applies(where: str, asked: Asked, answer: Answer) -> bool:
     """Whether a change at `where` concerns this answer.
 

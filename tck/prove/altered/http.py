@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tck.prove.altered.change import Change, in_document, in_message
+from tck.prove.altered.change import Change, at, in_document, in_message
 from tck.prove.altered.messages import Answer, Asked
 
 Act = Callable[[Asked, Answer], None]
@@ -20,7 +20,7 @@ def status(where: str, new: int, *, body: bool = True) -> Change:
         if not body:
             answer.body = b""
 
-    return in_document(where, f"answers {new}", act)
+    return in_document(where, f"answers {new}{at(where)}", act)
 
 
 def alter_field(where: str, text: str, name: str, act: Callable[[str], str | None]) -> Change:
@@ -38,12 +38,13 @@ def field(where: str, name: str, new: Any) -> Change:
     if callable(new):
         return alter_field(where, f"changes {name}", name, new)
     text = f"sends no {name}" if new is None else f"sends {name}: {new}"
-    return alter_field(where, text, name, lambda _: new)
+    return alter_field(where, text + at(where), name, lambda _: new)
 
 
 def add_field(where: str, name: str, value: str) -> Change:
     """Send a header field, whether or not there was one of that name."""
-    return in_message(where, f"sends {name}: {value}", lambda _, answer: answer.set(name, value))
+    text = f"sends {name}: {value}{at(where)}"
+    return in_message(where, text, lambda _, answer: answer.set(name, value))
 
 
 def body(where: str, text: str, format_: str | None, act: Callable[[bytes], bytes]) -> Change:
@@ -61,7 +62,7 @@ def body(where: str, text: str, format_: str | None, act: Callable[[bytes], byte
 
 def answer_with(where: str, new: int, media_type: str = "text/plain", content: str = "") -> Change:
     """Answer with a status and with other content."""
-    text = f"answers {new} with {content[:40] or 'no content'}"
+    text = f"answers {new} with {content[:40] or 'no content'}{at(where)}"
     return in_document(where, text, lambda _, answer: answer.replace(new, content, media_type))
 
 
@@ -82,7 +83,7 @@ def on_status(
             if new != 401:
                 answer.set("WWW-Authenticate", None)
 
-    return in_document(where, f"answers {new} instead of {old}", act)
+    return in_document(where, f"answers {new} instead of {old}{at(where)}", act)
 
 
 def failure(status: int, words: str = "failed") -> Answer:
@@ -97,7 +98,9 @@ def answer_parameter(where: str, name: str, value: str, media_type: str, content
         if asked.query.get(name) == value:
             answer.replace(200, content, media_type)
 
-    return in_document(f"{where} !{where}", f"answers {name}={value} with {media_type}", act)
+    return in_document(
+        f"{where} !{where}", f"answers {name}={value} with {media_type}{at(where)}", act
+    )
 
 
 def refuse_afterwards(where: str, name: str) -> Change:
@@ -107,7 +110,7 @@ def refuse_afterwards(where: str, name: str) -> Change:
         if (asked.query | asked.form).get(name, "").startswith("tck-none"):
             answer.replace(400, "there is no such thing")
 
-    return in_document(where, f"refuses an unknown {name} after it has acted on it", act)
+    return in_document(where, f"refuses an unknown {name} after it has acted on it{at(where)}", act)
 
 
 def status_in(format_: str, where: str, new: int) -> Change:
@@ -117,4 +120,4 @@ def status_in(format_: str, where: str, new: int) -> Change:
         if answer.format == format_:
             answer.replace(new, "failed")
 
-    return in_document(where, f"answers {new} in {format_.upper()}", act)
+    return in_document(where, f"answers {new} in {format_.upper()}{at(where)}", act)

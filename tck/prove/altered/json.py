@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tck.prove.altered.change import Change, in_document
+from tck.prove.altered.change import Change, at, in_document
 from tck.prove.altered.messages import Answer, Asked
 
 
@@ -53,7 +53,7 @@ def each(where: str, text: str, path: str, act: Callable[[dict[str, Any], str], 
 
 def drop(where: str, path: str) -> Change:
     """Leave a key out."""
-    return each(where, f"leaves out {path}", path, lambda holder, key: holder.pop(key))
+    return each(where, f"leaves out {path}{at(where)}", path, lambda holder, key: holder.pop(key))
 
 
 def alter(where: str, text: str, path: str, act: Callable[[Any], Any]) -> Change:
@@ -68,8 +68,8 @@ def alter(where: str, text: str, path: str, act: Callable[[Any], Any]) -> Change
 def put(where: str, path: str, new: Any) -> Change:
     """Give a key another value."""
     if callable(new):
-        return alter(where, f"changes {path}", path, new)
-    return alter(where, f"gives {path} the value {new!r}", path, lambda _: new)
+        return alter(where, f"changes {path}{at(where)}", path, new)
+    return alter(where, f"gives {path} the value {new!r}{at(where)}", path, lambda _: new)
 
 
 def rename(where: str, path: str, name: str) -> Change:
@@ -78,4 +78,4 @@ def rename(where: str, path: str, name: str) -> Change:
     def set_name(holder: dict[str, Any], key: str) -> None:
         holder[name] = holder.pop(key)
 
-    return each(where, f"renames {path} to {name}", path, set_name)
+    return each(where, f"renames {path} to {name}{at(where)}", path, set_name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 
-from tck.prove.altered.change import Change, in_request
+from tck.prove.altered.change import Change, at, in_request
 from tck.prove.altered.messages import Answer, Asked, Parameters
 
 Accept = Callable[[str | None], str | None]
@@ -23,7 +23,7 @@ def ignore(where: str, *names: str) -> Change:
     def without(sent: Parameters) -> Parameters:
         return {n: v for n, v in sent.items() if not any(fnmatchcase(n, name) for name in names)}
 
-    return rewrite(where, f"ignores the parameter {', '.join(names)}", without)
+    return rewrite(where, f"ignores the parameter {', '.join(names)}{at(where)}", without)
 
 
 def supply(where: str, **defaults: str) -> Change:
@@ -37,7 +37,7 @@ def supply(where: str, **defaults: str) -> Change:
             asked.rewrite(lambda found: {n: missing.get(n, v) for n, v in found.items()})
 
     values = ", ".join(f"{name}={value}" for name, value in defaults.items())
-    return in_request(where, f"takes {values} where the client sends no such parameter", act)
+    return in_request(where, f"takes {values} where the client sends none{at(where)}", act)
 
 
 def repair(where: str, name: str, valid: Callable[[str], bool], value: str) -> Change:
@@ -47,7 +47,7 @@ def repair(where: str, name: str, valid: Callable[[str], bool], value: str) -> C
         wrong = name in sent and not valid(sent[name])
         return {**sent, name: value} if wrong else sent
 
-    return rewrite(where, f"takes {value} in place of an invalid {name}", change)
+    return rewrite(where, f"takes {value} in place of an invalid {name}{at(where)}", change)
 
 
 def may_exist(id_: str) -> bool:
@@ -67,7 +67,7 @@ def ignore_fields(where: str, *names: str) -> Change:
         for name in names:
             asked.set_header(name, None)
 
-    return in_request(where, f"ignores the field {', '.join(names)}", act)
+    return in_request(where, f"ignores the field {', '.join(names)}{at(where)}", act)
 
 
 def accept(where: str, text: str, act: Accept) -> Change:

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from tck.prove.altered.change import Change, in_document
+from tck.prove.altered.change import Change, at, in_document
 from tck.prove.altered.messages import Answer, Asked
 
 
@@ -59,7 +59,7 @@ def drop(where: str, path: str) -> Change:
         else:
             hit.getparent().remove(hit)
 
-    return each(where, f"leaves out {path}", path, remove)
+    return each(where, f"leaves out {path}{at(where)}", path, remove)
 
 
 def alter(where: str, text: str, path: str, act: Callable[[str], str | None]) -> Change:
@@ -83,8 +83,8 @@ def alter(where: str, text: str, path: str, act: Callable[[str], str | None]) ->
 def put(where: str, path: str, new: Any) -> Change:
     """Give what the path finds another value."""
     if callable(new):
-        return alter(where, f"changes {path}", path, new)
-    return alter(where, f"gives {path} the value {new!r}", path, lambda _: new)
+        return alter(where, f"changes {path}{at(where)}", path, new)
+    return alter(where, f"gives {path} the value {new!r}{at(where)}", path, lambda _: new)
 
 
 def rename(where: str, path: str, name: str) -> Change:
@@ -93,7 +93,7 @@ def rename(where: str, path: str, name: str) -> Change:
     def set_tag(element: Any) -> None:
         element.tag = name
 
-    return each(where, f"renames {path} to {name}", path, set_tag)
+    return each(where, f"renames {path} to {name}{at(where)}", path, set_tag)
 
 
 def add(where: str, path: str, *snippets: str, first: bool = False) -> Change:
@@ -103,16 +103,16 @@ def add(where: str, path: str, *snippets: str, first: bool = False) -> Change:
         for snippet in snippets:
             element.insert(0 if first else len(element), etree.fromstring(snippet))
 
-    return each(where, f"adds {' '.join(snippets)} to {path}", path, insert)
+    return each(where, f"adds {' '.join(snippets)} to {path}{at(where)}", path, insert)
 
 
 def attribute(where: str, path: str, name: str, value: str) -> Change:
     """Set an attribute of elements."""
-    text = f"sets @{name} of {path} to {value!r}"
+    text = f"sets @{name} of {path} to {value!r}{at(where)}"
     return each(where, text, path, lambda element: element.set(name, value))
 
 
 def repeat(where: str, path: str) -> Change:
     """Write elements twice."""
-    text = f"writes {path} twice"
+    text = f"writes {path} twice{at(where)}"
     return each(where, text, path, lambda element: element.addnext(copy.deepcopy(element)))

@@ -31,7 +31,13 @@ fault = Faults()
 fault("address-without-ip", "DC-ADR-001", xml.drop("addresses.*", "//address/ip"))
 fault("address-without-actions", "DC-ADR-001", xml.drop("addresses.*", "//address/actions"))
 fault("json-address-without-associated", "DC-ADR-002", json.drop("addresses.*", "associated"))
-fault("json-address-associated-as-text", "DC-ADR-002", json.put("addresses.*", "associated", str))
+fault(
+    "json-address-associated-as-text",
+    "DC-ADR-002",
+    json.alter(
+        "addresses.*", "writes the truth value of associated as a string", "associated", str
+    ),
+)
 fault("address-ip-empty", "DC-ADR-003", xml.put("addresses.*", "//address/ip", ""))
 fault(
     "free-address-offers-disassociate",
@@ -56,7 +62,7 @@ fault(
 
 @fault.does("DC-ADR-005", around, "addresses.create", "create_address")
 def address_forgotten(driver: Any, ask: Any, caller: Any) -> Any:
-    """Forgets the new address."""
+    """Answers as if it had created an address, and stores nothing."""
     made = ask(caller)
     remove_stored(driver, Address, lambda a: a.id == made.id)
     return made
@@ -64,25 +70,25 @@ def address_forgotten(driver: Any, ask: Any, caller: Any) -> Any:
 
 @fault.does("DC-ADR-005", around, "addresses.create", "create_address")
 def address_given_twice(_driver: Any, _ask: Any, _caller: Any) -> Any:
-    """Gives an address away that is in use."""
+    """Creates no address and answers with one that is in use."""
     return Address("192.168.0.1", "inst1")
 
 
 @fault.does("DC-ADR-005", drivers.listed, "addresses.index", "addresses")
-def address_not_listed(members: list[Any]) -> list[Any]:
-    """Lists the first four addresses."""
-    return members[:4]
+def address_not_listed(addresses: list[Any]) -> list[Any]:
+    """Lists the first four addresses only."""
+    return addresses[:4]
 
 
 @fault.does("DC-ADR-006", around, _A, "associate_address")
 def associate_does_nothing(_driver: Any, _ask: Any, _caller: Any, _id: Any, **_given: Any) -> Any:
-    """Associates nothing."""
+    """Associates nothing and answers as if it had."""
     return None
 
 
 @fault.does("DC-ADR-006", around, _A, "associate_address")
 def associate_with_another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: str) -> None:
-    """Associates with inst2."""
+    """Associates the address with inst2, whatever instance was named."""
     ask(caller, id_, instance_id="inst2")
 
 
@@ -96,13 +102,13 @@ fault(
 
 @fault.does("DC-ADR-008", around, _D, "disassociate_address")
 def disassociate_does_nothing(_driver: Any, _ask: Any, _caller: Any, _id: Any) -> Any:
-    """Frees nothing."""
+    """Leaves the address associated and answers as if it had freed it."""
     return None
 
 
 @fault.does("DC-ADR-008", around, _D, "disassociate_address")
 def disassociate_frees_another(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
-    """Frees the first address."""
+    """Frees the first address instead of the one that was named."""
     find(driver, "addresses", caller, id_)
     _give(driver, "192.168.0.1", None)
 
@@ -111,7 +117,7 @@ def disassociate_frees_another(driver: Any, _ask: Any, caller: Any, id_: str) ->
 def associate_in_use_moves(
     driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str
 ) -> None:
-    """An address in use is given to the other instance without a word."""
+    """Moves an address that is in use to the other instance instead of refusing."""
     find(driver, "instances", caller, instance_id)
     _give(driver, id_, instance_id)
 
@@ -140,28 +146,28 @@ fault(
 
 
 @fault.does("DC-ADR-012", drivers.listed, "addresses.index", "addresses")
-def released_address_listed(members: list[Any]) -> list[Any]:
+def released_address_listed(addresses: list[Any]) -> list[Any]:
     """Lists addresses that are gone."""
     return [
-        *members,
+        *addresses,
         *(
             Address(f"192.168.0.{n}")
             for n in range(5, 60)
-            if f"192.168.0.{n}" not in {a.id for a in members}
+            if f"192.168.0.{n}" not in {a.id for a in addresses}
         ),
     ]
 
 
 @fault.does("DC-ADR-006", around, _D, "disassociate_address")
 def disassociate_frees_all(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    """Frees all addresses."""
+    """Frees every address instead of the one that was named."""
     ask(caller, id_)
     change_stored(driver, Address, lambda a: replace(a, instance_id=None))
 
 
 @fault.does("DC-ADR-005", requests.reply, "addresses.create")
 def address_needs_instance(asked: Asked) -> Answer | None:
-    """Wants an instance."""
+    """Refuses to create an address unless an instance is named."""
     return None if "instance_id" in asked.form else http.failure(400)
 
 

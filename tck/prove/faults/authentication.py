@@ -102,7 +102,7 @@ def wrong_credentials_403(asked: Asked, answer: Answer) -> None:
 
 @fault.does("DC-AUT-002", in_document, "!*.index")
 def wrong_credentials_empty_list(asked: Asked, answer: Answer) -> None:
-    """Shows an empty list to wrong credentials."""
+    """Answers wrong credentials with an empty list."""
     answer.replace(
         200, f"<{asked.collection}/>", "application/xml"
     ) if answer.status == 401 and asked.credentials else None
@@ -153,7 +153,7 @@ fault("no-challenge", "DC-AUT-004", http.field("!*", "WWW-Authenticate", None))
 
 @fault.does("DC-AUT-004", in_document, "!*")
 def no_challenge_to_wrong_credentials(asked: Asked, answer: Answer) -> None:
-    """Sends no challenge to wrong credentials."""
+    """Sends no challenge in answer to wrong credentials."""
     answer.set("WWW-Authenticate", None) if asked.credentials else None
 
 
@@ -200,7 +200,7 @@ fault("force-auth-ignored", "DC-AUT-008 DC-AUT-009", requests.ignore("api.show",
 
 @fault.does("DC-AUT-008", requests.rewrite, "api.show")
 def force_auth_true_only(given: Parameters) -> Parameters:
-    """Understands force_auth=true only."""
+    """Ignores force_auth unless its value is true."""
     return (
         given
         if given.get("force_auth") == "true"
@@ -239,19 +239,19 @@ fault(
 
 @fault.does("DC-AUT-010", requests.reply, "api.show")
 def force_auth_refuses_right(asked: Asked) -> Answer | None:
-    """Answers force_auth with 400."""
+    """Answers 400 to force_auth, even with the right credentials."""
     return Answer(400, [], b"") if _forced(asked) else None
 
 
 @fault.does("DC-AUT-010", in_document, "api.show")
 def force_auth_without_document(asked: Asked, answer: Answer) -> None:
-    """Answers force_auth with 204."""
+    """Answers 204, without the entry point, to force_auth with the right credentials."""
     answer.replace(204) if _forced(asked) else None
 
 
 @fault.does("DC-AUT-011", requests.reply, _PROTECTED)
 def malformed_credentials_500(asked: Asked) -> Answer | None:
-    """Fails on malformed credentials."""
+    """Fails with 500 on credentials that it cannot parse."""
     said = asked.header("Authorization")
     if said and asked.credentials is None:
         return Answer(500, [("Content-Type", "text/plain")], b"undefined method `split' for nil")
@@ -280,7 +280,7 @@ fault(
 
 @fault.does("DC-AUT-012", in_request, "*")
 def scheme_case_matters(asked: Asked) -> None:
-    """Knows Basic in this case only."""
+    """Understands the authentication scheme only if it is written Basic."""
     said = asked.header("Authorization") or ""
     if not said.startswith("Basic "):
         asked.set_header("Authorization", None)

@@ -114,22 +114,41 @@ fault("json-blob-without-length", "DC-BLB-002", json.drop(_ALL, "content_length"
 fault(
     "json-blob-metadata-as-list",
     "DC-BLB-002",
-    json.put(_ALL, "user_metadata", lambda v: [{"key": k, "value": x} for k, x in v.items()]),
+    json.alter(
+        _ALL,
+        "writes metadata as a list of keys and values",
+        "user_metadata",
+        lambda v: [{"key": k, "value": x} for k, x in v.items()],
+    ),
 )
 fault(
-    "blob-length-with-unit", "DC-BLB-003", xml.put(_ALL, "//content_length", lambda s: f"{s} bytes")
+    "blob-length-with-unit",
+    "DC-BLB-003",
+    xml.alter(
+        _ALL, "writes the length of a blob with a unit", "//content_length", lambda s: f"{s} bytes"
+    ),
 )
 fault("blob-length-empty", "DC-BLB-003", xml.put(_ALL, "//content_length", ""))
 fault(
     "blob-length-one-off",
     "DC-BLB-003",
-    xml.put(_ALL, "//content_length", lambda s: str(int(s) + 1)),
+    xml.alter(
+        _ALL,
+        "writes a length of a blob that is too large by one",
+        "//content_length",
+        lambda s: str(int(s) + 1),
+    ),
 )
 fault("blob-content-with-other-rel", "DC-BLB-004", xml.put(_ALL, "//content/@rel", "content"))
 fault(
     "blob-content-href-of-blob",
     "DC-BLB-004",
-    xml.put(_ALL, "//content/@href", lambda h: h.removesuffix("/content")),
+    xml.alter(
+        _ALL,
+        "writes the URL of the blob in place of that of its content",
+        "//content/@href",
+        lambda h: h.removesuffix("/content"),
+    ),
 )
 fault("blob-loses-last-byte", "DC-BLB-005", _bytes("drops the last byte", lambda d: d[:-1]))
 fault("blob-gets-newline", "DC-BLB-005", _bytes("adds a newline", lambda d: d + b"\n"))
@@ -184,7 +203,7 @@ fault(
 def overwrite_keeps_content(
     driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
 ) -> Any:
-    """What is there is not overwritten."""
+    """Answers as if it had overwritten a blob, and keeps the old one."""
     with driver.store.transaction() as tx:
         old = tx.get(BlobRecord, blob_key(bucket, blob))
     return old.blob if old else ask(caller, bucket, blob, *rest, **given)
@@ -196,7 +215,7 @@ fault("overwrite-keeps-metadata", "DC-BLB-007", _keeps_old("metadata"))
 
 @fault.does("DC-BLB-007", drivers.shown, "buckets.*", Bucket)
 def overwrite_counts_twice(value: Any) -> Any:
-    """Lists blobs twice."""
+    """Lists every blob of a bucket twice."""
     return replace(value, blobs=(*value.blobs, *value.blobs))
 
 
@@ -223,13 +242,13 @@ fault("metadata-not-in-document", "DC-BLB-008", xml.drop("blobs.show", "//user_m
 def metadata_merged(
     driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any
 ) -> None:
-    """Keeps the old metadata."""
+    """Keeps old metadata that an update does not name."""
     ask(caller, bucket, blob, {**driver.blob_metadata(caller, bucket, blob), **metadata})
 
 
 @fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
 def metadata_update_ignored(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
-    """Ignores new metadata."""
+    """Ignores an update of metadata and answers as if it had been done."""
     return None
 
 
@@ -237,7 +256,7 @@ def metadata_update_ignored(_driver: Any, _ask: Any, _caller: Any, *_named: Any)
 def metadata_update_empties_content(
     driver: Any, ask: Any, caller: Any, bucket: str, blob: str, metadata: Any
 ) -> None:
-    """Empties the content."""
+    """Empties the content of a blob when its metadata are updated."""
     ask(caller, bucket, blob, metadata)
     empty, key = Content.receive(io.BytesIO(b"")), blob_key(bucket, blob)
     change = lambda b: replace(b, content=empty) if b.key == key else b  # noqa: E731
@@ -254,13 +273,13 @@ fault("form-upload-refused", "DC-BLB-010", http.answer_with("blobs.create", 415)
 
 @fault.does("DC-BLB-010", around, "blobs.create", "create_blob")
 def form_upload_loses_metadata(_driver: Any, ask: Any, caller: Any, *n: Any, **given: Any) -> Any:
-    """Drops metadata of forms."""
+    """Stores a blob from a form without its metadata."""
     return ask(caller, *n, **{**given, "metadata": {}} if given["content_type"] != "" else given)
 
 
 @fault.does("DC-BLB-011", in_request, "blobs.create")
 def form_upload_of_query_refused(asked: Asked) -> None:
-    """Refuses blobs in the query."""
+    """Ignores parameters in the query of an upload by form."""
     asked.query = {}
 
 
@@ -273,7 +292,7 @@ fault("form-without-500", "DC-BLB-012", http.on_status("!blobs.create", 400, 500
 def unknown_bucket_made(
     driver: Any, ask: Any, caller: Any, bucket: str, *rest: Any, **given: Any
 ) -> Any:
-    """Makes buckets that are not there."""
+    """Creates a bucket that does not exist when a blob is put into it."""
     driver.create_bucket(caller, name=bucket)
     return ask(caller, bucket, *rest, **given)
 
@@ -304,7 +323,7 @@ fault(
 
 @fault.does("DC-BLB-015", around, "blobs.show", "blob")
 def unknown_blob_shown_empty(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> Any:
-    """Invents blobs."""
+    """Shows an empty blob in place of one that does not exist."""
     known = any(b.key == blob_key(bucket, blob) for b in _records(driver))
     return ask(caller, bucket, blob) if known else Blob(blob, bucket, 0, "text/plain", "today")
 
@@ -316,7 +335,7 @@ fault("unknown-blob-update-204", "DC-BLB-015", http.on_status("!blobs.update", 4
 
 @fault.does("DC-BLB-016", around, "blobs.destroy", "delete_blob")
 def blob_not_deleted(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
-    """Deletes nothing."""
+    """Deletes nothing and answers as if it had."""
     return None
 
 
@@ -330,7 +349,7 @@ fault(
 
 @fault.does("DC-BLB-017", in_request, _GET)
 def range_one_byte_more(asked: Asked) -> None:
-    """Sends one byte more than was asked for."""
+    """Sends one byte more than the range that was requested."""
     said = asked.header("Range") or ""
     first, _, last = said.removeprefix("bytes=").partition("-")
     if last.isdigit() and first.isdigit():
@@ -347,7 +366,7 @@ fault(
 
 @fault.does("DC-BLB-017", requests.reply, _GET)
 def range_416(asked: Asked) -> Answer | None:
-    """Refuses ranges."""
+    """Answers 416 to every range."""
     return http.failure(416) if asked.header("Range") else None
 
 
@@ -356,13 +375,13 @@ fault("metadata-entry-without-key", "DC-BLB-018", xml.drop(_ALL, "//entry/@key")
 
 @fault.does("DC-BLB-019", requests.reply, _PUT)
 def empty_blob_refused(asked: Asked) -> Answer | None:
-    """Refuses empty content."""
+    """Refuses blobs without content."""
     return None if asked.body else http.failure(400)
 
 
 @fault.does("DC-BLB-019", requests.reply, _PUT)
 def binary_blob_500(asked: Asked) -> Answer | None:
-    """Fails on bytes that are no UTF-8."""
+    """Fails with 500 on content that is not UTF-8."""
     try:
         asked.body.decode()
     except UnicodeDecodeError:
@@ -372,5 +391,5 @@ def binary_blob_500(asked: Asked) -> Answer | None:
 
 @fault.does("DC-BLB-020", requests.reply, _GET)
 def content_negotiated(asked: Asked) -> Answer | None:
-    """Answers 406 to Accept: application/json."""
+    """Answers 406 where Accept does not name the type of the blob."""
     return http.failure(406) if asked.header("Accept") == "application/json" else None

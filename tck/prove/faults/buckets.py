@@ -20,22 +20,43 @@ fault = Faults()
 fault("bucket-without-name", "DC-BKT-001", xml.drop(_ALL, "//bucket/name"))
 fault("bucket-without-size", "DC-BKT-001", xml.drop(_ALL, "//bucket/size"))
 fault("json-bucket-without-blobs", "DC-BKT-002", json.drop(_ALL, "blob_list"))
-fault("json-bucket-size-as-text", "DC-BKT-002", json.put(_ALL, "size", lambda v: f"{v} blobs"))
+fault(
+    "json-bucket-size-as-text",
+    "DC-BKT-002",
+    json.alter(
+        _ALL, "writes the size of a bucket as a string with a unit", "size", lambda v: f"{v} blobs"
+    ),
+)
 fault("blob-of-bucket-without-id", "DC-BKT-003", xml.drop(_ALL, "//bucket/blob/@id"))
 fault(
     "blob-href-without-bucket",
     "DC-BKT-003",
-    xml.put(_ALL, "//bucket/blob/@href", lambda h: h.rsplit("/", 2)[0] + "/" + h.rsplit("/", 1)[1]),
+    xml.alter(
+        _ALL,
+        "leaves the bucket out of the URLs of its blobs",
+        "//bucket/blob/@href",
+        lambda h: h.rsplit("/", 2)[0] + "/" + h.rsplit("/", 1)[1],
+    ),
 )
 fault(
     "bucket-counts-one-more",
     "DC-BKT-004",
-    xml.put(_ALL, "//bucket/size", lambda s: str(int(s or 0) + 1)),
+    xml.alter(
+        _ALL,
+        "writes a size of a bucket that is too large by one",
+        "//bucket/size",
+        lambda s: str(int(s or 0) + 1),
+    ),
 )
 fault(
     "bucket-size-in-bytes",
     "DC-BKT-004",
-    xml.put(_ALL, "//bucket/size", lambda s: str(int(s or 0) * 17)),
+    xml.alter(
+        _ALL,
+        "writes the size of a bucket in bytes, not as a number of blobs",
+        "//bucket/size",
+        lambda s: str(int(s or 0) * 17),
+    ),
 )
 fault("bucket-lists-no-blobs", "DC-BKT-004", xml.drop(_ALL, "//bucket/blob"))
 fault("bucket-lists-first-blob", "DC-BKT-004", xml.drop(_ALL, "//bucket/blob[position()>1]"))
@@ -49,7 +70,7 @@ def bucket_lists_blobs_of_others(value: Any) -> Any:
 
 @fault.does("DC-BKT-005", around, "buckets.create", "create_bucket")
 def bucket_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new bucket."""
+    """Answers as if it had created a bucket, and stores nothing."""
     made = ask(caller, **given)
     remove_stored(driver, Bucket, lambda b: b.id == made.id)
     return made
@@ -57,32 +78,32 @@ def bucket_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-BKT-005", around, "buckets.create", "create_bucket")
 def bucket_named_otherwise(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Names buckets in upper case."""
+    """Creates a bucket with its name in upper case."""
     return ask(caller, **{**given, "name": given["name"].upper()})
 
 
 @fault.does("DC-BKT-005", drivers.listed, "buckets.index", "buckets")
-def bucket_not_listed(members: list[Any]) -> list[Any]:
-    """Lists two buckets."""
-    return members[:2]
+def bucket_not_listed(buckets: list[Any]) -> list[Any]:
+    """Lists the first two buckets only."""
+    return buckets[:2]
 
 
 @fault.does("DC-BKT-006", requests.reply, "buckets.create")
 def location_500(asked: Asked) -> Answer | None:
-    """Fails on a location."""
+    """Fails with 500 if a location is requested."""
     return http.failure(500) if "location" in asked.form | asked.query else None
 
 
 @fault.does("DC-BKT-007", around, "buckets.create", "create_bucket")
 def bucket_again_empties_it(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Creating a bucket again throws its blobs away."""
+    """Deletes the blobs of a bucket that is created again."""
     remove_stored(driver, BlobRecord, lambda b: b.blob.bucket_id == given["name"])
     return ask(caller, **given)
 
 
 @fault.does("DC-BKT-007", around, "buckets.create", "create_bucket")
 def bucket_again_500(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Fails on a bucket that exists."""
+    """Fails with 500 if a bucket is created again."""
     if driver.buckets(caller, {"id": given["name"]}):
         raise BackendError("BucketExists")
     return ask(caller, **given)
@@ -90,7 +111,7 @@ def bucket_again_500(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-BKT-008", around, "buckets.destroy", "delete_bucket")
 def full_bucket_destroyed(driver: Any, _ask: Any, _caller: Any, id_: str) -> None:
-    """Destroys buckets with blobs."""
+    """Destroys a bucket that has blobs, and the blobs with it."""
     remove_stored(driver, BlobRecord, lambda b: b.blob.bucket_id == id_)
     remove_stored(driver, Bucket, lambda b: b.id == id_)
 
@@ -100,7 +121,7 @@ fault("full-bucket-500", "DC-BKT-008", http.on_status("!buckets.destroy", 403, 5
 
 @fault.does("DC-BKT-008", around, "buckets.destroy", "delete_bucket")
 def full_bucket_refused_and_emptied(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    """Empties what it does not destroy."""
+    """Refuses to destroy a bucket that has blobs, but deletes the blobs."""
     try:
         ask(caller, id_)
     finally:
@@ -113,13 +134,13 @@ fault(
 
 
 @fault.does("DC-BKT-009", drivers.listed, "buckets.index", "buckets")
-def destroyed_bucket_listed(members: list[Any]) -> list[Any]:
+def destroyed_bucket_listed(buckets: list[Any]) -> list[Any]:
     """Lists buckets that are gone."""
     return [
-        *members,
+        *buckets,
         *(
             Bucket(f"tckp{n}", "x")
             for n in range(1, 400)
-            if f"tckp{n}" not in {b.id for b in members}
+            if f"tckp{n}" not in {b.id for b in buckets}
         ),
     ]

@@ -23,7 +23,13 @@ def _named(change: Any) -> Any:
 
 fault = Faults()
 
-fault("list-shows-other-name", "DC-DOC-013", xml.put("realms.index", "//name", lambda s: s.upper()))
+fault(
+    "list-shows-other-name",
+    "DC-DOC-013",
+    xml.alter(
+        "realms.index", "writes names in upper case in lists only", "//name", lambda s: s.upper()
+    ),
+)
 fault("list-shows-less", "DC-DOC-013", xml.drop("images.index", "//creation_time"))
 fault(
     "list-shows-other-state",
@@ -48,14 +54,29 @@ fault(
 fault(
     "member-shows-other-volume",
     "DC-DOC-013",
-    xml.put("storage_snapshots.show", "//storage_volume/@*", lambda v: v[:-1] + "3"),
+    xml.alter(
+        "storage_snapshots.show",
+        "names another volume where a snapshot is shown alone",
+        "//storage_volume/@*",
+        lambda v: v[:-1] + "3",
+    ),
 )
 fault("json-other-state", "DC-DOC-016", json.put("realms.*", "state", "UNAVAILABLE"))
-fault("json-other-name", "DC-DOC-016", json.put("images.*", "name", lambda s: f"{s} image"))
+fault(
+    "json-other-name",
+    "DC-DOC-016",
+    json.alter(
+        "images.*", "writes other names in JSON than in XML", "name", lambda s: f"{s} image"
+    ),
+)
 fault("json-other-owner", "DC-DOC-016", json.put("instances.*", "owner", "root"))
 fault("json-without-addresses", "DC-DOC-016", json.put("instances.*", "public_addresses", []))
 fault("json-other-realm", "DC-DOC-016", json.put("instances.*", "realm.id", "eu"))
-fault("json-fewer-actions", "DC-DOC-016", json.put("instances.*", "actions", lambda v: v[:1]))
+fault(
+    "json-fewer-actions",
+    "DC-DOC-016",
+    json.alter("instances.*", "writes only the first action", "actions", lambda v: v[:1]),
+)
 fault(
     "json-other-defaults",
     "DC-DOC-016 DC-HWP-015",
@@ -67,18 +88,28 @@ fault(
 fault(
     "json-capacity-in-bytes",
     "DC-DOC-016",
-    json.put("storage_volumes.*", "capacity", lambda v: v * 2**30),
+    json.alter(
+        "storage_volumes.*", "writes the capacity in bytes", "capacity", lambda v: v * 2**30
+    ),
 )
 fault(
     "json-volume-mounted-elsewhere",
     "DC-DOC-016",
     json.put("storage_volumes.*", "storage_volumes.instance", {}),
 )
-fault("json-bucket-size-differs", "DC-DOC-016", json.put("buckets.*", "size", lambda v: v + 1))
+fault(
+    "json-bucket-size-differs",
+    "DC-DOC-016",
+    json.alter(
+        "buckets.*", "writes a size of a bucket that is too large by one", "size", lambda v: v + 1
+    ),
+)
 fault(
     "json-fingerprint-differs",
     "DC-DOC-016",
-    json.put("keys.*", "fingerprint", lambda v: v and v[::-1]),
+    json.alter(
+        "keys.*", "writes the fingerprint backwards", "fingerprint", lambda v: v and v[::-1]
+    ),
 )
 fault(
     "json-address-block-differs",
@@ -87,13 +118,18 @@ fault(
 )
 fault("json-rules-missing", "DC-DOC-016", json.put("firewalls.*", "rules", []))
 fault("json-created-at-differs", "DC-DOC-016", json.put("load_balancers.*", "created_at", "today"))
-fault("json-list-lacks-last", "DC-DOC-020", json.put("realms.index", "realms", lambda v: v[:-1]))
+fault(
+    "json-list-lacks-last",
+    "DC-DOC-020",
+    json.alter("realms.index", "leaves out the last realm of the list", "realms", lambda v: v[:-1]),
+)
 fault("json-list-empty", "DC-DOC-020", json.put("instances.index", "instances", []))
 fault(
     "json-list-has-one-more",
     "DC-DOC-020",
-    json.put(
+    json.alter(
         "images.index",
+        "lists an image more than XML does",
         "images",
         lambda v: [*v, {**v[0], "id": "img9", "href": v[0]["href"][:-1] + "9"}],
     ),
@@ -102,15 +138,15 @@ fault("xml-list-lacks-first", "DC-DOC-020", xml.drop("storage_volumes.index", "/
 
 
 @fault.does("DC-INS-021", drivers.listed, "instances.index", "instances")
-def list_lacks_last(members: list[Any]) -> list[Any]:
-    """Leaves the last instance out."""
-    return members[:-1]
+def list_lacks_last(instances: list[Any]) -> list[Any]:
+    """Leaves the last instance out of the list."""
+    return instances[:-1]
 
 
 @fault.does("DC-KEY-005", drivers.listed, "keys.index", "keys")
-def list_ends_at_three(members: list[Any]) -> list[Any]:
-    """Shows one key at most."""
-    return members[:1]
+def list_ends_at_three(keys: list[Any]) -> list[Any]:
+    """Lists the first key only."""
+    return keys[:1]
 
 
 fault(
@@ -211,8 +247,9 @@ fault(
 fault(
     "json-name-escaped",
     "DC-DOC-019",
-    json.put(
+    json.alter(
         "instances.show",
+        "escapes names for XML",
         "instance.name",
         lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
     ),
@@ -233,5 +270,7 @@ fault("json-other-blocks", "DC-DOC-016", json.put("networks.*", "address_blocks"
 fault(
     "json-other-network",
     "DC-DOC-016",
-    json.put("network_interfaces.*", "network.id", lambda v: f"{v}x"),
+    json.alter(
+        "network_interfaces.*", "writes another id of the network", "network.id", lambda v: f"{v}x"
+    ),
 )

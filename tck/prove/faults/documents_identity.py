@@ -40,51 +40,125 @@ fault("addresses-without-href", "DC-DOC-006", xml.drop("addresses.index", "/*/*/
 fault("json-volumes-without-href", "DC-DOC-006", json.drop("storage_volumes.*", "href"))
 fault("realm-href-empty", "DC-DOC-006", xml.put("realms.*", "//realm/@href", ""))
 fault("created-image-without-href", "DC-DOC-006", xml.drop("images.create", "/*/@href"))
-fault("href-relative", "DC-DOC-007", xml.put("images.* realms.*", "//@href", _path))
-fault("json-href-relative", "DC-DOC-007", json.put("keys.*", "href", _path))
-fault("reference-href-relative", "DC-DOC-007", xml.put("instances.*", "//image/@href", _path))
+fault(
+    "href-relative",
+    "DC-DOC-007",
+    xml.alter("images.* realms.*", "writes URLs without scheme and host", "//@href", _path),
+)
+fault(
+    "json-href-relative",
+    "DC-DOC-007",
+    json.alter("keys.*", "writes URLs without scheme and host", "href", _path),
+)
+fault(
+    "reference-href-relative",
+    "DC-DOC-007",
+    xml.alter(
+        "instances.*",
+        "writes the URL of the image of an instance without scheme and host",
+        "//image/@href",
+        _path,
+    ),
+)
 fault(
     "href-without-scheme",
     "DC-DOC-007",
-    xml.put("instances.*", "//realm/@href", lambda h: h.removeprefix("http:")),
+    xml.alter(
+        "instances.*",
+        "writes URLs without scheme",
+        "//realm/@href",
+        lambda h: h.removeprefix("http:"),
+    ),
 )
-fault("entry-point-href-relative", "DC-DOC-007", xml.put("api.show", "//link/@href", _path))
-fault("href-foreign-host", "DC-DOC-008", xml.put("images.*", "//image/@href", _elsewhere))
+fault(
+    "entry-point-href-relative",
+    "DC-DOC-007",
+    xml.alter(
+        "api.show", "writes URLs in the entry point without scheme and host", "//link/@href", _path
+    ),
+)
+fault(
+    "href-foreign-host",
+    "DC-DOC-008",
+    xml.alter("images.*", "writes URLs of another host", "//image/@href", _elsewhere),
+)
 fault(
     "href-other-scheme",
     "DC-DOC-008",
-    xml.put("keys.*", "//key/@href", lambda h: h.replace("http:", "https:")),
+    xml.alter(
+        "keys.*",
+        "writes https in the URLs of keys, though it is reached over http",
+        "//key/@href",
+        lambda h: h.replace("http:", "https:"),
+    ),
 )
-fault("json-href-foreign-host", "DC-DOC-008", json.put("realms.*", "href", _elsewhere))
+fault(
+    "json-href-foreign-host",
+    "DC-DOC-008",
+    json.alter("realms.*", "writes URLs of another host", "href", _elsewhere),
+)
 fault(
     "action-href-foreign-host",
     "DC-DOC-008",
-    xml.put("instances.*", "//actions/link/@href", _elsewhere),
+    xml.alter(
+        "instances.*", "writes URLs of another host in actions", "//actions/link/@href", _elsewhere
+    ),
 )
-fault("entry-point-href-foreign-host", "DC-DOC-008", json.put("api.show", "links.href", _elsewhere))
+fault(
+    "entry-point-href-foreign-host",
+    "DC-DOC-008",
+    json.alter(
+        "api.show", "writes URLs of another host in the entry point", "links.href", _elsewhere
+    ),
+)
 fault(
     "href-of-another",
     "DC-DOC-009",
-    xml.put("images.index", "//image/@href", lambda h: _parent(h) + "/img9"),
+    xml.alter(
+        "images.index",
+        "writes the URL of img9 for every image of the list",
+        "//image/@href",
+        lambda h: _parent(h) + "/img9",
+    ),
 )
-fault("href-of-the-list", "DC-DOC-009", xml.put("realms.index", "//realm/@href", _parent))
-fault("href-with-trailing-slash", "DC-DOC-009", xml.put("keys.*", "//key/@href", lambda h: h + "/"))
+fault(
+    "href-of-the-list",
+    "DC-DOC-009",
+    xml.alter(
+        "realms.index", "writes the URL of the list for every realm in it", "//realm/@href", _parent
+    ),
+)
+fault(
+    "href-with-trailing-slash",
+    "DC-DOC-009",
+    xml.alter("keys.*", "ends the URLs of keys with a slash", "//key/@href", lambda h: h + "/"),
+)
 fault(
     "href-with-id-in-query",
     "DC-DOC-009",
-    xml.put("addresses.*", "//address/@href", lambda h: _parent(h) + "?id=" + h.rsplit("/", 1)[-1]),
+    xml.alter(
+        "addresses.*",
+        "writes the id of an address in the query of its URL, not in the path",
+        "//address/@href",
+        lambda h: _parent(h) + "?id=" + h.rsplit("/", 1)[-1],
+    ),
 )
 fault(
     "json-href-of-another",
     "DC-DOC-009",
-    json.put("storage_volumes.index", "storage_volumes.href", lambda h: h + "0"),
+    json.alter(
+        "storage_volumes.index",
+        "writes URLs that end in another id",
+        "storage_volumes.href",
+        lambda h: h + "0",
+    ),
 )
 fault("member-listed-twice", "DC-DOC-010", xml.repeat("realms.index", "/*/*[1]"))
 
 
 @fault.does("DC-DOC-010", xml.edit, "storage_snapshots.index")
 def ids_all_alike(root: Any) -> None:
-    """Gives all members one id."""
+    """Gives every snapshot of the list the id and URL of the first."""
     for member in root:
         member.set("href", root[0].get("href"))
         member.set("id", root[0].get("id"))
@@ -93,17 +167,27 @@ def ids_all_alike(root: Any) -> None:
 fault(
     "json-member-listed-twice",
     "DC-DOC-010",
-    json.put("images.index", "images", lambda v: [*v[:1], *v]),
+    json.alter("images.index", "lists the first image twice", "images", lambda v: [*v[:1], *v]),
 )
 fault(
     "href-not-encoded",
     "DC-DOC-011",
-    xml.put("realms.*", "//realm/@href", lambda h: h + "?name=United States"),
+    xml.alter(
+        "realms.*",
+        "writes URLs with an unencoded blank",
+        "//realm/@href",
+        lambda h: h + "?name=United States",
+    ),
 )
 fault(
     "json-href-not-encoded",
     "DC-DOC-011",
-    json.put("images.*", "images.href", lambda h: h + "?owner=<me>"),
+    json.alter(
+        "images.*",
+        "writes URLs with unencoded angle brackets",
+        "images.href",
+        lambda h: h + "?owner=<me>",
+    ),
 )
 
 
@@ -115,7 +199,7 @@ def show_answers_first_member(_driver: Any, ask: Any, caller: Any, filters: Any)
 
 @fault.does("DC-DOC-012", drivers.around, "images.show", "image")
 def show_answers_another_image(_driver: Any, ask: Any, caller: Any, id_: Any) -> Any:
-    """Shows img1 for every image."""
+    """Shows img1 in place of every other image."""
     return ask(caller, id_) and ask(caller, "img1")
 
 
@@ -128,9 +212,9 @@ fault(
 
 
 @fault.does("DC-DOC-012", drivers.listed, "realms.index", "realms")
-def list_shows_what_is_not_there(members: list[Any]) -> list[Any]:
-    """Lists a realm that is not there."""
-    return [*members, Realm("atlantis", "Atlantis")]
+def list_shows_what_is_not_there(realms: list[Any]) -> list[Any]:
+    """Lists a realm that cannot be shown."""
+    return [*realms, Realm("atlantis", "Atlantis")]
 
 
 fault("unknown-id-400", "DC-DOC-014", http.status("!realms.show !images.show", 400))
@@ -148,13 +232,13 @@ fault(
 
 @fault.does("DC-DOC-014", in_document, "!images.show")
 def unknown_id_in_json_200(_asked: Asked, answer: Answer) -> None:
-    """Answers null for an unknown image in JSON."""
+    """Answers 200 with null to an unknown id in JSON."""
     answer.replace(200, "null", "application/json") if answer.format == "json" else None
 
 
 @fault.does("DC-DOC-014", requests.divert, "drivers.show")
 def unknown_driver_shows_own(asked: Asked) -> str | None:
-    """Shows the driver in force for unknown ids."""
+    """Shows its own driver in place of an unknown one."""
     return "/api/drivers/full" if "tck" in asked.path else None
 
 
@@ -164,14 +248,14 @@ fault("id-filter-ignored-on-keys", "DC-DOC-015", requests.ignore("keys.index", "
 
 @fault.does("DC-DOC-015", in_document, "realms.index")
 def id_filter_unknown_404(asked: Asked, answer: Answer) -> None:
-    """Answers 404 to an id that nothing has."""
+    """Answers 404 in place of an empty list if no realm has the id of the filter."""
     if "id" in asked.query and b" id=" not in answer.body:
         answer.replace(404)
 
 
 @fault.does("DC-DOC-015", drivers.around, "images.index", "images")
 def id_filter_inverted(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
-    """Leaves the named image out."""
+    """Lists all images but the one whose id the filter names."""
     return [image for image in ask(caller, {}) if image.id != filters.get("id")]
 
 
@@ -193,37 +277,63 @@ fault(
 fault(
     "reference-to-another-image",
     "DC-DOC-024",
-    xml.put("instances.*", "//instance/image/@href", lambda h: _parent(h) + "/img9"),
+    xml.alter(
+        "instances.*",
+        "writes the URL of img9 for the image of every instance",
+        "//instance/image/@href",
+        lambda h: _parent(h) + "/img9",
+    ),
 )
-fault("json-reference-to-list", "DC-DOC-024", json.put("instances.*", "realm.href", _parent))
+fault(
+    "json-reference-to-list",
+    "DC-DOC-024",
+    json.alter(
+        "instances.*",
+        "writes the URL of the list of realms for the realm of an instance",
+        "realm.href",
+        _parent,
+    ),
+)
 fault(
     "profile-reference-to-another",
     "DC-DOC-024",
-    xml.put("images.*", "//hardware_profile/@href", lambda h: _parent(h) + "/opaque"),
+    xml.alter(
+        "images.*",
+        "writes the URL of the profile opaque for every profile of an image",
+        "//hardware_profile/@href",
+        lambda h: _parent(h) + "/opaque",
+    ),
 )
 
 
 @fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance)
 def image_of_instance_gone(value: Any) -> Any:
-    """Names an image that is gone."""
+    """Names an image of the instance that does not exist."""
     return replace(value, image_id="img-gone")
 
 
 @fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance)
 def realm_of_instance_gone(value: Any) -> Any:
-    """Names a realm that is gone."""
+    """Names a realm of the instance that does not exist."""
     return replace(value, realm_id="mars")
 
 
 fault(
     "reference-into-nothing",
     "DC-DOC-025",
-    xml.put("instances.*", "//instance/image/@href", _into_nothing),
+    xml.alter(
+        "instances.*",
+        "writes a URL of the image that leads nowhere",
+        "//instance/image/@href",
+        _into_nothing,
+    ),
 )
 fault(
     "json-reference-into-nothing",
     "DC-DOC-025",
-    json.put("instances.*", "image.href", _into_nothing),
+    json.alter(
+        "instances.*", "writes a URL of the image that leads nowhere", "image.href", _into_nothing
+    ),
 )
 fault(
     "profiles-of-images-unreadable", "DC-DOC-025", http.answer_with("hardware_profiles.show", 403)
@@ -231,5 +341,10 @@ fault(
 fault(
     "volume-of-snapshot-gone",
     "DC-SNP-003",
-    xml.put("storage_snapshots.*", "//storage_volume/@*", lambda v: v + "x"),
+    xml.alter(
+        "storage_snapshots.*",
+        "names a volume of the snapshot that does not exist",
+        "//storage_volume/@*",
+        lambda v: v + "x",
+    ),
 )

@@ -166,7 +166,7 @@ fault(
 
 @fault.does("DC-DOC-003", xml.edit, "realms.*")
 def root_in_envelope(root: Any) -> None:
-    """Wraps documents in <response>."""
+    """Wraps documents in an element <response>."""
     inner = etree.Element(root.tag)
     inner.extend(list(root))
     root.tag = "response"
@@ -228,8 +228,9 @@ fault(
 fault(
     "charset-contradicts-document",
     "DC-DOC-023",
-    http.field(
+    http.alter_field(
         "realms.* images.*",
+        "declares ISO 8859-1 in Content-Type and UTF-8 in the document",
         "Content-Type",
         lambda v: f"{v};charset=iso-8859-1" if "xml" in v else None,
     ),
@@ -238,13 +239,13 @@ fault(
 
 @fault.does("DC-DOC-021", json.edit, "realms.index")
 def json_list_bare(root: Any) -> Any:
-    """Shows the list without its name."""
+    """Writes the list of realms without an object that names it."""
     return root["realms"]
 
 
 @fault.does("DC-DOC-021", json.edit, "images.show")
 def json_member_bare(root: Any) -> Any:
-    """Shows the object without its name."""
+    """Writes an image without an object that names it."""
     return root["image"]
 
 
@@ -252,9 +253,18 @@ fault("json-list-called-items", "DC-DOC-021", json.rename("instances.index", "in
 fault(
     "json-list-as-object",
     "DC-DOC-021",
-    json.put("keys.index", "keys", lambda v: {k["id"]: k for k in v}),
+    json.alter(
+        "keys.index",
+        "writes the list of keys as an object",
+        "keys",
+        lambda v: {k["id"]: k for k in v},
+    ),
 )
-fault("json-member-as-list", "DC-DOC-021", json.put("realms.show", "realm", lambda v: [v]))
+fault(
+    "json-member-as-list",
+    "DC-DOC-021",
+    json.alter("realms.show", "writes a realm as a list of one", "realm", lambda v: [v]),
+)
 fault(
     "json-member-called-plural",
     "DC-DOC-021",
@@ -264,21 +274,49 @@ fault(
 
 @fault.does("DC-DOC-021", json.edit, "keys.create")
 def json_created_bare(root: Any) -> Any:
-    """Shows the new key without its name."""
+    """Writes the new key without an object that names it."""
     return root["key"]
 
 
-fault("json-value-in-string", "DC-DOC-021", json.put("realms.index", "realms", str))
 fault(
-    "state-padded", "DC-DOC-017", xml.put("instances.*", "//instance/state", lambda s: f"\n  {s}\n")
+    "json-value-in-string",
+    "DC-DOC-021",
+    json.alter("realms.index", "writes the list of realms as a string", "realms", str),
 )
-fault("owner-padded", "DC-DOC-017", xml.put("images.*", "//owner_id", lambda s: s + " "))
 fault(
-    "capacity-padded", "DC-DOC-017", xml.put("storage_volumes.*", "//capacity", lambda s: f" {s}")
+    "state-padded",
+    "DC-DOC-017",
+    xml.alter(
+        "instances.*",
+        "writes the state of an instance with line breaks around it",
+        "//instance/state",
+        lambda s: f"\n  {s}\n",
+    ),
 )
-fault("address-padded", "DC-DOC-017", xml.put("instances.*", "//address", lambda s: f"\t{s}"))
+fault(
+    "owner-padded",
+    "DC-DOC-017",
+    xml.alter("images.*", "writes a blank after the owner", "//owner_id", lambda s: s + " "),
+)
+fault(
+    "capacity-padded",
+    "DC-DOC-017",
+    xml.alter(
+        "storage_volumes.*", "writes a blank before the capacity", "//capacity", lambda s: f" {s}"
+    ),
+)
+fault(
+    "address-padded",
+    "DC-DOC-017",
+    xml.alter("instances.*", "writes a tab before an address", "//address", lambda s: f"\t{s}"),
+)
 fault(
     "address-block-padded",
     "DC-DOC-017",
-    xml.put("subnets.*", "//address_block", lambda s: f"\n{s}\n"),
+    xml.alter(
+        "subnets.*",
+        "writes the address block with line breaks around it",
+        "//address_block",
+        lambda s: f"\n{s}\n",
+    ),
 )

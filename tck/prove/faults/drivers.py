@@ -56,7 +56,7 @@ fault("provider-without-id", "DC-DRV-001", xml.drop("drivers.*", "//provider/@id
 
 @fault.does("DC-DRV-002", json.edit, "drivers.index")
 def json_drivers_as_list(root: Any) -> Any:
-    """Shows a list of drivers."""
+    """Writes the drivers as a list."""
     return list(root.values())
 
 
@@ -76,13 +76,13 @@ fault(
 
 @fault.does("DC-DRV-005", requests.reply, "api.show")
 def driver_matrix_refused(asked: Asked) -> Answer | None:
-    """Does not know /api;driver=."""
+    """Answers 404 to /api;driver=..."""
     return Answer(404, [], b"") if ";driver=" in _raw(asked) else None
 
 
 @fault.does("DC-DRV-006", requests.reply, "drivers.*")
 def path_after_matrix_not_found(asked: Asked) -> Answer | None:
-    """Finds no path behind matrix parameters."""
+    """Answers 404 to a path after matrix parameters."""
     return Answer(404, [], b"") if "/api;" in _raw(asked) else None
 
 
@@ -100,7 +100,7 @@ fault(
 
 @fault.does("DC-DRV-007", in_request, "*")
 def driver_of_matrix_stays(asked: Asked) -> None:
-    """Keeps the driver of the matrix for later requests."""
+    """Uses the driver that a matrix parameter selected for later requests too."""
     if ";driver=" in _raw(asked):
         asked.memory["last"] = _raw(asked).split(";driver=")[1].split("/")[0].split(";")[0]
     elif asked.memory.get("last") in ("ec2", "azure", "arubacloud"):
@@ -115,19 +115,27 @@ fault(
     "DC-DRV-009",
     in_request("*", "keeps the provider for later requests", _sticky(PROVIDER)),
 )
-fault("provider-in-lower-case", "DC-DRV-010", http.field("*", PROVIDER, str.lower))
-fault("provider-in-upper-case", "DC-DRV-010", http.field("*", PROVIDER, str.upper))
+fault(
+    "provider-in-lower-case",
+    "DC-DRV-010",
+    http.alter_field("*", "writes the provider in lower case", PROVIDER, str.lower),
+)
+fault(
+    "provider-in-upper-case",
+    "DC-DRV-010",
+    http.alter_field("*", "writes the provider in upper case", PROVIDER, str.upper),
+)
 
 
 @fault.does("DC-DRV-011", in_document, "!*")
 def unknown_driver_500(asked: Asked, answer: Answer) -> None:
-    """Fails on unknown drivers."""
+    """Answers 500 to an unknown driver."""
     answer.replace(500) if _unknown_driver(asked) else None
 
 
 @fault.does("DC-DRV-011", in_request, "*")
 def unknown_driver_is_own(asked: Asked) -> None:
-    """Takes unknown drivers for its own."""
+    """Uses its own driver in place of an unknown one."""
     if _unknown_driver(asked):
         asked.set_header(DRIVER, None)
         asked.divert(asked.path)
@@ -135,14 +143,14 @@ def unknown_driver_is_own(asked: Asked) -> None:
 
 @fault.does("DC-DRV-012", requests.reply, "*")
 def driver_case_matters(asked: Asked) -> Answer | None:
-    """Knows drivers in lower case only."""
+    """Answers 400 to the id of a driver that is not in lower case."""
     said = asked.header(DRIVER) or ""
     return Answer(400, [], b"") if said != said.lower() else None
 
 
 @fault.does("DC-DRV-013", requests.divert, "*")
 def header_before_matrix(asked: Asked) -> str | None:
-    """Prefers the header to the matrix."""
+    """Uses the driver of the header where a matrix parameter selects another."""
     return asked.path if asked.header(DRIVER) and ";driver=" in _raw(asked) else None
 
 
@@ -165,7 +173,7 @@ fault(
 
 @fault.does("DC-DRV-016", in_document, "api.show")
 def features_of_other_driver_stay(asked: Asked, answer: Answer) -> None:
-    """Collections that another driver declared stay declared."""
+    """Declares no features any more once another driver was selected."""
     if answer.format != "xml" or not answer.ok:
         return
     if asked.header(DRIVER):

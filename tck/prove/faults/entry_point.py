@@ -30,7 +30,9 @@ fault("link-without-rel", "DC-API-001", xml.drop("api.show", "/api/link[@rel='ke
 fault(
     "json-links-as-object",
     "DC-API-002",
-    json.put("api.show", "links", lambda v: {x["rel"]: x for x in v}),
+    json.alter(
+        "api.show", "writes the links as an object", "links", lambda v: {x["rel"]: x for x in v}
+    ),
 )
 fault("json-no-version", "DC-API-002", json.drop("api.show", "api.version"))
 fault("json-no-links", "DC-API-002", json.drop("api.show", "api.links"))
@@ -46,7 +48,7 @@ fault("collection-declared-twice", "DC-API-005", xml.repeat("api.show", "/api/li
 fault(
     "json-collection-declared-twice",
     "DC-API-005",
-    json.put("api.show", "api.links", lambda v: [*v, v[0]]),
+    json.alter("api.show", "writes the first link twice", "api.links", lambda v: [*v, v[0]]),
 )
 fault("declared-collection-not-found", "DC-API-006", http.answer_with("keys.index", 404))
 fault(
@@ -61,13 +63,21 @@ fault(
 fault(
     "declared-collection-elsewhere",
     "DC-API-006",
-    xml.put("api.show", "/api/link[@rel='metrics']/@href", lambda h: h + "/all"),
+    xml.alter(
+        "api.show",
+        "writes a URL of the metrics that leads nowhere",
+        "/api/link[@rel='metrics']/@href",
+        lambda h: h + "/all",
+    ),
 )
 fault(
     "declared-collections-swapped",
     "DC-API-006",
-    xml.put(
-        "api.show", "/api/link[@rel='subnets']/@href", lambda h: h.replace("subnets", "networks")
+    xml.alter(
+        "api.show",
+        "writes the URL of the networks for the subnets",
+        "/api/link[@rel='subnets']/@href",
+        lambda h: h.replace("subnets", "networks"),
     ),
 )
 fault(
@@ -83,7 +93,12 @@ fault(
 fault(
     "json-feature-without-operation",
     "DC-API-007",
-    json.put("api.show", "api.links", _named(lambda f: {**f, "rel": ""})),
+    json.alter(
+        "api.show",
+        "names no operation in features",
+        "api.links",
+        _named(lambda f: {**f, "rel": ""}),
+    ),
 )
 fault(
     "feature-unknown",
@@ -117,9 +132,18 @@ fault(
 fault(
     "json-feature-of-another-operation",
     "DC-API-009",
-    json.put("api.show", "api.links", _named(lambda f: {**f, "rel": "show"})),
+    json.alter(
+        "api.show",
+        "declares every feature for the operation show",
+        "api.links",
+        _named(lambda f: {**f, "rel": "show"}),
+    ),
 )
-fault("json-declares-less", "DC-API-010", json.put("api.show", "api.links", lambda v: v[:-1]))
+fault(
+    "json-declares-less",
+    "DC-API-010",
+    json.alter("api.show", "leaves out the last collection", "api.links", lambda v: v[:-1]),
+)
 fault("json-declares-other-driver", "DC-API-010", json.put("api.show", "api.driver", "mock"))
 fault("json-declares-other-version", "DC-API-010", json.put("api.show", "api.version", "1.1.2"))
 fault("json-declares-no-features", "DC-API-010", json.put("api.show", "links.features", []))
@@ -128,7 +152,12 @@ fault("drivers-not-declared", "DC-API-011", xml.drop("api.show", "/api/link[@rel
 fault(
     "json-drivers-not-declared",
     "DC-API-011",
-    json.put("api.show", "api.links", lambda v: [x for x in v if x["rel"] != "drivers"]),
+    json.alter(
+        "api.show",
+        "leaves out the collection drivers",
+        "api.links",
+        lambda v: [x for x in v if x["rel"] != "drivers"],
+    ),
 )
 fault("driver-in-force-unknown", "DC-API-012", xml.put("api.show", "/api/@driver", "nimbus"))
 fault(
@@ -151,13 +180,19 @@ fault(
 fault(
     "collection-in-singular",
     "DC-API-014",
-    json.put("api.show", "links.rel", lambda r: "realm" if r == "realms" else r),
+    json.alter(
+        "api.show",
+        "calls the collection realms realm",
+        "links.rel",
+        lambda r: "realm" if r == "realms" else r,
+    ),
 )
 fault(
     "json-feature-parameters-bare",
     "DC-API-015",
-    json.put(
+    json.alter(
         "api.show",
+        "writes parameters of features without their types",
         "api.links",
         _named(lambda f: {**f, "params": [p.split(":")[0] for p in f["params"]]}),
     ),
@@ -165,8 +200,9 @@ fault(
 fault(
     "json-feature-parameters-by-comma",
     "DC-API-015",
-    json.put(
+    json.alter(
         "api.show",
+        "separates names and types of parameters of features by commas",
         "api.links",
         _named(lambda f: {**f, "params": [p.replace(":", ",") for p in f["params"]]}),
     ),

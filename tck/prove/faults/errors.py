@@ -60,7 +60,11 @@ fault("error-backend-without-provider", "DC-ERR-004", xml.drop("!*", "/error/bac
 fault("error-backtrace-empty", "DC-ERR-005", xml.add("!*", "/error", "<backtrace/>"))
 fault("error-code-differs", "DC-ERR-006", xml.put("!*", "/error/code", "500"))
 fault("json-error-code-differs", "DC-ERR-006", json.put("!*", "code", 500))
-fault("json-error-code-as-text", "DC-ERR-007", json.put("!*", "code", str))
+fault(
+    "json-error-code-as-text",
+    "DC-ERR-007",
+    json.alter("!*", "writes the code as a string", "code", str),
+)
 fault("json-error-without-message", "DC-ERR-007", json.drop("!*", "message"))
 fault("json-error-message-null", "DC-ERR-007", json.put("!*", "message", None))
 fault("json-error-called-status", "DC-ERR-007", json.rename("!*", "code", "status"))
@@ -68,7 +72,7 @@ fault("json-error-called-status", "DC-ERR-007", json.rename("!*", "code", "statu
 
 @fault.does("DC-ERR-008", in_document, "!*")
 def errors_in_plain_text(asked: Asked, answer: Answer) -> None:
-    """Tells failures in plain text."""
+    """Answers every refusal in plain text."""
     answer.body = b"Not found: " + asked.path.encode()
     answer.set("Content-Type", "text/plain")
 
@@ -151,13 +155,13 @@ fault(
 
 @fault.does("DC-ERR-014", requests.rewrite, "keys.create")
 def empty_key_name_taken(given: Parameters) -> Parameters:
-    """Takes an empty name."""
+    """Accepts an empty name and makes one up."""
     return {k: v or "unnamed" for k, v in given.items()}
 
 
 @fault.does("DC-ERR-014", requests.rewrite, "instances.create")
 def empty_image_id_taken(given: Parameters) -> Parameters:
-    """Takes an empty image_id."""
+    """Accepts an empty image_id and launches img1."""
     return {k: v or "img1" if k == "image_id" else v for k, v in given.items()}
 
 
@@ -195,7 +199,7 @@ fault(
 
 @fault.does("DC-ERR-017", in_document, "!*.show")
 def json_failure_with_other_status(_asked: Asked, answer: Answer) -> None:
-    """Answers 400 for 404 in JSON."""
+    """Answers 400 in JSON where it answers 404 in XML."""
     if answer.format == "json" and answer.status == 404:
         answer.status = 400
         answer.body = answer.body.replace(b"404", b"400")
@@ -203,14 +207,14 @@ def json_failure_with_other_status(_asked: Asked, answer: Answer) -> None:
 
 @fault.does("DC-ERR-017", in_document, "!realms.show")
 def json_failure_200(_asked: Asked, answer: Answer) -> None:
-    """Answers 200 for 404 in JSON."""
+    """Answers 200 in JSON where it answers 404 in XML."""
     if answer.format == "json":
         answer.status = 200
 
 
 @fault.does("DC-DOC-014", in_document, "!*.show")
 def failures_200(_asked: Asked, answer: Answer) -> None:
-    """Answers failures with 200."""
+    """Sends its documents of errors with 200."""
     if answer.status == 404:
         answer.status = 200
 

@@ -52,13 +52,27 @@ fault(
     "DC-HTTP-016",
     http.add_field("blobs.content", "Last-Modified", "1795355124"),
 )
-fault("etag-without-quotes", "DC-HTTP-017", http.field("*", "ETag", lambda v: v.strip('"')))
+fault(
+    "etag-without-quotes",
+    "DC-HTTP-017",
+    http.alter_field(
+        "*", "writes the ETag without quotation marks", "ETag", lambda v: v.strip('"')
+    ),
+)
 fault(
     "etag-in-apostrophes",
     "DC-HTTP-017",
-    http.field("realms.index", "ETag", lambda v: v.replace('"', "'")),
+    http.alter_field(
+        "realms.index", "writes the ETag in apostrophes", "ETag", lambda v: v.replace('"', "'")
+    ),
 )
-fault("etag-without-end", "DC-HTTP-017", http.field("*.index", "ETag", lambda v: v[:-1]))
+fault(
+    "etag-without-end",
+    "DC-HTTP-017",
+    http.alter_field(
+        "*.index", "writes the ETag without its closing quotation mark", "ETag", lambda v: v[:-1]
+    ),
+)
 fault("no-etag-of-collections", "DC-HTTP-018", http.field("*.index", "ETag", None))
 fault("no-etag-of-entry-point", "DC-HTTP-018", http.field("api.show", "ETag", None))
 fault("condition-ignored", "DC-HTTP-019", requests.ignore_fields("*", "If-None-Match"))
@@ -66,7 +80,7 @@ fault("condition-ignored", "DC-HTTP-019", requests.ignore_fields("*", "If-None-M
 
 @fault.does("DC-HTTP-019", in_message, "*")
 def never_modified(asked: Asked, answer: Answer) -> None:
-    """Answers 304 to any condition."""
+    """Answers 304 to every If-None-Match."""
     if asked.header("If-None-Match") and answer.status == 200:
         answer.status, answer.body = 304, b""
         answer.set("Content-Length", None)
@@ -74,7 +88,7 @@ def never_modified(asked: Asked, answer: Answer) -> None:
 
 @fault.does("DC-HTTP-020", in_message, "*.index *.show")
 def etag_never_the_same(asked: Asked, answer: Answer) -> None:
-    """An entity-tag that is never the same."""
+    """Sends another ETag with every answer."""
     asked.memory["tags"] = asked.memory.get("tags", 0) + 1
     answer.set("ETag", f'"{asked.memory["tags"]}"')
 
@@ -85,7 +99,12 @@ fault("etag-of-buckets-always-the-same", "DC-HTTP-020", http.field("buckets.show
 fault(
     "etag-of-instances-always-the-same",
     "DC-HTTP-020",
-    http.field("instances.show", "ETag", lambda _: '"instance"'),
+    http.alter_field(
+        "instances.show",
+        "sends one and the same ETag for every instance in any state",
+        "ETag",
+        lambda _: '"instance"',
+    ),
 )
 fault("head-not-offered", "DC-HTTP-021", in_message("*", "answers 405 to HEAD", _head_status(405)))
 fault(
@@ -135,7 +154,7 @@ fault(
 
 @fault.does("DC-HTTP-025", in_message, "*")
 def options_of_members_not_found(asked: Asked, answer: Answer) -> None:
-    """Answers 404 to OPTIONS of members."""
+    """Answers 404 to OPTIONS of an object."""
     _options(404, None)(asked, answer) if asked.path.count("/") > 2 else None
 
 
@@ -148,49 +167,88 @@ fault("expect-in-answers", "DC-HTTP-026", http.add_field("!*", "Expect", "instan
 fault(
     "location-with-blanks",
     "DC-HTTP-028",
-    http.field("keys.create", "Location", lambda v: v + "?name=my key"),
+    http.alter_field(
+        "keys.create",
+        "writes a Location with an unencoded blank",
+        "Location",
+        lambda v: v + "?name=my key",
+    ),
 )
 fault(
     "location-not-encoded",
     "DC-HTTP-028",
-    http.field("*.create", "Location", lambda v: v + "#<new>"),
+    http.alter_field(
+        "*.create",
+        "writes a Location with unencoded angle brackets",
+        "Location",
+        lambda v: v + "#<new>",
+    ),
 )
 fault("no-location-of-keys", "DC-HTTP-029", http.field("keys.create", "Location", None))
 fault("no-location-of-instances", "DC-HTTP-029", http.field("instances.create", "Location", None))
 fault(
     "location-of-the-list",
     "DC-HTTP-029",
-    http.field("storage_volumes.create", "Location", lambda v: v.rsplit("/", 1)[0]),
+    http.alter_field(
+        "storage_volumes.create",
+        "writes the URL of the list in Location",
+        "Location",
+        lambda v: v.rsplit("/", 1)[0],
+    ),
 )
 fault(
     "location-of-another",
     "DC-HTTP-029",
-    http.field("images.create", "Location", lambda v: v.rsplit("/", 1)[0] + "/img1"),
+    http.alter_field(
+        "images.create",
+        "writes the URL of img1 in Location, whatever was created",
+        "Location",
+        lambda v: v.rsplit("/", 1)[0] + "/img1",
+    ),
 )
 fault(
     "location-with-trailing-slash",
     "DC-HTTP-029",
-    http.field("addresses.create", "Location", lambda v: v + "/"),
+    http.alter_field(
+        "addresses.create", "ends Location with a slash", "Location", lambda v: v + "/"
+    ),
 )
 fault(
     "location-with-format",
     "DC-HTTP-029",
-    http.field("buckets.create", "Location", lambda v: v + ".xml"),
+    http.alter_field("buckets.create", "ends Location with .xml", "Location", lambda v: v + ".xml"),
 )
 fault("no-location-of-networks", "DC-HTTP-030", http.field("networks.create", "Location", None))
 fault("no-location-of-blobs", "DC-HTTP-030", http.field("blobs.create", "Location", None))
 fault(
     "location-of-subnets-wrong",
     "DC-HTTP-030",
-    http.field("subnets.create", "Location", lambda v: v + "1"),
+    http.alter_field(
+        "subnets.create", "writes a Location that ends in another id", "Location", lambda v: v + "1"
+    ),
 )
-fault("location-relative", "DC-HTTP-031", http.field("*.create", "Location", _relative))
+fault(
+    "location-relative",
+    "DC-HTTP-031",
+    http.alter_field("*.create", "writes Location without scheme and host", "Location", _relative),
+)
 fault(
     "location-abroad",
     "DC-HTTP-031",
-    http.field("keys.create", "Location", lambda v: "http://10.0.0.1" + _relative(v)),
+    http.alter_field(
+        "keys.create",
+        "writes a Location of another host",
+        "Location",
+        lambda v: "http://10.0.0.1" + _relative(v),
+    ),
 )
 fault("no-driver-named", "DC-HTTP-043", http.field("*", "X-Deltacloud-Driver", None))
 fault("no-driver-named-in-refusals", "DC-HTTP-043", http.field("!*", "X-Deltacloud-Driver", None))
-fault("runtime-with-unit", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", lambda v: v + " s"))
+fault(
+    "runtime-with-unit",
+    "DC-HTTP-044",
+    http.alter_field(
+        "*", "writes the time of the backend with a unit", "X-Backend-Runtime", lambda v: v + " s"
+    ),
+)
 fault("runtime-negative", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", "-1"))

@@ -53,7 +53,7 @@ fault("firewall-without-rules", "DC-FWL-001", xml.drop(_ALL, "//firewall/rules")
 fault(
     "json-firewall-rules-as-object",
     "DC-FWL-002",
-    json.put(_ALL, "rules", lambda v: {r["id"]: r for r in v}),
+    json.alter(_ALL, "writes rules as an object", "rules", lambda v: {r["id"]: r for r in v}),
 )
 fault("json-firewall-without-owner", "DC-FWL-002", json.drop(_ALL, "owner_id"))
 fault("rule-without-id", "DC-FWL-003", xml.drop(_ALL, "//rule/@id"))
@@ -69,7 +69,7 @@ fault("log-rule-yes", "DC-FWL-006", xml.put(_ALL, "//log_rule", "yes"))
 
 @fault.does("DC-FWL-007", around, "firewalls.create", "create_firewall")
 def firewall_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new firewall."""
+    """Answers as if it had created a firewall, and stores nothing."""
     made = ask(caller, **given)
     remove_stored(driver, Firewall, lambda f: f.id == made.id)
     return made
@@ -77,14 +77,14 @@ def firewall_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-FWL-007", around, "firewalls.create", "create_firewall")
 def firewall_description_ignored(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Describes firewalls itself."""
+    """Creates a firewall with a description of its own."""
     return ask(caller, **{**given, "description": "firewall"})
 
 
 @fault.does("DC-FWL-007", drivers.listed, "firewalls.index", "firewalls")
-def firewall_not_listed(members: list[Any]) -> list[Any]:
-    """Lists one firewall."""
-    return members[:1]
+def firewall_not_listed(firewalls: list[Any]) -> list[Any]:
+    """Lists the first firewall only."""
+    return firewalls[:1]
 
 
 fault(
@@ -100,7 +100,7 @@ fault("firewall-without-409", "DC-FWL-008", http.on_status("!firewalls.create", 
 
 @fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
 def rule_not_added(driver: Any, _ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
-    """Adds nothing."""
+    """Adds no rule and answers as if it had."""
     return find(driver, "firewalls", caller, id_)
 
 
@@ -126,14 +126,14 @@ fault(
 
 @fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
 def rule_answered_alone(_driver: Any, ask: Any, caller: Any, id_: str, **given: Any) -> Any:
-    """Shows the new rule only."""
+    """Answers with the new rule only, without the others of the firewall."""
     whole = ask(caller, id_, **given)
     return replace(whole, rules=whole.rules[-1:])
 
 
 @fault.does("DC-FWL-010", in_request, _R)
 def rule_without_source_added(asked: Any) -> Any:
-    """A rule without a source lets in everybody."""
+    """Adds a rule without a source as one that lets everybody in."""
     names = asked.form | asked.query
     if not any(n.startswith(("ip_address", "group")) for n in names):
         asked.query = {**asked.query, "ip_address1": "0.0.0.0/0"}
@@ -146,7 +146,7 @@ fault("rule-without-ports-added", "DC-FWL-011", requests.supply(_R, port_from="1
 
 @fault.does("DC-FWL-011", requests.rewrite, _R)
 def rule_of_any_protocol_added(given: Parameters) -> Parameters:
-    """Takes unknown protocols for tcp."""
+    """Adds a rule of an unknown protocol as one of TCP."""
     return (
         {
             **given,
@@ -159,7 +159,7 @@ def rule_of_any_protocol_added(given: Parameters) -> Parameters:
 
 @fault.does("DC-FWL-012", around, "rules.destroy", "delete_firewall_rule")
 def rule_not_deleted(_driver: Any, _ask: Any, _caller: Any, *_ids: Any) -> Any:
-    """Deletes nothing."""
+    """Deletes no rule and answers as if it had."""
     return None
 
 
@@ -201,14 +201,14 @@ fault(
 
 
 @fault.does("DC-FWL-013", drivers.listed, "firewalls.index", "firewalls")
-def destroyed_firewall_listed(members: list[Any]) -> list[Any]:
+def destroyed_firewall_listed(firewalls: list[Any]) -> list[Any]:
     """Lists firewalls that are gone."""
     return [
-        *members,
+        *firewalls,
         *(
-            replace(members[0], id=f"tckp{n}")
+            replace(firewalls[0], id=f"tckp{n}")
             for n in range(1, 400)
-            if f"tckp{n}" not in {f.id for f in members}
+            if f"tckp{n}" not in {f.id for f in firewalls}
         ),
     ]
 
@@ -222,7 +222,7 @@ fault(
 
 @fault.does("DC-FWL-015", requests.reply, "rules.destroy")
 def rule_id_not_usable(asked: Asked) -> Answer | None:
-    """Does not decode ids of rules."""
+    """Does not decode the ids of rules in paths."""
     return http.failure(404) if "%" in asked.environ.get("REQUEST_URI", "") else None
 
 
@@ -233,7 +233,7 @@ fault("firewall-in-use-500", "DC-FWL-016", http.on_status("!firewalls.destroy", 
 def second_firewall_replaces_first(
     driver: Any, ask: Any, caller: Any, *, name: str, description: str
 ) -> Any:
-    """Replaces a firewall of the name."""
+    """Replaces the firewall that already has the name."""
     new = Firewall(name, name, description, caller.user)
     change_stored(driver, Firewall, lambda f: new if f.id == name else f)
     try:
@@ -248,7 +248,7 @@ fault("unknown-rule-500", "DC-ERR-018", http.on_status("!rules.destroy", 404, 50
 
 @fault.does("DC-FWL-012", around, "!rules.destroy", "delete_firewall_rule")
 def unknown_rule_deletes_all(driver: Any, ask: Any, caller: Any, id_: str, rule_id: str) -> None:
-    """Deletes all rules."""
+    """Deletes all rules of the firewall when an unknown one is to be deleted."""
     try:
         ask(caller, id_, rule_id)
     except ApiError:

@@ -28,8 +28,9 @@ fault("json-profile-without-name", "DC-HWP-002", json.drop("hardware_profiles.*"
 fault(
     "json-properties-as-list",
     "DC-HWP-002",
-    json.put(
+    json.alter(
         "hardware_profiles.*",
+        "writes properties as a list",
         "properties",
         lambda v: [{"name": k, "value": x} for k, x in v.items()],
     ),
@@ -42,7 +43,12 @@ fault(
 fault(
     "property-kind-in-capitals",
     "DC-HWP-003",
-    xml.put("hardware_profiles.*", f"{_P}/property/@kind", str.upper),
+    xml.alter(
+        "hardware_profiles.*",
+        "writes the kind of properties in upper case",
+        f"{_P}/property/@kind",
+        str.upper,
+    ),
 )
 fault(
     "property-unknown",
@@ -84,7 +90,12 @@ fault(
 fault(
     "default-above-range",
     "DC-HWP-007",
-    xml.put("hardware_profiles.*", f"{_P}/property[@kind='range']/@value", lambda v: v + "0000"),
+    xml.alter(
+        "hardware_profiles.*",
+        "writes a default that is above the range",
+        f"{_P}/property[@kind='range']/@value",
+        lambda v: v + "0000",
+    ),
 )
 fault("enum-empty", "DC-HWP-008", xml.drop("hardware_profiles.*", f"{_P}/property/enum/entry"))
 fault("enum-missing", "DC-HWP-008", xml.drop("hardware_profiles.*", f"{_P}/property/enum"))
@@ -102,7 +113,12 @@ fault("param-missing", "DC-HWP-010", xml.drop("hardware_profiles.*", f"{_P}/prop
 fault(
     "param-named-otherwise",
     "DC-HWP-010",
-    xml.put("hardware_profiles.*", f"{_P}/property/param/@name", lambda n: n.replace("_", "-")),
+    xml.alter(
+        "hardware_profiles.*",
+        "writes dashes for underscores in the names of parameters",
+        f"{_P}/property/param/@name",
+        lambda n: n.replace("_", "-"),
+    ),
 )
 fault(
     "param-by-get",
@@ -112,8 +128,9 @@ fault(
 fault(
     "param-of-images",
     "DC-HWP-010",
-    xml.put(
+    xml.alter(
         "hardware_profiles.*",
+        "names the URL of images for parameters of instances",
         f"{_P}/property/param/@href",
         lambda h: h.replace("instances", "images"),
     ),
@@ -135,7 +152,12 @@ fault(
 fault(
     "memory-with-unit",
     "DC-HWP-012",
-    xml.put("hardware_profiles.*", f"{_P}/property[@name='memory']/@value", lambda v: v + " MB"),
+    xml.alter(
+        "hardware_profiles.*",
+        "writes a unit into the value of the memory",
+        f"{_P}/property[@name='memory']/@value",
+        lambda v: v + " MB",
+    ),
 )
 fault(
     "memory-nought",
@@ -155,8 +177,9 @@ fault(
 fault(
     "memory-with-comma",
     "DC-HWP-012",
-    xml.put(
+    xml.alter(
         "hardware_profiles.*",
+        "writes a decimal comma into the value of the memory",
         f"{_P}/property[@name='memory']/@value",
         lambda v: v.replace(".", ","),
     ),
@@ -164,7 +187,9 @@ fault(
 fault(
     "inner-id-differs",
     "DC-HWP-013",
-    xml.put("hardware_profiles.*", f"{_P}/id", lambda i: i.upper()),
+    xml.alter(
+        "hardware_profiles.*", "writes the inner id in upper case", f"{_P}/id", lambda i: i.upper()
+    ),
 )
 fault(
     "architecture-of-profiles-ignored",
@@ -175,14 +200,14 @@ fault(
 
 @fault.does("DC-HWP-014", drivers.around, "hardware_profiles.index", "hardware_profiles")
 def architecture_of_profiles_inverted(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
-    """Lists profiles of other architectures."""
+    """Lists the profiles that do not have the requested architecture."""
     wanted = filters.get("architecture")
     return [p for p in ask(caller, {}) if not _of(p, wanted)] if wanted else ask(caller, filters)
 
 
 @fault.does("DC-HWP-014", drivers.around, "hardware_profiles.index", "hardware_profiles")
 def architecture_of_profiles_lenient(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
-    """Profiles without an architecture fit every one."""
+    """Lists profiles without an architecture whatever architecture is requested."""
     wanted = filters.get("architecture")
     if not wanted:
         return ask(caller, filters)
