@@ -76,8 +76,8 @@ def _tag(collection: Collection) -> Json:
 
 
 def _xml_schemas() -> Iterator[tuple[str, Json]]:
-    roots = {name: (name, shape, "") for name, shape in xsd.load().roots.items()}
-    run = xsd.load("deltacloud-run.xsd").roots["instance"]
+    roots = {name: (name, shape.name, "") for name, shape in xsd.load().roots.items()}
+    run = xsd.load("deltacloud-run.xsd").roots["instance"].name
     for name, (element, shape, suffix) in {**roots, "run": ("instance", run, "-run")}.items():
         yield (
             f"xml.{name}",

@@ -51,8 +51,8 @@ def _attribute(attribute: xsd.Attribute) -> etree._Element:
     return node if attribute.required else _node("optional", [node])
 
 
-def _element(name: str, shape: str) -> etree._Element:
-    return _node("element", [_node("ref", name=shape)], name=name)
+def _element(name: str, shape: xsd.Shape) -> etree._Element:
+    return _node("element", [_node("ref", name=shape.name)], name=name)
 
 
 def _child(child: xsd.Child) -> etree._Element:
@@ -61,20 +61,20 @@ def _child(child: xsd.Child) -> etree._Element:
     return node if around is None else _node(around, [node])
 
 
-def _any_name_but(names: Iterable[str]) -> etree._Element:
-    excepted = [_node("name", name) for name in names]
+def _any_name_except(names: Iterable[object]) -> etree._Element:
+    excepted = [_node("name", str(name)) for name in names]
     return _node("anyName", [_node("except", excepted)] if excepted else ())
 
 
 def _shape(shape: xsd.Shape) -> etree._Element:
-    other = _node("attribute", [_any_name_but(a.name for a in shape.attributes)])
+    other = _node("attribute", [_any_name_except(a.name for a in shape.attributes)])
     attributes = [*map(_attribute, shape.attributes), _node("zeroOrMore", [other])]
     content = _content(shape) if shape.text is None else _value(shape.text)
     return _node("define", [*attributes, content], name=shape.name)
 
 
 def _content(shape: xsd.Shape) -> etree._Element:
-    other = _node("element", [_any_name_but(shape.children), _node("ref", name="anything")])
+    other = _node("element", [_any_name_except(shape.children), _node("ref", name="anything")])
     parts = [*map(_child, shape.children.values()), _node("zeroOrMore", [other])]
     return _node("interleave", [*parts, _node("text")] if shape.mixed else parts)
 
@@ -85,7 +85,7 @@ def _anything() -> etree._Element:
     return _node("define", [_node("zeroOrMore", [choice])], name="anything")
 
 
-def _start(roots: Mapping[str, str]) -> etree._Element:
+def _start(roots: Mapping[str, xsd.Shape]) -> etree._Element:
     return _node("start", [_node("choice", [_element(n, shape) for n, shape in roots.items()])])
 
 

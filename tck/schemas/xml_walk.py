@@ -1,147 +1,122 @@
-"""Judges an XML document by the types of the schema, walking both together.
+"""Judges an XML document by the types of `deltacloud.xsd`, walking both together.
 
-A validator for the part of XSD 1.1 that `xsd.py` reads. It is here because it finds every
-problem, at its place in the document as it came, in words; because no fast validator speaks
-XSD 1.1; and because it takes no longer than libxml2 does with the derived RELAX NG. That it
-agrees with an XSD 1.1 validator and with libxml2 is what tests/schemas/test_agreement.py
-proves. Figures: docs/schemas.md.
+From the root element down, every element whose type is known is compared with that type: are the
+required attributes and children there, is a child repeated that may stand once, is the text what
+the simple type accepts, is there text between elements or an element within text. Elements and
+attributes that the type does not declare are skipped, with everything inside them: the schema is
+open. So the walk is as deep as the schema, however deep the document is, and takes time in
+proportion to the number of elements.
+
+It is a validator for the part of XSD 1.1 that `xsd.py` reads, written because it finds every
+problem, at its place in the document as it came, in the schema's own words; no fast library
+validates XSD 1.1; and libxml2 with the derived RELAX NG needs quadratic time for an element of
+many attributes or children, which a hostile endpoint could use. Figures: docs/schemas.md.
+
+A validator of one's own can be wrong. tests/schemas/test_agreement.py compares its verdicts on
+thousands of documents with those of xmlschema (XSD 1.1) and of libxml2 (RELAX NG).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lxml import etree
 
 from tck.schemas.problem import MOST, Kind, Problem, quoted
-from tck.schemas.xsd import Accepts, Schema, Shape
+from tck.schemas.xsd import Attribute, Schema, Shape, Value
 
 _XML_SPACE = " \t\r\n"
 
 
-@dataclass(slots=True)
-class _Plan:
-    """A shape made ready for walking."""
+def problems(root: etree._Element, schema: Schema, name: str, member: str | None) -> list[Problem]:
+    """Up to MOST problems of a document whose root element should be `name`.
 
-    shape: Shape
-    attributes: tuple[tuple[str, bool, Accepts], ...]
-    text: Accepts
-    required: frozenset[str]
-    children: dict[object, tuple[str, bool, _Plan]]
-
-
-class XmlJudge:
-    """Finds the problems of documents of one schema."""
-
-    def __init__(self, schema: Schema) -> None:
-        plans = {
-            name: _Plan(
-                shape,
-                tuple((a.name, a.required, a.value.accepts) for a in shape.attributes),
-                None if shape.text is None else shape.text.accepts,
-                frozenset(c.name for c in shape.children.values() if c.required),
-                {},
-            )
-            for name, shape in schema.shapes.items()
-        }
-        for plan in plans.values():
-            for child in plan.shape.children.values():
-                plan.children[child.name] = (child.name, child.single, plans[child.shape])
-        self._roots = {name: plans[shape] for name, shape in schema.roots.items()}
-
-    def problems(self, root: etree._Element, name: str, member: str | None) -> list[Problem]:
-        """Every problem of a document whose root element should be `name`.
-
-        `member` names the member element of a list: parts of problems start there.
-        """
-        if root.tag != name:
-            wanted, got = f"the root element <{name}>", f"the root element {_named(root)}"
-            return [Problem(_path(root), name, "value", wanted, got)]
-        walk = _Walk(root, 0 if member is None else 1)
-        walk.element(root, self._roots[name])
-        return walk.found
+    `member` names the member elements of a list document: parts of problems start there. A wrong
+    root element is one problem and ends the judgement.
+    """
+    if root.tag != name:
+        expected, got = f"the root element <{name}>", f"the root element {_named(root)}"
+        return [Problem(_path(root), name, "value", expected, got)]
+    walk = _Walk(root, 0 if member is None else 1)
+    walk.element(root, schema.roots[name])
+    return walk.problems
 
 
 class _Walk:
-    """One walk through one document; speed matters until something is found."""
+    """One walk through one document. Fast as long as nothing is wrong.
+
+    `outside`: how many elements, from the root on, the parts of problems leave out.
+    """
 
     def __init__(self, root: etree._Element, outside: int) -> None:
         self.root = root
         self.outside = outside
-        self.found: list[Problem] = []
+        self.problems: list[Problem] = []
 
-    def element(self, node: etree._Element, plan: _Plan) -> None:
-        for name, required, accepts in plan.attributes:
-            value = node.get(name)
+    def element(self, node: etree._Element, shape: Shape) -> None:
+        for attribute in shape.attributes:
+            value, accepts = node.get(attribute.name), attribute.value.accepts
             if value is None:
-                if required:
-                    self.attribute_missing(node, plan, name)
+                if attribute.required:
+                    self.attribute_missing(node, attribute)
             elif accepts is not None and not accepts(value):
-                self.attribute_wrong(node, plan, name, value)
-        if plan.shape.text is not None:
-            self.text(node, plan)
+                self.attribute_wrong(node, attribute, value)
+        if shape.text is not None:
+            self.text(node, shape.text)
         else:
-            self.content(node, plan)
+            self.content(node, shape)
 
-    def text(self, node: etree._Element, plan: _Plan) -> None:
+    def text(self, node: etree._Element, expected: Value) -> None:
         text = node.text or ""
         for inner in node:
             if isinstance(inner.tag, str):
-                wanted, got = "text, without elements inside", f"the element {_named(inner)}"
-                self.add(node, "", "unexpected", wanted, got)
+                words, got = "text, without elements inside", f"the element {_named(inner)}"
+                self.add(node, "", "unexpected", words, got)
                 return
-            text += inner.tail or ""  # a comment or processing instruction within the text
-        if plan.text is not None and not plan.text(text):
-            assert plan.shape.text is not None
-            self.add(node, "", "value", plan.shape.text.expected, quoted(text))
+            text += inner.tail or ""  # the text after a comment or a processing instruction
+        if expected.accepts is not None and not expected.accepts(text):
+            self.add(node, "", "value", expected.expected, quoted(text))
 
-    def content(self, node: etree._Element, plan: _Plan) -> None:
-        element_only = not plan.shape.mixed
+    def content(self, node: etree._Element, shape: Shape) -> None:
         texts = [node.text or ""]
-        seen = set()
+        present = set()
         for inner in node:
-            if element_only:
+            if not shape.mixed:
                 texts.append(inner.tail or "")
-            declared = plan.children.get(inner.tag)
-            if declared is None:
+            child = shape.children.get(inner.tag)
+            if child is None:
                 continue
-            name, single, inner_plan = declared
-            if single and name in seen:
-                wanted = f"one element <{name}> in {_named(node)}"
-                self.add(inner, "", "unexpected", wanted, "another one")
-            seen.add(name)
-            self.element(inner, inner_plan)
-        if element_only and (stray := "".join(texts).strip(_XML_SPACE)):
-            wanted = f"elements, not text, in {_named(node)}"
-            self.add(node, "", "unexpected", wanted, f"the text {quoted(stray)}")
-        if not plan.required <= seen:
-            self.children_missing(node, plan, seen)
+            if child.single and child.name in present:
+                expected = f"one element <{child.name}> in {_named(node)}"
+                self.add(inner, "", "unexpected", expected, "another one")
+            present.add(child.name)
+            self.element(inner, child.shape)
+        if not shape.mixed and (stray := "".join(texts).strip(_XML_SPACE)):
+            expected = f"elements, not text, in {_named(node)}"
+            self.add(node, "", "unexpected", expected, f"the text {quoted(stray)}")
+        if not shape.required <= present:
+            self.children_missing(node, shape, present)
 
-    def children_missing(self, node: etree._Element, plan: _Plan, seen: set[str]) -> None:
-        for name in plan.shape.children:
-            if name in plan.required and name not in seen:
-                wanted = f"an element <{name}> in {_named(node)}"
-                self.add(node, f"/{name}", "missing", wanted, "no such element")
+    def children_missing(self, node: etree._Element, shape: Shape, present: set[str]) -> None:
+        for child in shape.children.values():
+            if child.required and child.name not in present:
+                expected = f"an element <{child.name}> in {_named(node)}"
+                self.add(node, f"/{child.name}", "missing", expected, "no such element")
 
-    def attribute_missing(self, node: etree._Element, plan: _Plan, name: str) -> None:
-        wanted = f"an attribute {name} of {_named(node)}: {_expected(plan, name)}"
-        self.add(node, f"/@{name}", "missing", wanted, "no such attribute")
+    def attribute_missing(self, node: etree._Element, attribute: Attribute) -> None:
+        words = f"an attribute {attribute.name} of {_named(node)}: {attribute.value.expected}"
+        self.add(node, f"/@{attribute.name}", "missing", words, "no such attribute")
 
-    def attribute_wrong(self, node: etree._Element, plan: _Plan, name: str, value: str) -> None:
-        wanted = f"{name} of {_named(node)}: {_expected(plan, name)}"
-        self.add(node, f"/@{name}", "value", wanted, quoted(value))
+    def attribute_wrong(self, node: etree._Element, attribute: Attribute, value: str) -> None:
+        words = f"{attribute.name} of {_named(node)}: {attribute.value.expected}"
+        self.add(node, f"/@{attribute.name}", "value", words, quoted(value))
 
     def add(self, node: etree._Element, inside: str, kind: Kind, expected: str, got: str) -> None:
-        if len(self.found) == MOST:
+        """A problem of an element, or of the attribute or child that `inside` names."""
+        if len(self.problems) == MOST:
             return
         place = _path(node) + (inside if kind == "value" else "")
-        names = [ancestor.tag for ancestor in _line(node, self.root)]
-        part = "/".join(str(name) for name in names[self.outside :] or names) + inside
-        self.found.append(Problem(place, part, kind, expected, got))
-
-
-def _expected(plan: _Plan, attribute: str) -> str:
-    return next(a.value.expected for a in plan.shape.attributes if a.name == attribute)
+        names = [str(ancestor.tag) for ancestor in _line(node, self.root)]
+        part = "/".join(names[self.outside :] or names) + inside
+        self.problems.append(Problem(place, part, kind, expected, got))
 
 
 def _line(node: etree._Element, root: etree._Element) -> list[etree._Element]:

@@ -1,10 +1,10 @@
-"""The XML Schema as Python data: what `deltacloud.xsd` says, ready to be walked.
+"""The XML Schema as Python data: what `deltacloud.xsd` says, ready for walking a document.
 
-Reads the part of XSD 1.1 that the schema is written in: named simple types restricting
+Reads the part of XSD 1.1 that the schema is written in: named simple types that restrict
 xs:string; named complex types with simple content, or with an xs:all of elements of named
-types; attributes and attribute groups; content open to anything that is not declared beside
-it. `xs:override` is read for what it does to root elements. Anything else is refused, so that
-nothing the schema says can go unheard.
+types; attributes and attribute groups; content open to everything that is not declared in the
+type. `xs:override` is read for the root elements that it replaces. Any other component of XSD
+is refused on loading, so that nothing the schema says can be ignored.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ _UNDERSTOOD = {
 }
 
 
-# Accepts a text; None where any text will do. What a match returns is as good as True, and
-# a call around it would be paid for at every value of every document.
+# Called with a text; true if it is accepted. None where any text is. It is the bound method of a
+# compiled pattern or of a set: a function around it would cost a call at every value.
 Accepts = Callable[[str], object] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A simple type: what a text or an attribute may be.
+    """A simple type: what a text or the value of an attribute may be.
 
-    `values` and `pattern` are as the schema writes them, `expected` says the same in words.
+    `values` (of an enumeration) or `pattern` are as the schema writes them; `expected` is its
+    documentation, the same in words.
     """
 
     expected: str
@@ -48,6 +49,8 @@ ANY_TEXT = Value("any text")
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
+    """An attribute declared in a complex type."""
+
     name: str
     value: Value
     required: bool
@@ -55,30 +58,34 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """An element declared inside a complex type; `single`: it may not be repeated."""
+    """An element declared in a complex type; `single`: it may not be repeated."""
 
     name: str
-    shape: str
+    shape: Shape
     required: bool
     single: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A complex type. With `text` it holds text only; otherwise elements, and text if `mixed`."""
+    """A complex type. With `text` it holds text only; otherwise elements, and text if `mixed`.
+
+    `children` are its declared elements by name, `required` the names that must be there.
+    """
 
     name: str
     attributes: tuple[Attribute, ...]
-    children: Mapping[str, Child]
+    children: dict[object, Child]
+    required: frozenset[str]
     text: Value | None
     mixed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Root elements by name, with the name of their type, and the types."""
+    """Complex types by name, and the types of the root elements by the elements' names."""
 
-    roots: Mapping[str, str]
+    roots: Mapping[str, Shape]
     shapes: Mapping[str, Shape]
 
 
@@ -87,8 +94,8 @@ def _of(node: etree._Element, attribute: str) -> str:
 
 
 def _python_pattern(pattern: str) -> re.Pattern[str]:
-    # In XSD a point matches neither line end (Appendix G of XSD 1.1 part 2), and white space
-    # is the four characters of XML.
+    # In XSD `.` matches neither line feed nor carriage return, and `\s` is the four characters that
+    # are white space in XML (XSD 1.1 part 2, appendix G).
     return re.compile(re.sub(r"(?<!\\)\.", r"[^\\r\\n]", pattern), re.ASCII)
 
 
@@ -104,11 +111,15 @@ class _Reader:
     """Reads one schema document; `tree` is the root xs:schema."""
 
     def __init__(self, tree: etree._Element) -> None:
-        self.tree = tree
         self.values = {"xs:string": ANY_TEXT}
         for node in tree.iterfind(f"{XS}simpleType"):
             self.values[_of(node, "name")] = _value(node)
         self.groups = {_of(n, "name"): n for n in tree.iterfind(f"{XS}attributeGroup")}
+        types = {_of(n, "name"): n for n in tree.iterfind(f"{XS}complexType")}
+        self.shapes = {name: self.shape(node) for name, node in types.items()}
+        for name, node in types.items():  # only now, because types may refer to themselves
+            children = map(self.child, node.iterfind(f"{XS}all/{XS}element"))
+            self.shapes[name].children.update((child.name, child) for child in children)
 
     def attributes(self, node: etree._Element) -> Iterator[Attribute]:
         for part in node:
@@ -119,46 +130,49 @@ class _Reader:
                 yield from self.attributes(self.groups[_of(part, "ref")])
 
     def shape(self, node: etree._Element) -> Shape:
+        """A complex type, still without its children."""
         simple = node.find(f"{XS}simpleContent/{XS}extension")
-        holder = node if simple is None else simple
-        children = {
-            _of(n, "name"): Child(
-                _of(n, "name"),
-                _of(n, "type"),
-                required=n.get("minOccurs") != "0",
-                single=n.get("maxOccurs") != "unbounded",
-            )
-            for n in node.iterfind(f"{XS}all/{XS}element")
-        }
+        elements = node.iterfind(f"{XS}all/{XS}element")
         return Shape(
             _of(node, "name"),
-            tuple(self.attributes(holder)),
-            children,
+            tuple(self.attributes(node if simple is None else simple)),
+            {},
+            frozenset(_of(n, "name") for n in elements if _required(n)),
             text=None if simple is None else self.values[_of(simple, "base")],
             mixed=node.get("mixed") == "true",
         )
 
+    def child(self, node: etree._Element) -> Child:
+        shape, single = self.shapes[_of(node, "type")], node.get("maxOccurs") != "unbounded"
+        return Child(_of(node, "name"), shape, _required(node), single)
 
-def _roots(tree: etree._Element) -> dict[str, str]:
-    return {_of(n, "name"): _of(n, "type") for n in tree.iterfind(f"{XS}element")}
+
+def _required(element: etree._Element) -> bool:
+    return element.get("minOccurs") != "0"
+
+
+def _roots(tree: etree._Element, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    return {_of(n, "name"): shapes[_of(n, "type")] for n in tree.iterfind(f"{XS}element")}
 
 
 def _parse(name: str) -> etree._Element:
     tree = etree.fromstring(resources.files(__package__).joinpath(name).read_bytes())
     used = {str(node.tag).removeprefix(XS) for node in tree.iter(etree.Element)}
     if unknown := used - _UNDERSTOOD:
-        raise ValueError(f"{name} uses what this reader does not know: {sorted(unknown)}")
+        raise ValueError(f"{name} uses components that the reader does not know: {sorted(unknown)}")
     return tree
 
 
 @cache
 def load(name: str = "deltacloud.xsd") -> Schema:
-    """One of the two schemas shipped with the package: deltacloud.xsd, deltacloud-run.xsd."""
+    """One of the two schemas shipped with the package: deltacloud.xsd, deltacloud-run.xsd.
+
+    Raises ValueError if it is written in more of XSD than this reader knows.
+    """
     tree = _parse(name)
     override = tree.find(f"{XS}override")
     if override is not None:
         original = load(_of(override, "schemaLocation"))
-        return Schema({**original.roots, **_roots(override)}, original.shapes)
-    reader = _Reader(tree)
-    shapes = {_of(n, "name"): reader.shape(n) for n in tree.iterfind(f"{XS}complexType")}
-    return Schema(_roots(tree), shapes)
+        return Schema({**original.roots, **_roots(override, original.shapes)}, original.shapes)
+    shapes = _Reader(tree).shapes
+    return Schema(_roots(tree, shapes), shapes)

@@ -1,7 +1,9 @@
-"""The kit's judges agree with validators that other people wrote.
+"""The judges agree with validators that they do not use.
 
-XML: xml_problems, an XSD 1.1 validator (xmlschema) on deltacloud.xsd, and libxml2 on the
-derived RELAX NG. JSON: json_problems and jsonschema.
+XML: xml_problems, which walks the document; xmlschema, an XSD 1.1 validator, on deltacloud.xsd;
+and libxml2 on the derived RELAX NG. JSON: json_problems, whose verdict is that of jsonschema-rs,
+and jsonschema. Judged are the recorded documents, and each of them changed in one place
+(mutants.py), some 12,000 documents in all.
 """
 
 import json
@@ -60,8 +62,9 @@ def _xml_verdicts(mutant: XmlMutant) -> set[bool]:
 
 
 def _json_verdicts(mutant: JsonMutant) -> set[bool]:
-    ours = not json_problems(mutant.value, mutant.document)
-    return {ours, _jsonschema(mutant.document).is_valid(mutant.value)}
+    problems = json_problems(mutant.value, mutant.document)
+    assert all(p.got != "one that it refuses" for p in problems), "refused without an explanation"
+    return {not problems, _jsonschema(mutant.document).is_valid(mutant.value)}
 
 
 def test_on_changed_xml() -> None:

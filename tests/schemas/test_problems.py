@@ -1,5 +1,6 @@
 """What a problem says: where it is, which part, of what kind, in words for anybody."""
 
+import json
 import re
 
 import pytest
@@ -294,3 +295,35 @@ def test_garbage_is_refused_without_fuss(document: str) -> None:
 def test_a_flood_of_problems_is_cut_off() -> None:
     assert len(_problems("<images>" + "<image/>" * 5000 + "</images>", "images")) == 1000
     assert len(json_problems({"images": [{}] * 5000}, "images")) == 1000
+
+
+def test_text_that_rust_cannot_hold_is_judged_all_the_same() -> None:
+    assert json_problems({"code": 500, "message": "\ud800"}, "error") == []
+    (problem,) = json_problems({"code": "500", "message": "\ud800"}, "error")
+    assert (problem.part, problem.got) == ("error.code", '"500"')
+
+
+def test_a_refusal_without_an_explanation_is_a_problem_of_the_document() -> None:
+    byte_order_mark = "\ufeff"  # white space in ECMA 262, not in Python
+    assert json_problems({"code": 500, "message": byte_order_mark}, "error") == [
+        Problem(
+            "$", "error", "value", "a document that the JSON Schema accepts", "one that it refuses"
+        )
+    ]
+
+
+def test_deep_nesting_is_judged() -> None:
+    deep = json.loads("[" * 900 + "]" * 900)
+    (problem,) = json_problems({"realms": deep}, "realms")
+    assert (problem.place, problem.got) == ("realms[0]", "an array of 1")
+    assert json_problems({"code": 500, "message": "m", "trace": deep}, "error") == []
+    inner = "<x>" * 250 + "</x>" * 250  # the parser refuses more
+    assert _problems(_instance("<storage_volumes/>", f"<storage_volumes/>{inner}")) == []
+
+
+def test_of_a_long_list_only_what_is_wrong_is_explained() -> None:
+    """Going through all of it with jsonschema would take half a minute."""
+    right = _json_instance()
+    value = {"instances": [right] * 30_000 + [{**right, "state": "running"}]}
+    (problem,) = json_problems(value, "instances")
+    assert problem.place == "instances[30000].state"
