@@ -25,7 +25,7 @@ from typing import Any
 
 import tck
 from tck.checks.support import running
-from tck.prove.cases import cases
+from tck.checks.support.cases import cases
 
 ROOT = Path(tck.__path__[0]).parent
 SERVER = ROOT / "tck" / "reference_server"
@@ -230,7 +230,7 @@ def _run(task: tuple[Callable[[Mutant], str], Mutant]) -> str:
 
 def measure(every: int, report: Path) -> Iterator[str]:
     """Judge every so-many-th mutant; the survivors are listed in a file."""
-    running.seed_generators(8, 8, 1, shrink=False)
+    running.configure_hypothesis(8, 8, 1, shrink=False)
     paths = [p for p in sorted(SERVER.rglob("*.py")) if not set(_OUTSIDE) & {p.name, *p.parts}]
     chosen = [mutant for path in paths for mutant in mutants(path)][::every]
     order, examined = _apart(_baseline)

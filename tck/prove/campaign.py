@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tck import requirements
+from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
-from tck.prove.cases import cases
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, touches
 from tck.prove.trial import Seen, Trial, judge

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from tck.prove.cases import Case, cases
+from tck.checks.support.cases import Case, cases
 from tck.prove.faults import Fault
 from tck.prove.trial import Seen
 from tck.prove.variants import Variant

@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 import tck.checks
+from tck.checks.support.cases import MOCK_CREDENTIALS, cases
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
 from tck.prove.altered.alteration import Alteration
 from tck.prove.campaign import try_fault, try_variant
-from tck.prove.cases import cases
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order
 from tck.prove.remembering import Remembering
-from tck.prove.trial import HOST, KNOWN, Seen, judge
+from tck.prove.trial import HOST, Seen, judge
 from tck.prove.variants import variants
 from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
@@ -54,8 +54,8 @@ def both_ways() -> Iterator[tuple[Transport, Transport]]:
     """The same server called directly and over a socket."""
     mock = Alteration("t", (), "mock")
     with mock.server() as server:
-        there = Transport(server.url, KNOWN)
-        here = Direct(f"{HOST}/api", KNOWN, Unserved(mock.app()))
+        there = Transport(server.url, MOCK_CREDENTIALS)
+        here = Direct(f"{HOST}/api", MOCK_CREDENTIALS, Unserved(mock.app()))
         yield here, there
         there.close()
 
@@ -95,7 +95,7 @@ def test_what_is_remembered_is_judged_alike() -> None:
     plain, first, second = Ledger(), Remembering(), Remembering()
     app = Unserved(Alteration("t", (), "mock").app())
     for ledger in (plain, first, second):
-        transport = Direct(f"{HOST}/api", KNOWN, app)
+        transport = Direct(f"{HOST}/api", MOCK_CREDENTIALS, app)
         transport.observers.append(ledger.observe)
         for target in ("", "/realms", "/images/img1", "/realms/none", "/nothing"):
             transport.send("GET", target)

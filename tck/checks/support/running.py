@@ -1,34 +1,40 @@
-"""Running one check, whoever runs it: the pytest plugin and `prove` share these."""
+"""What running a check takes, whether pytest runs it or `tck.checks.support.cases.run_case`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Protocol
 
 import hypothesis
 from hypothesis import Phase
-from hypothesis.internal.conjecture import providers
 
+from tck.checks.support import private
 from tck.checks.support.check import CheckSpec
-from tck.checks.support.verify import Record, Verify, Violation
+from tck.checks.support.verify import Verify, Violation
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
-from tck.rules import RULES
+from tck.rules.engine import Judgement
 
-# examples of a generated check, steps of a generated sequence, by profile
+# By profile: examples of a generated check, steps of a generated sequence of requests.
 EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
 
 
-class Book(Protocol):
-    """What a check writes into: the ledger."""
+class Recorder(Protocol):
+    """Where a check's results go: `tck.report.ledger.Ledger`, which checks may not import."""
 
     @property
     def examined(self) -> Mapping[str, int]:
-        """How often each requirement was examined."""
+        """How often each requirement was examined, by id."""
 
-    @property
-    def record(self) -> Record:
-        """Counts a judgement."""
+    def record(
+        self,
+        by: str,
+        judgement: Judgement,
+        x: Exchange | None = None,
+        steps: list[str] | None = None,
+    ) -> object:
+        """Count a judgement; the accepted deviation that covers it, or None."""
 
     def inconclusive(self, requirement: str, reason: str) -> None:
         """Say why a requirement could not be examined."""
@@ -36,11 +42,15 @@ class Book(Protocol):
     def lacking(self, requirement: str, reason: str) -> None:
         """Say why a requirement does not apply to what the endpoint offers."""
 
+    def kit_error(self, requirement: str, message: str) -> None:
+        """Say that the kit itself failed while it examined a requirement."""
 
-def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True) -> None:
-    """Set Hypothesis up: how much it generates, and from which seed.
 
-    Without `shrink` a failure is reported as it was found, which is all that `prove` needs.
+def configure_hypothesis(examples: int, steps: int, seed: int, *, shrink: bool = True) -> None:
+    """Set how much Hypothesis generates, and from which seed.
+
+    `examples`: per generated check; `steps`: requests of a generated sequence. Without `shrink`
+    a failure is reported as it was found, which is enough for `prove`.
     """
     hypothesis.settings.register_profile(
         "tck",
@@ -53,20 +63,18 @@ def seed_generators(examples: int, steps: int, seed: int, *, shrink: bool = True
         phases=(Phase.explicit, Phase.generate, *((Phase.shrink,) if shrink else ())),
     )
     hypothesis.settings.load_profile("tck")
-    hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
-    # or it would read the sources of an editable installation for constants to try out, and
-    # leave what it found in the working directory
-    providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
+    private.seed_hypothesis(seed)
+    private.keep_hypothesis_from_reading_sources()
 
 
-def not_here(
+def reason_to_skip(
     spec: CheckSpec, params: Mapping[str, object], capabilities: Capabilities, read_only: bool
 ) -> str | None:
-    """Why a check does not apply to an endpoint, None if it does; `params`: of this case."""
+    """Why a case does not apply to an endpoint, None if it does; `params`: of this case."""
     if spec.writes and read_only:
         return "the run is read-only"
-    wanted = [*spec.collections, *(str(params[n]) for n in ("collection",) if n in params)]
-    for collection in wanted:
+    collections = [*spec.collections, *(str(params[n]) for n in ("collection",) if n in params)]
+    for collection in collections:
         if not capabilities.declares(collection):
             return f"the endpoint does not list {collection}"
     if spec.feature and not capabilities.declares(feature=spec.feature):
@@ -74,48 +82,8 @@ def not_here(
     return None
 
 
-class OneCaseEach:
-    """What a smoke run leaves out: cases that can examine nothing for the first time.
-
-    That is told by what was examined so far, so it holds for every endpoint without a list.
-    """
-
-    def __init__(self, catalogue: Catalogue, examined: Mapping[str, int]) -> None:
-        """`examined`: how often each requirement was; the ledger goes on counting there."""
-        self._examined = examined
-        self._passed: set[object] = set()
-        judged = {id_ for rule in RULES.values() for id_ in rule.requirements}
-        self._by_collection: dict[str, list[str]] = {}
-        for r in catalogue.values():
-            if r.id in judged and not r.if_any:
-                self._by_collection.setdefault(r.collection or "", []).append(r.id)
-
-    @staticmethod
-    def turn(module: str, params: Mapping[str, object]) -> tuple[bool, bool]:
-        """When a case has its turn: those that go through all collections are the last.
-
-        By then most is examined. Of them documents are first: others ask for the same.
-        """
-        return "collection" in params, module != "documents"
-
-    def passed(self, function: object) -> None:
-        """A case of a check has passed."""
-        self._passed.add(function)
-
-    def without(self, function: object, spec: CheckSpec, params: Mapping[str, object]) -> bool:
-        """True if a case has passed, and all that another may examine has been examined.
-
-        Its requests bear on the check's requirements, and on those that rules judge of the
-        `collection` in `params`.
-        """
-        if function not in self._passed:
-            return False
-        others = self._by_collection.get(str(params.get("collection")), ())
-        return all(self._examined.get(id_) for id_ in (*spec.requirements, *others))
-
-
-def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Book) -> Verify:
-    """Judges for one run of a check, from now on."""
+def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Recorder) -> Verify:
+    """The `verify` of one run of a check. `name` is what findings are attributed to."""
     before = {id_: ledger.examined.get(id_, 0) for id_ in spec.requirements}
 
     def note(reason: str, only: Collection[str]) -> None:
@@ -130,10 +98,29 @@ def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Book) -> 
     return Verify(name, catalogue, ledger.record, note, lack)
 
 
-def violations(error: BaseException) -> Iterator[Violation]:
+def record_failure(
+    name: str,
+    spec: CheckSpec,
+    error: BaseException,
+    ledger: Recorder,
+    steps_to: Callable[[Exchange | None], list[str]] = lambda _: [],
+) -> list[object]:
+    """Record the violations in `error`; an error without any is a defect of the kit.
+
+    `steps_to` gives the curl commands that lead to an exchange. Returns the accepted deviation,
+    or None, of each violation.
+    """
+    found = list(_violations(error))
+    if not found:
+        for id_ in spec.requirements:
+            ledger.kit_error(id_, f"{name}: {type(error).__name__}: {error}")
+    return [ledger.record(name, v.judgement, v.exchange, steps_to(v.exchange)) for v in found]
+
+
+def _violations(error: BaseException) -> Iterator[Violation]:
     """Violations in an exception; Hypothesis groups several."""
     if isinstance(error, Violation):
         yield error
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
-            yield from violations(inner)
+            yield from _violations(inner)

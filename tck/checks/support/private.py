@@ -1,0 +1,42 @@
+"""Every private part of pytest and Hypothesis that the kit uses: no other module touches one.
+
+Neither project promises to keep these. tests/checks/test_private.py has a test for each, which
+names the behaviour that was lost when an upgrade changes it.
+"""
+
+from __future__ import annotations
+
+import hypothesis.core
+import pytest
+from _pytest.mark.expression import Expression
+from hypothesis.internal.conjecture import providers
+
+
+def seed_hypothesis(seed: int) -> None:
+    """Make every `@given` of this process generate from `seed`, as `--hypothesis-seed` does."""
+    hypothesis.core.global_force_seed = seed  # type: ignore[assignment]
+
+
+def keep_hypothesis_from_reading_sources() -> None:
+    """Keep Hypothesis from parsing the kit's own modules for constants to try.
+
+    It does so for modules outside site-packages (an editable installation), takes seconds, and
+    leaves a `.hypothesis` directory in the working directory.
+    """
+    providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
+
+
+def tear_down_unneeded_fixtures(item: pytest.Item, next_item: pytest.Item | None) -> None:
+    """Tear down the fixtures that `next_item` does not use, as pytest does after running `item`.
+
+    For a plugin that answers `pytest_runtest_protocol` itself.
+    """
+    item.session._setupstate.teardown_exact(next_item)
+
+
+def check_keyword_expression(expression: str) -> None:
+    """Raise ValueError with pytest's message if `pytest -k` would not accept `expression`."""
+    try:
+        Expression.compile(expression)
+    except SyntaxError as error:
+        raise ValueError(error.msg) from error
