@@ -171,7 +171,7 @@ def _examine(order: Sequence[str], mutant: Mutant | None) -> Any:
         Plain("mutant", (), "full"),
         known,
         lambda book: bool(book.findings or book.kit_errors),
-        watched=mutant is None,
+        traced=mutant is None,
     )
 
 
@@ -181,7 +181,7 @@ def _outcome(order: Sequence[str], examined: Sequence[str], mutant: Mutant) -> s
         seen = _examine(order, mutant)
     except BaseException:  # noqa: BLE001 - a server that ends its own process is no server
         return "broken"
-    if seen.found or seen.kit_errors:
+    if seen.found_by or seen.kit_errors:
         return "found"
     if seen.unfit:
         return "broken"
@@ -212,14 +212,15 @@ def _apart(call: Callable[[], Any]) -> Any:
 def _baseline() -> tuple[list[str], list[str]]:
     """Cases, those that see most in least time first, and what is examined of a right server."""
     right = _examine((), None)
-    assert right.seen and not right.found, right.found  # noqa: PT018
-    left, known, order = dict(right.seen), set[str](), list[str]()
+    assert right.traces and not right.found_by, right.found_by  # noqa: PT018
+    left, known, order = dict(right.traces), set[str](), list[str]()
     while left:
         gain = {
-            n: len((s.examined | s.asked) - known) / (s.seconds + 0.002) for n, s in left.items()
+            name: len((trace.examined | trace.operations) - known) / (trace.seconds + 0.002)
+            for name, trace in left.items()
         }
         order.append(best := max(gain, key=gain.__getitem__))
-        known |= left[best].examined | left.pop(best).asked
+        known |= left[best].examined | left.pop(best).operations
     return order, sorted(right.examined)
 
 

@@ -7,19 +7,22 @@ unless checks of the kit are collected.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import random
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.config import Config as _Config
 
-from tck.checks.support import attempts, running
+from tck.checks.support import attempts, private, running
+from tck.checks.support.cases import case_name, params_of
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.client import OverBudget
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint
+from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import curl
@@ -30,6 +33,7 @@ from tck.run.interruption import INTERRUPTED, Interruption
 from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.run.state import CHECKS, CheckOutcomes, Run
 
+_SEED = pytest.StashKey[int]()
 _RUN = pytest.StashKey["Run"]()
 _INTERRUPTION = pytest.StashKey[Interruption]()
 
@@ -48,7 +52,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     (pytest takes the value of an option it does not know yet for a path when it looks for its
     configuration, so `testpaths` may not have been found.)
     """
-    named = config.args_source is _Config.ArgsSource.ARGS
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
     wanted = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
     if wanted and not named:
         config.args = [str(CHECKS)]
@@ -71,7 +75,9 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["tck_secrets"] = run.options.user, run.options.password
     node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
     node.workerinput["tck_seed"] = seed_of(node.config)
-    interruption_of(node.config).workers.append(node.gateway._rinfo().pid)
+    asked = node.gateway.remote_exec("import os; channel.send(os.getpid())")
+    interruption_of(node.config).workers.append(asked.receive())
+    asked.waitclose()
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
@@ -126,15 +132,13 @@ def seed_of(config: pytest.Config) -> int:
     given = config.getoption("--hypothesis-seed", None)
     if given not in (None, "random"):
         return int(given)
-    if not hasattr(config, "_tck_seed"):
-        config._tck_seed = random.randrange(1 << 32)  # type: ignore[attr-defined]
-    return int(config._tck_seed)  # type: ignore[attr-defined]
+    return config.stash.setdefault(_SEED, random.randrange(1 << 32))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put cases into the order in which a smoke run can do without most of them."""
     if config.getoption("profile") == "smoke":
-        items.sort(key=lambda item: running.OneCaseEach.turn(item.path.stem, params_of(item)))
+        items.sort(key=lambda item: OneCaseEach.sort_key(item.path.stem, params_of(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -145,7 +149,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     run = run_of(session.config)
     interruption_of(session.config).session = session
-    running.seed_generators(*running.EXAMPLES[run.options.profile], seed_of(session.config))
+    running.configure_hypothesis(*running.EXAMPLES[run.options.profile], seed_of(session.config))
     with _told():
         run.reach()
     session.config.add_cleanup(run.leave)
@@ -171,19 +175,8 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = len(cloud.journal.live)
     cloud.trail.clear()
-    yield running.verifier(_name(request.node), spec, run.catalogue, run.ledger)
+    yield running.verifier(case_name(request.node), spec, run.catalogue, run.ledger)
     cloud.remove_since(before)
-
-
-def _name(item: pytest.Item) -> str:
-    """`instances.test_launch[xml]`: module and function."""
-    return f"{item.path.stem}.{item.name}"
-
-
-def params_of(item: pytest.Item) -> Mapping[str, object]:
-    """What a case of a parametrised check is about: {"collection": "keys"}."""
-    callspec = getattr(item, "callspec", None)
-    return callspec.params if callspec else {}
 
 
 # ---------------------------------------------------------------- running
@@ -207,8 +200,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if spec is None or run is None or run.cloud is None:
         return None
     params = params_of(item)
-    reason = running.not_here(spec, params, run.cloud.capabilities, run.options.read_only)
-    if not reason and run.sparing and run.sparing.without(function, spec, params):
+    reason = running.reason_to_skip(spec, params, run.cloud.capabilities, run.options.read_only)
+    if not reason and run.sparing and run.sparing.can_skip(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
     if not reason and (reason := run.cloud.meter.stop_reason):
         for id_ in spec.requirements:
@@ -216,7 +209,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if not reason:
         return None
     _leave_out(item, spec, reason)
-    item.session._setupstate.teardown_exact(nextitem)  # what the case before shares with it
+    private.tear_down_unneeded_fixtures(item, nextitem)
     return True
 
 
@@ -239,7 +232,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     run = run_of(pyfuncitem.config)
     known: dict[str, Any] = pyfuncitem.funcargs
-    arguments = {name: known[name] for name in pyfuncitem._fixtureinfo.argnames}
+    arguments = {name: known[name] for name in inspect.signature(pyfuncitem.obj).parameters}
     alone = not run.options.lasting
     interruption = interruption_of(pyfuncitem.config)
     interruption.checking = True
@@ -251,7 +244,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         interruption.checking = False
     if run.sparing:
         run.sparing.passed(pyfuncitem.function)
-    run.ledger.retries += [f"{_name(pyfuncitem)} was run again: {reason}" for reason in again]
+    run.ledger.retries += [f"{case_name(pyfuncitem)} was run again: {reason}" for reason in again]
     return True
 
 
@@ -266,14 +259,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     run = run_of(item.config)
     report.user_properties.append(("requirements", ", ".join(spec.requirements)))
     if call.excinfo:
-        _record(run, _name(item), spec, call.excinfo.value, report)
+        _record(run, case_name(item), spec, call.excinfo.value, report)
     if call.when == "call" and item.config.getoption("allure_report_dir", None):
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
         allure_results.describe(
             [run.catalogue[id_] for id_ in spec.requirements],
             map(run.ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
-            [found for found in run.ledger.findings.values() if found.by == _name(item)],
+            [found for found in run.ledger.findings.values() if found.by == case_name(item)],
         )
 
 
@@ -285,16 +278,8 @@ def _record(
             run.ledger.inconclusive(id_, str(error.msg))
     if isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
-    violations = list(running.violations(error))
-    if not violations:
-        for id_ in spec.requirements:
-            run.ledger.kit_error(id_, f"{name}: {type(error).__name__}: {error}")
-        return
-    accepted = [
-        run.ledger.record(name, v.judgement, v.exchange, _steps(run, v.exchange))
-        for v in violations
-    ]
-    if None not in accepted:
+    accepted = running.record_failure(name, spec, error, run.ledger, partial(_steps, run))
+    if accepted and None not in accepted:
         report.outcome, report.wasxfail = "skipped", "accepted deviation"
 
 
@@ -341,7 +326,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if run is None or not run.used or hasattr(config, "workerinput"):
         return
     result = run.concluded or run.result()
-    colour = bool(terminalreporter._tw.hasmarkup)
+    colour = bool(terminalreporter.hasmarkup)
     verbose = config.getoption("verbose") > 0
     terminalreporter.write_line("")
     for line in Console(colour, verbose).lines(result):

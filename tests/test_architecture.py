@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "certification": _JUDGING | {"report"},
     "reference_server": {"schemas"},
     "prove": _JUDGING | {"safety", "checks", "report", "reference_server"},
-    "run": _JUDGING | {"safety", "checks", "report", "reference_server", "prove"},
+    "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
 }
 DOORS = {"plugin", "commands", "cli", "apidocs"}
 NO_MODULE = re.compile(r"(utils?|helpers?|common|misc)\.py")

@@ -40,39 +40,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prove, write the report, print the outcome; the exit code."""
-    # The proof needs the server as well as the checks: not to be loaded by other commands.
+    """Run the proof, write its report, print the outcome; the exit code. Raises UsageError."""
+    # the proof loads the server and all checks, which other commands need not do
     from tck.prove import campaign, report  # noqa: PLC0415
     from tck.prove.faults import faults  # noqa: PLC0415
     from tck.prove.variants import variants  # noqa: PLC0415
 
     if options.processes < 1:
         raise UsageError("-n must be at least 1")
-    everything = options.fault is None and options.variant is None
-    if options.ship and not everything:
-        raise UsageError("--ship wants the whole proof: no --fault, no --variant")
-    wrong = _names(options.fault, faults(), "fault", everything=everything)
-    right = _names(options.variant, variants(), "variant", everything=everything)
-    proof = campaign.prove(wrong, right, options.processes, _progress, hearing=everything)
+    whole = options.fault is None and options.variant is None
+    if options.ship and not whole:
+        raise UsageError("--ship requires the whole proof: no --fault, no --variant")
+    fault_names = list(faults()) if whole else _existing(options.fault, faults(), "fault")
+    variant_names = list(variants()) if whole else _existing(options.variant, variants(), "variant")
+    proof = campaign.prove(
+        fault_names, variant_names, options.processes, _progress, retry_idle=whole
+    )
     report.write(proof, options.report_dir)
-    _print(proof, few=not everything)
-    if everything:
+    _print(proof, only_problems=whole)
+    if whole:
         for name in report.idle(proof):
             print(f"IDLE      {name} found no fault")
     if options.ship:
         print(f"figures in {report.ship(proof)}")
     print(f"report in {options.report_dir}")
-    return 0 if report.holds(proof, whole=everything) else 1
+    return 0 if report.holds(proof, whole=whole) else 1
 
 
-def _names(
-    given: list[str] | None, known: Mapping[str, object], what: str, *, everything: bool
-) -> list[str]:
-    for name in given or ():
-        if name not in known:
-            close = ", ".join(difflib.get_close_matches(name, known))
-            raise UsageError(f"no {what} {name!r}" + (f"; did you mean {close}?" if close else ""))
-    return list(known) if everything else list(given or ())
+def _existing(names: list[str] | None, existing: Mapping[str, object], kind: str) -> list[str]:
+    for name in names or ():
+        if name not in existing:
+            close = ", ".join(difflib.get_close_matches(name, existing))
+            hint = f"; did you mean {close}?" if close else ""
+            raise UsageError(f"no {kind} {name!r}{hint}")
+    return list(names or ())
 
 
 def _progress(what: str, done: int, total: int) -> None:
@@ -81,24 +82,25 @@ def _progress(what: str, done: int, total: int) -> None:
         print(f"\r{what}: {done} of {total} ", end=end, file=sys.stderr, flush=True)
 
 
-def _print(proof: Proof, *, few: bool) -> None:
-    for fault in proof.faults:
-        if few or not fault.detected:
-            print(f"{'found' if fault.detected else 'SURVIVES':<9} {fault.name}")
-            for id_, by in fault.tied.items():
-                print(f"          {id_}: {', '.join(by[:2]) or 'NOT FOUND'}")
-            if fault.trial.unfit:
-                print(f"          nothing could begin: {fault.trial.unfit}")
-    for variant in proof.variants:
-        if few or variant.alarms:
-            print(f"{'BLAMED' if variant.alarms else 'right':<9} {variant.name}")
-            for id_, told in (variant.alarms or variant.warnings).items():
-                print(f"          {id_}: {told}")
-    found, alarms = (
-        sum(f.detected for f in proof.faults),
-        sum(bool(v.alarms) for v in proof.variants),
-    )
+def _print(proof: Proof, *, only_problems: bool) -> None:
+    for outcome in proof.faults:
+        if outcome.detected and only_problems:
+            continue
+        status = "found" if outcome.detected else "SURVIVES"
+        print(f"{status:<9} {outcome.name}: {outcome.fault.text}")
+        for id_, by in outcome.tied.items():
+            print(f"          {id_}: {', '.join(by[:2]) or 'NOT FOUND'}")
+        if outcome.trial.unfit:
+            print(f"          no check could run: {outcome.trial.unfit}")
+    for right in proof.variants:
+        if only_problems and not right.alarms:
+            continue
+        print(f"{'BLAMED' if right.alarms else 'right':<9} {right.name}: {right.variant.text}")
+        for id_, message in (right.alarms or right.warnings).items():
+            print(f"          {id_}: {message}")
+    detected = sum(outcome.detected for outcome in proof.faults)
+    alarms = sum(bool(right.alarms) for right in proof.variants)
     print(
-        f"{found} of {len(proof.faults)} faults found, {alarms} false alarms on "
+        f"{detected} of {len(proof.faults)} faults found, {alarms} false alarms on "
         f"{len(proof.variants)} right servers, in {proof.seconds:.1f} s"
     )

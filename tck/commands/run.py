@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 
 import pytest
-from _pytest.mark.expression import Expression
 
 from tck.checks.support import session as sessions
+from tck.checks.support.private import keyword_error
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
 from tck.reference_server.drivers import registry
@@ -97,11 +97,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _preflight(options: argparse.Namespace) -> Options:
     """Find out about bad input before pytest begins to talk."""
-    if options.keyword:
-        try:
-            Expression.compile(options.keyword)
-        except SyntaxError as error:
-            raise UsageError(f"-k {options.keyword}: {error.msg}") from error
+    if options.keyword and (problem := keyword_error(options.keyword)):
+        raise UsageError(f"-k {options.keyword}: {problem}")
     try:
         options.report_dir.mkdir(parents=True, exist_ok=True)
         if options.deviations:
@@ -130,7 +127,6 @@ def _rehearse(wanted: Options, keyword: str | None) -> int:
     # what only a plan needs: the mock, and all checks
     from tck.run import rehearsal  # noqa: PLC0415
 
-    chosen = Expression.compile(keyword or "").evaluate if keyword else None
     try:
         with target.reached(wanted) as (base, known):
             transport = sessions.connect(known, base, "plan")
@@ -140,13 +136,8 @@ def _rehearse(wanted: Options, keyword: str | None) -> int:
                 transport.close()
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
-    found = rehearsal.plan(
-        wanted,
-        declared,
-        pace,
-        lambda name: chosen is None or chosen(lambda part, /, **_: part.lower() in name.lower()),
-    )
-    print("\n".join(found.lines()))
+    plan = rehearsal.plan(wanted, declared, pace, keyword or "")
+    print("\n".join(plan.lines()))
     return CONFORMANT
 
 

@@ -1,4 +1,24 @@
-"""The whole proof: baselines, variants, faults, and a second hearing for idle judges."""
+"""The whole proof, in worker processes.
+
+Theory of operation. The proof answers two questions: is every fault found by a judge (a rule or
+check) that names a requirement the fault violates, and is no server blamed that is right? Trying
+every check on every server would answer them, and take hours. So:
+
+1. Every check runs once on the unchanged server of each persona that has faults, and a `Trace`
+   of each case is kept: what it examined, and which operations it requested.
+2. A variant is tried with the cases that requested an operation the variant answers differently
+   (`plan.affected`). Any finding is an alarm, except a warning that the variant announces.
+3. A fault is tried with all cases, those first that are likely to find it (`plan.order`), and
+   the trial ends once each of its requirements was found violated. A judge that comes later had
+   no chance to show that it works.
+4. So judges that found nothing get a retry: each is given up to eight faults that it should
+   find, until it finds one. What is idle after that fails a whole proof.
+
+Workers are forked: they inherit the collected cases, and the traces reach them as arguments of
+their initializer. A fault or variant is a set of closures and cannot be pickled, so only names
+travel to a worker, and outcomes hold a name, too. A worker that is alone (a test that calls
+`try_fault`) makes the traces it needs itself.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +35,25 @@ from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, touches
-from tck.prove.trial import Seen, Trial, judge
+from tck.prove.trial import Trace, Trial, judge
 from tck.prove.variants import Variant, variants
 from tck.report.ledger import Ledger
 from tck.rules import RULES
 
+# Called with what is being tried, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]
+Traces = Mapping[str, Trace]  # by name of the case
 T = TypeVar("T")
+_CASES_FOR_A_RULE = 60  # in a retry; every exchange is judged by every rule
+_FAULTS_FOR_A_RETRY = 8
 
 
 @dataclass(slots=True)
 class FaultOutcome:
-    """What became of a fault: for each tied requirement, the judges that found it."""
+    """The judges that found a fault, by requirement.
+
+    `tied`: requirements that the fault violates, with none where it was not found; `also`: others.
+    """
 
     name: str
     tied: dict[str, list[str]]
@@ -35,18 +62,21 @@ class FaultOutcome:
 
     @property
     def fault(self) -> Fault:
-        """The fault itself (it cannot be sent between processes)."""
+        """The fault itself."""
         return faults()[self.name]
 
     @property
     def detected(self) -> bool:
-        """True if every requirement that it violates was found violated."""
+        """True if it was found at every requirement that it violates."""
         return all(self.tied.values())
 
 
 @dataclass(slots=True)
 class VariantOutcome:
-    """What became of a variant; `alarms` are findings that a right server must not cause."""
+    """Findings at a server that is right, by requirement.
+
+    `alarms` are the kit's mistakes; `warnings` are those that the variant announces.
+    """
 
     name: str
     alarms: dict[str, str]
@@ -61,85 +91,93 @@ class VariantOutcome:
 
 @dataclass(slots=True)
 class Proof:
-    """All outcomes."""
+    """All outcomes. `retried`: judges that found a fault only in a retry of their own."""
 
     faults: list[FaultOutcome] = field(default_factory=list)
     variants: list[VariantOutcome] = field(default_factory=list)
-    heard: set[str] = field(default_factory=set)
+    retried: set[str] = field(default_factory=set)
     seconds: float = 0.0
 
-    def convicting(self) -> set[str]:
-        """Names of rules and checks that found a fault at a requirement it violates."""
-        return self.heard | {
-            by.partition("[")[0]
+    def effective_judges(self) -> set[str]:
+        """Names of rules and checks that found a fault at a requirement that it violates."""
+        return self.retried | {
+            _without_id(by)
             for outcome in self.faults
             for judges in outcome.tied.values()
             for by in judges
         }
 
 
+def _without_id(judge_name: str) -> str:
+    """`keys.test_create` of `keys.test_create[xml]`."""
+    return judge_name.partition("[")[0]
+
+
 # ---------------------------------------------------------------- in the workers
 
-_SEEN: dict[str, Mapping[str, Seen]] = {}
+_TRACES: dict[str, Traces] = {}  # by persona
 
 
-def _know(seen: dict[str, Mapping[str, Seen]]) -> None:
-    _SEEN.update(seen)
-    # Servers that are wrong on purpose may fail; their own log is no news.
+def _start_worker(traces: Mapping[str, Traces]) -> None:
+    _TRACES.update(traces)
+    # servers that are wrong on purpose may fail: that is not worth a line in the log
     logging.getLogger("tck.reference_server").setLevel(logging.CRITICAL + 1)
 
 
-def _baseline(persona: str) -> tuple[str, Mapping[str, Seen]]:
-    return persona, judge(Alteration(persona, (), persona), cases(), watched=True).seen
+def _trace(persona: str) -> tuple[str, Traces]:
+    return persona, judge(Alteration(persona, (), persona), cases(), traced=True).traces
 
 
 def try_fault(name: str) -> FaultOutcome:
     """Judge a server with a fault until all that it violates was found, or all was tried."""
     fault = faults()[name]
-    if fault.persona not in _SEEN:
-        _know(dict([_baseline(fault.persona)]))
-    wanted = set(fault.violates)
+    if fault.persona not in _TRACES:
+        _start_worker(dict([_trace(fault.persona)]))
+    violated = set(fault.violates)
 
     def enough(ledger: Ledger) -> bool:
-        return wanted <= {finding.requirement for finding in ledger.findings.values()}
+        return violated <= {finding.requirement for finding in ledger.findings.values()}
 
-    trial = judge(fault, order(fault, _SEEN[fault.persona]), enough)
-    tied = {id_: sorted(set(trial.found.get(id_, ()))) for id_ in fault.violates}
-    also = {id_: sorted(set(by)) for id_, by in trial.found.items() if id_ not in tied}
+    trial = judge(fault, order(fault, _TRACES[fault.persona]), enough)
+    tied = {id_: sorted(set(trial.found_by.get(id_, ()))) for id_ in fault.violates}
+    also = {id_: sorted(set(by)) for id_, by in trial.found_by.items() if id_ not in tied}
     return FaultOutcome(name, tied, also, trial)
 
 
 def try_variant(name: str) -> VariantOutcome:
-    """Judge a server that is right; whatever is found that was not expected is an alarm."""
+    """Judge a server that is right."""
     variant, catalogue = variants()[name], requirements.load()
-    trial = judge(variant, affected(variant, _SEEN.get(variant.persona, {})))
+    trial = judge(variant, affected(variant, _TRACES.get(variant.persona, {})))
     alarms, warnings = dict(trial.kit_errors), dict[str, str]()
     if trial.unfit:
         alarms["-"] = trial.unfit
-    for id_, told in trial.evidence.items():
-        expected = catalogue[id_].level != "MUST" and id_ in variant.warns
-        (warnings if expected else alarms)[id_] = f"{', '.join(trial.found[id_][:3])}: {told}"
+    for id_, evidence in trial.evidence.items():
+        announced = catalogue[id_].level != "MUST" and id_ in variant.warns
+        message = f"{', '.join(trial.found_by[id_][:3])}: {evidence}"
+        (warnings if announced else alarms)[id_] = message
     return VariantOutcome(name, alarms, warnings, trial)
 
 
-def hear(judge_name: str, names: Sequence[str]) -> str | None:
+def retry_judge(judge_name: str, fault_names: Sequence[str]) -> str | None:
     """Let one rule or check try faults that it should find; its name if it finds one."""
-    for name in names:
+    for name in fault_names:
         fault = faults()[name]
-        found: list[str] = []
 
-        def enough(ledger: Ledger, fault: Fault = fault, found: list[str] = found) -> bool:
-            found[:] = [f.by for f in ledger.findings.values() if f.requirement in fault.violates]
-            return judge_name in {by.partition("[")[0] for by in found}
+        def found(ledger: Ledger, fault: Fault = fault) -> bool:
+            return judge_name in {
+                _without_id(finding.by)
+                for finding in ledger.findings.values()
+                if finding.requirement in fault.violates
+            }
 
-        ranked = order(fault, _SEEN.get(fault.persona, {}))
+        ordered = order(fault, _TRACES.get(fault.persona, {}))
         if judge_name in RULES:
-            tried = ranked[:60]
+            chosen = ordered[:_CASES_FOR_A_RULE]
         else:
-            tried = [case for case in ranked if case.check == judge_name]
-        trial = judge(fault, tried, enough)
-        convicted = [by for id_ in fault.violates for by in trial.found.get(id_, ())]
-        if judge_name in {by.partition("[")[0] for by in convicted}:
+            chosen = [case for case in ordered if case.check == judge_name]
+        trial = judge(fault, chosen, found)
+        found_by = {by for id_ in fault.violates for by in trial.found_by.get(id_, ())}
+        if judge_name in map(_without_id, found_by):
             return judge_name
     return None
 
@@ -153,27 +191,28 @@ def prove(
     processes: int,
     progress: Progress = lambda _what, _done, _all: None,
     *,
-    hearing: bool = True,
+    retry_idle: bool = True,
 ) -> Proof:
-    """Try faults and variants in several processes."""
+    """Try faults and variants; outcomes come in the order of the names."""
     began, proof = time.perf_counter(), Proof()
     context = multiprocessing.get_context("fork")
+    cases()  # collected before the fork, for all workers
 
-    def pool(seen: dict[str, Mapping[str, Seen]]) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(processes, context, initializer=_know, initargs=(seen,))
+    def pool(traces: Mapping[str, Traces]) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            processes, context, initializer=_start_worker, initargs=(traces,)
+        )
 
     personas = sorted({faults()[name].persona for name in fault_names})
-    with pool({}) as first:
-        seen = dict(first.map(_baseline, personas))
-    with pool(seen) as second:
-        for outcome in _spread(second, try_variant, variant_names, "variants", progress):
-            proof.variants.append(outcome)
-        for found in _spread(second, try_fault, fault_names, "faults", progress):
-            proof.faults.append(found)
-        if hearing:
-            causes = list(_causes(proof, seen))
-            heard = _spread(second, _hear, causes, "second hearings", progress)
-            proof.heard = {name for name in heard if name is not None}
+    with pool({}) as tracers:
+        traces = dict(tracers.map(_trace, personas))
+    with pool(traces) as workers:
+        proof.variants += _map(workers, try_variant, variant_names, "variants", progress)
+        proof.faults += _map(workers, try_fault, fault_names, "faults", progress)
+        if retry_idle:
+            retries = list(_retries(proof, traces))
+            effective = _map(workers, _retry, retries, "retries", progress)
+            proof.retried = {name for name in effective if name is not None}
     place = {name: number for number, name in enumerate((*fault_names, *variant_names))}
     proof.faults.sort(key=lambda outcome: place[outcome.name])
     proof.variants.sort(key=lambda outcome: place[outcome.name])
@@ -181,21 +220,22 @@ def prove(
     return proof
 
 
-def _hear(cause: tuple[str, list[str]]) -> str | None:
-    return hear(*cause)
+def _retry(judge_and_faults: tuple[str, list[str]]) -> str | None:
+    return retry_judge(*judge_and_faults)
 
 
-def _spread(
+def _map(
     pool: ProcessPoolExecutor,
-    work: Callable[[Any], T],
-    subjects: Sequence[Any],
+    function: Callable[[Any], T],
+    arguments: Sequence[Any],
     what: str,
     progress: Progress,
 ) -> Iterator[T]:
-    waiting = [pool.submit(work, subject) for subject in subjects]
-    for done, future in enumerate(as_completed(waiting), 1):
+    """Results as they come, with progress."""
+    futures = [pool.submit(function, argument) for argument in arguments]
+    for done, future in enumerate(as_completed(futures), 1):
         yield future.result()
-        progress(what, done, len(waiting))
+        progress(what, done, len(futures))
 
 
 def judges() -> dict[str, tuple[str, ...]]:
@@ -206,35 +246,32 @@ def judges() -> dict[str, tuple[str, ...]]:
     }
 
 
-def _causes(
-    proof: Proof, seen: Mapping[str, Mapping[str, Seen]]
-) -> Iterator[tuple[str, list[str]]]:
-    """Judges that found nothing so far, each with faults that they might find.
-
-    A trial ends with the first judge that finds the fault, so another may have had no turn.
-    """
-    idle = judges().keys() - proof.convicting()
-    asked: dict[tuple[str, str], frozenset[str]] = {}
-    for persona, by_case in seen.items():
+def _retries(proof: Proof, traces: Mapping[str, Traces]) -> Iterator[tuple[str, list[str]]]:
+    """Judges that found nothing so far, each with the faults that it should find."""
+    operations: dict[tuple[str, str], frozenset[str]] = {}  # by persona and check
+    for persona, by_case in traces.items():
         for case in cases():
-            if (one := by_case.get(case.name)) is not None:
+            if (trace := by_case.get(case.name)) is not None:
                 key = persona, case.check
-                asked[key] = asked.get(key, frozenset()) | one.asked
-    for name in sorted(idle):
-        fitting = [
+                operations[key] = operations.get(key, frozenset()) | trace.operations
+    named = judges()
+    for name in sorted(named.keys() - proof.effective_judges()):
+        candidates = [
             outcome.name
             for outcome in proof.faults
-            if set(judges()[name]) & set(outcome.fault.violates)
+            if set(named[name]) & set(outcome.fault.violates)
             and (
                 name in RULES
-                or touches(outcome.fault, asked.get((outcome.fault.persona, name), frozenset()))
+                or touches(
+                    outcome.fault, operations.get((outcome.fault.persona, name), frozenset())
+                )
             )
         ]
-        if fitting:
-            yield name, sorted(fitting, key=_breadth)[:8]
+        if candidates:
+            yield name, sorted(candidates, key=_breadth)[:_FAULTS_FOR_A_RETRY]
 
 
-def _breadth(name: str) -> int:
-    """How many operations a fault shows at; one that shows at few is seen by few."""
-    patterns = {p for change in faults()[name].changes for p in change.where.split()}
+def _breadth(fault_name: str) -> int:
+    """How many operations a fault changes; one that changes few is likely seen by few judges."""
+    patterns = {p for change in faults()[fault_name].changes for p in change.where.split()}
     return sum(100 if p.strip("!") == "*" else 10 if "*" in p else 1 for p in patterns)

@@ -1,7 +1,7 @@
-"""Which checks are tried: on a fault those first that can find it, on a variant those that differ.
+"""Which cases a trial runs: for a fault the promising ones first, for a variant the affected ones.
 
-What a check can find is known from a run on the unchanged server: which requirements were
-examined while it ran, and which operations it asked for.
+What a case can find is estimated from its `Trace` at the unchanged server: the requirements that
+were examined while it ran, and the operations that it requested.
 """
 
 from __future__ import annotations
@@ -11,42 +11,42 @@ from fnmatch import fnmatchcase
 
 from tck.checks.support.cases import Case, cases
 from tck.prove.faults import Fault
-from tck.prove.trial import Seen
+from tck.prove.trial import Trace
 from tck.prove.variants import Variant
 
 
-def order(fault: Fault, seen: Mapping[str, Seen]) -> list[Case]:
-    """Every case, the most promising first, then the cheapest."""
-    return sorted(cases(), key=lambda case: _rank(case, fault, seen.get(case.name)))
+def order(fault: Fault, traces: Mapping[str, Trace]) -> list[Case]:
+    """Every case: the most promising first, of these the quickest first."""
+    return sorted(cases(), key=lambda case: _rank(case, fault, traces.get(case.name)))
 
 
-def _rank(case: Case, fault: Fault, seen: Seen | None) -> tuple[int, float]:
+def _rank(case: Case, fault: Fault, trace: Trace | None) -> tuple[int, float]:
     declared = any(id_ in case.spec.requirements for id_ in fault.violates)
-    if seen is None:
+    if trace is None:
         return 4, 0.0
-    examined = not seen.examined.isdisjoint(fault.violates)
-    touched = touches(fault, seen.asked)
-    if touched and (examined or declared):
-        return (0 if declared else 1), seen.seconds
-    return (2 if declared else 3 if examined else 4), seen.seconds
+    examined = not trace.examined.isdisjoint(fault.violates)
+    if touches(fault, trace.operations) and (examined or declared):
+        return (0 if declared else 1), trace.seconds
+    return (2 if declared else 3 if examined else 4), trace.seconds
 
 
-def touches(fault: Fault, asked: frozenset[str]) -> bool:
-    """True if the fault can be seen at one of the operations, whatever came of it."""
+def touches(fault: Fault, operations: frozenset[str]) -> bool:
+    """True if the fault changes one of the operations, successful or refused."""
     patterns = {p.removeprefix("!") for change in fault.changes for p in change.where.split()}
     return "*" in patterns or any(
         fnmatchcase(operation.removeprefix("!"), pattern)
-        for operation in asked
+        for operation in operations
         for pattern in patterns
     )
 
 
-def affected(variant: Variant, seen: Mapping[str, Seen]) -> list[Case]:
-    """The cases that a variant can make a difference to.
+def affected(variant: Variant, traces: Mapping[str, Trace]) -> list[Case]:
+    """The cases that can find something else at a variant than at the unchanged server.
 
-    Where a variant only takes some requests or writes some answers differently, and not those of
-    the entry point, a case that had none of them from the unchanged server gets here what it got
-    there. Requests are taken before it is known whether they will be refused.
+    A variant that only changes requests or answers of some operations cannot affect a case that
+    used none of them. All cases are affected by one with options of its own, a changed driver,
+    changed bytes on the socket, or a changed entry point, which every case depends on. A change
+    of requests applies before it is known whether they will be refused.
     """
     patterns = {p for change in variant.changes for p in change.where.split()}
     deep = variant.options or any(c.driver or c.wire for c in variant.changes)
@@ -56,6 +56,6 @@ def affected(variant: Variant, seen: Mapping[str, Seen]) -> list[Case]:
     return [
         case
         for case in cases()
-        if case.name not in seen
-        or any(fnmatchcase(op, p) for op in seen[case.name].asked for p in patterns)
+        if case.name not in traces
+        or any(fnmatchcase(op, p) for op in traces[case.name].operations for p in patterns)
     ]

@@ -1,7 +1,7 @@
-"""A ledger that judges what it has seen before from memory.
+"""A ledger that judges each distinct exchange once.
 
-Rules are pure (tck/rules/engine.py): the same exchange gives the same judgements. Servers
-that differ in one thing give mostly the same exchanges, so a proof judges each but once.
+Rules are pure (tck/rules/engine.py): the same exchange gives the same judgements. The servers of
+a proof differ in one thing each, so they give mostly the same exchanges.
 """
 
 from __future__ import annotations
@@ -16,40 +16,40 @@ from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
 
 _SECONDS = re.compile(r"0\.\d+")
-# digest of an exchange: (how often what was found right, what was found wrong)
-_KNOWN: dict[bytes, tuple[Counter[str], list[tuple[str, Judgement]]]] = {}
+# By digest of an exchange: how often each requirement was met, and (rule, judgement) of the rest.
+_JUDGED: dict[bytes, tuple[Counter[str], list[tuple[str, Judgement]]]] = {}
 
 
 class Remembering(Ledger):
-    """Counts as the ledger does."""
+    """A `Ledger` with the same counts and findings, whose rules see each exchange once."""
 
     def observe(self, x: Exchange) -> None:
-        """Judge an exchange, or remember what was judged."""
+        """Count an exchange, with the judgements made when it was first seen."""
         self.requests += 1
         key = _digest(x)
-        known = _KNOWN.get(key)
-        if known is None:
-            judged = list(judge(x))
-            right = Counter(j.requirement for _, j in judged if j.ok)
-            known = _KNOWN[key] = right, [(rule.name, j) for rule, j in judged if not j.ok]
-        for requirement, times in known[0].items():
+        judged = _JUDGED.get(key)
+        if judged is None:
+            judgements = list(judge(x))
+            met = Counter(j.requirement for _, j in judgements if j.ok)
+            judged = _JUDGED[key] = met, [(rule.name, j) for rule, j in judgements if not j.ok]
+        for requirement, times in judged[0].items():
             self.examined[requirement] += times
-        for by, judgement in known[1]:
+        for by, judgement in judged[1]:
             self.record(by, judgement, x)
 
 
 def _digest(x: Exchange) -> bytes:
-    """Of all that a rule can see, but for the time that an answer took."""
-    asked, came = x.request, x.response
+    """A digest of everything a rule can see, except how long the answer took."""
+    request, response = x.request, x.response
     fields = [
         (n, "0.0" if n == "X-Backend-Runtime" and _SECONDS.fullmatch(v) else v)
-        for n, v in (came.headers if came else ())
+        for n, v in (response.headers if response else ())
     ]
-    whole = (
-        *(x.base, x.failure, asked.method, asked.url, asked.headers.fields, asked.body),
-        came and (came.status, came.reason, came.body is None),
+    visible = (
+        *(x.base, x.failure, request.method, request.url, request.headers.fields, request.body),
+        response and (response.status, response.reason, response.body is None),
         fields,
     )
-    digest = hashlib.blake2b(repr(whole).encode("utf-8", "surrogatepass"), digest_size=16)
+    digest = hashlib.blake2b(repr(visible).encode("utf-8", "surrogatepass"), digest_size=16)
     digest.update(x.body)
     return digest.digest()

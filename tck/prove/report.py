@@ -1,4 +1,4 @@
-"""The proof as JSON for programs, and as one page for people."""
+"""Reports of a proof: JSON for programs, a page for people, and the figures that are shipped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHIPPED = ("kit", "date", "digest", "summary", "surviving", "judges_without_fau
 
 
 def ship(proof: Proof) -> Path:
-    """Write the figures that every report of this kit prints; the path."""
+    """Write the figures that the kit's reports print into the package; the path."""
     value = as_json(proof)
     kept = {name: value[name] for name in _SHIPPED}
     figures.SHIPPED.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
@@ -37,23 +37,23 @@ def write(proof: Proof, folder: Path) -> list[Path]:
 
 
 def holds(proof: Proof, *, whole: bool = False) -> bool:
-    """True if nearly every fault was found and no right server was blamed.
+    """True if the share `DETECTION` of the faults was found and no right server was blamed.
 
-    A `whole` proof shows of every rule and check, too, that it finds something.
+    In a `whole` proof every rule and check must have found a fault, too.
     """
-    found = sum(outcome.detected for outcome in proof.faults)
-    enough = not proof.faults or found / len(proof.faults) >= DETECTION
+    detected = sum(outcome.detected for outcome in proof.faults)
+    enough = not proof.faults or detected / len(proof.faults) >= DETECTION
     alarms = any(outcome.alarms for outcome in proof.variants)
     return enough and not alarms and not (whole and idle(proof))
 
 
 def idle(proof: Proof) -> list[str]:
     """Rules and checks that found no fault."""
-    return sorted(judges().keys() - proof.convicting())
+    return sorted(judges().keys() - proof.effective_judges())
 
 
 def as_json(proof: Proof) -> dict[str, Any]:
-    """All of it as plain values."""
+    """The content of proof.json."""
     exercised = {id_ for outcome in proof.faults for id_ in outcome.fault.violates}
     catalogue = requirements.load()
     return {

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tck import requirements
 from tck.checks.support import running
 from tck.checks.support import session as sessions
+from tck.checks.support.cases import IN_PROCESS_PATIENCE, MOCK_CREDENTIALS, cases, run_case
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import Options
+from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
-from tck.prove.cases import cases
-from tck.prove.trial import KNOWN, PATIENCE, run_case
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.mock import MockDriver
@@ -68,44 +68,48 @@ class Plan:
             yield f"it would be ended early: {self.stopped}"
 
 
-def plan(
-    wanted: Options, declared: Capabilities, pace: float, chosen: Callable[[str], bool]
-) -> Plan:
-    """Rehearse the checks that are chosen by name; `pace` is seconds for one answer."""
-    running.seed_generators(*running.EXAMPLES[wanted.profile], seed=0, shrink=False)
-    meter = Meter(replace(wanted.budget, rate=None, seconds=None), wanted.prices)
+def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "") -> Plan:
+    """Rehearse a run against a model of an endpoint that has `declared` its capabilities.
+
+    `pace`: seconds that the endpoint takes for an answer; `keyword`: as for `pytest -k`.
+    """
+    running.configure_hypothesis(*running.EXAMPLES[options.profile], seed=0, shrink=False)
+    meter = Meter(replace(options.budget, rate=None, seconds=None), options.prices)
     app = create_app(MockDriver(_shape(declared), MemoryStore(), Conditions()))
-    transport = Direct(_BASE, KNOWN, Unserved(app))
-    ledger, done, order, sparing = Ledger(), 0, cases(), None
-    if wanted.profile == "smoke":
-        # what it leaves out depends on what was examined; else the model need not be judged
+    transport = Direct(_BASE, MOCK_CREDENTIALS, Unserved(app))
+    ledger, order, selector = Ledger(), cases(keyword), None
+    if options.profile == "smoke":
+        # what smoke skips depends on what was examined; other profiles need no judgement here
         transport.observers.append(ledger.observe)
-        sparing = running.OneCaseEach(requirements.load(), ledger.examined)
-        order = tuple(sorted(order, key=lambda c: sparing.turn(c.name.split(".")[0], c.params)))
-    policy = RunPolicy(PATIENCE, wanted.read_only, one_of_each=wanted.profile == "smoke")
+        selector = OneCaseEach(requirements.load(), ledger.examined)
+        order = tuple(sorted(order, key=lambda case: selector.sort_key(case.module, case.params)))
+    policy = RunPolicy(
+        IN_PROCESS_PATIENCE, options.read_only, one_of_each=options.profile == "smoke"
+    )
     cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", policy, meter)
+    checks = 0
     for case in order:
-        params, declares = case.params, cloud.capabilities
-        if not chosen(case.name) or running.not_here(case.spec, params, declares, wanted.read_only):
+        spec, params = case.spec, case.params
+        if running.reason_to_skip(spec, params, cloud.capabilities, options.read_only):
             continue
-        if sparing and sparing.without(case.function, case.spec, params):
+        if selector and selector.can_skip(case.function, spec, params):
             continue
-        done += 1
+        checks += 1
         before = len(cloud.journal.live)
-        if run_case(case, cloud, ledger) and sparing:
-            sparing.passed(case.function)
+        if run_case(case, cloud, ledger) and selector:
+            selector.passed(case.function)
         cloud.remove_since(before)
         if meter.stop_reason:
             break
-    rate = wanted.budget.rate
+    rate = options.budget.rate
     return Plan(
-        done,
+        checks,
         meter.requests,
         meter.creates,
         meter.peak_live,
         meter.cost,
-        wanted.prices.currency if wanted.prices else "",
-        wanted.prices.date if wanted.prices else "",
+        options.prices.currency if options.prices else "",
+        options.prices.date if options.prices else "",
         meter.stop_reason,
         meter.requests * max(pace, 1 / rate if rate else 0.0),
     )

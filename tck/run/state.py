@@ -17,11 +17,11 @@ import pytest
 
 import tck.checks
 from tck import requirements
-from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import Options
+from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.redaction import Redactor
 from tck.report import proof, transcript
@@ -60,9 +60,9 @@ class Run:
         if options.report_dir and not options.quick:
             written = TranscriptPart(options.report_dir, self.worker, redactor)
         self.ledger = Ledger(self.deviations, redactor, written)
-        self.sparing: running.OneCaseEach | None = None
+        self.sparing: OneCaseEach | None = None
         if options.profile == "smoke":
-            self.sparing = running.OneCaseEach(self.catalogue, self.ledger.examined)
+            self.sparing = OneCaseEach(self.catalogue, self.ledger.examined)
         self.transcript: Transcript | None = None
         if options.report_dir and not worker:
             transcript.clear(options.report_dir)

@@ -75,7 +75,7 @@ def test_the_command_proves_a_fault_and_a_variant(
 def test_a_whole_proof_lets_no_judge_be_idle() -> None:
     assert report.holds(Proof([FOUND], [right()]))
     assert not report.holds(Proof([FOUND], [right()]), whole=True)
-    assert report.holds(Proof([FOUND], [right()], heard=set(judges())), whole=True)
+    assert report.holds(Proof([FOUND], [right()], retried=set(judges())), whole=True)
 
 
 def test_figures_tell_whether_the_kit_has_changed(

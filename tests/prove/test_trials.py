@@ -23,7 +23,7 @@ from tck.prove.campaign import try_fault, try_variant
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order
 from tck.prove.remembering import Remembering
-from tck.prove.trial import HOST, Seen, judge
+from tck.prove.trial import HOST, Trace, judge
 from tck.prove.variants import variants
 from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
@@ -108,17 +108,19 @@ def test_promising_cases_come_first() -> None:
     some, other, rest = cases()[:3]
     fault = Fault("f", (), violates=("X-1",))
     seen = {
-        some.name: Seen(frozenset({"X-2"}), frozenset(), 0.1),
-        other.name: Seen(frozenset({"X-1"}), frozenset(), 0.2),
-        rest.name: Seen(frozenset({"X-2"}), frozenset(), 0.3),
+        some.name: Trace(frozenset({"X-2"}), frozenset(), 0.1),
+        other.name: Trace(frozenset({"X-1"}), frozenset(), 0.2),
+        rest.name: Trace(frozenset({"X-2"}), frozenset(), 0.3),
     }
     assert order(fault, seen)[0] is other
 
 
 def test_a_variant_is_tried_where_it_differs() -> None:
     some, other, *rest = cases()
-    seen = {case.name: Seen(frozenset(), frozenset({"keys.index"}), 0.1) for case in (other, *rest)}
-    seen[some.name] = Seen(frozenset(), frozenset({"keys.index", "!images.create"}), 0.1)
+    seen = {
+        case.name: Trace(frozenset(), frozenset({"keys.index"}), 0.1) for case in (other, *rest)
+    }
+    seen[some.name] = Trace(frozenset(), frozenset({"keys.index", "!images.create"}), 0.1)
     known = variants()
     assert affected(known["image-not-offered-501"], seen) == [some]  # refusals of images.create
     assert affected(known["register-204"], seen) == []
@@ -143,7 +145,7 @@ def test_a_server_that_is_no_endpoint_is_unfit() -> None:
     broken = faults()["entry-point-root-renamed"]
     trial = judge(broken, cases()[:1])
     assert "not a Deltacloud entry point" in trial.unfit
-    assert "DC-DOC-003" in trial.found
+    assert "DC-DOC-003" in trial.found_by
 
 
 @pytest.mark.parametrize("name", SAMPLE)

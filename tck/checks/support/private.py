@@ -34,9 +34,10 @@ def tear_down_unneeded_fixtures(item: pytest.Item, next_item: pytest.Item | None
     item.session._setupstate.teardown_exact(next_item)
 
 
-def check_keyword_expression(expression: str) -> None:
-    """Raise ValueError with pytest's message if `pytest -k` would not accept `expression`."""
+def keyword_error(expression: str) -> str | None:
+    """What is wrong with `expression` as an argument of `pytest -k`, None if nothing is."""
     try:
         Expression.compile(expression)
     except SyntaxError as error:
-        raise ValueError(error.msg) from error
+        return error.msg
+    return None

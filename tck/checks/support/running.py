@@ -14,7 +14,7 @@ from tck.checks.support.verify import Verify, Violation
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
-from tck.rules.engine import Judgement
+from tck.rules.judgement import Judgement
 
 # By profile: examples of a generated check, steps of a generated sequence of requests.
 EXAMPLES = {"smoke": (1, 4), "standard": (12, 12), "thorough": (100, 40)}
@@ -57,6 +57,7 @@ def configure_hypothesis(examples: int, steps: int, seed: int, *, shrink: bool =
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
+        derandomize=False,  # which it is in CI by default: seeds would be ignored there
         database=None,
         print_blob=False,
         suppress_health_check=list(hypothesis.HealthCheck),
