@@ -1,4 +1,4 @@
-"""What a request accepts (RFC 9110 12.4.2, 12.5.1)."""
+"""Which format a request asks for, by Accept (RFC 9110 12.5.1) or `format=` (A11)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _WEIGHT = re.compile(r"[01](\.\d*)?|\.\d+")  # clients write .5 for 0.5
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """One entry of Accept: `name` in lower case, parameters without q."""
+    """One entry of Accept: `name` in lower case (`text/*`), `quality` from 0 to 1, other params."""
 
     name: str
     quality: float
     params: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, media_type: str) -> bool:
-        """True if the range includes a type; parameters are not looked at."""
+        """True if the range includes a media type; parameters are ignored."""
         family = media_type.split("/", maxsplit=1)[0]
         return self.name in (media_type, f"{family}/*", "*/*")
 
@@ -50,21 +50,24 @@ def parse(header: str) -> tuple[MediaRange, ...] | None:
 
 
 def quality(ranges: Sequence[MediaRange], format_: str) -> float | None:
-    """Quality of a format: that of the most specific range; None if none covers it."""
+    """Quality of a format (a key of `TYPES`): that of the most specific range that covers it.
+
+    The best of its media types; None if no range covers any of them.
+    """
     best: float | None = None
     for media_type in TYPES[format_]:
-        hits = [r for r in ranges if r.covers(media_type)]
-        if hits:
+        covering = [r for r in ranges if r.covers(media_type)]
+        if covering:
             # exact beats type/*, which beats */* (RFC 9110 12.5.1)
-            chosen = max(hits, key=lambda r: (r.name == media_type, not r.name.startswith("*")))
+            chosen = max(covering, key=lambda r: (r.name == media_type, not r.name.startswith("*")))
             best = chosen.quality if best is None else max(best, chosen.quality)
     return best
 
 
-def wanted(exchange: Exchange) -> str | None:
-    """The one format that a request clearly prefers: xml, json or html; else None.
+def wanted_format(exchange: Exchange) -> str | None:
+    """The one format that a request clearly prefers, `xml`, `json` or `html`; None if unclear.
 
-    `format=` in the query overrides Accept (A11); no or an empty Accept means XML (T168).
+    `format=` in the query overrides Accept (A11); no Accept, or an empty one, means XML (T168).
     """
     chosen = exchange.request.query.get("format")
     if chosen is not None:

@@ -1,4 +1,7 @@
-"""What an endpoint declares at its entry point; everything else is gated by it."""
+"""What an endpoint declares at its entry point (A22 to A26).
+
+Requirements and checks apply to what is declared; nothing else is demanded of an endpoint.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ from tck.endpoint.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFeature:
-    """A feature as the entry point announces it."""
+    """A feature as the entry point announces it (A25).
+
+    `operation`: what it extends (`create`), empty if not said; `params`: parameters that it adds;
+    `constraints` on them by name ({"max_length": "50"}).
+    """
 
     operation: str
     params: tuple[str, ...] = ()
@@ -20,7 +27,11 @@ class DeclaredFeature:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """Driver, version, collections with their hrefs, and features by `collection.name`."""
+    """What the entry point says.
+
+    `version` of the API, `driver` and `provider` (None for the driver's default); `collections`:
+    href by name; `features` by `collection.name` (`instances.user_name`).
+    """
 
     version: str
     driver: str
@@ -29,23 +40,23 @@ class Capabilities:
     features: Mapping[str, DeclaredFeature]
 
     def declares(self, collection: str | None = None, feature: str | None = None) -> bool:
-        """True if the entry point lists a collection, a feature (`instances.user_name`)."""
+        """True if the entry point lists the collection and announces the feature, where given."""
         if feature is not None and feature not in self.features:
             return False
         return collection is None or collection in self.collections
 
     def dump(self) -> dict[str, Any]:
-        """Plain values that can be sent to another process."""
+        """All of it as plain values, to send to another process."""
         return asdict(self)
 
     @classmethod
     def from_dump(cls, value: Mapping[str, Any]) -> Capabilities:
-        """What `dump` gave."""
+        """The capabilities that `dump` made these values from."""
         features = {name: DeclaredFeature(**f) for name, f in value["features"].items()}
         return cls(**{**value, "features": features})
 
     def to_json(self) -> dict[str, Any]:
-        """The form in results.json."""
+        """The form in results.json, without hrefs and parameters."""
         return {
             "version": self.version,
             "driver": self.driver,
@@ -59,9 +70,9 @@ class Capabilities:
 
 
 def read(x: Exchange) -> Capabilities | None:
-    """Capabilities from the answer to GET of the entry point, XML or JSON.
+    """Capabilities from the answer to GET of the entry point, in XML or JSON (A23, J1).
 
-    None if the answer is no entry point (another root, not 2xx, broken).
+    None if the answer is not an entry point: status not 2xx, another root, not well-formed.
     """
     if not x.ok:
         return None

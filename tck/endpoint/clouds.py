@@ -1,6 +1,6 @@
 """clouds.toml: clouds by name, with limits and preferences, and references to secrets.
 
-Secrets never stand in the file itself:
+Secrets are never in the file itself:
 
     [nightly]
     endpoint = "https://cloud.example.org/api"  # without it the embedded server bridges
@@ -8,8 +8,8 @@ Secrets never stand in the file itself:
     provider = "eu-west-1"
     user = { env = "NIGHTLY_USER" }
     password = { env = "NIGHTLY_PASSWORD" }     # or { file = "PATH" }, { keyring = "SERVICE/USER" }
-    image = "ami-1"                             # preferred, likewise profile and realm
-    max_live = 2                                # likewise max_cost, max_seconds, max_requests, rate
+    image = "ami-1"                             # preferred; also profile and realm
+    max_live = 2                                # also max_cost, max_seconds, max_requests, rate
     transition = 600                            # longest time of one state transition, seconds
     retries = 3                                 # of requests answered 429, 503 or not at all
     settles = 2.5                               # seconds until a write shows everywhere
@@ -31,16 +31,20 @@ _NUMBERS |= {"rate": float, "transition": float, "retries": int, "settles": floa
 
 
 class BadClouds(Exception):
-    """clouds.toml is not what it should be, or holds what it should not; the message says."""
+    """clouds.toml is wrong, or holds a secret, or others can read a secret; the message says."""
 
 
 class NoCredentials(Exception):
-    """A cloud's secrets are not here; the message says what to set."""
+    """A cloud's secrets are missing; the message says what to set."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloudProfile:
-    """One entry of clouds.toml, its secrets not yet looked up."""
+    """One entry of clouds.toml; its secrets are still references (`secrets` looks them up).
+
+    `max_cost` is in the currency of the price list; `max_seconds`, `transition` and `settles` are
+    seconds, `rate` is requests per second. None: no limit, or no preference.
+    """
 
     name: str
     user: Mapping[str, str]
@@ -66,19 +70,19 @@ class CloudProfile:
         return _secret(self.name, "user", self.user), _secret(self.name, "password", self.password)
 
 
-def places() -> tuple[Path, ...]:
-    """Where clouds.toml is looked for: $DELTACLOUD_TCK_CLOUDS, here, the user's configuration."""
+def search_path() -> tuple[Path, ...]:
+    """Where clouds.toml may be: $DELTACLOUD_TCK_CLOUDS, this folder, the user's configuration."""
     named = os.environ.get("DELTACLOUD_TCK_CLOUDS")
     config = os.environ.get("XDG_CONFIG_HOME", "~/.config")
-    found = [Path("clouds.toml"), Path(config).expanduser() / "deltacloud-tck" / "clouds.toml"]
-    return (Path(named), *found) if named else tuple(found)
+    usual = Path("clouds.toml"), Path(config).expanduser() / "deltacloud-tck" / "clouds.toml"
+    return (Path(named), *usual) if named else usual
 
 
 def load(name: str, path: Path | None = None) -> CloudProfile:
-    """A cloud by its name. Raises BadClouds."""
-    file = path or next((p for p in places() if p.exists()), None)
+    """The cloud of that name in `path`, or in the first file found. Raises BadClouds."""
+    file = path or next((p for p in search_path() if p.exists()), None)
     if file is None:
-        looked = ", ".join(map(str, places()))
+        looked = ", ".join(map(str, search_path()))
         raise BadClouds(f"no clouds.toml (looked for {looked}); --clouds FILE names one")
     try:
         entries = tomllib.loads(file.read_text("utf-8"))
@@ -88,14 +92,14 @@ def load(name: str, path: Path | None = None) -> CloudProfile:
         raise BadClouds(f"{file}: not TOML ({error})") from error
     entry = entries.get(name)
     if not isinstance(entry, Mapping):
-        known = ", ".join(entries) or "none"
-        raise BadClouds(f"{file}: there is no cloud {name!r}; there are: {known}")
+        names = ", ".join(entries) or "none"
+        raise BadClouds(f"{file}: there is no cloud {name!r}; there are: {names}")
     return _profile(f"{file}: [{name}]", name, entry)
 
 
 def _profile(where: str, name: str, entry: Mapping[str, Any]) -> CloudProfile:
-    known = {f.name for f in fields(CloudProfile)} - {"name"}
-    if unknown := sorted(entry.keys() - known):
+    members = {f.name for f in fields(CloudProfile)} - {"name"}
+    if unknown := sorted(entry.keys() - members):
         raise BadClouds(f"{where} has unknown members: {', '.join(unknown)}")
     for needed in ("user", "password"):
         if needed not in entry:

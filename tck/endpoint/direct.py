@@ -20,7 +20,7 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Direct(Transport):
-    """Calls a WSGI application as a server would."""
+    """A transport that calls a WSGI application instead of sending; no deadline, no retries."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Direct(Transport):
         headers: Mapping[str, str] | None = None,
         prefix: str = "x",
     ) -> None:
-        """`app` is called once a request, in the thread of the caller."""
+        """`app` is called once for each request, in the caller's thread."""
         super().__init__(base, credentials, headers, prefix=prefix)
         self._app = app
 
@@ -38,17 +38,15 @@ class Direct(Transport):
         body = prepared.body
         data = body.encode() if isinstance(body, str) else body
         fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
-        request, environ = _asked(str(prepared.method), str(prepared.url), fields, data)
+        request, environ = _request(str(prepared.method), str(prepared.url), fields, data)
         started, began = time.time(), time.perf_counter()
-        said: list[Any] = []
-        chunks = self._app(
-            environ | {"wsgi.input": io.BytesIO(data or b"")}, lambda *told: said.extend(told[:2])
-        )
-        content = b"".join(chunks)
+        head: list[Any] = []  # status line, header fields
+        environ["wsgi.input"] = io.BytesIO(data or b"")
+        content = b"".join(self._app(environ, lambda *start: head.extend(start[:2])))
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",
             request=request,
-            response=_response(request.method, said[0], said[1], content),
+            response=_response(request.method, head[0], head[1], content),
             base=self.base,
             ms=(time.perf_counter() - began) * 1000,
             started=started,
@@ -70,10 +68,10 @@ def _response(method: str, line: str, fields: list[tuple[str, str]], content: by
     return Response(int(code), reason, headers, content)
 
 
-def _asked(
+def _request(
     method: str, url: str, fields: tuple[tuple[str, str], ...], body: bytes | None
 ) -> tuple[Request, dict[str, Any]]:
-    """A request as evidence, and as WSGI has it."""
+    """A request as evidence, and as a WSGI environment (PEP 3333)."""
     parts = urlsplit(url)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -89,6 +87,6 @@ def _asked(
         "wsgi.url_scheme": parts.scheme,
     }
     for name, value in fields:
-        known = name.upper().replace("-", "_")
-        environ[known if known in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{known}"] = value
+        key = name.upper().replace("-", "_")
+        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
     return Request(method, url, Headers(fields), body), environ

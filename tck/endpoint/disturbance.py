@@ -1,8 +1,9 @@
-"""Answers that say "not now": what a cloud under load gives, and nothing to judge it by.
+"""Answers that say "not now", as a cloud under load gives them: asked for again, not judged.
 
-429 and 503 (RFC 6585 4, RFC 9110 15.6.4) and connections that break are asked again if the
-method is safe; an unsafe request is never sent twice, it ends what it was sent for. An
-endpoint that goes on like that is taken at its word: after some in a row the answer counts.
+A disturbance is 429 or 503 (RFC 6585 4, RFC 9110 15.6.4), or a connection that breaks. After it a
+request with a safe method is sent again; any other request is never sent twice, because it may
+have taken effect: it raises `Disturbed`, and the check that sent it starts again. After a number
+of disturbances in a row the answer counts, so that an endpoint that always says 503 is judged.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from tck.endpoint.exchange import Exchange
 SAFE = ("GET", "HEAD", "OPTIONS")
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 15.0
-# without one undisturbed answer in between: then the endpoint does not answer at all
+# seconds waited in all without an undisturbed answer: then the endpoint does not recover
 _LONGEST_WAIT = 300.0
 
 
 class Disturbed(Exception):
-    """An unsafe request met a disturbance: whether it took effect is not known."""
+    """An unsafe request met a disturbance; it is not known whether it took effect."""
 
     def __init__(self, x: Exchange) -> None:
-        """`x`: the request and what came."""
+        """`x`: the request with the answer or failure; `disturbance` is set."""
         super().__init__(f"{x.request.method} {x.request.path}: {x.disturbance}")
         self.exchange = x
 
 
 def disturbance(x: Exchange) -> str:
-    """What was not as usual, empty if the answer is one."""
+    """What disturbed an exchange (`503, Retry-After: 5`); empty if nothing did."""
     if x.status in (429, 503):
         after = x.headers.get("Retry-After")
         return f"{x.status}" + (f", Retry-After: {after}" if after else "")
@@ -39,36 +40,36 @@ def disturbance(x: Exchange) -> str:
 
 
 class Retries:
-    """Which disturbed answers are worth another try, and after which pause."""
+    """Decides whether to ask again after a disturbed answer, and how long to wait before."""
 
     def __init__(self, most: int) -> None:
-        """`most`: in a row, of one kind of request; 0 takes every answer at its word."""
+        """`most`: tries in a row for one method and collection; with 0 every answer counts."""
         self._most = most
-        self._row: Counter[tuple[str, str]] = Counter()
+        self._in_a_row: Counter[tuple[str, str]] = Counter()
         self._waited = 0.0
 
     @property
     def enabled(self) -> bool:
-        """False if every answer counts."""
+        """True if disturbed answers are asked for again at all."""
         return self._most > 0
 
     def pause(self, x: Exchange) -> float | None:
-        """Seconds to wait before the next try, None if the answer counts."""
+        """Seconds to wait before the next try; None if the answer counts."""
         kind = x.request.method, (x.api_path or "").strip("/").partition("/")[0]
         if not disturbance(x):
-            self._row[kind], self._waited = 0, 0.0
+            self._in_a_row[kind], self._waited = 0, 0.0
             return None
-        if self._row[kind] >= self._most or self._waited >= _LONGEST_WAIT:
+        if self._in_a_row[kind] >= self._most or self._waited >= _LONGEST_WAIT:
             return None
-        seconds = _retry_after(x) or _FIRST_PAUSE * 2 ** self._row[kind]
+        seconds = _retry_after(x) or _FIRST_PAUSE * 2 ** self._in_a_row[kind]
         seconds = min(seconds, _LONGEST_PAUSE)
-        self._row[kind] += 1
+        self._in_a_row[kind] += 1
         self._waited += seconds
         return seconds
 
 
 def _retry_after(x: Exchange) -> float:
-    """Seconds that Retry-After asks for (RFC 9110 10.2.3), 0 if it says nothing."""
+    """Seconds that Retry-After asks for (RFC 9110 10.2.3); 0 if it says nothing usable."""
     value = x.headers.get("Retry-After").strip()
     if value.isdecimal():
         return float(value[:6])

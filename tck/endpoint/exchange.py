@@ -1,4 +1,4 @@
-"""One request and its answer: the unit of evidence."""
+"""One request and the response to it: the unit of evidence on which every judgement rests."""
 
 from __future__ import annotations
 
@@ -13,45 +13,50 @@ from lxml import etree
 
 from tck.schemas.operations import API, Operation
 
+# Media types of the three formats of the API (A10).
 FORMATS = {"application/xml": "xml", "text/xml": "xml", "application/json": "json"}
 FORMATS |= {"text/html": "html", "application/xhtml+xml": "html"}
-# Entities stay unexpanded and nothing is fetched: the endpoint may be hostile.
+# No entity is expanded and nothing is fetched: the endpoint may be hostile.
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 class Headers:
-    """Header fields in their order; names are compared without regard to case."""
+    """Header fields in the order in which they came; names are case-insensitive (RFC 9110 5.1)."""
 
     __slots__ = ("_values", "fields")
 
     def __init__(self, fields: Mapping[str, str] | tuple[tuple[str, str], ...] = ()) -> None:
-        """`fields`: a mapping, or pairs where a name may come twice."""
+        """`fields`: a mapping, or (name, value) pairs, in which a name may come twice."""
         self.fields = tuple(fields.items()) if isinstance(fields, Mapping) else fields
         self._values: dict[str, list[str]] = {}
         for name, value in self.fields:
             self._values.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str, default: str = "") -> str:
-        """The values of a field joined by commas (RFC 9110 5.3), or `default`."""
+        """All values of a field, joined by commas (RFC 9110 5.3); `default` if it is absent."""
         values = self._values.get(name.lower())
         return ", ".join(values) if values else default
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field, one a line."""
+        """Every value of a field, one for each line on the wire; empty if it is absent."""
         return list(self._values.get(name.lower(), ()))
 
     def __contains__(self, name: str) -> bool:
-        """True if the field is there, even empty."""
+        """True if the field is present, even with an empty value."""
         return name.lower() in self._values
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Iterate over (name, value) pairs."""
+        """Iterate over (name, value) pairs, as on the wire."""
         return iter(self.fields)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent. `url` is absolute, as on the wire; `body` None means none."""
+    """What was sent.
+
+    `method` as on the wire (but see `Exchange.method`); `url` absolute, with matrix parameters and
+    query; `body` None if none was sent.
+    """
 
     method: str
     url: str
@@ -60,23 +65,23 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """The path as sent, with matrix parameters, without query."""
+        """The path as sent: percent-encoded, with matrix parameters, without query."""
         return urlsplit(self.url).path
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """Query parameters; of repeated ones the last wins."""
+        """Query parameters, decoded; the last value of a repeated name."""
         return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
     @cached_property
     def origin(self) -> str:
-        """`http://host:port`."""
+        """`http://host:port`, without the port if the URL has none."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
 
     @cached_property
     def form(self) -> dict[str, str]:
-        """Parameters of an urlencoded body."""
+        """Parameters of an urlencoded body, decoded; empty for any other body."""
         if not self.headers.get("Content-Type").startswith("application/x-www-form-urlencoded"):
             return {}
         body = (self.body or b"").decode("utf-8", "replace")
@@ -84,13 +89,13 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Query parameters and those of an urlencoded body."""
+        """Parameters of the query and of an urlencoded body; those of the body win."""
         return self.query | self.form
 
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. `body` None: the recording left it out."""
+    """What came back. `reason` is the text of the status line; `body` None: not recorded."""
 
     status: int
     reason: str = ""
@@ -100,12 +105,14 @@ class Response:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request with its response, or with the failure that came instead of one.
+    """One request with its response; `response` is None if none came.
 
-    `base` is the endpoint's base URL (`http://host:3001/api`); `ms` the time from sending
-    to the last byte; `started` seconds since the epoch, None in old recordings.
-    `lone`: only the document is evidence, status and fields were made up around it.
-    `broke`: the connection ended too early. `disturbance`: why the answer does not count.
+    `id`: unique within a run or file. `base`: URL of the entry point (`http://host:3001/api`).
+    `ms`: milliseconds from sending to the last byte; `started`: seconds since the epoch, None if
+    not recorded. `failure`: why no response came, or why it is not complete; None if it is.
+    `broke`: the failure is a connection that ended too early. `lone`: only the document is
+    evidence, the rest was made up around it (lone_document.py). `disturbance`: why the answer does
+    not count and is not judged (disturbance.py); empty if it counts.
     """
 
     id: str
@@ -123,7 +130,10 @@ class Exchange:
 
     @cached_property
     def api_path(self) -> str | None:
-        """The path below the base, without matrix parameters; None if outside of it."""
+        """The path below the base without matrix parameters: `/keys/k1`, empty for the entry point.
+
+        None if the path is outside the base.
+        """
         path = without_matrix(self.request.path)
         root = urlsplit(self.base).path.rstrip("/")
         if path == root or path == root + "/":
@@ -136,17 +146,17 @@ class Exchange:
 
     @property
     def operation(self) -> Operation | None:
-        """The operation that the request asks for, None if the API has no such."""
+        """The operation that the request asks for; None if the API has no such operation."""
         return self._match[0] if self._match else None
 
     @property
     def path_params(self) -> dict[str, str]:
-        """Values in the path, decoded: {"id": "inst1"}."""
+        """Values in the path, decoded: {"id": "inst1"}; empty without an operation."""
         return self._match[1] if self._match else {}
 
     @property
     def method(self) -> str:
-        """The method that counts: `_method` in a POST form overrides (facts 1.1)."""
+        """The method that counts: `_method` in a form overrides POST, as in Apache Deltacloud."""
         override = self.request.form.get("_method", "").upper()
         return override if override and self.request.method == "POST" else self.request.method
 
@@ -154,32 +164,32 @@ class Exchange:
 
     @property
     def status(self) -> int:
-        """The status, 0 if there was no response."""
+        """The status code; 0 if there was no response."""
         return self.response.status if self.response else 0
 
     @property
     def ok(self) -> bool:
-        """True for 2xx."""
+        """True if the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def headers(self) -> Headers:
-        """Fields of the response, none if there was none."""
+        """Header fields of the response; empty if there was none."""
         return self.response.headers if self.response else Headers()
 
     @property
     def body(self) -> bytes:
-        """Content of the response; empty if there was none or it was left out."""
+        """Content of the response; empty if there was none or it was not recorded."""
         return (self.response.body if self.response else None) or b""
 
     @cached_property
     def media_type(self) -> str:
-        """`application/xml`: Content-Type without parameters, in lower case."""
+        """Content-Type of the response without parameters, in lower case: `application/xml`."""
         return self.headers.get("Content-Type").split(";")[0].strip().lower()
 
     @cached_property
     def format(self) -> str | None:
-        """`xml`, `json`, `html`, or None for anything else, and for the bytes of a blob."""
+        """`xml`, `json` or `html`; None for other media types, and for the content of a blob."""
         op = self.operation
         stored = op is not None and op.document == "bytes" and self.ok
         return None if stored else FORMATS.get(self.media_type)
@@ -199,47 +209,48 @@ class Exchange:
 
     @property
     def xml(self) -> etree._Element | None:
-        """Root of the XML document, None if the content is none or is broken."""
+        """Root of the XML document; None if the content is not XML or not well-formed."""
         root: etree._Element | None = self._parsed[0] if self.format == "xml" else None
         return root
 
     @property
     def json(self) -> Any:
-        """The JSON value, None if the content is none or is broken."""
+        """The JSON value; None if the content is not JSON or not well-formed."""
         return self._parsed[0] if self.format == "json" else None
 
     @property
     def syntax_error(self) -> str | None:
-        """Why the content is not what its media type says, or None."""
+        """Why the content cannot be parsed as what its media type says; None if it can."""
         return self._parsed[1]
 
     @property
     def edited(self) -> bool:
-        """True if a recorder changed the body: Content-Length says another size."""
+        """True if a recorder changed the body: its size differs from Content-Length."""
         length = self.headers.get("Content-Length")
         return length.isdecimal() and length.lstrip("0") != str(len(self.body)).lstrip("0")
 
 
 def without_matrix(path: str) -> str:
-    """A path without its matrix parameters: `/api;driver=ec2/keys` is `/api/keys`."""
+    """A path without its matrix parameters (C8): `/api;driver=ec2/keys` gives `/api/keys`."""
     if ";" not in path:
         return path
     return "/".join(part.partition(";")[0] for part in path.split("/"))
 
 
 def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
-    """A JSON value (RFC 8259) in UTF-8; raises ValueError, RecursionError.
+    """The value of a JSON text (RFC 8259) in UTF-8. Raises ValueError, RecursionError.
 
-    `pairs` makes objects of their members.
+    `pairs`: makes an object from its (name, value) pairs; None for a dict. NaN and Infinity,
+    which Python would accept, are refused.
     """
     return json.loads(
         content.decode("utf-8"),
         object_pairs_hook=pairs,
         parse_constant=_no_constant,
-        # longer ones Python refuses to read as integers
+        # Python refuses to read longer ones as integers
         parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
     )
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")

@@ -1,4 +1,7 @@
-"""Reading exchanges from files: JSON Lines, HAR, or one XML or JSON document."""
+"""Reading exchanges from files (JSON Lines, HAR, a single XML or JSON document), and writing one.
+
+The JSON Lines form of an exchange is described at `from_json`; `to_json` makes it.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +18,19 @@ from urllib.parse import urlsplit
 from tck.endpoint import har, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
-# What values of another shape than expected lead to.
-_MISFITS = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+# What the code below raises for values of an unexpected shape.
+_WRONG_SHAPE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 
 class UnreadableFile(Exception):
-    """A file is not what it should be; the message says where and what to do."""
+    """A file cannot be read as exchanges; the message says where and why."""
 
 
 def read(path: Path, base_path: str = "/api") -> Iterator[Exchange]:
-    """Exchanges of a file, whatever its form.
+    """Exchanges of a file, in whichever of the forms it is.
 
-    `base_path` is where the API is mounted on the recorded servers. Raises UnreadableFile.
+    `base_path`: where the API is mounted on the recorded servers. Raises UnreadableFile, possibly
+    after some exchanges.
     """
     try:
         content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
@@ -50,7 +54,7 @@ def read(path: Path, base_path: str = "/api") -> Iterator[Exchange]:
 
 
 def _looks_like_lines(text: str) -> bool:
-    """True if the first line is an exchange, or would like to be."""
+    """True if the first line is an exchange, or looks like a broken one."""
     first = text.lstrip().split("\n", 1)[0]
     try:
         value = json.loads(first)
@@ -60,16 +64,16 @@ def _looks_like_lines(text: str) -> bool:
 
 
 def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Exchange:
-    """What `make` gives, if it can be judged and written down again."""
+    """The exchange that `make` returns, if it can be judged and written to a file again."""
     try:
         x = make()
         urlsplit(x.request.url)
-        told = (
-            f"{x.id}{x.request.method}{x.request.url}{x.failure}{x.response and x.response.reason}"
-        )
-        told += "".join(f"{n}{v}" for side in (x.request.headers, x.headers) for n, v in side)
-        told.encode("utf-8")
-    except _MISFITS as error:
+        texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
+        texts += [
+            text for side in (x.request.headers, x.headers) for field in side for text in field
+        ]
+        "".join(map(str, texts)).encode("utf-8")
+    except _WRONG_SHAPE as error:
         reason = f"no member {error}" if isinstance(error, KeyError) else str(error)
         reason = " ".join(reason.split())[:200]
         raise UnreadableFile(f"{where}: not an exchange ({reason}){hint}") from error
@@ -90,10 +94,14 @@ def _from_line(line: str, base_path: str) -> Exchange:
 def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     """An exchange from its JSON Lines form.
 
-    {"id", "request": {"method", "path", "headers", "body", "body_encoding"?},
-    "response": {"status", "reason", "headers", "body", "body_encoding"?,
-    "body_omitted"?, "failure"?}, "ms"}; raises KeyError, TypeError, ValueError, OverflowError
-    or AttributeError for anything else.
+    {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?},
+    "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?, "body_omitted"?,
+    "failure"?}, "ms"?, "started"?}
+
+    `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
+    means that no response came; `body_omitted` says why a body was not recorded. Without `origin`
+    the Host field counts. Raises KeyError, TypeError, ValueError, OverflowError or AttributeError
+    for anything else.
     """
     sent, came = value["request"], value["response"]
     headers = Headers(_mapping(sent.get("headers")))
@@ -124,7 +132,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
 def _mapping(value: Any) -> Mapping[str, str]:
     if not isinstance(value or {}, Mapping):
         raise TypeError("headers must be an object")
-    return {str(name): str(said) for name, said in (value or {}).items()}
+    return {str(name): str(text) for name, text in (value or {}).items()}
 
 
 def _body(side: Mapping[str, Any]) -> bytes | None:
@@ -166,7 +174,7 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
 
 
 def _joined(headers: Headers) -> dict[str, str]:
-    """Fields by name as first written; of repeated ones the values joined (RFC 9110 5.3)."""
+    """Fields by name as first written; values of repeated ones are joined (RFC 9110 5.3)."""
     names = {name.lower(): name for name, _ in reversed(headers.fields)}
     return {names[name.lower()]: headers.get(name) for name, _ in headers}
 
@@ -184,8 +192,8 @@ def _har(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
     try:
         entries = json.loads(text)["log"]["entries"]
         if not isinstance(entries, list):
-            raise TypeError("log.entries is no list")
-    except _MISFITS as error:
+            raise TypeError("log.entries is not a list")
+    except _WRONG_SHAPE as error:
         raise UnreadableFile(f"{path}: not a HAR file ({error!r})") from error
     for number, entry in enumerate(entries, 1):
         make = partial(har.exchange, number, entry, base_path)

@@ -1,4 +1,4 @@
-"""Exchanges from HAR 1.2, as browsers and proxies save them."""
+"""Exchanges from HAR 1.2 files, as browsers and proxies save them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
 
 def exchange(number: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
-    """The exchange of one entry of `log.entries`.
+    """The exchange of one entry of `log.entries`; `number` is its id if it has none.
 
     Raises KeyError, TypeError, ValueError or AttributeError for anything else.
     """
     sent = entry["request"]
     parts = urlsplit(sent["url"])
-    post = (sent.get("postData") or {}).get("text")  # browsers write null
+    post = (sent.get("postData") or {}).get("text")  # some browsers write null
     response = _response(entry["response"])
     return Exchange(
         id=str(entry.get("_id", number)),
@@ -35,7 +35,7 @@ def exchange(number: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
 
 
 def _response(came: Mapping[str, Any]) -> Response | None:
-    """Status 0 means that there was none."""
+    """None for status 0, by which HAR says that no response came."""
     if came.get("status", 0) <= 0:
         return None
     return Response(

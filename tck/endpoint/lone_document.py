@@ -1,4 +1,9 @@
-"""A document without its exchange, judged as if it answered a GET of its own href."""
+"""A document without its exchange, judged as if it had answered a GET of its own href.
+
+`validate instance.xml` comes here. The request, the status and the base are derived from the
+document (root element, href, status of an error), and the exchange is marked `lone`, so that rules
+judge nothing but the document.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +20,10 @@ _MEMBERS = {c.singular: c for c in API.collections.values() if c.name != "instan
 
 
 def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exchange:
-    """The exchange that stands for a document; `name` becomes its id.
+    """The exchange made up around a document; `name` becomes its id.
 
-    Raises ValueError if it is no document of the API, saying why.
+    `media_type`: application/xml or application/json; `base_path`: where the API is mounted if the
+    document does not show it. Raises ValueError, saying why, if it is not a document of the API.
     """
     if media_type == "application/xml":
         try:
@@ -70,7 +76,7 @@ def _json(value: Any) -> tuple[str, str, int]:
 
 
 def _of_error(url: str, base_path: str) -> tuple[str, str]:
-    """The base and the path below it of the request that an error document names, if it does."""
+    """Base path and path below it, from the URL that an error document may name."""
     if not url:
         return base_path, ""
     if url.startswith(base_path + "/"):
@@ -79,14 +85,14 @@ def _of_error(url: str, base_path: str) -> tuple[str, str]:
 
 
 def _path(root: str, href: str) -> str:
-    """The path below the base at which a document with this root is found."""
+    """The path below the base at which a document with this root is found. Raises ValueError."""
     if root == "api":
         return ""
     if root in _ROOTS:
         return "/" + _ROOTS[root].name
     if root not in _MEMBERS:
-        known = ", ".join(sorted({*_ROOTS, *_MEMBERS, "api", "error"}))
-        raise ValueError(f"{root!r} is not the root of a document of the API (known: {known})")
+        roots = ", ".join(sorted({*_ROOTS, *_MEMBERS, "api", "error"}))
+        raise ValueError(f"{root!r} is not the root of a document of the API (known: {roots})")
     collection = _MEMBERS[root]
     marker = f"/{collection.parent or collection.name}/"
     return marker + href.split(marker, 1)[1] if marker in href else marker + "unknown"

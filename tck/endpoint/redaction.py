@@ -1,7 +1,18 @@
-"""Taking secrets out of what is written down or printed.
+"""Taking secrets out of what is written to files or printed.
 
-Judging needs exchanges as they were; everything that leaves the process goes through a
-`Redactor` first.
+Rules and checks judge exchanges as they were. Whatever leaves the process (findings, transcript,
+journal, curl lines, console) goes through a `Redactor` first, which hides two kinds of secret:
+
+- The run's own credentials, wherever they stand: an endpoint may echo them in a message, a URL or
+  a document. They are known, so they are replaced as plain text, in every encoding in which they
+  are likely to come back (percent-encoded, base64, JSON, HTML).
+- Secrets that the endpoint makes or is given during the run: passwords and private keys. They are
+  not known, so they are recognized by where they stand: elements, members and parameters with
+  telling names, PEM blocks, Basic credentials, and some header fields.
+
+What could go wrong: a secret of a few letters would be replaced within other words too, which only
+makes reports harder to read; an encoding not listed in `_forms` would get through. A redacted
+exchange is not fit for judging again without care: its Content-Length no longer fits.
 """
 
 from __future__ import annotations
@@ -30,8 +41,8 @@ _SECRET_PARTS = re.compile(
     rf"|-----BEGIN(?:[A-Z]|{_GAP})*PRIVATE{_GAP}KEY-----.*?(?:-----END[^-]*-----|\Z)",
     re.DOTALL,
 )
-# Without one of these in a text, the expression above finds nothing there, but slowly.
-_SIGNS = ("pem", "password", "private_key", "user_data", "asic", "-----BEGIN")
+# A text without any of these cannot match the expression above, which is slow to find that out.
+_HINTS = ("pem", "password", "private_key", "user_data", "asic", "-----BEGIN")
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -43,7 +54,7 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """A secret as it is, and in the encodings in which an endpoint may echo it."""
+    """A secret as it is, and in the encodings in which an endpoint is likely to echo it."""
     yield secret
     for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
         yield quoted
@@ -57,25 +68,25 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 class Redactor:
-    """Hides the run's credentials, and passwords and private keys wherever they stand."""
+    """Hides the credentials of the run, and passwords and private keys (see above)."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets`: values that must never be shown; their usual encodings are hidden too."""
+        """`secrets`: values to hide, in any of their usual encodings; empty ones are ignored."""
         forms = {form for secret in filter(None, secrets) for form in _forms(secret)}
-        # longest first, so that no remainder of a longer form is left standing
+        # longest first: a form may be part of a longer one, whose rest would stay
         self._forms = sorted(forms, key=len, reverse=True)
 
-        # the same fields come with every exchange
+        # cached: nearly the same fields come with every exchange
         self._field = lru_cache(maxsize=1024)(self._hidden_field)
 
     def text(self, value: str) -> str:
-        """A text without secrets."""
+        """The text, with `HIDDEN` in place of every secret."""
         for form in self._forms:
             value = value.replace(form, HIDDEN)
-        return _SECRET_PARTS.sub(_hide, value) if any(s in value for s in _SIGNS) else value
+        return _SECRET_PARTS.sub(_hide, value) if any(s in value for s in _HINTS) else value
 
     def _hidden_field(self, name: str, value: str) -> str:
-        """What is shown of a field: of one that is secret by its name at most its scheme."""
+        """The value of a header field as shown: of Authorization at most the scheme, of cookies none."""
         name = name.lower()
         if name not in _SECRET_FIELDS:
             return self.text(value)
@@ -85,7 +96,7 @@ class Redactor:
     def _content(self, body: bytes | None) -> bytes | None:
         if not body:
             return body
-        # bytes that are no text survive as halves of surrogate pairs
+        # surrogateescape keeps bytes that are not UTF-8 as they are
         text = self.text(body.decode("utf-8", "surrogateescape"))
         return text.encode("utf-8", "surrogateescape")
 
@@ -93,7 +104,7 @@ class Redactor:
         return Headers(tuple((name, self._field(name, value)) for name, value in headers))
 
     def exchange(self, x: Exchange) -> Exchange:
-        """A copy of an exchange without secrets; nothing of it is fit for judging."""
+        """A copy of an exchange without secrets, for showing and not for judging."""
         request = Request(
             x.request.method,
             self.text(x.request.url),
@@ -110,13 +121,16 @@ class Redactor:
         return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
 
 
-# Fields that curl makes itself, or that say nothing of the request.
+# Header fields that curl adds itself, or that make no difference to the request.
 _NOT_SHOWN = {"host", "connection", "content-length", "authorization", "accept-encoding"}
 _NOT_SHOWN |= {"user-agent"}
 
 
 def curl(x: Exchange) -> str:
-    """A curl command that sends the request again; credentials come from the environment."""
+    """A curl command that sends the request of a redacted exchange again.
+
+    Credentials come from the environment: $DELTACLOUD_TCK_USER and $DELTACLOUD_TCK_PASSWORD.
+    """
     request = x.request
     parts = ["curl", "-I"] if request.method == "HEAD" else ["curl", "-i"]
     if request.method not in ("GET", "HEAD"):
@@ -125,7 +139,7 @@ def curl(x: Exchange) -> str:
         parts += ["-u", '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"']
     for name, value in request.headers:
         if name.lower() not in _NOT_SHOWN:
-            # `Name;` is a field without value, which `Name:` would leave out
+            # to curl, `Name;` is a field with an empty value, and `Name:` none at all
             parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
     for name, added in (("Accept", True), ("Content-Type", bool(request.body))):
         if added and name not in request.headers:
@@ -140,7 +154,7 @@ def curl(x: Exchange) -> str:
 
 
 def _data(body: bytes) -> list[str]:
-    """Options for a body; one that no command line can hold is a file to be filled in."""
+    """Options that send a body; for one that a command line cannot hold, a file name to fill in."""
     if b"\0" not in body:
         with contextlib.suppress(UnicodeDecodeError):
             return ["--data-raw", shlex.quote(body.decode("utf-8"))]

@@ -1,10 +1,28 @@
-"""Sending requests to an endpoint, and remembering every exchange.
+"""Sending requests to an endpoint, and making an exchange of each.
 
-Built on requests without its sessions, with what a judge needs: nothing is taken from the
-environment (no netrc, no proxies), no redirect is followed, no cookie is kept (one that logs in
-would hide that credentials are not looked at), an answer that counts is asked for once,
-credentials go to the endpoint's own origin only, and every exchange has a deadline and a size
-limit.
+The endpoint may be broken or hostile, and what it answers is evidence. So `Transport` uses the
+library requests without its sessions: nothing is taken from the environment (no netrc, no
+proxies), no redirect is followed, no cookie is kept (a cookie that logs in would hide that the
+endpoint does not check credentials), nothing is decompressed, and URLs at another origin than the
+endpoint's are refused before anything is sent, so that credentials cannot go there.
+
+Limits. Every exchange has a deadline over all of it and a limit on the size of its content
+(`Limits`). A socket time-out is not a deadline: it starts again with every byte, so an endpoint
+that sends a byte now and then could hold a run for ever. A watchdog thread (wire.py) therefore
+shuts the connections of a thread whose exchange is overdue; the read that waits there then fails.
+What had come until then does not count as an answer.
+
+Failures. Whatever goes wrong after a connection was made becomes an exchange with `failure` set,
+and is judged like any other. Only a first connection that cannot be made at all raises
+(`Unreachable`): then there is no endpoint to judge.
+
+Retries. There are two kinds, which must not be mixed up. A server may close a kept-alive
+connection between two requests; an idempotent request that meets this is sent again at once on a
+new connection (RFC 9112 9.3.1), and nobody is told. A disturbed answer (429, 503, a broken
+connection; disturbance.py) is asked for again after a pause if retries are switched on and the
+method is safe; each try is an exchange of its own, marked with `disturbance`, so that it is listed
+and not judged. A disturbed request of any other method raises `Disturbed`: it may have taken
+effect, and sending it again could create something twice.
 """
 
 from __future__ import annotations
@@ -34,7 +52,7 @@ _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
 class ForeignOrigin(Exception):
-    """A URL leads away from the endpoint, or nowhere; nothing was sent."""
+    """A URL is at another origin than the endpoint, or not a URL at all; nothing was sent."""
 
 
 class Unreachable(Exception):
@@ -51,14 +69,14 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for one whole exchange, and bytes of content that are read at most."""
+    """`seconds`: deadline of one whole exchange; `size`: most bytes of content that are read."""
 
     seconds: float = 60.0
     size: int = 64 << 20
 
 
 class Transport:
-    """A connection to one endpoint. Not to be shared between threads."""
+    """Sends requests to one endpoint. Must not be shared between threads."""
 
     def __init__(
         self,
@@ -69,11 +87,12 @@ class Transport:
         prefix: str = "x",
         retries: int = 0,
     ) -> None:
-        """`base`: `http://host:3001/api`; `headers` go with every request (driver, provider).
+        """`base`: URL of the entry point (`http://host:3001/api`).
 
-        `prefix` begins the ids of exchanges, so that those of several processes differ.
-        `retries`: how often in a row a disturbed answer does not count. `before_each` is called
-        before anything is sent.
+        `headers` are sent with every request (driver, provider). `prefix`: how the ids of exchanges
+        begin, so that ids of several processes differ. `retries`: how many disturbed answers in a
+        row are asked for again; with 0 every answer counts. `observers` are called with every
+        exchange, `before_each` before every request; what it raises goes to the caller of `send`.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
@@ -85,7 +104,7 @@ class Transport:
         self._origin = _origin(self.base)
         self._numbers: Iterator[int] = itertools.count(1)
         self._prefix = prefix
-        self._met = False
+        self._connected = False
         self._adapter = Adapter()
 
     def close(self) -> None:
@@ -93,20 +112,20 @@ class Transport:
         self._adapter.close()
 
     def url(self, target: str) -> str:
-        """The absolute URL of a path below the base, or of an href as it stands.
+        """The absolute URL of a path below the base, or of an href, which stays as it is.
 
-        Raises ForeignOrigin for an href at another host.
+        Raises ForeignOrigin for an href at another scheme, host or port.
         """
         url = target if target.startswith(("http://", "https://")) else self.base + target
-        self._stay_home(url)
+        self._require_own_origin(url)
         return url
 
-    def _stay_home(self, url: str) -> None:
+    def _require_own_origin(self, url: str) -> None:
         try:
-            home = _origin(url) == self._origin
+            own = _origin(url) == self._origin
         except ValueError as error:
-            raise ForeignOrigin(f"{url} is no URL ({error})") from error
-        if not home:
+            raise ForeignOrigin(f"{url} is not a URL ({error})") from error
+        if not own:
             raise ForeignOrigin(f"{url} is not at {self._origin}")
 
     def send(
@@ -121,13 +140,13 @@ class Transport:
         body: bytes | None = None,
         credentials: Credentials | bool | None = True,
     ) -> Exchange:
-        """Send one request; the exchange, which all observers have seen.
+        """Send one request and return its exchange, after all observers have seen it.
 
-        `target`: a path below the base or an href. `params` go into the query, `form` into an
-        urlencoded body, `files` into a multipart one. `credentials`: True for the endpoint's,
-        None or False for none, or others. An answer that breaks off, or none, is an exchange
-        with `failure`; only a first connection that cannot be made raises Unreachable. A
-        disturbed answer is asked for again, or raises Disturbed if the method is not safe.
+        `target`: a path below the base, or an href. `params` go into the query, `form` into an
+        urlencoded body, `files` into a multipart body; `body` is sent as it is. `credentials`: True
+        for the endpoint's own, None or False for none, or others to use instead.
+
+        Raises ForeignOrigin, Unreachable, and Disturbed (see the top of this module).
         """
         sent_headers = {
             "User-Agent": f"deltacloud-tck/{__version__}",
@@ -135,20 +154,22 @@ class Transport:
         }
         sent_headers |= self._headers | dict(headers or {})
         used = self.credentials if credentials is True else credentials or None
+        # step by step, so that no cookie is added, and no Authorization except the one asked for
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
         try:
-            prepared = self._prepared(
-                method,
-                self.url(target),
-                sent_headers,
-                params=params,
-                data=body if body is not None else form,
-                files=files,
-                used=used,
-            )
+            prepared.prepare_url(self.url(target), params)
         except requests.exceptions.InvalidURL as error:
             raise ForeignOrigin(str(error)) from error
-        # as the library understands the URL: http://elsewhere\\@home/ is elsewhere to it
-        self._stay_home(str(prepared.url))
+        # again, as the library reads the URL: for it, http://elsewhere\\@home/ is at elsewhere
+        self._require_own_origin(str(prepared.url))
+        prepared.prepare_headers(sent_headers)
+        prepared.prepare_body((body if body is not None else form) or [], files)
+        if used:
+            prepared.prepare_auth((used.user.encode(), used.password.encode()))
+        return self._send_until_it_counts(prepared)
+
+    def _send_until_it_counts(self, prepared: requests.PreparedRequest) -> Exchange:
         while True:
             self.before_each()
             exchange = self._exchange(prepared)
@@ -159,41 +180,20 @@ class Transport:
                 observer(exchange)
             if pause is None:
                 return exchange
-            if method not in SAFE:
+            if exchange.request.method not in SAFE:
                 raise Disturbed(exchange)
             time.sleep(pause)
-
-    def _prepared(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        params: Mapping[str, str] | None,
-        data: bytes | Mapping[str, str] | None,
-        files: Mapping[str, Any] | None,
-        used: Credentials | None,
-    ) -> requests.PreparedRequest:
-        # step by step: no cookies, and no Authorization but the one that is wanted
-        prepared = requests.PreparedRequest()
-        prepared.prepare_method(method)
-        prepared.prepare_url(url, params)
-        prepared.prepare_headers(headers)
-        prepared.prepare_body(data or [], files)
-        if used:
-            prepared.prepare_auth((used.user.encode(), used.password.encode()))
-        return prepared
 
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
         started, began = time.time(), time.perf_counter()
         cut = WATCHDOG.start(self.limits.seconds)
         response, failure, broke = None, None, False
         try:
-            response, failure = self._receive_anew(prepared, cut)
-            self._met = True
+            response, failure = self._receive_reconnecting(prepared, cut)
+            self._connected = True
             broke = (failure or "").startswith(_BROKE_OFF)
         except requests.ConnectionError as error:
-            if _never_connected(error) and not self._met:
+            if _never_connected(error) and not self._connected:
                 raise Unreachable(_reason(error)) from error
             failure, broke = f"the connection broke: {_reason(error)}", True
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -219,27 +219,27 @@ class Transport:
             broke=broke,
         )
 
-    def _receive_anew(
+    def _receive_reconnecting(
         self, prepared: requests.PreparedRequest, cut: threading.Event
     ) -> tuple[Response, str | None]:
-        """Receive, on a new connection if the one that was kept turns out to be closed.
+        """Receive; on a new connection if the kept one turns out to be closed.
 
-        Servers may close a connection between two requests without saying so; idempotent
-        requests are then sent again (RFC 9110 9.2.2, RFC 9112 9.3.1). Where requests are retried
-        anyway, that is told as any other retry, and only safe ones are.
+        Only for idempotent requests (RFC 9110 9.2.2, RFC 9112 9.3.1), and not if retries are on:
+        then this is a disturbance like any other, listed in the report.
         """
-        made = WATCHDOG.made()
+        connections = WATCHDOG.connections_made()
         try:
             return self._receive(prepared)
         except requests.ConnectionError as error:
             closed = isinstance(_cause(error), RemoteDisconnected | ConnectionError)
-            kept = WATCHDOG.made() == made
+            kept = WATCHDOG.connections_made() == connections
             again = prepared.method in _IDEMPOTENT and not self._retries.enabled
             if not (closed and kept and again) or cut.is_set():
                 raise
         return self._receive(prepared)
 
     def _receive(self, prepared: requests.PreparedRequest) -> tuple[Response, str | None]:
+        """The response as far as it came, and why it is not complete (None if it is)."""
         seconds = self.limits.seconds
         with self._adapter.send(
             prepared,
@@ -275,7 +275,7 @@ def _never_connected(error: requests.ConnectionError) -> bool:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The innermost cause: requests wraps errors three times."""
+    """The innermost cause: requests and urllib3 wrap errors up to three times."""
     while True:
         inner = getattr(error, "reason", None) or error.__cause__
         if not isinstance(inner, BaseException):

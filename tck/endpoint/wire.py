@@ -1,4 +1,7 @@
-"""Connections that can be cut, and that notice an answer which ends in its head."""
+"""Connections with a deadline, which also notice when an answer ends before its body begins.
+
+Why a deadline needs a thread of its own: see transport.py.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class _Watchdog:
-    """Cuts connections whose exchange is overdue.
+    """Shuts the connections of threads whose exchange is overdue; one for the whole process.
 
-    Socket time-outs begin anew with every byte, so a server that drips could hold a run for
-    ever; one thread looks at the clock instead.
+    A thread has at most one exchange at a time (`Transport` is not shared between threads), so
+    deadlines and connections are kept by thread id.
     """
 
     def __init__(self) -> None:
@@ -30,19 +33,19 @@ class _Watchdog:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def connected(self, connection: Any) -> None:
-        """The calling thread has made a connection."""
+    def add_connection(self, connection: Any) -> None:
+        """Remember a connection that the calling thread has just made."""
         thread = threading.get_ident()
         with self._lock:
             self._connections.setdefault(thread, weakref.WeakSet()).add(connection)
             self._made[thread] += 1
 
-    def made(self) -> int:
-        """How many connections the calling thread has made."""
+    def connections_made(self) -> int:
+        """How many connections the calling thread has made so far."""
         return self._made[threading.get_ident()]
 
     def start(self, seconds: float) -> threading.Event:
-        """Begin to watch the calling thread's exchange; the event is set if it was cut."""
+        """Start the deadline of the calling thread's exchange; the event is set if it passes."""
         cut = threading.Event()
         with self._lock:
             self._deadlines[threading.get_ident()] = (time.monotonic() + seconds, cut)
@@ -52,7 +55,7 @@ class _Watchdog:
         return cut
 
     def stop(self) -> None:
-        """The calling thread's exchange is over."""
+        """End the deadline: the calling thread's exchange is over."""
         with self._lock:
             self._deadlines.pop(threading.get_ident(), None)
 
@@ -65,7 +68,7 @@ class _Watchdog:
                 for thread, (deadline, cut) in self._deadlines.items():
                     if now > deadline:
                         cut.set()
-                        # again and again: one may be made after its time was over
+                        # every time: a connection may be made after the deadline
                         for connection in self._connections.get(thread, ()):
                             _shut(connection)
 
@@ -81,7 +84,7 @@ WATCHDOG = _Watchdog()
 
 
 class _Head:
-    """The lines of a head; remembers whether the last one was there."""
+    """A stream for reading the head of a response; `ended` if it ended before the empty line."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -98,7 +101,7 @@ class _Head:
 
 class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
-        """Read the head. The standard library takes its end for an empty line."""
+        """Read the head. The standard library takes the end of the stream for the empty line."""
         head = self.fp = _Head(self.fp)  # type: ignore[assignment]
         try:
             super().begin()
@@ -114,7 +117,7 @@ class _Connection(HTTPConnection):
 
     def connect(self) -> None:
         super().connect()
-        WATCHDOG.connected(self)
+        WATCHDOG.add_connection(self)
 
 
 class _SecureConnection(HTTPSConnection):
@@ -122,7 +125,7 @@ class _SecureConnection(HTTPSConnection):
 
     def connect(self) -> None:
         super().connect()
-        WATCHDOG.connected(self)
+        WATCHDOG.add_connection(self)
 
 
 class _Pool(HTTPConnectionPool):
@@ -134,7 +137,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class Adapter(HTTPAdapter):
-    """The network, for a session of requests."""
+    """What sends prepared requests of the library requests, over connections of this module."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use connections of this module."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from tck.endpoint.accept import wanted
+from tck.endpoint.accept import wanted_format
 from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, equal, holds, one_of, present
@@ -113,7 +113,7 @@ def codes(x: Exchange) -> Iterator[Judgement]:
 @rule("DC-ERR-008")
 def negotiated(x: Exchange) -> Iterator[Judgement]:
     """A failure is reported in the format that was asked for."""
-    format_ = wanted(x)
+    format_ = wanted_format(x)
     if not _is_failure(x) or x.status == 406 or format_ not in ("xml", "json"):
         return
     if x.response is None or x.response.body == b"" or x.request.method == "HEAD":

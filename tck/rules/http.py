@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from tck.endpoint.accept import wanted
+from tck.endpoint.accept import wanted_format
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, absent, equal, holds, matches, present, status
@@ -58,7 +58,7 @@ def success_status(x: Exchange) -> Iterator[Judgement]:
     answered with 304.
     """
     op = x.operation
-    if op is None or not 200 <= x.status < 400 or x.status == 304 or wanted(x) == "html":
+    if op is None or not 200 <= x.status < 400 or x.status == 304 or wanted_format(x) == "html":
         return
     if "blob_type" in x.request.query or "X-Deltacloud-BlobType" in x.request.headers:
         return  # steps of an upload in segments have statuses of their own
@@ -188,7 +188,12 @@ def redirects(x: Exchange) -> Iterator[Judgement]:
 def location_of_created(x: Exchange) -> Iterator[Judgement]:
     """The answer to a create leads to the new object: clients take the id from Location (C12)."""
     op = x.operation
-    if op is None or op.location is None or x.status not in (200, 201) or wanted(x) == "html":
+    if (
+        op is None
+        or op.location is None
+        or x.status not in (200, 201)
+        or wanted_format(x) == "html"
+    ):
         return
     if document_of(x) == "instances":
         return  # several instances at once have no one place

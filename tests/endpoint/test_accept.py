@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tck.endpoint import accept
-from tck.endpoint.accept import TYPES, MediaRange, parse, quality, wanted
+from tck.endpoint.accept import TYPES, MediaRange, parse, quality, wanted_format
 
 from .exchanges import exchange
 
@@ -78,7 +78,7 @@ def test_the_most_specific_range_counts(
     ],
 )
 def test_wanted(header: str, query: str, chosen: str | None) -> None:
-    assert wanted(exchange(query, sent={"Accept": header})) == chosen
+    assert wanted_format(exchange(query, sent={"Accept": header})) == chosen
 
 
 # ---------------------------------------------------------------- generated
@@ -127,7 +127,7 @@ def test_quality_is_that_of_a_range_that_covers(ranges: list[tuple[str, int]]) -
 def test_wanted_has_the_highest_quality(ranges: list[tuple[str, int]]) -> None:
     parsed = [MediaRange(name, value / 1000) for name, value in ranges]
     header = ", ".join(f"{name};q={value / 1000}" for name, value in ranges)
-    chosen = wanted(exchange(sent={"Accept": header}))
+    chosen = wanted_format(exchange(sent={"Accept": header}))
     qualities = {f: quality(parsed, f) or 0 for f in TYPES}
     if chosen is not None:
         assert all(qualities[chosen] > qualities[f] for f in TYPES if f != chosen)
@@ -140,4 +140,4 @@ def test_wanted_has_the_highest_quality(ranges: list[tuple[str, int]]) -> None:
 def test_any_text_is_parsed_or_refused(header: str) -> None:
     ranges = parse(header)
     assert ranges is None or all(0 <= r.quality <= 1 for r in ranges)
-    accept.wanted(exchange(sent={"Accept": header}))
+    accept.wanted_format(exchange(sent={"Accept": header}))

@@ -104,7 +104,7 @@ def test_head_asks_for_the_operation_of_get_unless_it_has_its_own() -> None:
         ("POST", "", b"_method=", FORM["Content-Type"], "POST"),
         ("POST", "", b"_method=delete", "text/plain", "POST"),
         ("GET", "", b"_method=delete", FORM["Content-Type"], "GET"),
-        ("POST", "?_method=delete", b"", FORM["Content-Type"], "POST"),  # a form only (facts 1.1)
+        ("POST", "?_method=delete", b"", FORM["Content-Type"], "POST"),  # only in a form
         ("GET", "?_method=delete", None, "", "GET"),
     ],
 )
