@@ -86,7 +86,7 @@ class Redactor:
         return _SECRET_PARTS.sub(_hide, value) if any(s in value for s in _HINTS) else value
 
     def _hidden_field(self, name: str, value: str) -> str:
-        """The value of a header field as shown: of Authorization at most the scheme, of cookies none."""
+        """The value of a field as shown: only the scheme of Authorization, nothing of cookies."""
         name = name.lower()
         if name not in _SECRET_FIELDS:
             return self.text(value)

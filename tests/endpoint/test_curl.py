@@ -132,7 +132,7 @@ def test_content_that_is_no_text_is_a_file_to_be_filled_in() -> None:
 
 def test_credentials_come_from_the_environment() -> None:
     transport = Transport("http://127.0.0.1:1/api", OWN)
-    transport._met = True
+    transport._connected = True
     x = transport.send("GET", "")
     told = curl(Redactor([OWN.password]).exchange(x))
     assert '-u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"' in told
