@@ -19,7 +19,7 @@ def _address(cloud: Cloud, verify: Verify) -> Resource:
 def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("addresses", address.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.lacking(f"the endpoint does not offer {action}")
+        verify.not_applicable(f"the endpoint does not offer {action}")
     return x
 
 
@@ -41,7 +41,7 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     x = _post(cloud, verify, address, "associate", instance_id=instance.id)
     verify.status("DC-ADR-006", x, 202)
     x = _held_by(cloud, address, instance.id)
-    verify.equal("DC-ADR-006", instance.id, holder_of(x), x=x, place="/address/instance/@id")
+    verify.equal("DC-ADR-006", "/address/instance/@id", instance.id, holder_of(x), x=x)
     _offered(verify, free, "associate")
     return address, instance
 
@@ -49,7 +49,7 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
 def _offered(verify: Verify, before: Exchange, rel: str) -> None:
     """What turned out to work was offered."""
     rels = [] if before.xml is None else [link.get("rel") for link in before.xml.iter("link")]
-    verify.among("DC-ADR-004", rel, rels, x=before, place="/address/actions")
+    verify.contains("DC-ADR-004", "/address/actions", rel, rels, x=before)
 
 
 def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
@@ -59,7 +59,7 @@ def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
     verify.status("DC-ADR-008", x, 202)
     _offered(verify, held, "disassociate")
     x = _held_by(cloud, address, None)
-    verify.equal("DC-ADR-008", None, holder_of(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-008", "/address/instance", None, holder_of(x), x=x)
 
 
 @check("DC-ADR-005", "DC-HTTP-003", "DC-HTTP-029", needs="addresses", writes=True)
@@ -69,10 +69,10 @@ def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     before = {member.id for member in cloud.members("addresses")}
     x, address = life.create(cloud, verify, "DC-ADR-005", "addresses", {}, format=format_)
     fresh = address.id not in before
-    verify("DC-ADR-005", fresh, expected="an address of its own", got=address.id, x=x)
+    verify.holds("DC-ADR-005", "", "an address of its own", address.id, fresh, x=x)
     life.assert_shown(cloud, verify, "DC-ADR-005", address)
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-005", None, holder_of(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-005", "/address/instance", None, holder_of(x), x=x)
 
 
 @check(
@@ -93,12 +93,12 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
     x = cloud.get(instance.href)
     public = [] if x.xml is None else x.xml.findall("public_addresses/address")
     got = [(a.text or "").strip() for a in public]
-    verify.among("DC-ADR-007", ip, got, x=x, place="/instance/public_addresses")
+    verify.contains("DC-ADR-007", "/instance/public_addresses", ip, got, x=x)
     life.compare_formats(cloud, verify, address, instance)
     other, second = _associated(cloud, verify)
     _freed(cloud, verify, address)
     x = cloud.get(other.href)
-    verify.equal("DC-ADR-006", second.id, holder_of(x), x=x, place="/address/instance/@id")
+    verify.equal("DC-ADR-006", "/address/instance/@id", second.id, holder_of(x), x=x)
     _freed(cloud, verify, other)
 
 
@@ -110,7 +110,7 @@ def test_associate_twice(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, address, "associate", instance_id=other.id)
     verify.refused("DC-ADR-009", x, 502, why=f"{instance.id} has the address")
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-009", instance.id, holder_of(x), x=x, place="/address/instance/@id")
+    verify.equal("DC-ADR-009", "/address/instance/@id", instance.id, holder_of(x), x=x)
     _freed(cloud, verify, address)
     x = _post(cloud, verify, address, "disassociate")
     verify.refused("DC-ADR-009", x, 502, why="the address is free")
@@ -126,7 +126,7 @@ def test_associate_with_what_does_not_exist(cloud: Cloud, verify: Verify) -> Non
     x = _post(cloud, verify, address, "associate")
     verify.refused("DC-ADR-010", x, why="instance_id is missing")
     x = cloud.get(address.href)
-    verify.equal("DC-ADR-010", None, holder_of(x), x=x, place="/address/instance")
+    verify.equal("DC-ADR-010", "/address/instance", None, holder_of(x), x=x)
 
 
 @check("DC-ADR-011", needs=("addresses", "instances"), writes=True)
@@ -135,7 +135,7 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
     address, _ = _associated(cloud, verify)
     x = cloud.delete(address.href)
     ok = x.status in (204, 502) or 400 <= x.status < 500
-    verify("DC-ADR-011", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
+    verify.holds("DC-ADR-011", "status", "204, 4xx or 502", x.status, ok, x=x)
     if x.status == 204:
         cloud.mark_destroyed(address)
     else:

@@ -78,11 +78,11 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
         same = got.body == content
         told = f"{len(got.body)} bytes, {shown(got.body[:40])}"
         wanted = f"{len(content)} bytes, {shown(content[:40])}"
-        verify("DC-BLB-005", same, expected=wanted, got=told, x=got, place="content")
-        verify.equal("DC-BLB-005", type_, got.media_type, x=got, place="Content-Type")
+        verify.holds("DC-BLB-005", "content", wanted, told, same, x=got)
+        verify.equal("DC-BLB-005", "Content-Type", type_, got.media_type, x=got)
         document = cloud.get(blob.href)
         length = life.text_of(document.xml, "content_length") if document.xml is not None else None
-        verify.equal("DC-BLB-003", str(len(content)), length, x=document, place="content_length")
+        verify.equal("DC-BLB-003", "content_length", str(len(content)), length, x=document)
         json = cloud.get(blob.href, format="json")
         verify.status("DC-BLB-019", json, 200, why="in JSON, too")
 
@@ -101,13 +101,13 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     verify.status("DC-BLB-007", x, 200, 201)
     assert blob is not None
     got = _content(cloud, blob)
-    verify.equal("DC-BLB-007", b"second", got.body, x=got, place="content")
-    verify.equal("DC-BLB-007", "text/html", got.media_type, x=got, place="Content-Type")
+    verify.equal("DC-BLB-007", "content", b"second", got.body, x=got)
+    verify.equal("DC-BLB-007", "Content-Type", "text/html", got.media_type, x=got)
     names = {key for key, _ in _metadata(cloud.request("HEAD", blob.href)).items()}
     ok = _named(names, "new") and not _named(names, "old")
-    verify("DC-BLB-007", ok, expected="metadata New alone", got=sorted(names), x=x)
+    verify.holds("DC-BLB-007", "", "metadata New alone", sorted(names), ok, x=x)
     root = life.assert_shown(cloud, verify, "DC-BLB-007", where)
-    verify.equal("DC-BLB-007", "1", life.text_of(root, "size"), x=x, place="/bucket/size")
+    verify.equal("DC-BLB-007", "/bucket/size", "1", life.text_of(root, "size"), x=x)
 
 
 def _metadata(x: Exchange) -> dict[str, str]:
@@ -153,11 +153,11 @@ def test_metadata(cloud: Cloud, verify: Verify) -> None:
         }
         for name, value in metadata.items():
             got = _value(_metadata(head), name)
-            verify.equal("DC-BLB-008", value, got, x=head, place=META + name)
+            verify.equal("DC-BLB-008", META + name, value, got, x=head)
             got = _value(listed, name)
-            verify.equal("DC-BLB-008", value, got, x=document, place="user_metadata")
+            verify.equal("DC-BLB-008", "user_metadata", value, got, x=document)
         count = len(_metadata(head))
-        verify.equal("DC-BLB-008", len(metadata), count, x=head, place=META + "*")
+        verify.equal("DC-BLB-008", META + "*", len(metadata), count, x=head)
 
     holds()
 
@@ -176,12 +176,12 @@ def test_replace_metadata(cloud: Cloud, verify: Verify) -> None:
     verify.status("DC-BLB-009", answer, 204)
     for x in (answer, cloud.request("HEAD", blob.href)):
         found = _metadata(x)
-        verify.equal("DC-BLB-009", "2.0", _value(found, "Version"), x=x, place=META + "Version")
-        verify.equal("DC-BLB-009", "tck", _value(found, "Author"), x=x, place=META + "Author")
+        verify.equal("DC-BLB-009", META + "Version", "2.0", _value(found, "Version"), x=x)
+        verify.equal("DC-BLB-009", META + "Author", "tck", _value(found, "Author"), x=x)
         ok = not _named(set(found), "old")
-        verify("DC-BLB-009", ok, expected="no metadata of before", got=sorted(found), x=x)
+        verify.holds("DC-BLB-009", "", "no metadata of before", sorted(found), ok, x=x)
     got = _content(cloud, blob)
-    verify.equal("DC-BLB-009", b"content", got.body, x=got, place="content")
+    verify.equal("DC-BLB-009", "content", b"content", got.body, x=got)
 
 
 @check("DC-BLB-010", "DC-HTTP-003", needs="buckets", writes=True)
@@ -201,11 +201,11 @@ def test_form(cloud: Cloud, verify: Verify, format_: str) -> None:
     }
     blob = _posted(cloud, verify, "DC-BLB-010", where, name, format=format_, files=fields)
     got = _content(cloud, blob)
-    verify.equal("DC-BLB-010", content, got.body, x=got, place="content")
-    verify.equal("DC-BLB-010", "application/x-tck", got.media_type, x=got, place="Content-Type")
+    verify.equal("DC-BLB-010", "content", content, got.body, x=got)
+    verify.equal("DC-BLB-010", "Content-Type", "application/x-tck", got.media_type, x=got)
     found = _metadata(cloud.request("HEAD", blob.href))
-    verify.equal("DC-BLB-010", "1.0", _value(found, "Version"), x=got, place=META + "Version")
-    verify.equal("DC-BLB-010", "tck", _value(found, "Author"), x=got, place=META + "Author")
+    verify.equal("DC-BLB-010", META + "Version", "1.0", _value(found, "Version"), x=got)
+    verify.equal("DC-BLB-010", META + "Author", "tck", _value(found, "Author"), x=got)
 
 
 def _posted(
@@ -229,9 +229,9 @@ def test_query(cloud: Cloud, verify: Verify) -> None:
     query |= {"meta_params": "1", "meta_name1": "Version", "meta_value1": "1.0"}
     blob = _posted(cloud, verify, "DC-BLB-011", where, name, params=query, body=b"")
     got = _content(cloud, blob)
-    verify.equal("DC-BLB-011", b"content of blob", got.body, x=got, place="content")
+    verify.equal("DC-BLB-011", "content", b"content of blob", got.body, x=got)
     found = _metadata(cloud.request("HEAD", blob.href))
-    verify.equal("DC-BLB-011", "1.0", _value(found, "Version"), x=got, place=META + "Version")
+    verify.equal("DC-BLB-011", META + "Version", "1.0", _value(found, "Version"), x=got)
 
 
 @check("DC-BLB-012", needs="buckets", writes=True)
@@ -268,7 +268,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
     for blob, content in zip(blobs, (b"here", b"there"), strict=True):
         assert blob is not None
         got = _content(cloud, blob)
-        verify.equal("DC-BLB-014", content, got.body, x=got, place="content")
+        verify.equal("DC-BLB-014", "content", content, got.body, x=got)
     target = cloud.path("buckets", empty.id, name)
     for x in (
         cloud.get(target),
@@ -283,7 +283,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
     life.destroy(cloud, verify, "DC-BLB-014", blobs[0])
     assert blobs[1] is not None
     got = _content(cloud, blobs[1])
-    verify.equal("DC-BLB-014", b"there", got.body, x=got, place="content")
+    verify.equal("DC-BLB-014", "content", b"there", got.body, x=got)
 
 
 @check("DC-BLB-015", needs="buckets", writes=True)
@@ -312,7 +312,7 @@ def test_delete(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify.status("DC-BLB-016", _content(cloud, blob), 404, why="its content is gone, too")
     x = cloud.get(where.href)
     left = [] if x.xml is None else [b.get("id") for b in x.xml.iterchildren("blob")]
-    verify.equal("DC-BLB-016", [other.id], left, x=x, place="/bucket/blob")
+    verify.equal("DC-BLB-016", "/bucket/blob", [other.id], left, x=x)
 
 
 @check("DC-BLB-017", needs="buckets", writes=True)
@@ -330,10 +330,10 @@ def test_range(cloud: Cloud, verify: Verify, range_: str) -> None:
     }.get(range_)
     if x.status == 206 and wanted is not None:
         got = (x.body, x.headers.get("Content-Range"))
-        verify.equal("DC-BLB-017", wanted, got, x=x, place="Content-Range")
+        verify.equal("DC-BLB-017", "Content-Range", wanted, got, x=x)
     else:
         verify.status("DC-BLB-017", x, 200, why="no range, or one that is invalid")
-        verify.equal("DC-BLB-017", content, x.body, x=x, place="content")
+        verify.equal("DC-BLB-017", "content", content, x.body, x=x)
 
 
 @check("DC-BLB-020", needs="buckets", writes=True)

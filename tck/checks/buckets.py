@@ -41,10 +41,10 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new bucket has the name it was given, as its id too, and nothing in it."""
     name = cloud.new_name()
     x, made = life.create(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
-    verify.equal("DC-BKT-005", name, made.id, x=x, place="/bucket/@id")
+    verify.equal("DC-BKT-005", "/bucket/@id", name, made.id, x=x)
     root = life.assert_shown(cloud, verify, "DC-BKT-005", made)
-    verify.equal("DC-BKT-005", name, life.text_of(root, "name"), x=x, place="/bucket/name")
-    verify.equal("DC-BKT-005", ("0", []), _content(cloud, made), x=x, place="/bucket")
+    verify.equal("DC-BKT-005", "/bucket/name", name, life.text_of(root, "name"), x=x)
+    verify.equal("DC-BKT-005", "/bucket", ("0", []), _content(cloud, made), x=x)
 
 
 @check("DC-BKT-004", needs="buckets", writes=True)
@@ -56,13 +56,13 @@ def test_bucket_lists_its_blobs(cloud: Cloud, verify: Verify) -> None:
     cloud.store_blob(here, blobs[0].id, b"overwritten")
     x = cloud.get(here.href)
     wanted = sorted(blob.id for blob in blobs)
-    verify.equal("DC-BKT-004", ("3", wanted), _content(cloud, here), x=x, place="/bucket")
+    verify.equal("DC-BKT-004", "/bucket", ("3", wanted), _content(cloud, here), x=x)
     answer = cloud.delete(blobs[0].href)
     if answer.ok:
         cloud.mark_destroyed(blobs[0])
         wanted.remove(blobs[0].id)
         x = cloud.get(here.href)
-        verify.equal("DC-BKT-004", ("2", wanted), _content(cloud, here), x=x, place="/bucket")
+        verify.equal("DC-BKT-004", "/bucket", ("2", wanted), _content(cloud, here), x=x)
 
 
 @check("DC-BKT-006", needs="buckets", feature="buckets.bucket_location", writes=True)
@@ -73,7 +73,7 @@ def test_location(cloud: Cloud, verify: Verify) -> None:
         form = {"name": cloud.new_name(), "location": place}
         x, made = cloud.create("buckets", form)
         ok = x.status == 201 or 400 <= x.status < 500
-        verify("DC-BKT-006", ok, expected="201, or 4xx", got=x.status, x=x, place="status")
+        verify.holds("DC-BKT-006", "status", "201, or 4xx", x.status, ok, x=x)
         if made is not None:
             accepted += 1
             life.assert_shown(cloud, verify, "DC-BKT-006", made)
@@ -88,10 +88,10 @@ def test_create_again(cloud: Cloud, verify: Verify) -> None:
     blob = stored(cloud, verify, here)
     x = cloud.post(cloud.path("buckets"), {"name": here.id})
     ok = x.status in (200, 201) or 400 <= x.status < 500
-    verify("DC-BKT-007", ok, expected="4xx, or 201", got=x.status, x=x, place="status")
+    verify.holds("DC-BKT-007", "status", "4xx, or 201", x.status, ok, x=x)
     shown = cloud.get(here.href)
     got = _content(cloud, here)
-    verify.equal("DC-BKT-007", ("1", [blob.id]), got, x=shown, place="/bucket")
+    verify.equal("DC-BKT-007", "/bucket", ("1", [blob.id]), got, x=shown)
 
 
 @check("DC-BKT-008", needs="buckets", writes=True)

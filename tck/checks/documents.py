@@ -57,7 +57,7 @@ def test_list_and_member_agree(cloud: Cloud, verify: Verify, collection: str) ->
                 continue
             _judge_same(verify, again.element, x)
         else:
-            verify("DC-DOC-013", True, expected="", got="")
+            verify.holds("DC-DOC-013", "", "", "", True)
 
 
 def _follow(cloud: Cloud, verify: Verify, collection: str, member: Member) -> Exchange | None:
@@ -70,7 +70,7 @@ def _follow(cloud: Cloud, verify: Verify, collection: str, member: Member) -> Ex
         return None
     verify.status("DC-DOC-012", x, 200, why=f"href of {member.id}")
     got = x.xml.get("id") if x.xml is not None else None
-    verify.equal("DC-DOC-012", member.id, got, x=x, place="/*/@id")
+    verify.equal("DC-DOC-012", "/*/@id", member.id, got, x=x)
     return x
 
 
@@ -78,7 +78,7 @@ def _judge_same(verify: Verify, listed: etree._Element, x: Exchange) -> None:
     assert x.xml is not None
     got = _differing(x.xml, listed)
     ok, place = got is None, f"/{x.xml.tag}"
-    verify("DC-DOC-013", ok, expected="the member as listed", got=got, x=x, place=place)
+    verify.holds("DC-DOC-013", place, "the member as listed", got, ok, x=x)
 
 
 def _differing(alone: etree._Element, listed: etree._Element) -> str | None:
@@ -116,11 +116,11 @@ def test_filter_by_id(cloud: Cloud, verify: Verify, collection: str) -> None:
         found = [m.id for m in members_of(x)]
         if not found and member.id not in [m.id for m in cloud.members(collection)]:
             continue  # destroyed between the two
-        verify.equal("DC-DOC-015", [member.id], found, x=x, place=f"/{collection}")
+        verify.equal("DC-DOC-015", f"/{collection}", [member.id], found, x=x)
     x = cloud.index(collection, params={"id": cloud.unknown_id()})
     verify.status("DC-DOC-015", x, 200)
     found = [m.id for m in members_of(x)]
-    verify.equal("DC-DOC-015", [], found, x=x, place=f"/{collection}")
+    verify.equal("DC-DOC-015", f"/{collection}", [], found, x=x)
 
 
 @check("DC-DOC-016")
@@ -135,9 +135,7 @@ def test_xml_and_json_of_a_member(cloud: Cloud, verify: Verify, collection: str)
         value = json.json.get(singular) if isinstance(json.json, Mapping) else None
         if xml.xml is None or not isinstance(value, Mapping):
             ok = xml.status == json.status
-            verify(
-                "DC-DOC-016", ok, expected=str(xml.status), got=json.status, x=json, place="status"
-            )
+            verify.holds("DC-DOC-016", "status", str(xml.status), json.status, ok, x=json)
             continue
         life.assert_same_in_both_formats(verify, singular, xml.xml, value, json)
 
@@ -153,7 +151,7 @@ def test_xml_and_json_of_a_list(cloud: Cloud, verify: Verify, collection: str) -
         verify.inconclusive("no list in both formats")
     listed = {member.id: member.element for member in members}
     ids = [str(entry.get("id")) for entry in entries if isinstance(entry, Mapping)]
-    verify.equal("DC-DOC-020", sorted(listed), sorted(ids), x=json, place=collected.document)
+    verify.equal("DC-DOC-020", collected.document, sorted(listed), sorted(ids), x=json)
     for entry in entries:
         element = listed[str(entry["id"])]
         life.assert_same_in_both_formats(verify, collected.singular, element, entry, json)

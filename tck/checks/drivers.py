@@ -38,21 +38,19 @@ def test_driver_by_header(cloud: Cloud, verify: Verify) -> None:
     """The header selects the driver of one request (C7)."""
     other = _other(cloud, verify)
     x = cloud.get("", headers={"X-Deltacloud-Driver": other})
-    verify.equal("DC-DRV-004", other, _declared(x), x=x, place="api/@driver")
+    verify.equal("DC-DRV-004", "api/@driver", other, _declared(x), x=x)
     switched = capabilities.read(x)
     again = cloud.get("")
-    verify.equal(
-        "DC-DRV-007", cloud.capabilities.driver, _declared(again), x=again, place="api/@driver"
-    )
+    verify.equal("DC-DRV-007", "api/@driver", cloud.capabilities.driver, _declared(again), x=again)
     now = capabilities.read(again)
     assert switched is not None
     assert now is not None
     verify.equal(
         "DC-DRV-016",
+        "api/link",
         (sorted(cloud.capabilities.collections), sorted(cloud.capabilities.features)),
         (sorted(now.collections), sorted(now.features)),
         x=again,
-        place="api/link",
     )
 
 
@@ -61,14 +59,14 @@ def test_driver_by_matrix(cloud: Cloud, verify: Verify) -> None:
     """`/api;driver=D`, alone and before a path."""
     other = _other(cloud, verify)
     x = cloud.get(_at(cloud, f"driver={other}"))
-    verify.equal("DC-DRV-005", other, _declared(x), x=x, place="api/@driver")
+    verify.equal("DC-DRV-005", "api/@driver", other, _declared(x), x=x)
     again, own = cloud.get(""), cloud.capabilities.driver
-    verify.equal("DC-DRV-007", own, _declared(again), x=again, place="api/@driver")
+    verify.equal("DC-DRV-007", "api/@driver", own, _declared(again), x=again)
     x = cloud.get(_at(cloud, f"driver={other}", "/drivers"))
     verify.status("DC-DRV-006", x, 200)
     got = x.headers.get("X-Deltacloud-Driver")
     if got:
-        verify.equal("DC-DRV-006", other, got, x=x, place="X-Deltacloud-Driver")
+        verify.equal("DC-DRV-006", "X-Deltacloud-Driver", other, got, x=x)
 
 
 @check("DC-DRV-008", "DC-DRV-009", "DC-DRV-010", "DC-API-016", needs="drivers")
@@ -84,13 +82,13 @@ def test_provider(cloud: Cloud, verify: Verify) -> None:
             continue  # a driver that knows its providers refuses another
         accepted += 1
         got = x.headers.get("X-Deltacloud-Provider").lower()
-        verify.equal("DC-DRV-008", PROVIDER.lower(), got, x=x, place="X-Deltacloud-Provider")
+        verify.equal("DC-DRV-008", "X-Deltacloud-Provider", PROVIDER.lower(), got, x=x)
     if not accepted:
         verify.inconclusive("the endpoint refuses providers it does not know")
     again = cloud.get("")
     here = again.headers.get("X-Deltacloud-Provider").lower()
     ok = here != PROVIDER.lower()
-    verify("DC-DRV-009", ok, expected="no provider of the request before", got=here, x=again)
+    verify.holds("DC-DRV-009", "", "no provider of the request before", here, ok, x=again)
 
 
 @check("DC-DRV-011", needs="drivers")
@@ -110,7 +108,7 @@ def test_driver_name_in_upper_case(cloud: Cloud, verify: Verify) -> None:
     """Names of drivers know no case."""
     other = _other(cloud, verify)
     x = cloud.get("", headers={"X-Deltacloud-Driver": other.upper()})
-    verify.equal("DC-DRV-012", other, _declared(x), x=x, place="api/@driver")
+    verify.equal("DC-DRV-012", "api/@driver", other, _declared(x), x=x)
 
 
 @check("DC-DRV-013", needs="drivers")
@@ -118,7 +116,7 @@ def test_matrix_before_header(cloud: Cloud, verify: Verify) -> None:
     """Where both are given the matrix parameter counts."""
     other, own = _other(cloud, verify), cloud.capabilities.driver
     x = cloud.get(_at(cloud, f"driver={other}"), headers={"X-Deltacloud-Driver": own})
-    verify.equal("DC-DRV-013", other, _declared(x), x=x, place="api/@driver")
+    verify.equal("DC-DRV-013", "api/@driver", other, _declared(x), x=x)
 
 
 @check("DC-DRV-014")
@@ -130,11 +128,11 @@ def test_odd_matrix_parameters(cloud: Cloud, verify: Verify, tail: str) -> None:
     plain = cloud.get("/drivers") if cloud.capabilities.declares("drivers") else cloud.get("")
     target = plain.request.url + tail
     x = cloud.get(target)
-    verify.equal("DC-DRV-014", plain.status, x.status, x=x, place="status")
+    verify.equal("DC-DRV-014", "status", plain.status, x.status, x=x)
     plain = cloud.get("/instance_states")
     x = cloud.get(_at(cloud, tail[1:], "/instance_states"))
     ok = x.status < 500 or x.status == plain.status
-    verify("DC-DRV-014", ok, expected="no failure of the server", got=x.status, x=x, place="status")
+    verify.holds("DC-DRV-014", "status", "no failure of the server", x.status, ok, x=x)
 
 
 @check("DC-DRV-015", needs=("drivers", "keys"), writes=True)
@@ -144,7 +142,7 @@ def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
     target = _at(cloud, f"driver={own}", "/keys")
     made, key = cloud.create("keys", {"name": name}, target=target)
     if made.status in (412, 405, 501):
-        verify.lacking("the endpoint does not create keys")
+        verify.not_applicable("the endpoint does not create keys")
     verify.status("DC-DRV-015", made, 201, why=f"POST to {target}")
     if key is not None:
         x = cloud.post(_at(cloud, f"driver={cloud.unknown_id()}", "/keys"), {"name": name + "x"})
@@ -169,7 +167,7 @@ def test_refusal_names_the_driver_in_force(cloud: Cloud, verify: Verify) -> None
         verify.inconclusive("no error document names a driver")
     for x, driver in named:
         place = "/error/backend/@driver"
-        verify.equal("DC-DRV-017", cloud.capabilities.driver, driver, x=x, place=place)
+        verify.equal("DC-DRV-017", place, cloud.capabilities.driver, driver, x=x)
 
 
 @check("DC-DOC-014", "DC-DRV-018", needs="drivers")

@@ -18,19 +18,17 @@ def test_xml_and_json_declare_the_same(cloud: Cloud, verify: Verify) -> None:
     verify.status("DC-API-001", xml, 200)
     verify.status("DC-API-002", json, 200)
     said, also = capabilities.read(xml), capabilities.read(json)
-    verify("DC-API-001", said is not None, expected="an api document", got=xml.media_type, x=xml)
-    verify("DC-API-002", also is not None, expected="an api document", got=json.media_type, x=json)
+    verify.holds("DC-API-001", "", "an api document", xml.media_type, said is not None, x=xml)
+    verify.holds("DC-API-002", "", "an api document", json.media_type, also is not None, x=json)
     assert said is not None
     assert also is not None
-    verify.equal("DC-API-010", said.driver, also.driver, x=json, place="api.driver")
-    verify.equal("DC-API-010", said.version, also.version, x=json, place="api.version")
+    verify.equal("DC-API-010", "api.driver", said.driver, also.driver, x=json)
+    verify.equal("DC-API-010", "api.version", said.version, also.version, x=json)
     verify.equal(
-        "DC-API-010", sorted(said.collections), sorted(also.collections), x=json, place="api.links"
+        "DC-API-010", "api.links", sorted(said.collections), sorted(also.collections), x=json
     )
     operative = sorted(name for name, feature in also.features.items() if feature.operation)
-    verify.equal(
-        "DC-API-010", sorted(said.features), operative, x=json, place="api.links[].features"
-    )
+    verify.equal("DC-API-010", "api.links[].features", sorted(said.features), operative, x=json)
 
 
 @check("DC-API-006")
@@ -41,7 +39,7 @@ def test_listed_collection_answers(cloud: Cloud, verify: Verify, collection: str
     verify.status("DC-API-006", x, 200, why=f"the entry point lists {collection}")
     if x.xml is not None:
         wanted = API.collections[collection].document
-        verify.equal("DC-API-006", wanted, x.xml.tag, x=x, place="/*")
+        verify.equal("DC-API-006", "/*", wanted, x.xml.tag, x=x)
 
 
 @check("DC-API-012", needs="drivers")
@@ -52,7 +50,7 @@ def test_driver_in_force_is_a_known_driver(cloud: Cloud, verify: Verify) -> None
         verify.inconclusive("the drivers collection is no XML document")
     names = [(driver.findtext("name") or "").lower() for driver in x.xml]
     ids = [driver.get("id", "") for driver in x.xml]
-    verify.among("DC-API-012", cloud.capabilities.driver, names + ids, x=x, place="/drivers")
+    verify.contains("DC-API-012", "/drivers", cloud.capabilities.driver, names + ids, x=x)
 
 
 @check("DC-API-013", needs="instances")
@@ -61,7 +59,7 @@ def test_instances_come_with_what_they_need(cloud: Cloud, verify: Verify) -> Non
     x = cloud.get("")
     for collection in ("images", "realms", "instance_states"):
         listed = sorted(cloud.capabilities.collections)
-        verify.among("DC-API-013", collection, listed, x=x, place="api/link/@rel")
+        verify.contains("DC-API-013", "api/link/@rel", collection, listed, x=x)
 
 
 @check("DC-HTTP-036")
@@ -71,7 +69,7 @@ def test_entry_point_with_a_trailing_slash(cloud: Cloud, verify: Verify) -> None
     verify.status("DC-HTTP-036", x, 200)
     found = capabilities.read(x)
     ok = found is not None and found.driver == cloud.capabilities.driver
-    verify("DC-HTTP-036", ok, expected="the entry point", got=x.media_type, x=x, place="body")
+    verify.holds("DC-HTTP-036", "body", "the entry point", x.media_type, ok, x=x)
 
 
 @check("DC-ERR-016")

@@ -37,7 +37,7 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
     _gate(cloud, op)
     x, _ = cloud.create(op.collection, {}, unnamed=True, format=format_)
     if x.status in life.NOT_OFFERED:
-        verify.lacking(f"the endpoint does not offer {operation}")
+        verify.not_applicable(f"the endpoint does not offer {operation}")
     verify.status("DC-ERR-013", x, 400, why="no parameter was sent")
     first = next(p.name for p in op.params if p.required)
     told = (
@@ -45,7 +45,7 @@ def test_missing_parameter(cloud: Cloud, verify: Verify, operation: str, format_
     )
     required = [p.name for p in op.params if p.required]
     named = any(name in told for name in required)
-    verify("DC-ERR-015", named, expected=f"the name of the parameter, {first}", got=told[:80], x=x)
+    verify.holds("DC-ERR-015", "", f"the name of the parameter, {first}", told[:80], named, x=x)
     why = "no parameter was sent"
     assert_creates_nothing(cloud, verify, "DC-ERR-013", op.collection, {}, why, unnamed=True)
 
@@ -59,7 +59,7 @@ def test_destroy_of_an_unknown_id(
     """What does not exist cannot be destroyed, and trying breaks nothing."""
     x = cloud.delete(cloud.path(collection, cloud.unknown_id()), format=format_)
     if x.status in life.NOT_OFFERED:
-        verify.lacking(f"the endpoint does not offer to destroy {collection}")
+        verify.not_applicable(f"the endpoint does not offer to destroy {collection}")
     life.assert_nothing_destroyed(verify, x, *((403,) if collection == "instances" else ()))
 
 
@@ -68,10 +68,10 @@ def test_empty_key_name(cloud: Cloud, verify: Verify) -> None:
     """An empty name is no name."""
     x, key = cloud.create("keys", {"name": ""}, unnamed=True)
     if x.status in life.NOT_OFFERED:
-        verify.lacking("the endpoint does not create keys")
+        verify.not_applicable("the endpoint does not create keys")
     got = f"{x.status}" + (f", key {key.id!r}" if key else "")
     ok = 400 <= x.status < 500
-    verify("DC-ERR-014", ok, expected="a refusal (4xx)", got=got, x=x, place="status")
+    verify.holds("DC-ERR-014", "status", "a refusal (4xx)", got, ok, x=x)
 
 
 @check("DC-ERR-014", writes=True, needs="instances")

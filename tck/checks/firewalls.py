@@ -24,7 +24,7 @@ def firewall(cloud: Cloud, verify: Verify) -> Resource:
 def add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
     x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
     if x.status in life.NOT_OFFERED:
-        verify.lacking("the endpoint does not add rules")
+        verify.not_applicable("the endpoint does not add rules")
     return x
 
 
@@ -58,7 +58,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     x, made = life.create(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
     root = life.assert_shown(cloud, verify, "DC-FWL-007", made)
     for part, wanted in form.items():
-        verify.equal("DC-FWL-007", wanted, life.text_of(root, part), x=x, place=f"/firewall/{part}")
+        verify.equal("DC-FWL-007", f"/firewall/{part}", wanted, life.text_of(root, part), x=x)
 
 
 @check("DC-FWL-008", needs="firewalls", writes=True)
@@ -88,16 +88,16 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     ids = {rule.get("id") for rule in rules(second)}
     whole = {rule.get("id") for rule in rules(x)}
     told = sorted(map(str, ids))
-    verify("DC-FWL-009", whole < ids, expected="the whole firewall", got=told, x=second)
+    verify.holds("DC-FWL-009", "", "the whole firewall", told, whole < ids, x=second)
     before |= ids - whole
     for answer in (x, cloud.get(where.href)):
         fresh = [rule for rule in rules(answer) if rule.get("id") not in before]
         ok = bool(fresh) and all(_facts(rule) == ("tcp", "22", "23") for rule in fresh)
         got = [_facts(rule) for rule in fresh]
-        verify("DC-FWL-009", ok, expected="tcp, 22 to 23", got=got, x=answer, place="rules")
+        verify.holds("DC-FWL-009", "rules", "tcp, 22 to 23", got, ok, x=answer)
         sources = sorted(source for rule in fresh for source in _sources(rule))
         wanted = sorted(["10.1.2.0/24", "192.168.7.1/32", name])
-        verify.equal("DC-FWL-009", wanted, sources, x=answer, place="rules/rule/sources")
+        verify.equal("DC-FWL-009", "rules/rule/sources", wanted, sources, x=answer)
     life.compare_formats(cloud, verify, where)
 
 
@@ -111,7 +111,7 @@ def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
     x = add(cloud, verify, where, form)
     verify.status("DC-FWL-010", x, 400, why="no source was sent")
     x = cloud.get(where.href)
-    verify.equal("DC-FWL-010", count, len(rules(x)), x=x, place="number of rules")
+    verify.equal("DC-FWL-010", "number of rules", count, len(rules(x)), x=x)
     for number, missing in enumerate(("protocol", "port_from", "port_to"), 1):
         other = RULE | {"port_from": f"{number}1", "port_to": f"{number}2"}  # not there yet
         form = {name: value for name, value in other.items() if name != missing}
@@ -131,7 +131,7 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     known = rules(cloud.get(where.href))
     victim = next((rule for rule in known if _facts(rule)[1] == "22"), None)
     got = [_facts(rule) for rule in known]
-    verify("DC-FWL-012", victim is not None, expected="a rule for port 22", got=got, x=x)
+    verify.holds("DC-FWL-012", "", "a rule for port 22", got, victim is not None, x=x)
     assert victim is not None
     target = cloud.path("firewalls", where.id, victim.get("id", ""))
     x = cloud.delete(target)
@@ -141,7 +141,7 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     x = cloud.get(where.href)
     left = [rule.get("id") for rule in rules(x)]
     wanted = [rule.get("id") for rule in known if rule is not victim]
-    verify.equal("DC-FWL-012", wanted, left, x=x, place="rules/rule/@id")
+    verify.equal("DC-FWL-012", "rules/rule/@id", wanted, left, x=x)
 
 
 @check("DC-ERR-018", "DC-ERR-019", "DC-FWL-012", needs="firewalls", writes=True)
@@ -155,7 +155,7 @@ def test_delete_an_unknown_rule(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive("the endpoint does not delete rules")
     life.assert_nothing_destroyed(verify, x)
     x = cloud.get(where.href)
-    verify.equal("DC-FWL-012", before, len(rules(x)), x=x, place="number of rules")
+    verify.equal("DC-FWL-012", "number of rules", before, len(rules(x)), x=x)
 
 
 @check("DC-FWL-013", "DC-HTTP-005", "DC-LNK-007", needs="firewalls", writes=True)
@@ -188,7 +188,7 @@ def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
     there = (
         [] if x.xml is None else sorted(str(a.get("rel")) for a in x.xml.iterfind("actions/link"))
     )
-    verify.equal("DC-FWL-014", here, there, x=x, place="/firewall/actions")
+    verify.equal("DC-FWL-014", "/firewall/actions", here, there, x=x)
 
 
 @check("DC-FWL-016", needs=("firewalls", "instances"), feature="instances.firewalls", writes=True)
@@ -201,6 +201,6 @@ def test_destroy_in_use(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive(f"no instance could be launched in a firewall: {x.status}")
     x = cloud.delete(where.href)
     ok = x.status in (204, 502) or 400 <= x.status < 500
-    verify("DC-FWL-016", ok, expected="204, 4xx or 502", got=x.status, x=x, place="status")
+    verify.holds("DC-FWL-016", "status", "204, 4xx or 502", x.status, ok, x=x)
     if x.status == 204:
         cloud.mark_destroyed(where)

@@ -30,7 +30,7 @@ def test_json_gives_the_defaults(cloud: Cloud, verify: Verify) -> None:
         value = x.json.get("hardware_profile", {}) if isinstance(x.json, dict) else {}
         wanted = {p.get("name"): p.get("value") for p in profile.element.iterfind("property")}
         got = {name: str(default) for name, default in (value.get("properties") or {}).items()}
-        verify.equal("DC-HWP-015", wanted, got, x=x, place="hardware_profile.properties")
+        verify.equal("DC-HWP-015", "hardware_profile.properties", wanted, got, x=x)
 
 
 @check("DC-HWP-014", needs="hardware_profiles")
@@ -45,4 +45,4 @@ def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
         x = cloud.index("hardware_profiles", params={"architecture": architecture})
         verify.status("DC-HWP-014", x, 200)
         found = sorted(m.id for m in members_of(x))
-        verify.equal("DC-HWP-014", wanted, found, x=x, place=f"architecture={architecture}")
+        verify.equal("DC-HWP-014", f"architecture={architecture}", wanted, found, x=x)

@@ -33,7 +33,7 @@ def _judge_filter(
     wanted = sorted(image.id for image in images if admits(image.element))
     found = sorted(member.id for member in members_of(x))
     place = "&".join(f"{name}={value}" for name, value in query.items())
-    verify.equal(requirement, wanted, found, x=x, place=place)
+    verify.equal(requirement, place, wanted, found, x=x)
 
 
 def _values(cloud: Cloud, verify: Verify, part: str) -> list[str]:
@@ -94,7 +94,7 @@ def test_profiles_of_images_exist(cloud: Cloud, verify: Verify) -> None:
     if not named:
         verify.inconclusive("no image lists a profile")
     for profile in named:
-        verify.among("DC-IMG-018", profile, sorted(known), x=x, place="/images/image")
+        verify.contains("DC-IMG-018", "/images/image", profile, sorted(known), x=x)
 
 
 def _imageable(cloud: Cloud, verify: Verify) -> Resource:
@@ -104,7 +104,7 @@ def _imageable(cloud: Cloud, verify: Verify) -> Resource:
         support.follow(cloud, x, "stop")
         x = support.wait_until_at_rest(cloud, instance.href).value
     if "create_image" not in support.links(x):
-        verify.lacking("no instance offers create_image")
+        verify.not_applicable("no instance offers create_image")
     return instance
 
 
@@ -113,10 +113,10 @@ def _make(
 ) -> tuple[Exchange, Resource]:
     x, image = cloud.create("images", form, **options)
     if x.status in life.NOT_OFFERED:
-        verify.lacking("the endpoint does not make images")
+        verify.not_applicable("the endpoint does not make images")
     verify.status("DC-IMG-011", x, 201)
     got = x.headers.get("Location", "no id")
-    verify("DC-IMG-011", image is not None, expected="an image with an id", got=got, x=x)
+    verify.holds("DC-IMG-011", "", "an image with an id", got, image is not None, x=x)
     assert image is not None
     return x, image
 
@@ -132,7 +132,7 @@ def test_make_an_image(cloud: Cloud, verify: Verify, format_: str) -> None:
         shown = cloud.show("images", image.id, format=shown_in)
         verify.status("DC-IMG-011", shown, 200, why=f"image {image.id} was made")
     listed = [member.id for member in cloud.members("images")]
-    verify.among("DC-IMG-011", image.id, listed, x=shown, place="/images")
+    verify.contains("DC-IMG-011", "/images", image.id, listed, x=shown)
 
 
 @check("DC-IMG-012", "DC-IMG-013", needs=("images", "instances"), writes=True)
@@ -154,7 +154,7 @@ def test_name_and_description(
     _, image = _make(cloud, verify, form)
     shown = cloud.show("images", image.id)
     got = (shown.xml.findtext(part) or "").strip() if shown.xml is not None else None
-    verify.equal(requirement, form[part], got, x=shown, place=f"/image/{part}")
+    verify.equal(requirement, f"/image/{part}", form[part], got, x=shown)
 
 
 @check("DC-IMG-014", needs=("images", "instances"), writes=True)
@@ -192,7 +192,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     before = cloud.get(image.href)
     x = cloud.delete(image.href, format=format_)
     if x.status in life.NOT_OFFERED:
-        verify.lacking("the endpoint does not destroy images")
+        verify.not_applicable("the endpoint does not destroy images")
     verify.status("DC-IMG-016", x, 204)
     life.assert_offered(verify, before, "destroy_image")
     gone = cloud.show("images", image.id)
@@ -200,7 +200,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     cloud.mark_destroyed(image)
     listed = [member.id for member in cloud.members("images")]
     ok = image.id not in listed
-    verify("DC-IMG-016", ok, expected="not listed", got="still listed", x=gone)
+    verify.holds("DC-IMG-016", "", "not listed", "still listed", ok, x=gone)
 
 
 @check("DC-IMG-017", needs=("images", "instances"), writes=True)
@@ -209,6 +209,6 @@ def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
     instance = _imageable(cloud, verify)
     x, _ = cloud.create("images", {"instance_id": instance.id}, unnamed=True)
     if x.status in life.NOT_OFFERED:
-        verify.lacking("the endpoint does not make images")
+        verify.not_applicable("the endpoint does not make images")
     ok = x.status == 201 or 400 <= x.status < 500
-    verify("DC-IMG-017", ok, expected="201, or 4xx", got=x.status, x=x, place="status")
+    verify.holds("DC-IMG-017", "status", "201, or 4xx", x.status, ok, x=x)

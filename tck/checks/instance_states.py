@@ -17,12 +17,12 @@ def test_xml_and_json_describe_the_same_machine(cloud: Cloud, verify: Verify) ->
     one, other = instance_states.read(xml), instance_states.read(json)
     if one is None or other is None:
         verify.inconclusive("the machine cannot be read in both formats")
-    verify.equal("DC-IST-011", sorted(one[0]), sorted(other[0]), x=json, place="states")
+    verify.equal("DC-IST-011", "states", sorted(one[0]), sorted(other[0]), x=json)
     told, also = (
         sorted((t.source, str(t.to), str(t.action), str(t.auto).lower()) for t in machine[1])
         for machine in (one, other)
     )
-    verify.equal("DC-IST-011", told, also, x=json, place="transitions")
+    verify.equal("DC-IST-011", "transitions", told, also, x=json)
 
 
 @check("DC-IST-012", needs="instance_states")
@@ -32,4 +32,4 @@ def test_picture(cloud: Cloud, verify: Verify) -> None:
     if x.status in (400, 406):  # stance 6
         verify.inconclusive("the endpoint offers no picture")
     ok = x.ok and x.media_type == "image/png"
-    verify("DC-IST-012", ok, expected="image/png", got=f"{x.status} {x.media_type}", x=x)
+    verify.holds("DC-IST-012", "", "image/png", f"{x.status} {x.media_type}", ok, x=x)

@@ -29,13 +29,13 @@ def test_launch_with_an_image_alone(cloud: Cloud, verify: Verify, format_: str) 
         verify.inconclusive("the endpoint does not launch instances")
     verify.status("DC-INS-020", x, 201)
     got = instance.id if instance else "no id"
-    verify("DC-INS-020", instance is not None, expected="an instance with an id", got=got, x=x)
+    verify.holds("DC-INS-020", "", "an instance with an id", got, instance is not None, x=x)
     assert instance is not None
     shown = cloud.show("instances", instance.id)
     verify.status("DC-INS-021", shown, 200, why=f"instance {instance.id} was launched")
-    verify.equal("DC-INS-020", image, _reference(shown, "image"), x=shown, place="/instance/image")
+    verify.equal("DC-INS-020", "/instance/image", image, _reference(shown, "image"), x=shown)
     listed = [member.id for member in cloud.members("instances")]
-    verify.among("DC-INS-021", instance.id, listed, x=shown, place="/instances")
+    verify.contains("DC-INS-021", "/instances", instance.id, listed, x=shown)
 
 
 @check("DC-INS-022", needs=("instances", "realms"), writes=True)
@@ -48,7 +48,7 @@ def test_launch_in_a_realm(cloud: Cloud, verify: Verify) -> None:
         x, _ = support.launch(cloud, verify, {"realm_id": realm.id})
         shown = support.show_launched(cloud, verify, "DC-INS-022", x)
         got = _reference(shown, "realm")
-        verify.equal("DC-INS-022", realm.id, got, x=shown, place="/instance/realm")
+        verify.equal("DC-INS-022", "/instance/realm", realm.id, got, x=shown)
 
 
 @check("DC-INS-023", needs=("instances", "hardware_profiles"), writes=True)
@@ -65,7 +65,7 @@ def test_launch_with_a_profile(cloud: Cloud, verify: Verify) -> None:
         x, _ = support.launch(cloud, verify, {"hwp_id": profile})
         shown = support.show_launched(cloud, verify, "DC-INS-023", x)
         got = _reference(shown, "hardware_profile")
-        verify.equal("DC-INS-023", profile, got, x=shown, place="/instance/hardware_profile")
+        verify.equal("DC-INS-023", "/instance/hardware_profile", profile, got, x=shown)
 
 
 @check("DC-INS-027", "DC-INS-028", "DC-INS-029", "DC-ERR-022", needs="instances", writes=True)
@@ -100,7 +100,7 @@ def test_launched_instance_comes_up(cloud: Cloud, verify: Verify) -> None:
     got = support.state_of(waited.value)
     ok = got in ("running", "stopped")
     expected = f"running or stopped within {cloud.patience.deadline:g} s"
-    verify("DC-INS-030", ok, expected=expected, got=got, x=waited.value, place="/instance/state")
+    verify.holds("DC-INS-030", "/instance/state", expected, got, ok, x=waited.value)
 
 
 @check("DC-INS-037", needs="instances", writes=True)
@@ -114,7 +114,7 @@ def test_filter_by_state(cloud: Cloud, verify: Verify) -> None:
         verify.status("DC-INS-037", x, 200)
         found = sorted(m.id for m in members_of(x))
         wanted = sorted(m.id for m in all_ if text_of(m.element, "state") == state)
-        verify.equal("DC-INS-037", wanted, found, x=x, place=f"state={state}")
+        verify.equal("DC-INS-037", f"state={state}", wanted, found, x=x)
 
 
 @check("DC-INS-038", needs="instances", feature="instances.realm_filter", writes=True)
@@ -126,7 +126,7 @@ def test_filter_by_realm(cloud: Cloud, verify: Verify) -> None:
         all_, x = read_unchanged(cloud, verify, "instances", params={"realm_id": realm})
         found = sorted(m.id for m in members_of(x))
         wanted = sorted(m.id for m in all_ if _realm(m) == realm)
-        verify.equal("DC-INS-038", wanted, found, x=x, place=f"realm_id={realm}")
+        verify.equal("DC-INS-038", f"realm_id={realm}", wanted, found, x=x)
 
 
 def _realm(member: Member) -> str:
@@ -139,10 +139,10 @@ def test_ids_are_not_used_twice(cloud: Cloud, verify: Verify) -> None:
     """Every launch gives another id."""
     ids = [support.launch(cloud, verify)[1].id for _ in range(3)]
     x = cloud.index("instances")
-    verify.equal("DC-INS-056", 3, len(set(ids)), x=x, place="ids of three launches")
+    verify.equal("DC-INS-056", "ids of three launches", 3, len(set(ids)), x=x)
     listed = [member.id for member in members_of(x)]
     for id_ in ids:
-        verify.among("DC-INS-056", id_, listed, x=x, place="/instances")
+        verify.contains("DC-INS-056", "/instances", id_, listed, x=x)
 
 
 @check("DC-INS-010", needs="instances", writes=True)
@@ -152,10 +152,8 @@ def test_owner(cloud: Cloud, verify: Verify) -> None:
     x = cloud.get(instance.href)
     alone = (x.xml.findtext("owner_id") or "").strip() if x.xml is not None else ""
     listed = {m.id: m.element.findtext("owner_id") for m in cloud.members("instances")}
-    verify("DC-INS-010", bool(alone), expected="an owner_id", got="none", x=x, place="owner_id")
-    verify.equal(
-        "DC-INS-010", alone, (listed.get(instance.id) or "").strip(), x=x, place="owner_id"
-    )
+    verify.holds("DC-INS-010", "owner_id", "an owner_id", "none", bool(alone), x=x)
+    verify.equal("DC-INS-010", "owner_id", alone, (listed.get(instance.id) or "").strip(), x=x)
 
 
 @check("DC-INS-009", needs=("instances", "instance_states"))
@@ -169,4 +167,4 @@ def test_states_are_of_the_machine(cloud: Cloud, verify: Verify) -> None:
     known = [state.upper() for state in machine.states]
     for member in members:
         state = (member.element.findtext("state") or "").strip()
-        verify.among("DC-INS-009", state, known, x=x, place="/instances/instance/state")
+        verify.contains("DC-INS-009", "/instances/instance/state", state, known, x=x)

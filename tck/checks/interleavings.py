@@ -90,7 +90,7 @@ class Possessions(Interleaved):
         for id_, owner in self.owner.items():
             waited = instances.wait_until_shows(self.cloud, self.things[id_].href, read, owner)
             got = read(waited)
-            self.verify.equal(requirement, owner, got, x=waited, place=f"holder of {id_}")
+            self.verify.equal(requirement, f"holder of {id_}", owner, got, x=waited)
 
 
 def _holders(cloud: Cloud, verify: Verify) -> tuple[Resource, ...]:
@@ -185,10 +185,10 @@ class Shelves(Interleaved):
             x = self.cloud.get(where.href)
             found = [] if x.xml is None else x.xml.iterchildren("blob")
             listed = sorted(blob.get("id", "") for blob in found)
-            self.verify.equal("DC-BKT-004", wanted, listed, x=x, place=f"blobs of {where.id}")
+            self.verify.equal("DC-BKT-004", f"blobs of {where.id}", wanted, listed, x=x)
         for key, content in self.content.items():
             x = self.cloud.get(self.blobs[key].href + "/content", format=None)
-            self.verify.equal(requirement, content, x.body, x=x, place="/".join(key))
+            self.verify.equal(requirement, "/".join(key), content, x.body, x=x)
 
 
 @check("DC-BKT-004", "DC-BLB-007", "DC-BLB-016", needs="buckets", writes=True)

@@ -28,7 +28,7 @@ def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
     x, _ = cloud.create("instances", form)
     shown = support.show_launched(cloud, verify, requirement, x)
     got = shown.xml.findtext("name") if shown.xml is not None else None
-    verify.equal(requirement, name, got, x=shown, place="/instance/name")
+    verify.equal(requirement, "/instance/name", name, got, x=shown)
 
 
 @check("DC-INS-039", needs="instances", feature="instances.user_name", writes=True)
@@ -50,10 +50,10 @@ def test_name_of_any_characters(cloud: Cloud, verify: Verify) -> None:
         x, instance = support.launch(cloud, verify, {"name": name})
         shown = support.show_launched(cloud, verify, "DC-DOC-019", x)
         got = shown.xml.findtext("name") if shown.xml is not None else None
-        verify.equal("DC-DOC-019", name, got, x=shown, place="/instance/name")
+        verify.equal("DC-DOC-019", "/instance/name", name, got, x=shown)
         json = cloud.show("instances", instance.id, format="json")
         value = json.json.get("instance", {}) if isinstance(json.json, Mapping) else {}
-        verify.equal("DC-DOC-019", name, value.get("name"), x=json, place="instance.name")
+        verify.equal("DC-DOC-019", "instance.name", name, value.get("name"), x=json)
         cloud.cleaner.remove(instance)
 
     pieces = every_character(longest)
@@ -88,7 +88,7 @@ def test_launch_with_a_key(cloud: Cloud, verify: Verify) -> None:
     x, instance = support.launch(cloud, verify, {"keyname": key.id})
     shown = support.show_launched(cloud, verify, "DC-INS-041", x)
     got = shown.xml.findtext("authentication/login/keyname") if shown.xml is not None else None
-    verify.equal("DC-INS-041", key.id, got, x=shown, place="/instance/authentication/login/keyname")
+    verify.equal("DC-INS-041", "/instance/authentication/login/keyname", key.id, got, x=shown)
     life.compare_formats(cloud, verify, instance)
 
 
@@ -153,7 +153,7 @@ def test_launch_in_firewalls(cloud: Cloud, verify: Verify) -> None:
     found = [] if x.xml is None else x.xml.findall("firewalls/firewall")
     shown = sorted(firewall.get("id", "") for firewall in found)
     wanted = sorted(firewall.id for firewall in made)
-    verify.equal("DC-INS-044", wanted, shown, x=x, place="/instance/firewalls")
+    verify.equal("DC-INS-044", "/instance/firewalls", wanted, shown, x=x)
     life.compare_formats(cloud, verify, instance)
 
 
@@ -175,10 +175,10 @@ def test_launch_several(cloud: Cloud, verify: Verify, format_: str) -> None:
         if first is None or id_ != first.id:
             cloud.adopt("instances", id_)
     verify.status("DC-INS-046", x, 201)
-    verify.equal("DC-INS-046", 3, len(set(answered)), x=x, place="instances launched")
+    verify.equal("DC-INS-046", "instances launched", 3, len(set(answered)), x=x)
     listed = [member.id for member in cloud.members("instances")]
     for id_ in answered:
-        verify.among("DC-INS-046", id_, listed, x=x, place="/instances")
+        verify.contains("DC-INS-046", "/instances", id_, listed, x=x)
 
 
 def _answered(x: Exchange) -> list[str]:
@@ -214,7 +214,7 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     for volume_of_snapshot in waited.value:
         cloud.adopt("storage_volumes", volume_of_snapshot.id)
     expected, x = f"a volume that is mounted on {launched}", cloud.index("storage_volumes")
-    verify("DC-INS-047", waited.arrived, expected=expected, got="none", x=x, place="mount")
+    verify.holds("DC-INS-047", "mount", expected, "none", waited.arrived, x=x)
 
 
 @check("DC-INS-048", needs="instances", feature="instances.user_files", writes=True)
@@ -248,7 +248,7 @@ def test_launch_into_a_balancer(cloud: Cloud, verify: Verify) -> None:
     x = _launched(cloud, verify, "DC-INS-051", {"load_balancer_id": where.id})
     id_ = x.xml.get("id") if x.xml is not None else None
     shown = cloud.get(where.href)
-    verify.among("DC-INS-051", id_, served(shown), x=shown, place="/load_balancer/instances")
+    verify.contains("DC-INS-051", "/load_balancer/instances", id_, served(shown), x=shown)
 
 
 @check("DC-INS-052", needs="instances", writes=True)
@@ -257,7 +257,7 @@ def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Where `run` is offered, it answers with the command and its output."""
     instance, x = support.launch_running(cloud, verify)
     if "run" not in support.links(x):
-        verify.lacking("the instance does not offer run")
+        verify.not_applicable("the instance does not offer run")
     target = cloud.path("instances", instance.id, action="run")
     x = cloud.post(target, {"password": "x"}, format=format_)
     verify.status("DC-INS-052", x, 400, why="cmd is missing")
@@ -270,4 +270,4 @@ def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
     else:
         value = x.json.get("instance", {}) if isinstance(x.json, Mapping) else {}
         got = str(value.get("command", "")).strip()
-    verify.equal("DC-INS-052", "uname -a", got, x=x, place="command")
+    verify.equal("DC-INS-052", "command", "uname -a", got, x=x)

@@ -33,22 +33,22 @@ def _judge_action(
     x = _act(cloud, instance, action)
     ok = x.status == 204 if action == "destroy" else x.status in (202, 302, 303)
     expected = "204" if action == "destroy" else "202, or a redirect to the instance"
-    verify(requirement, ok, expected=expected, got=x.status, x=x, place="status")
+    verify.holds(requirement, "status", expected, x.status, ok, x=x)
     if x.status == 202 and x.xml is not None:
         got = x.xml.get("id")
-        verify.equal("DC-INS-054", instance.id, got, x=x, place="/instance/@id")
+        verify.equal("DC-INS-054", "/instance/@id", instance.id, got, x=x)
     waited = support.wait_until_at_rest(cloud, instance.href, machine)
     found = support.state_of(waited.value)
     wanted = machine.outcomes(state, action)
     if action == "destroy" or "finish" in wanted:
         wanted |= {"gone", "finish"}  # whatever the machine says on the way (condor)
-    verify(
+    verify.holds(
         requirement,
+        "/instance/state",
+        f"{' or '.join(sorted(wanted))} after {action} in {state}",
+        found,
         found in wanted,
-        expected=f"{' or '.join(sorted(wanted))} after {action} in {state}",
-        got=found,
         x=waited.value,
-        place="/instance/state",
     )
     return found
 
@@ -57,13 +57,13 @@ def _judge_offer(verify: Verify, machine: Machine, x: Exchange, state: str) -> N
     """An instance offers what the machine has for its state (M3); ec2 may offer less."""
     offered = set(support.links(x)) - {"run", "create_image"}
     wanted = machine.actions(state)
-    verify(
+    verify.holds(
         "DC-INS-014",
+        "/instance/actions",
+        f"of {sorted(wanted)}, as the machine has for {state}",
+        sorted(offered),
         offered <= wanted and (not wanted or bool(offered)),
-        expected=f"of {sorted(wanted)}, as the machine has for {state}",
-        got=sorted(offered),
         x=x,
-        place="/instance/actions",
     )
 
 
@@ -94,7 +94,7 @@ class Lives(Interleaved):
         waited = support.wait_until_at_rest(self.cloud, instance.href)
         state = support.state_of(waited.value)
         ok = state in ("running", "stopped")
-        self.verify("DC-INS-030", ok, expected="running or stopped", got=state, x=waited.value)
+        self.verify.holds("DC-INS-030", "", "running or stopped", state, ok, x=waited.value)
         self.states[instance.id], self.resources[instance.id] = state, instance
 
     @precondition(lambda self: self.states)
@@ -138,7 +138,7 @@ class Lives(Interleaved):
             requirement = "DC-INS-055" if except_ else "DC-INS-035"
             if id_ != except_:
                 got = support.state_of(x)
-                self.verify.equal(requirement, state, got, x=x, place="/instance/state")
+                self.verify.equal(requirement, "/instance/state", state, got, x=x)
             _judge_offer(self.verify, self.machine, x, state)
 
 
@@ -188,29 +188,29 @@ def test_following_the_links(cloud: Cloud, verify: Verify, format_: str) -> None
         done.add(rel)
         answer = support.follow(cloud, x, rel, format=format_)
         ok = answer.ok or answer.status in (302, 303)
-        verify("DC-INS-053", ok, expected="success", got=answer.status, x=answer, place="status")
+        verify.holds("DC-INS-053", "status", "success", answer.status, ok, x=answer)
         x = support.wait_until_at_rest(cloud, instance.href, machine).value
         wanted = machine.outcomes(state, rel)
         if rel == "destroy" or "finish" in wanted:
             wanted |= {"gone", "finish"}
         state = support.state_of(x)
-        verify(
+        verify.holds(
             "DC-INS-053",
+            "/instance/state",
+            " or ".join(sorted(wanted)),
+            state,
             state in wanted,
-            expected=" or ".join(sorted(wanted)),
-            got=state,
             x=x,
-            place="/instance/state",
         )
     if not done:
         verify.inconclusive("a running instance offers no action")
     if state in ("gone", "finish"):
-        verify("DC-INS-034", True, expected="", got="")
+        verify.holds("DC-INS-034", "", "", "", True)
         cloud.mark_destroyed(instance)
         listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
         said = None if listed is None else listed.element.findtext("state")
         ok = said in (None, "FINISH")
-        verify("DC-INS-034", ok, expected="not listed, or FINISH", got=said, x=x)
+        verify.holds("DC-INS-034", "", "not listed, or FINISH", said, ok, x=x)
 
 
 _LIVES = ("instances", "images", "instance_states")
@@ -228,11 +228,11 @@ def _in_state(cloud: Cloud, verify: Verify, state: str, *about: str) -> tuple[Re
         instance, x = support.launch_running(cloud, verify)
     if state == "stopped" and support.state_of(x) == "running":
         if "stop" not in support.links(x):
-            verify.lacking("a running instance cannot be stopped", *about)
+            verify.not_applicable("a running instance cannot be stopped", *about)
         support.follow(cloud, x, "stop")
         x = support.wait_until_at_rest(cloud, instance.href).value
     if support.state_of(x) in ("gone", "finish"):
-        verify.lacking("a stopped instance is gone", *about)
+        verify.not_applicable("a stopped instance is gone", *about)
     if support.state_of(x) != state:
         reason = f"no instance could be brought to {state}: {support.state_of(x)}"
         verify.inconclusive(reason, *about)
@@ -249,7 +249,7 @@ def test_what_the_machine_lacks(cloud: Cloud, verify: Verify, state: str) -> Non
         x = _act(cloud, instance, action)
         verify.status("DC-INS-035", x, 405, 409, 412, why=f"no {action} in {state}")
         x = cloud.get(instance.href)
-        verify.equal("DC-INS-035", state, support.state_of(x), x=x, place="/instance/state")
+        verify.equal("DC-INS-035", "/instance/state", state, support.state_of(x), x=x)
 
 
 @check(*ACTIONS.values(), "DC-INS-034", "DC-INS-054", needs=_LIVES, writes=True)
@@ -268,10 +268,10 @@ def _ready(
     """An instance that offers an action, and its state; `about` cannot be examined without."""
     before = next((s for s in ("running", "stopped") if action in machine.actions(s)), None)
     if before is None:
-        verify.lacking(f"the machine has no {action}", about)
+        verify.not_applicable(f"the machine has no {action}", about)
     instance, x = _in_state(cloud, verify, before, about)
     if action not in support.links(x):
-        verify.lacking(f"an instance that is {before} does not offer {action}", about)
+        verify.not_applicable(f"an instance that is {before} does not offer {action}", about)
     return instance, before
 
 
@@ -286,7 +286,7 @@ def test_others_rest(cloud: Cloud, verify: Verify, action: str, state: str) -> N
     _act(cloud, instance, action)
     support.wait_until_at_rest(cloud, instance.href, machine)
     x = cloud.get(other.href)
-    verify.equal("DC-INS-055", state, support.state_of(x), x=x, place="/instance/state")
+    verify.equal("DC-INS-055", "/instance/state", state, support.state_of(x), x=x)
 
 
 @check("DC-INS-034", "DC-HTTP-005", needs=_LIVES, writes=True)
@@ -295,16 +295,16 @@ def test_destroy(cloud: Cloud, verify: Verify, state: str) -> None:
     """A destroyed instance is shown no more, or as FINISH; and so it is listed."""
     machine = support.state_machine(cloud, verify)
     if "destroy" not in machine.actions(state):
-        verify.lacking(f"the machine has no destroy for {state}")
+        verify.not_applicable(f"the machine has no destroy for {state}")
     instance, x = _in_state(cloud, verify, state)
     if "destroy" not in support.links(x):
-        verify.lacking(f"an instance that is {state} does not offer destroy")
+        verify.not_applicable(f"an instance that is {state} does not offer destroy")
     _judge_action(cloud, verify, machine, instance, state, "destroy")
     cloud.mark_destroyed(instance)
     listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
     said = None if listed is None else (listed.element.findtext("state") or "").strip()
     ok = said in (None, "FINISH")
-    verify("DC-INS-034", ok, expected="not listed, or FINISH", got=said, x=x)
+    verify.holds("DC-INS-034", "", "not listed, or FINISH", said, ok, x=x)
 
 
 @check("DC-INS-036", needs="instances", writes=True)
@@ -317,7 +317,7 @@ def test_action_on_an_unknown_instance(
     nothing = Resource("instances", cloud.unknown_id(), "")
     x = _act(cloud, nothing, action, format_)
     if x.status in (412, 501):
-        verify.lacking(f"the endpoint does not offer {action}")
+        verify.not_applicable(f"the endpoint does not offer {action}")
     verify.status("DC-INS-036", x, 403, 404, 410)
 
 
@@ -327,11 +327,11 @@ def test_action_answers_in_json(cloud: Cloud, verify: Verify) -> None:
     instance, x = support.launch_running(cloud, verify)
     rel = next((r for r in ("reboot", "stop") if r in support.links(x)), None)
     if rel is None:
-        verify.lacking("a running instance offers neither reboot nor stop")
+        verify.not_applicable("a running instance offers neither reboot nor stop")
     answer = support.follow(cloud, x, rel, format="json")
     if answer.status in (302, 303):
         verify.inconclusive("the endpoint redirects after actions")
     value = answer.json if isinstance(answer.json, dict) else {}
     inner = value.get("instance", value)
     got = inner.get("id") if isinstance(inner, dict) else None
-    verify.equal("DC-INS-054", instance.id, got, x=answer, place="instance.id")
+    verify.equal("DC-INS-054", "instance.id", instance.id, got, x=answer)

@@ -31,7 +31,7 @@ def balancer(cloud: Cloud, verify: Verify) -> Resource:
 def _post(cloud: Cloud, verify: Verify, where: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("load_balancers", where.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.lacking(f"the endpoint does not offer {action}")
+        verify.not_applicable(f"the endpoint does not offer {action}")
     return x
 
 
@@ -50,7 +50,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     root = life.assert_shown(cloud, verify, "DC-LBL-005", made)
     realm = root.find("realm")
     got = None if realm is None else realm.get("id")
-    verify.equal("DC-LBL-005", form["realm_id"], got, x=x, place="/load_balancer/realm/@id")
+    verify.equal("DC-LBL-005", "/load_balancer/realm/@id", form["realm_id"], got, x=x)
     listener = root.find("listeners/listener")
     facts = (
         None
@@ -61,7 +61,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
             life.text_of(listener, "instance_port"),
         )
     )
-    verify.equal("DC-LBL-005", ("HTTP", "80", "3010"), facts, x=x, place="listeners/listener")
+    verify.equal("DC-LBL-005", "listeners/listener", ("HTTP", "80", "3010"), facts, x=x)
 
 
 @check("DC-DOC-026", needs=("load_balancers", "realms"), writes=True)
@@ -113,12 +113,12 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
         verify.status("DC-LBL-007", x, 200, 204)
     life.assert_offered(verify, empty, "register")
     x = _serving(cloud, where, sorted([one.id, other.id]))
-    verify.equal("DC-LBL-007", sorted([one.id, other.id]), served(x), x=x, place="instances")
+    verify.equal("DC-LBL-007", "instances", sorted([one.id, other.id]), served(x), x=x)
     life.compare_formats(cloud, verify, where)
     x = _post(cloud, verify, where, "unregister", instance_id=one.id)
     verify.status("DC-LBL-007", x, 200, 204)
     x = _serving(cloud, where, [other.id])
-    verify.equal("DC-LBL-007", [other.id], served(x), x=x, place="instances")
+    verify.equal("DC-LBL-007", "instances", [other.id], served(x), x=x)
 
 
 def _serving(cloud: Cloud, where: Resource, wanted: list[str]) -> Exchange:
@@ -158,7 +158,7 @@ def test_register_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, where, "register", instance_id=cloud.unknown_id())
     verify.refused("DC-LBL-011", x, why="there is no such instance")
     x = cloud.get(where.href)
-    verify.equal("DC-LBL-011", [instance.id], served(x), x=x, place="instances")
+    verify.equal("DC-LBL-011", "instances", [instance.id], served(x), x=x)
 
 
 @check("DC-LBL-009", "DC-HTTP-005", "DC-LNK-007", needs=("load_balancers", "realms"), writes=True)

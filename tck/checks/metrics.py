@@ -17,9 +17,9 @@ def test_metric_is_of_its_instance(cloud: Cloud, verify: Verify) -> None:
         x = cloud.show("metrics", member.id)
         verify.status("DC-MTR-005", x, 200)
         got = x.xml.get("id") if x.xml is not None else None
-        verify.equal("DC-MTR-005", member.id, got, x=x, place="/metric/@id")
+        verify.equal("DC-MTR-005", "/metric/@id", member.id, got, x=x)
         entity = x.xml.findtext("entity") if x.xml is not None else None
         wanted = member.element.findtext("entity")
-        verify.equal("DC-MTR-005", wanted, entity, x=x, place="/metric/entity")
+        verify.equal("DC-MTR-005", "/metric/entity", wanted, entity, x=x)
     x = cloud.show("metrics", cloud.unknown_id())
     verify.status("DC-MTR-005", x, 404, why="there is no such instance")

@@ -30,7 +30,7 @@ def test_one_type(cloud: Cloud, verify: Verify, target: str) -> None:
     ):
         x = cloud.get(target, format=accept)
         wanted = "json" if accept == "json" else "xml"
-        verify.equal(requirement, (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+        verify.equal(requirement, "Content-Type", (200, wanted), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-004", "DC-NEG-014", "DC-NEG-009", "DC-NEG-008")
@@ -79,7 +79,7 @@ def test_quality_values(
     requirement = "DC-NEG-007" if "x-tck" in accept or "plain" in accept else "DC-NEG-017"
     if "q=0," in accept or accept.endswith("q=0"):
         requirement = "DC-NEG-006"
-    verify.equal(requirement, (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+    verify.equal(requirement, "Content-Type", (200, wanted), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-010")
@@ -99,7 +99,7 @@ def test_format_parameter(cloud: Cloud, verify: Verify, target: str) -> None:
     _available(cloud, target)
     for wanted, accept in (("xml", "json"), ("json", "xml"), ("xml", None), ("json", None)):
         x = cloud.get(target, format=accept, params={"format": wanted})
-        verify.equal("DC-NEG-011", (200, wanted), (x.status, x.format), x=x, place="Content-Type")
+        verify.equal("DC-NEG-011", "Content-Type", (200, wanted), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-013")
@@ -121,7 +121,7 @@ def test_html(cloud: Cloud, verify: Verify, target: str) -> None:
     x = cloud.get(target, format=None, headers={"Accept": TYPES["html"]})
     if x.status == 406:
         verify.inconclusive("the endpoint offers no HTML")
-    verify.equal("DC-NEG-015", (200, "html"), (x.status, x.format), x=x, place="Content-Type")
+    verify.equal("DC-NEG-015", "Content-Type", (200, "html"), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-018")
@@ -143,4 +143,4 @@ def test_failures_are_told_in_the_format_asked_for(
     _available(cloud, target)
     path = f"{target}/{cloud.unknown_id()}"
     xml, json = cloud.get(path, format="xml"), cloud.get(path, format="json")
-    verify.equal("DC-ERR-017", xml.status, json.status, x=json, place="status")
+    verify.equal("DC-ERR-017", "status", xml.status, json.status, x=json)

@@ -33,7 +33,7 @@ def test_create_a_network(cloud: Cloud, verify: Verify, format_: str) -> None:
     root = life.assert_shown(cloud, verify, "DC-NET-007", network)
     blocks = [(b.text or "").strip() for b in root.iterfind("address_blocks/address_block")]
     x = cloud.get(network.href)
-    verify.among("DC-NET-007", BLOCK, blocks, x=x, place="/network/address_blocks")
+    verify.contains("DC-NET-007", "/network/address_blocks", BLOCK, blocks, x=x)
     json = cloud.get(network.href, format="json")
     verify.status("DC-NET-007", json, 200)
 
@@ -46,13 +46,11 @@ def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
     subnet = _subnet(cloud, verify, network, format_)
     root = life.assert_shown(cloud, verify, "DC-NET-008", subnet)
     x = cloud.get(subnet.href)
-    verify.equal(
-        "DC-NET-008", PART, life.text_of(root, "address_block"), x=x, place="address_block"
-    )
-    verify.equal("DC-NET-008", network.id, life.text_of(root, "network"), x=x, place="network")
+    verify.equal("DC-NET-008", "address_block", PART, life.text_of(root, "address_block"), x=x)
+    verify.equal("DC-NET-008", "network", network.id, life.text_of(root, "network"), x=x)
     whole = life.assert_shown(cloud, verify, "DC-NET-008", network)
     parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
-    verify.among("DC-NET-008", subnet.id, parts, x=x, place="/network/subnets")
+    verify.contains("DC-NET-008", "/network/subnets", subnet.id, parts, x=x)
 
 
 @check("DC-NET-009", "DC-ERR-022", needs=("networks", "subnets"), writes=True)
@@ -80,11 +78,11 @@ def test_create_an_interface(cloud: Cloud, verify: Verify, format_: str) -> None
     root = life.assert_shown(cloud, verify, "DC-NET-010", nic)
     holder = root.find("instance")
     got = None if holder is None else holder.get("id")
-    verify.equal("DC-NET-010", instance.id, got, x=x, place="/network_interface/instance/@id")
+    verify.equal("DC-NET-010", "/network_interface/instance/@id", instance.id, got, x=x)
     shown = cloud.get(instance.href)
     found = [] if shown.xml is None else shown.xml.findall("network_interfaces/network_interface")
     named = [n.get("id") for n in found]
-    verify.among("DC-NET-010", nic.id, named, x=shown, place="/instance/network_interfaces")
+    verify.contains("DC-NET-010", "/instance/network_interfaces", nic.id, named, x=shown)
     life.compare_formats(cloud, verify, nic)
     life.destroy(cloud, verify, "DC-NET-010", nic)
 
@@ -111,7 +109,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     whole = life.assert_shown(cloud, verify, "DC-NET-011", network)
     parts = [s.get("id") for s in whole.iterfind("subnets/subnet")]
     ok = subnet.id not in parts
-    verify("DC-NET-011", ok, expected="a network without it", got=parts, x=cloud.get(network.href))
+    verify.holds("DC-NET-011", "", "a network without it", parts, ok, x=cloud.get(network.href))
     life.destroy(cloud, verify, "DC-NET-011", network, format_)
     life.assert_shown(cloud, verify, "DC-NET-011", other)
 
@@ -131,6 +129,6 @@ def test_network_of_an_interface(cloud: Cloud, verify: Verify) -> None:
         examined += 1
         known = [m.id for m in cloud.members(wanted)]
         x = cloud.get(cloud.path("network_interfaces", member.id))
-        verify.among("DC-NET-013", network.get("id"), known, x=x, place="network/@id")
+        verify.contains("DC-NET-013", "network/@id", network.get("id"), known, x=x)
     if not examined:
         verify.inconclusive("no interface names a network that can be looked up")

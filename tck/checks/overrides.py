@@ -49,13 +49,13 @@ def test_offered_value_is_honoured(cloud: Cloud, verify: Verify) -> None:
         shown = cloud.show("instances", instance.id)
         # a value equal to the default may go without saying
         got = _sizes(shown).get(offer.name, offer.default)
-        verify(
+        verify.holds(
             "DC-INS-024",
+            "/instance/hardware_profile/property",
+            f"property {offer.name} with value {value}",
+            got,
             _same(value, got),
-            expected=f"property {offer.name} with value {value}",
-            got=got,
             x=shown,
-            place="/instance/hardware_profile/property",
         )
         cloud.cleaner.remove(instance)
 
@@ -88,17 +88,17 @@ def test_value_outside_the_offer(cloud: Cloud, verify: Verify) -> None:
         x, instance = cloud.create("instances", form)
         verify.refused("DC-INS-026", x, why=f"{offer.profile} does not offer {offer.name}={value}")
         if instance is None:
-            verify("DC-INS-025", True, expected="", got="")
+            verify.holds("DC-INS-025", "", "", "", True)
             return
         shown = cloud.show("instances", instance.id)
         got = _sizes(shown).get(offer.name, offer.default)
-        verify(
+        verify.holds(
             "DC-INS-025",
+            "/instance/hardware_profile/property",
+            f"a {offer.name} that {offer.profile} offers",
+            got,
             offer.admits(got),
-            expected=f"a {offer.name} that {offer.profile} offers",
-            got=got,
             x=shown,
-            place="/instance/hardware_profile/property",
         )
         cloud.cleaner.remove(instance)
 

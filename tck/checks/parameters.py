@@ -23,7 +23,7 @@ def _named(cloud: Cloud, verify: Verify, **options: Any) -> tuple[str, Exchange,
             x, made = cloud.create(collection, {"name": name}, **_placed({"name": name}, options))
             if x.status not in (412, 501):
                 return name, x, made
-    verify.lacking("the endpoint creates neither keys nor buckets")
+    verify.not_applicable("the endpoint creates neither keys nor buckets")
 
 
 def _placed(form: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_where_parameters_travel(cloud: Cloud, verify: Verify, place: str) -> No
     name, x, made = _named(cloud, verify, place=place)
     verify.status(PLACES[place], x, 201, why=f"name was sent in the {place}")
     got = made.id if made else None
-    verify.equal(PLACES[place], name, got, x=x, place="/*/@id")
+    verify.equal(PLACES[place], "/*/@id", name, got, x=x)
 
 
 @check("DC-NEG-012", writes=True)
@@ -51,7 +51,7 @@ def test_format_on_post(cloud: Cloud, verify: Verify, format_: str) -> None:
     """`?format=` decides about the answer to a POST, too (C3)."""
     other = "json" if format_ == "xml" else "xml"
     _, x, _ = _named(cloud, verify, params={"format": format_}, format=other, place="query")
-    verify.equal("DC-NEG-012", (201, format_), (x.status, x.format), x=x, place="Content-Type")
+    verify.equal("DC-NEG-012", "Content-Type", (201, format_), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-019", writes=True)

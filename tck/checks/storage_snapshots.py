@@ -43,7 +43,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     source = root.find("storage_volume")
     got = None if source is None else source.get("id")
     x = cloud.get(snapshot.href)
-    verify.equal("DC-SNP-003", volume.id, got, x=x, place="storage_volume/@id")
+    verify.equal("DC-SNP-003", "storage_volume/@id", volume.id, got, x=x)
 
 
 @check("DC-SNP-004", needs=("storage_snapshots", "storage_volumes"), writes=True)
@@ -69,7 +69,7 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     snapshot = _snapshot(cloud, verify, _volume(cloud, verify), name=name)
     x = cloud.get(snapshot.href)
     got = life.text_of(x.xml, "name") if x.xml is not None else None
-    verify.equal("DC-SNP-006", name, got, x=x, place="/storage_snapshot/name")
+    verify.equal("DC-SNP-006", "/storage_snapshot/name", name, got, x=x)
 
 
 @check("DC-SNP-007", "DC-HTTP-005", needs=("storage_snapshots", "storage_volumes"), writes=True)

@@ -26,7 +26,7 @@ def _volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
 def _post(cloud: Cloud, verify: Verify, volume: Resource, action: str, **form: str) -> Exchange:
     x = cloud.post(cloud.path("storage_volumes", volume.id, action=action), form)
     if x.status in life.NOT_OFFERED:
-        verify.lacking(f"the endpoint does not offer {action}")
+        verify.not_applicable(f"the endpoint does not offer {action}")
     return x
 
 
@@ -48,7 +48,7 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-011", x, 202)
     x = _mounted(cloud, volume, instance.id)
-    verify.equal("DC-VOL-011", instance.id, mount_of(x), x=x, place="mount/instance/@id")
+    verify.equal("DC-VOL-011", "mount/instance/@id", instance.id, mount_of(x), x=x)
     return volume, instance
 
 
@@ -72,7 +72,7 @@ def test_capacity(cloud: Cloud, verify: Verify, capacity: str) -> None:
     size = number(got)
     ok = size is not None and size >= int(capacity)
     x = cloud.get(volume.href)
-    verify("DC-VOL-007", ok, expected=f"at least {capacity}", got=got, x=x, place="capacity")
+    verify.holds("DC-VOL-007", "capacity", f"at least {capacity}", got, ok, x=x)
 
 
 @check("DC-VOL-008", needs=("storage_volumes", "realms"), writes=True)
@@ -86,7 +86,7 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
         root = life.assert_shown(cloud, verify, "DC-VOL-008", volume)
         linked = root.find("realm")
         got = life.text_of(root, "realm_id") or (None if linked is None else linked.get("id"))
-        verify.equal("DC-VOL-008", realm.id, got, x=cloud.get(volume.href), place="realm_id")
+        verify.equal("DC-VOL-008", "realm_id", realm.id, got, x=cloud.get(volume.href))
 
 
 @check(
@@ -101,7 +101,7 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     volume = _volume(cloud, verify, name=name)
     root = life.assert_shown(cloud, verify, "DC-VOL-009", volume)
     x = cloud.get(volume.href)
-    verify.equal("DC-VOL-009", name, life.text_of(root, "name"), x=x, place="/storage_volume/name")
+    verify.equal("DC-VOL-009", "/storage_volume/name", name, life.text_of(root, "name"), x=x)
 
 
 @check(
@@ -116,7 +116,7 @@ def test_description(cloud: Cloud, verify: Verify) -> None:
     x = cloud.get(volume.href, format="json")
     value = x.json.get("storage_volume", {}) if isinstance(x.json, dict) else {}
     got = value.get("description")
-    verify.equal("DC-VOL-010", "made by the TCK", got, x=x, place="storage_volume.description")
+    verify.equal("DC-VOL-010", "storage_volume.description", "made by the TCK", got, x=x)
 
 
 def _volumes_of(cloud: Cloud, instance: Resource) -> dict[str, etree._Element]:
@@ -139,16 +139,16 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
     x = cloud.get(volume.href)
     device = x.xml.find("mount/device") if x.xml is not None else None
     if device is not None:  # asked for by DC-VOL-005
-        verify.equal("DC-VOL-011", DEVICE, device.get("name"), x=x, place="mount/device/@name")
+        verify.equal("DC-VOL-011", "mount/device/@name", DEVICE, device.get("name"), x=x)
     listed = sorted(_volumes_of(cloud, instance))
-    verify.among("DC-VOL-011", volume.id, listed, x=x, place="/instance/storage_volumes")
+    verify.contains("DC-VOL-011", "/instance/storage_volumes", volume.id, listed, x=x)
     life.compare_formats(cloud, verify, volume, instance)
     answer = _post(cloud, verify, volume, "detach")
     verify.status("DC-VOL-012", answer, 202)
     x = _mounted(cloud, volume, None)
-    verify.equal("DC-VOL-012", None, mount_of(x), x=x, place="mount/instance")
+    verify.equal("DC-VOL-012", "mount/instance", None, mount_of(x), x=x)
     ok = volume.id not in _volumes_of(cloud, instance)
-    verify("DC-VOL-012", ok, expected="the instance without it", got="it is still listed", x=x)
+    verify.holds("DC-VOL-012", "", "the instance without it", "it is still listed", ok, x=x)
 
 
 @check("DC-VOL-013", needs=("storage_volumes", "instances"), writes=True)
@@ -160,7 +160,7 @@ def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
         x = _post(cloud, verify, volume, "attach", **form)
         verify.status("DC-VOL-013", x, 400, why=f"only {sorted(form)} was sent")
         x = cloud.get(volume.href)
-        verify.equal("DC-VOL-013", None, mount_of(x), x=x, place="mount/instance")
+        verify.equal("DC-VOL-013", "mount/instance", None, mount_of(x), x=x)
     x = _post(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-013", x, 202, why="both were sent")
 
@@ -174,12 +174,12 @@ def test_attach_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, free, "attach", instance_id=cloud.unknown_id(), device=DEVICE)
     verify.refused("DC-VOL-014", x, why="there is no such instance")
     x = cloud.get(free.href)
-    verify.equal("DC-VOL-014", None, mount_of(x), x=x, place="mount/instance")
+    verify.equal("DC-VOL-014", "mount/instance", None, mount_of(x), x=x)
     nothing = Resource("storage_volumes", cloud.unknown_id(), "")
     x = _post(cloud, verify, nothing, "attach", instance_id=instance.id, device=DEVICE)
     verify.refused("DC-VOL-014", x, why="there is no such volume")
     got = set(_volumes_of(cloud, instance))
-    verify.equal("DC-VOL-014", sorted(held | {volume.id}), sorted(got), x=x, place="volumes")
+    verify.equal("DC-VOL-014", "volumes", sorted(held | {volume.id}), sorted(got), x=x)
 
 
 @check("DC-VOL-015", needs=("storage_volumes", "instances"), writes=True)
@@ -190,7 +190,7 @@ def test_attach_twice(cloud: Cloud, verify: Verify) -> None:
     x = _post(cloud, verify, volume, "attach", instance_id=other.id, device=DEVICE)
     verify.refused("DC-VOL-015", x, 502, why=f"the volume is mounted on {instance.id}")
     x = cloud.get(volume.href)
-    verify.equal("DC-VOL-015", instance.id, mount_of(x), x=x, place="mount/instance/@id")
+    verify.equal("DC-VOL-015", "mount/instance/@id", instance.id, mount_of(x), x=x)
 
 
 @check("DC-VOL-016", needs=("storage_volumes", "instances"), writes=True)
@@ -201,7 +201,7 @@ def test_detach_a_free_volume(cloud: Cloud, verify: Verify) -> None:
     _mounted(cloud, volume, None)
     x = _post(cloud, verify, volume, "detach")
     ok = x.status == 202 or 400 <= x.status < 500
-    verify("DC-VOL-016", ok, expected="4xx, or 202", got=x.status, x=x, place="status")
+    verify.holds("DC-VOL-016", "status", "4xx, or 202", x.status, ok, x=x)
     x = cloud.get(volume.href)
     verify.status("DC-VOL-016", x, 200, why="the volume is still there")
 
@@ -212,7 +212,7 @@ def test_destroy_a_mounted_volume(cloud: Cloud, verify: Verify) -> None:
     volume, _ = _attached(cloud, verify)
     x = cloud.delete(volume.href)
     refused = x.status >= 400
-    verify("DC-VOL-017", refused, expected="a refusal", got=x.status, x=x, place="status")
+    verify.holds("DC-VOL-017", "status", "a refusal", x.status, refused, x=x)
     _post(cloud, verify, volume, "detach")
     _mounted(cloud, volume, None)
 

@@ -41,10 +41,10 @@ def _judge(
         _, made = life.create(cloud, verify, "DC-DOC-019", collection, form)
         xml, json = cloud.get(made.href), cloud.get(made.href, format="json")
         got = xml.xml.findtext(parameter) if xml.xml is not None else None
-        verify.equal("DC-DOC-019", text, got, x=xml, place=f"/{singular}/{parameter}")
+        verify.equal("DC-DOC-019", f"/{singular}/{parameter}", text, got, x=xml)
         value = json.json.get(singular, {}) if isinstance(json.json, Mapping) else {}
         got = value.get(parameter)
-        verify.equal("DC-DOC-019", text, got, x=json, place=f"{singular}.{parameter}")
+        verify.equal("DC-DOC-019", f"{singular}.{parameter}", text, got, x=json)
         cloud.cleaner.remove(made)
 
     holds()

@@ -51,7 +51,7 @@ def test_upload_in_parts(cloud: Cloud, verify: Verify, place: str) -> None:
             verify.inconclusive(f"a part of {len(parts[number])} bytes is refused: {x.status}")
         got = f"{x.status}, X-Deltacloud-BlobSegmentId {kept[number] or 'missing'}"
         ok, expected = x.status == 204 and bool(kept[number]), "204 and X-Deltacloud-BlobSegmentId"
-        verify("DC-BLB-021", ok, expected=expected, got=got, x=x, place="status")
+        verify.holds("DC-BLB-021", "status", expected, got, ok, x=x)
     listed = ", ".join(f"{number}={kept[number]}" for number in sorted(kept))
     x = _step(cloud, where, name, place, upload, body=listed.encode())
     if 400 <= x.status < 500:
@@ -62,7 +62,7 @@ def test_upload_in_parts(cloud: Cloud, verify: Verify, place: str) -> None:
     told = f"{len(got_back.body)} bytes, {got_back.body[:20]!r}"
     wanted = f"{len(whole)} bytes, {whole[:20]!r}"
     same = got_back.body == whole
-    verify("DC-BLB-021", same, expected=wanted, got=told, x=got_back, place="content")
+    verify.holds("DC-BLB-021", "content", wanted, told, same, x=got_back)
 
 
 @check("DC-BLB-022", needs="buckets", writes=True)
@@ -84,4 +84,4 @@ def test_metadata_that_would_be_fields(cloud: Cloud, verify: Verify, line_end: s
     head = cloud.request("HEAD", place)
     made = [field for field, _ in (*x.headers, *head.headers) if "injected" in field.lower()]
     expected = f"a refusal, or {META}Version alone"
-    verify("DC-BLB-022", not made, expected=expected, got=", ".join(made), x=head, place="header")
+    verify.holds("DC-BLB-022", "header", expected, ", ".join(made), not made, x=head)

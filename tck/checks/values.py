@@ -59,7 +59,7 @@ def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, la
     verify.refused("DC-ERR-020", x, why=f"there are no ports {first} to {last}")
     x = cloud.get(where.href)
     count = len(firewalls.rules(x))
-    verify.equal("DC-ERR-020", before, count, x=x, place="number of rules")
+    verify.equal("DC-ERR-020", "number of rules", before, count, x=x)
 
 
 @check("DC-ERR-021", "DC-ERR-022", needs="realms", writes=True)
@@ -123,4 +123,4 @@ def test_name_that_is_too_long(cloud: Cloud, verify: Verify) -> None:
         return
     shown = cloud.get(instance.href)
     got = None if shown.xml is None else shown.xml.findtext("name")
-    verify.equal("DC-INS-058", name, got, x=shown, place="/instance/name")
+    verify.equal("DC-INS-058", "/instance/name", name, got, x=shown)

@@ -72,6 +72,13 @@ def contains(
     return Judgement(requirement, False, place, words, shown(got))
 
 
+def lacks(requirement: str, place: str, unwanted: object, got: Collection[object]) -> Judgement:
+    """The value `unwanted` is not among those of `got`."""
+    if unwanted not in got:
+        return Judgement(requirement, True, place)
+    return Judgement(requirement, False, place, f"no {shown(unwanted)} among them", shown(got))
+
+
 def matches(
     requirement: str, place: str, expected: str, got: str, pattern: re.Pattern[str]
 ) -> Judgement:
@@ -102,8 +109,13 @@ def status(requirement: str, x: Exchange, *allowed: int, why: str = "") -> Judge
 
 def refused(requirement: str, x: Exchange, *also: int, why: str = "") -> Judgement:
     """The answer is a refusal: 4xx, or one of the statuses `also`."""
-    ok = 400 <= x.status < 500 or x.status in also
-    return holds(requirement, "status", "a refusal (4xx)" + _because(why), x.status, ok)
+    words = " or ".join(["a refusal (4xx)", *map(str, also)]) + _because(why)
+    return holds(requirement, "status", words, x.status, is_refusal(x) or x.status in also)
+
+
+def is_refusal(x: Exchange) -> bool:
+    """Whether the status is 4xx."""
+    return 400 <= x.status < 500
 
 
 def _because(why: str) -> str:

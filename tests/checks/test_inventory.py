@@ -76,14 +76,14 @@ def test_a_violated_must_ends_the_check_and_a_should_does_not() -> None:
     spec = spec_of(check(MUST, SHOULD)(lambda: None))
     assert spec is not None
     verify = verifier("m.test", spec, requirements.load(), ledger)
-    verify(SHOULD, False, expected="a", got="b")
+    verify.holds(SHOULD, "status", "a", 1, False)
     assert ledger.examined[SHOULD] == 1
     with pytest.raises(Violation) as ended:
-        verify(MUST, False, expected="a", got="b", x=exchange("/keys"))
+        verify.holds(MUST, "status", "a", 1, False, x=exchange("/keys"))
     # who ends the check records it: Hypothesis may come back with a simpler one
     assert ledger.examined[MUST] == 0
-    assert ended.value.judgement == Judgement(MUST, False, "", "a", "b")
-    verify(MUST, True, expected="a", got="a")
+    assert ended.value.judgement == Judgement(MUST, False, "status", "a", "1")
+    verify.holds(MUST, "status", "a", 0, True)
     assert ledger.examined[MUST] == 1
 
 
@@ -92,7 +92,7 @@ def test_inconclusive_speaks_for_what_was_not_examined() -> None:
     spec = spec_of(check(MUST, SHOULD)(lambda: None))
     assert spec is not None
     verify = verifier("m.test", spec, requirements.load(), ledger)
-    verify(MUST, True, expected="", got="")
+    verify.holds(MUST, "status", "a", 0, True)
     with pytest.raises(pytest.skip.Exception):
         verify.inconclusive("nothing to see")
     assert ledger.reasons == {SHOULD: "nothing to see"}

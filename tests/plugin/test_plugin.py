@@ -38,19 +38,19 @@ OWN_CHECKS = {
     "right": """
 @check(MUST)
 def test_it(cloud, verify):
-    verify(MUST, True, expected="a", got="a")
+    verify.holds(MUST, "", "a", "a", True)
 """,
     "wrong": """
 @check(MUST)
 def test_it(cloud, verify):
     x = cloud.get("/keys")
-    verify(MUST, False, expected="the sun", got="rain", x=x, place="the sky")
+    verify.equal(MUST, "the sky", "the sun", "rain", x=x)
 """,
     "warning": """
 @check(SHOULD)
 def test_it(cloud, verify):
-    verify(MUST, True, expected="a", got="a")
-    verify(SHOULD, False, expected="the sun", got="rain", x=cloud.get("/keys"), place="the sky")
+    verify.holds(MUST, "", "a", "a", True)
+    verify.equal(SHOULD, "the sky", "the sun", "rain", x=cloud.get("/keys"))
 """,
     "kit error": """
 @check(MUST)
@@ -65,7 +65,7 @@ def test_it(cloud, verify):
     "left behind": """
 @check(MUST)
 def test_it(cloud, verify):
-    verify(MUST, True, expected="a", got="a")
+    verify.holds(MUST, "", "a", "a", True)
     cloud.cleaner._patience = Patience(0.05, 0.01)
     cloud.journal.created(Resource("drivers", "mock", cloud.transport.url("/drivers/mock")))
 """,
@@ -73,7 +73,7 @@ def test_it(cloud, verify):
 @check(MUST)
 def test_it(cloud, verify):
     _, key = cloud.create("keys", {"name": cloud.new_name()})
-    verify(MUST, key is not None, expected="a key", got="none")
+    verify.holds(MUST, "", "a key", key, key is not None)
 """,
     "generated": """
 from hypothesis import given, strategies as st
@@ -83,7 +83,7 @@ def test_it(cloud, verify):
     @given(st.integers(0, 1000))
     def judge(number):
         x = cloud.get(f"/keys?n={number}")
-        verify(MUST, number < 17, expected="below 17", got=number, x=x, place="n")
+        verify.holds(MUST, "n", "below 17", number, number < 17, x=x)
     judge()
 """,
 }
@@ -240,8 +240,8 @@ def test_a_violation_is_told_with_its_evidence(runs: dict[str, Ended]) -> None:
     told = runs["wrong"].out
     for said in (
         "at        the sky",
-        "expected  the sun",
-        "got       rain",
+        "expected  'the sun'",
+        "got       'rain'",
         "GET /api/keys",
         "curl -i",
     ):

@@ -17,7 +17,7 @@ from hypothesis.errors import FlakyStrategyDefinition
 
 from tck.checks.support.client import OverBudget
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.verify import Found, Verify
+from tck.checks.support.verify import UnshrunkViolation, Verify
 from tck.endpoint.disturbance import Disturbed
 
 _MOST = 6
@@ -36,12 +36,12 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     began = time.monotonic()
     before = len(cloud.journal.live)
     verify.final = alone
-    verify.at_once = not alone
+    verify.shrink = alone
 
     def again_for_good(reason: str) -> None:
         reasons.append(reason.partition("\n")[0])
         verify.final = cloud.delay.enabled = True
-        verify.at_once = time.monotonic() - began > _QUICK
+        verify.shrink = time.monotonic() - began <= _QUICK
 
     try:
         for _ in range(_MOST):
@@ -58,10 +58,10 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 if verify.final or not cloud.delay.seconds or isinstance(skipped, OverBudget):
                     raise
                 again_for_good(str(skipped.msg))
-            except Found as found:
+            except UnshrunkViolation as unshrunk:
                 if verify.final:
-                    raise found.violation from None
-                again_for_good(str(found))
+                    raise unshrunk.violation from None
+                again_for_good(str(unshrunk))
             except Exception as error:
                 if verify.final:
                     raise

@@ -47,11 +47,11 @@ def create(
     """
     x, resource = cloud.create(collection, form, **options)
     if x.status in NOT_OFFERED:
-        verify.lacking(f"the endpoint does not create {collection}")
+        verify.not_applicable(f"the endpoint does not create {collection}")
     verify.status(requirement, x, *API.collections[collection].operations["create"].success)
     got = x.headers.get("Location", "neither in the document nor in Location")
     ok = resource is not None
-    verify(requirement, ok, expected="the id of what was created", got=got, x=x, place="Location")
+    verify.holds(requirement, "Location", "the id of what was created", got, ok, x=x)
     assert resource is not None
     return x, resource
 
@@ -64,10 +64,10 @@ def assert_shown(
     verify.status(requirement, x, 200, why=f"{resource.id} was created")
     root = x.xml
     got = root.get("id") if root is not None else None
-    verify.equal(requirement, resource.id, got, x=x, place="/*/@id")
+    verify.equal(requirement, "/*/@id", resource.id, got, x=x)
     if resource.collection in cloud.capabilities.collections:
         listed = [member.id for member in cloud.members(resource.collection)]
-        verify.among(requirement, resource.id, listed, x=x, place=f"/{resource.collection}")
+        verify.contains(requirement, f"/{resource.collection}", resource.id, listed, x=x)
     assert root is not None
     return root
 
@@ -88,7 +88,7 @@ def assert_offered(verify: Verify, before: Exchange, *rels: str) -> None:
     links = set(instances.links(before))
     got, expected = ", ".join(sorted(links)) or "no link", " or ".join(rels)
     ok, place = not links.isdisjoint(rels), "actions"
-    verify("DC-LNK-007", ok, expected=expected, got=got, x=before, place=place)
+    verify.holds("DC-LNK-007", place, expected, got, ok, x=before)
 
 
 def destroy(
@@ -113,13 +113,13 @@ def destroy(
     if resource.collection in cloud.capabilities.collections:
         listed = [member.id for member in cloud.members(resource.collection)]
         ok = resource.id not in listed
-        verify(requirement, ok, expected="not listed", got="still listed", x=gone)
+        verify.holds(requirement, "", "not listed", "still listed", ok, x=gone)
 
 
 def assert_nothing_destroyed(verify: Verify, x: Exchange, *also: int) -> None:
     """DELETE of an unknown id is refused or 204, rather 404 or 410 or one of `also` (stance 15)."""
     ok = x.status == 204 or 400 <= x.status < 500
-    verify("DC-ERR-018", ok, expected="4xx or 204", got=x.status, x=x, place="status")
+    verify.holds("DC-ERR-018", "status", "4xx or 204", x.status, ok, x=x)
     verify.status("DC-ERR-019", x, 404, 410, *also)
 
 
@@ -141,10 +141,10 @@ def create_second_of_same_name(
     x, second = cloud.create(collection, {**first, **other})
     own = not x.ok or (second is not None and second.id != made.id)
     got = f"{x.status}, id {second and second.id}"
-    verify("DC-DOC-026", own, expected="a refusal, or an id of its own", got=got, x=x, place="id")
+    verify.holds("DC-DOC-026", "id", "a refusal, or an id of its own", got, own, x=x)
     after = cloud.get(made.href)
     verify.status("DC-DOC-026", after, 200, why=f"{made.id} was there before")
-    verify.equal("DC-DOC-026", before, read(after), x=after, place=f"{collection} {made.id}")
+    verify.equal("DC-DOC-026", f"{collection} {made.id}", before, read(after), x=after)
 
 
 def assert_forgotten(
@@ -163,7 +163,7 @@ def assert_forgotten(
 
     waited = eventually(lambda: cloud.get(holder.href), is_consistent, cloud.patience)
     got, x = f"{instance.id}, which was destroyed", waited.value
-    verify("DC-DOC-027", waited.arrived, expected="no such reference", got=got, x=x, place="@id")
+    verify.holds("DC-DOC-027", "@id", "no such reference", got, waited.arrived, x=x)
 
 
 def assert_kept(
@@ -177,7 +177,7 @@ def assert_kept(
     if not cloud.cleaner.remove(other):
         verify.inconclusive("the other instance could not be destroyed")
     x = instances.wait_until_shows(cloud, holder.href, lambda x: instance.id in read(x), True)
-    verify.among("DC-INS-055", instance.id, read(x), x=x, place=f"instance of {holder.id}")
+    verify.contains("DC-INS-055", f"instance of {holder.id}", instance.id, read(x), x=x)
 
 
 def assert_same_in_both_formats(
@@ -187,7 +187,7 @@ def assert_same_in_both_formats(
     different = differences(singular, element, value)
     got = "; ".join(f"{fact}: XML {quoted(a)}, JSON {quoted(b)}" for fact, a, b in different)
     ok, place = not different, f"{singular} {value.get('id')}"
-    verify("DC-DOC-016", ok, expected="the same in both formats", got=got, x=x, place=place)
+    verify.holds("DC-DOC-016", place, "the same in both formats", got, ok, x=x)
 
 
 def compare_formats(cloud: Cloud, verify: Verify, *resources: Resource) -> None:
@@ -199,7 +199,7 @@ def compare_formats(cloud: Cloud, verify: Verify, *resources: Resource) -> None:
         value = json.json.get(singular) if isinstance(json.json, Mapping) else None
         ok = xml.xml is not None and isinstance(value, Mapping)
         got = f"{xml.status} and {json.status}"
-        verify("DC-DOC-016", ok, expected="both formats", got=got, x=json, place=singular)
+        verify.holds("DC-DOC-016", singular, "both formats", got, ok, x=json)
         assert xml.xml is not None
         assert isinstance(value, Mapping)
         assert_same_in_both_formats(verify, singular, xml.xml, value, json)

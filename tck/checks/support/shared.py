@@ -57,4 +57,4 @@ def assert_creates_nothing(
         if not new:
             break
     for id_ in (requirement, *(["DC-ERR-022"] if x.status < 500 else [])):
-        verify(id_, not new, expected="nothing created", got=new, x=x, place=collection)
+        verify.holds(id_, collection, "nothing created", new, not new, x=x)

@@ -1,4 +1,4 @@
-"""Judging in a check: the same judgements as the rules make, with the check's name."""
+"""Judging in a check: with the same verbs as the rules, and with the name of the check."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import pytest
 
 from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
-from tck.rules.judgement import Judgement, shown
+from tck.rules import judgement as verbs
+from tck.rules.judgement import Judgement
 
 
 class Violation(AssertionError):
     """A check found a MUST violated. The plugin records it; Hypothesis shrinks it."""
 
     def __init__(self, judgement: Judgement, exchange: Exchange | None) -> None:
-        """`exchange`: the one that shows it."""
+        """`exchange`: the one that shows the violation."""
         super().__init__(
             f"{judgement.requirement}: expected {judgement.expected}, got {judgement.got}"
         )
@@ -24,8 +25,8 @@ class Violation(AssertionError):
         self.exchange = exchange
 
 
-class Found(BaseException):
-    """A violation that ends a check at once: Hypothesis tries nothing again for it."""
+class UnshrunkViolation(BaseException):
+    """A violation that ends a check at once: not an Exception, so Hypothesis does not shrink it."""
 
     def __init__(self, violation: Violation) -> None:
         """`violation`: what was found."""
@@ -43,8 +44,10 @@ class Record(Protocol):
 class Verify:
     """Judges for one check. A violated MUST ends the check, a violated SHOULD does not.
 
-    `final`: the attempt counts; one that does not ends with whatever is violated. `at_once`: what
-    is violated is `Found`, and no shorter way to it is looked for.
+    The verbs are those of `tck.rules.judgement`, and `x` is the exchange that shows what was got.
+    Each raises Violation for a violated MUST, or UnshrunkViolation where `shrink` is False.
+
+    `final`: whether this attempt counts; one that does not ends with any violation.
     """
 
     def __init__(
@@ -52,89 +55,116 @@ class Verify:
         name: str,
         catalogue: Catalogue,
         record: Record,
-        note: Callable[[str, Collection[str]], None],
-        lack: Callable[[str, Collection[str]], None],
+        note_inconclusive: Callable[[str, Collection[str]], None],
+        note_not_applicable: Callable[[str, Collection[str]], None],
     ) -> None:
-        """`note` and `lack` take reasons, and of which requirements they are one.
+        """Judge as `name`. Both `note` functions take a reason, and the requirements it is of.
 
-        `note`: why they stay inconclusive; `lack`: why they do not apply.
+        No requirements: the reason is that of all which the check declares.
         """
         self._name = name
         self._catalogue = catalogue
         self._record = record
-        self._note = note
-        self._lack = lack
+        self._note_inconclusive = note_inconclusive
+        self._note_not_applicable = note_not_applicable
         self.final = True
-        self.at_once = False
+        self.shrink = True
 
-    def __call__(
-        self,
-        requirement: str,
-        ok: bool,
-        *,
-        expected: str,
-        got: object,
-        x: Exchange | None = None,
-        place: str = "",
-    ) -> None:
-        """Judge one thing. Raises Violation if it is a MUST and not `ok`."""
-        judgement = Judgement(requirement, ok, place, expected, str(got))
-        if not ok and (self._catalogue[requirement].level == "MUST" or not self.final):
+    def _judge(self, judgement: Judgement, x: Exchange | None) -> None:
+        is_must = self._catalogue[judgement.requirement].level == "MUST"
+        if not judgement.ok and (is_must or not self.final):
             violation = Violation(judgement, x)
-            raise Found(violation) if self.at_once else violation
+            raise violation if self.shrink else UnshrunkViolation(violation)
         self._record(self._name, judgement, x)
 
-    def status(self, requirement: str, x: Exchange, *allowed: int, why: str = "") -> None:
-        """The answer has one of some statuses."""
-        expected = " or ".join(map(str, allowed)) + (f": {why}" if why else "")
-        self(requirement, x.status in allowed, expected=expected, got=x.status, x=x, place="status")
-
-    def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
-        """The answer is a refusal: 4xx, or one of `also`."""
-        ok = 400 <= x.status < 500 or x.status in also
-        expected = "a refusal (4xx)" + (f": {why}" if why else "")
-        self(requirement, ok, expected=expected, got=x.status, x=x, place="status")
-
-    def equal(
-        self, requirement: str, expected: object, got: object, *, x: Exchange, place: str
-    ) -> None:
-        """Two values are equal."""
-        ok = expected == got
-        self(requirement, ok, expected=shown(expected), got=shown(got), x=x, place=place)
-
-    def among(
+    def holds(
         self,
         requirement: str,
-        wanted: object,
-        found: Collection[object],
+        place: str,
+        expected: str,
+        got: object,
+        ok: bool,
+        *,
+        x: Exchange | None = None,
+    ) -> None:
+        """For what no other verb decides: the check decided it, `ok`, from `got`."""
+        self._judge(verbs.holds(requirement, place, expected, got, ok), x)
+
+    def equal(
+        self, requirement: str, place: str, expected: object, got: object, *, x: Exchange
+    ) -> None:
+        """`got` equals the value `expected`."""
+        self._judge(verbs.equal(requirement, place, expected, got), x)
+
+    def one_of(
+        self,
+        requirement: str,
+        place: str,
+        expected: Collection[object],
+        got: object,
         *,
         x: Exchange,
-        place: str,
     ) -> None:
-        """A value is in a collection."""
-        ok = wanted in found
-        self(
-            requirement,
-            ok,
-            expected=f"{shown(wanted)} among them",
-            got=shown(found),
-            x=x,
-            place=place,
-        )
+        """`got` is one of the values `expected`."""
+        self._judge(verbs.one_of(requirement, place, expected, got), x)
+
+    def contains(
+        self,
+        requirement: str,
+        place: str,
+        expected: object,
+        got: Collection[object],
+        *,
+        x: Exchange,
+    ) -> None:
+        """The value `expected` is among those of `got`."""
+        self._judge(verbs.contains(requirement, place, expected, got), x)
+
+    def lacks(
+        self,
+        requirement: str,
+        place: str,
+        unwanted: object,
+        got: Collection[object],
+        *,
+        x: Exchange,
+    ) -> None:
+        """The value `unwanted` is not among those of `got`."""
+        self._judge(verbs.lacks(requirement, place, unwanted, got), x)
+
+    def present(
+        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange
+    ) -> None:
+        """There is a `got`: neither None nor an empty text, list or mapping."""
+        self._judge(verbs.present(requirement, place, expected, got), x)
+
+    def absent(
+        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange
+    ) -> None:
+        """There is no `got`: it is None, or an empty text, list or mapping."""
+        self._judge(verbs.absent(requirement, place, expected, got), x)
+
+    def status(self, requirement: str, x: Exchange, *allowed: int, why: str = "") -> None:
+        """The answer has one of the `allowed` statuses."""
+        self._judge(verbs.status(requirement, x, *allowed, why=why), x)
+
+    def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
+        """The answer is a refusal: 4xx, or one of the statuses `also`."""
+        self._judge(verbs.refused(requirement, x, *also, why=why), x)
 
     def inconclusive(self, reason: str, *requirements: str) -> NoReturn:
-        """Nothing can be examined here: end the check, and say why in the report.
+        """End the check because nothing can be examined here; the report gives the reason.
 
-        It is the reason of all requirements of the check, or of some.
+        It is the reason of some requirements of the check, or of all that were not examined yet.
         """
-        self._note(reason, requirements)
+        self._note_inconclusive(reason, requirements)
         pytest.skip(reason)
 
-    def lacking(self, reason: str, *requirements: str) -> NoReturn:
-        """The endpoint itself says that it has nothing of the kind: end the check.
+    def not_applicable(self, reason: str, *requirements: str) -> NoReturn:
+        """End the check because the endpoint itself says that it has nothing of the kind.
 
-        It says so by 405, 412 or 501 to the operation, by its state machine, or by a link that
-        no object has. Of the check's requirements, or of some, that is why they do not apply.
+        It says so by 405, 412 or 501 to the operation, by its state machine, or by a link that no
+        object has. For that reason some requirements of the check do not apply, or all.
         """
-        self._lack(reason, requirements)
+        self._note_not_applicable(reason, requirements)
         pytest.skip(reason)
