@@ -1,4 +1,8 @@
-"""`deltacloud-tck serve`: the reference server on a port."""
+"""`deltacloud-tck serve`: the reference server on a port, or an altered one.
+
+This module alone brings faults and variants (tck.prove) to the server, which knows nothing of
+them.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +77,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--transition-polls",
         type=int,
         metavar="N",
-        help="and how many requests must have seen them",
+        help="and how many requests must have shown them",
     )
     add(
         "--trust-forwarded",
@@ -90,7 +94,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--blob-limit",
         type=int,
         metavar="BYTES",
-        help="the most that a blob may have (default 1 GiB in memory, none in a file)",
+        help="the most bytes of a blob (default 1 GiB in memory, no limit in a file)",
     )
     add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
     add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
@@ -99,14 +103,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="FILE",
-        help="speak TLS with a certificate made on the spot; it is written to FILE to be trusted",
+        help="speak TLS with a new certificate, which is written to FILE for clients to trust",
     )
-    add("--log", action="store_true", help="one line a request on standard error")
-    differently = parser.add_mutually_exclusive_group()
-    differently.add_argument("--fault", metavar="NAME", help="be wrong in this way")
-    differently.add_argument("--variant", metavar="NAME", help="be right in this other way")
-    differently.add_argument("--list-faults", action="store_true", help="name all faults, and end")
-    differently.add_argument("--list-variants", action="store_true", help="name all variants, too")
+    add("--log", action="store_true", help="one line for each request on standard error")
+    altered = parser.add_mutually_exclusive_group()
+    altered.add_argument("--fault", metavar="NAME", help="be wrong in this way")
+    altered.add_argument("--variant", metavar="NAME", help="be right in this other way")
+    altered.add_argument("--list-faults", action="store_true", help="list all faults, and exit")
+    altered.add_argument("--list-variants", action="store_true", help="list all variants, and exit")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -114,13 +118,13 @@ def run(options: argparse.Namespace) -> int:
     if options.list_faults or options.list_variants:
         return _list(options)
     altered = _altered(options)
-    given = {name: value for name in _APP if (value := getattr(options, name)) is not None}
+    settings = {name: value for name in _APP if (value := getattr(options, name)) is not None}
     log = sys.stderr if options.log else None
     try:
         if altered is None:
-            server = Server(create_app(**given), options.host, options.port, log=log)
+            server = Server(create_app(**settings), options.host, options.port, log=log)
         else:
-            server = altered.server(options.host, options.port, log, **given)
+            server = altered.server(options.host, options.port, log, **settings)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
     if context := _tls(options):
@@ -138,33 +142,33 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
-    """How TLS is spoken, None if it is not."""
-    given = (options.tls_cert, options.tls_key)
-    if options.tls_self_signed is None and not any(given):
+    """The context for TLS; None if no option asks for it."""
+    files = (options.tls_cert, options.tls_key)
+    if options.tls_self_signed is None and not any(files):
         return None
-    # Cryptography takes longer to load than the server to start.
+    # The library cryptography takes longer to load than the server to start.
     from tck.reference_server.http1 import tls  # noqa: PLC0415
 
     if options.tls_self_signed is not None:
-        if any(given):
-            raise UsageError("--tls-self-signed needs no --tls-cert and no --tls-key")
+        if any(files):
+            raise UsageError("--tls-self-signed excludes --tls-cert and --tls-key")
         context, certificate = tls.self_signed(options.host)
         if options.tls_self_signed:
             Path(options.tls_self_signed).write_text(certificate, "utf-8")
         return context
-    if not all(given):
+    if not all(files):
         raise UsageError("--tls-cert and --tls-key belong together")
     try:
-        return tls.context(*given)
+        return tls.context(*files)
     except OSError as error:
-        raise UsageError(f"no certificate and key: {error}") from error
+        raise UsageError(f"cannot use certificate and key: {error}") from error
 
 
 def _allow_connections() -> None:
-    """Every connection is an open file: take as many as the system lets this process have."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Raise the limit of open files to the most that the system allows: connections are files."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -172,19 +176,19 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _altered(options: argparse.Namespace) -> Alteration | None:
-    """The fault or variant that the server is to have, None for the server as it should be."""
+    """The fault or variant that the server gets; None for the unaltered server."""
     name = options.fault or options.variant
     if name is None:
         return None
-    known: Mapping[str, Alteration] = _faults() if options.fault else _variants()
-    if name not in known:
-        close = ", ".join(difflib.get_close_matches(name, known))
+    alterations: Mapping[str, Alteration] = _faults() if options.fault else _variants()
+    if name not in alterations:
+        close = ", ".join(difflib.get_close_matches(name, alterations))
         hint = f"did you mean {close}?" if close else "see --list-faults and --list-variants"
         raise UsageError(f"no fault or variant {name!r}; {hint}")
-    return known[name]
+    return alterations[name]
 
 
-# Loaded where they are asked for: there are hundreds.
+# Imported only when asked for: there are hundreds.
 
 
 def _faults() -> Mapping[str, Fault]:

@@ -1,6 +1,6 @@
-"""The Deltacloud reference server: the whole API on a small cloud that lives in memory.
+"""The Deltacloud reference server: the whole API on a small cloud in memory or in a file.
 
-`create_app` gives the WSGI application, `Server` puts it on a port.
+`create_app` makes the WSGI application, `Server` serves it on a port.
 """
 
 from tck.reference_server.app import Application, create_app

@@ -1,4 +1,4 @@
-"""The server as a WSGI application: a request in, a response out (facts 1 and 4 to 6)."""
+"""The server as a WSGI application: negotiation, routing, authentication, error documents."""
 
 from __future__ import annotations
 
@@ -51,13 +51,17 @@ SERVER = f"Deltacloud-TCK/{__version__}"
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="deltacloud"'}
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-BLOB_LIMIT = 1024**3  # without a file: bytes of a blob
+BLOB_LIMIT = 1024**3  # bytes of a blob, where `storage` is memory
 
 _log = logging.getLogger(__name__)
 
 
 class Application:
-    """Serves the API with one driver by default and any other on request (facts 6.2)."""
+    """A WSGI application that serves the API (PEP 3333); made by `create_app`.
+
+    `default` is the driver of requests that name none. Another is started when a request first
+    names it (A173). Threads may call the application at the same time.
+    """
 
     def __init__(
         self,
@@ -83,10 +87,10 @@ class Application:
         self.default = default
 
     def find(self, name: str) -> Driver | None:
-        """A driver by its id, started when first asked for; None if there is no such driver.
+        """The driver of an id, started when first asked for; None if there is no such driver.
 
-        Provider drivers are found only by a server that was started with one: no header makes
-        another server ask a provider.
+        Provider drivers are found only if the default driver is one: no header can make another
+        server send requests to a provider.
         """
         driver = self._drivers.get(name)
         offered = name in registry.personas()
@@ -116,7 +120,11 @@ class Application:
         return _send(response, environ, start_response)
 
     def selected(self, request: Request) -> tuple[str, str | None]:
-        """Driver and provider for a request: by matrix or query, header, or default."""
+        """Driver id, in lower case, and provider for a request.
+
+        From a matrix parameter of the base path, else the query, else a header (A173), else the
+        defaults.
+        """
         matrix = {n: v for segment, n, v in request.target.matrix if f"/{segment}" == API.base}
 
         def named(name: str) -> str | None:
@@ -129,21 +137,25 @@ class Application:
         return (default if driver is None else driver.lower()), named("provider") or self._provider
 
     def close(self) -> None:
-        """Let go of the storage; what was answered is in it."""
+        """Close the storage, so that another server can open the file."""
         self._stores.close()
 
 
 class _Exchange:
-    """One request on its way through the checks; refusals come in the order of stance 11."""
+    """Serves one request. Checks, and thus refusals, come in the order of stance 11.
+
+    What is known of the request so far is kept for the error document: format, site, route.
+    """
 
     def __init__(self, application: Application, request: Request) -> None:
         self._app = application
         self._request = request
-        self._format: str | None = None  # while nothing is known of it
+        self._format: str | None = None  # None until negotiated
         self._site = Site("", application.default.shape)
         self._route: Route | None = None
 
     def answer(self) -> Response:
+        """The response: a document, or the error document of what was raised."""
         try:
             return self._serve()
         except ApiError as refusal:
@@ -152,7 +164,7 @@ class _Exchange:
             return self._refuse(MalformedError(error.status, error.message))
         except HTTPException as error:  # of Werkzeug's: a body that breaks off
             return self._refuse(ValidationError(error.description))
-        except Exception:  # noqa: BLE001 - the client gets an answer whatever happened
+        except Exception:  # noqa: BLE001 - any failure is answered
             _log.exception("%s could not be served", self._request.url)
             return self._refuse(BackendError())
 
@@ -170,7 +182,7 @@ class _Exchange:
         if driver is None:
             raise ValidationError(f"There is no driver {quote(name)!r}.")
         require_text(provider or "")
-        self._site = site = Site(base, driver.shape, provider, self._chosen())
+        self._site = site = Site(base, driver.shape, provider, self._matrix())
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
         if request.method not in SAFE and request.header("SEC_FETCH_SITE") == "cross-site":
@@ -192,20 +204,19 @@ class _Exchange:
             response.headers.append(("X-Backend-Runtime", f"{call.runtime:.6f}"))
         return response
 
-    def _chosen(self) -> str:
-        """Driver and provider as the target names them, for the links of a page."""
+    def _matrix(self) -> str:
+        """Driver and provider as matrix parameters of the target, for the links of a page."""
         if self._format != "html":
             return ""
         base = API.base.strip("/")
-        chosen = ((n, v) for segment, n, v in self._request.target.matrix if segment == base)
-        return "".join(f";{quote(n, safe='')}={quote(v, safe='')}" for n, v in chosen)
+        pairs = ((n, v) for segment, n, v in self._request.target.matrix if segment == base)
+        return "".join(f";{quote(n, safe='')}={quote(v, safe='')}" for n, v in pairs)
 
     def _negotiated(self) -> str:
-        """The format of documents; bytes of a blob come whatever a client accepts."""
+        """The format of documents; the bytes of a blob are sent whatever the client accepts."""
         request = self._request
         try:
-            wanted = request.query.get("format")
-            return choose(request.environ.get("HTTP_ACCEPT"), wanted, FORMATS)
+            return choose(request.environ.get("HTTP_ACCEPT"), request.query.get("format"), FORMATS)
         except NotAcceptableError:
             with contextlib.suppress(ApiError, ProtocolError):
                 route = resolve(request.method, request.target.segments)
@@ -214,25 +225,28 @@ class _Exchange:
             raise
 
     def _accepted(self) -> str:
-        """The format for the refusal of a request that could not even be taken apart."""
+        """The format of the error document for a request whose target cannot be parsed."""
         try:
             return choose(self._request.environ.get("HTTP_ACCEPT"), None, FORMATS)
         except NotAcceptableError:
             return DEFAULT
 
     def _authenticated(self, driver: Driver, route: Route, provider: str | None) -> Caller:
-        """Who asks; credentials are only looked at where the operation needs them (facts 6.1)."""
-        given = self._request.credentials
-        caller = Caller(*(given or ("", "")), provider)
+        """The caller; credentials are checked only where the operation needs them (A9).
+
+        The entry point, open to all, checks them if `force_auth` is sent (C6).
+        """
+        credentials = self._request.credentials
+        caller = Caller(*(credentials or ("", "")), provider)
         forced = route.operation.id == "api.show" and "force_auth" in self._request.parameters
         if route.operation.auth == "required" or forced:
-            if given is None:
+            if credentials is None:
                 raise AuthenticationError
             driver.authenticate(caller)
         return caller
 
     def _common(self) -> Headers:
-        """Headers of every answer (facts 4.5)."""
+        """Headers of every response."""
         headers = [("Server", SERVER), ("X-Deltacloud-Driver", self._site.shape.id)]
         if self._site.provider is not None:
             headers.append(("X-Deltacloud-Provider", field_value(self._site.provider)))
@@ -263,7 +277,7 @@ class _Exchange:
 def _send(
     response: Response, environ: Environ, start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
-    """Put a response on the wire: conditions, length, and no body where none may be."""
+    """Send a response through WSGI, after If-None-Match, Content-Length and HEAD are applied."""
     status, headers, body = response.status, response.headers, response.body
     head = environ["REQUEST_METHOD"] == "HEAD"
     condition = environ.get("HTTP_IF_NONE_MATCH")
@@ -294,15 +308,19 @@ def create_app(
     storage: Path | None = None,
     blob_limit: int | None = None,
 ) -> Application:
-    """The reference server.
+    """A reference server, with its objects as at the first start or as `storage` holds them.
 
-    `driver` (the name of one, or one of your own) and `provider` are in force where a request
-    names none. An instance stays in a
-    transient state for `transition_time` seconds of `clock` and, beyond that, until
-    `transition_polls` requests have seen it there. With `trust_forwarded` hrefs are made of
-    what X-Forwarded-Host, -Proto and -Port say, which only a proxy should be able to send.
-    Objects last in the file `storage` if there is one; a blob of more than `blob_limit` bytes
-    is refused, which without a file are at most `BLOB_LIMIT`. `chance` makes passwords and keys.
+    `driver` is a persona (see `personas/`), a provider driver of `drivers.registry`, or a driver.
+    `driver` and `provider` hold for requests that name none; `user` and `password` are the only
+    credentials the mock accepts. An instance stays in a transient state for `transition_time`
+    seconds of `clock` (seconds since the epoch) and then until `transition_polls` requests have
+    shown it there. `chance(n)` gives the n random bytes of passwords and keys.
+
+    With `trust_forwarded`, hrefs follow X-Forwarded-Host, -Proto and -Port, which only a proxy
+    should be able to set. `storage` is a file for all objects (None: memory). A blob of more than
+    `blob_limit` bytes is refused with 413; None means `BLOB_LIMIT` in memory, no limit in a file.
+
+    ValueError if there is no such driver, or `storage` cannot be opened.
     """
     conditions = Conditions(user, password, transition_time, transition_polls, clock, chance)
     stores: Stores

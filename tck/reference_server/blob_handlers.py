@@ -1,4 +1,4 @@
-"""Blobs travel in bodies and headers instead of documents (facts 10)."""
+"""Handlers of blobs, whose content and metadata are in bodies and headers, not in documents."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tck.reference_server.errors import (
     RangeError,
     ValidationError,
 )
-from tck.reference_server.http.parameters import require_text
+from tck.reference_server.http.parameters import Arguments, require_text
 from tck.reference_server.http.response import Headers, Response, field_value
 
 META = "X-Deltacloud-Blobmeta-"
@@ -29,7 +29,7 @@ _SEGMENT = re.compile(r"\s*(\d+)\s*=\s*(\S+?)\s*")
 
 
 def _put(call: Call) -> Response:
-    """Store the body, unless it is a step of a part-wise upload (facts 10.1, 10.4)."""
+    """Store the body, unless it is a step of a segmented upload (A165, stance 62)."""
     if _signal(call, "X_DELTACLOUD_BLOBTYPE", "blob_type") == "segmented":
         return _segmented(call)
     content_type = call.request.environ.get("CONTENT_TYPE", "")
@@ -45,15 +45,15 @@ def _put(call: Call) -> Response:
 
 
 def _create(call: Call) -> Response:
-    """From a form: a file part, or plain text in any place for parameters (facts 10.2, C1)."""
-    given = call.arguments()
-    bucket_id, blob_id = call.ids[0], str(given["blob_id"])
+    """From a form: a file part, or text as an ordinary parameter (C1)."""
+    arguments = call.arguments()
+    bucket_id, blob_id = call.ids[0], str(arguments["blob_id"])
     file, shelf = call.request.files.get("blob_data"), call.driver.shelf
     if file is not None:
         content = shelf.receive(file.stream)
         content_type = file.content_type or "application/octet-stream"
     else:
-        content = shelf.receive(io.BytesIO(str(given["blob_data"]).encode()))
+        content = shelf.receive(io.BytesIO(str(arguments["blob_data"]).encode()))
         content_type = "text/plain"
     blob = call.ask(
         "create_blob",
@@ -61,7 +61,7 @@ def _create(call: Call) -> Response:
         blob_id,
         content,
         content_type=content_type,
-        metadata=_form_metadata(given),
+        metadata=_form_metadata(arguments),
     )
     location = answers.location(call, "buckets", bucket_id, blob_id)
     return answers.document(call, blob, headers=location)
@@ -78,7 +78,7 @@ def _update(call: Call) -> Response:
 
 
 def _content(call: Call) -> Response:
-    """The bytes, or the part of them that Range asks for (stance 48)."""
+    """The bytes, or the range that the header Range asks for (stance 48)."""
     blob = call.ask("blob", *call.ids)
     if blob is None:
         raise NotFoundError
@@ -101,31 +101,34 @@ def _content(call: Call) -> Response:
 
 
 def _disposition(name: str) -> str:
-    """The blob's name for those who save it; what is not ASCII goes encoded (RFC 6266 4.3)."""
+    """The file name under which clients save the blob (RFC 6266 4.3)."""
     if name.isascii():
         return field_value(dump_options_header("attachment", {"filename": name}))
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _range(call: Call, content: Content, tag: str) -> tuple[int, int] | None:
-    """The one range that was asked for; several are answered in full (RFC 9110 14.2)."""
-    wanted = parse_range_header(call.request.header("RANGE"))
+    """Start and stop of the range asked for; None for the whole, as for several ranges.
+
+    RangeError (416) if no byte is in the range (RFC 9110 14.2).
+    """
+    ranges = parse_range_header(call.request.header("RANGE"))
     condition = call.request.header("IF_RANGE")
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return None
     if condition is not None and condition.strip() != tag:
         return None
-    part = wanted.range_for_length(content.length)
+    part = ranges.range_for_length(content.length)
     if part is None:
         raise RangeError(headers={"Content-Range": f"bytes */{content.length}"})
     return part
 
 
-# -- part-wise upload ----------------------------------------------------------------------
+# -- segmented upload ----------------------------------------------------------------------
 
 
 def _segmented(call: Call) -> Response:
-    """Start, part or end of an upload in parts, told by what the request names (facts 10.4)."""
+    """Start, segment or end of an upload: decided by which ids the request names (stance 62)."""
     if not call.site.has("init_segmented_blob"):
         raise CapabilityError("The driver lacks init_segmented_blob.")
     upload = _signal(call, "X_DELTACLOUD_SEGMENTEDBLOB", "segmented_blob")
@@ -136,7 +139,7 @@ def _segmented(call: Call) -> Response:
     if order is None:
         return _finish(call, upload)
     if not order.isascii() or not order.isdigit():
-        raise ValidationError("The number of the part must be a number.")
+        raise ValidationError("The number of the segment must be a number.")
     part = call.driver.shelf.receive(call.request.body, call.request.length)
     name = call.ask("blob_segment", *call.ids, upload, int(order), part)
     return Response(204, [("X-Deltacloud-BlobSegmentId", str(name))])
@@ -144,14 +147,14 @@ def _segmented(call: Call) -> Response:
 
 def _finish(call: Call, upload: str) -> Response:
     text = call.request.whole_body().decode("utf-8", "replace")
-    hits = [_SEGMENT.fullmatch(item) for item in text.split(",") if item.strip()]
-    if not hits or None in hits:
-        raise ValidationError("The body must list the parts as 1=<id>, 2=<id> ...")
+    segments = [_SEGMENT.fullmatch(item) for item in text.split(",") if item.strip()]
+    if not segments or None in segments:
+        raise ValidationError("The body must list the segments as 1=<id>, 2=<id> ...")
     blob = call.ask(
         "create_blob_from_segments",
         *call.ids,
         upload,
-        {int(hit[1]): hit[2] for hit in hits if hit},
+        {int(segment[1]): segment[2] for segment in segments if segment},
         content_type="application/octet-stream",
         metadata=_header_metadata(call),
     )
@@ -163,7 +166,7 @@ def _signal(call: Call, header: str, parameter: str) -> str | None:
 
 
 def _named(call: Call) -> tuple[str, ...]:
-    """Bucket and blob of a path that creates the blob: the new name must fit a document."""
+    """Bucket and blob of a path that creates the blob; ValidationError if XML cannot carry them."""
     for id_ in call.ids:
         require_text(id_)
     return call.ids
@@ -173,13 +176,13 @@ def _named(call: Call) -> tuple[str, ...]:
 
 
 def _header_metadata(call: Call) -> dict[str, str]:
-    """Header names reach the server without case and with `_` for `-` (facts 10.1)."""
+    """From headers, whose names WSGI gives in upper case and with `_` for `-`."""
     pairs = call.request.prefixed_headers(_META_WSGI)
     return _checked({name.lower(): value for name, value in pairs})
 
 
-def _form_metadata(given: Mapping[str, str | dict[str, str]]) -> dict[str, str]:
-    names, values = given.get("meta_name", {}), given.get("meta_value", {})
+def _form_metadata(arguments: Arguments) -> dict[str, str]:
+    names, values = arguments.get("meta_name", {}), arguments.get("meta_value", {})
     if isinstance(names, str) or isinstance(values, str):
         raise ValidationError("Metadata come in meta_name1, meta_value1 ...")
     return _checked(
@@ -188,7 +191,7 @@ def _form_metadata(given: Mapping[str, str | dict[str, str]]) -> dict[str, str]:
 
 
 def _checked(metadata: dict[str, str]) -> dict[str, str]:
-    """Metadata must travel as headers later on."""
+    """ValidationError if HEAD could not send the metadata as headers."""
     for name, value in metadata.items():
         require_text(value)
         if not _TOKEN.fullmatch(name) or _LINE_BREAK.search(value):

@@ -1,4 +1,4 @@
-"""The reference server inside the process that uses it, for the kit and for client tests."""
+"""The reference server inside the process that uses it: for the kit, and for tests of clients."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tck.schemas.operations import API
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A running server: its base URL and the credentials that it knows."""
+    """How to reach a server: its base URL, and the credentials that it accepts."""
 
     url: str
     user: str
@@ -27,7 +27,10 @@ class Embedded:
 def embedded(
     *, user: str = "mockuser", password: str = "mockpassword", **options: Any
 ) -> Iterator[Embedded]:
-    """A fresh server on a free port of this machine; `options` are those of `create_app`."""
+    """A new server on a free port of 127.0.0.1, stopped when the block ends.
+
+    `options` are those of `create_app`, whose errors it raises.
+    """
     with Server(create_app(user=user, password=password, **options)) as server:
         yield Embedded(server.url, user, password)
 
@@ -35,16 +38,19 @@ def embedded(
 def unserved(
     *, user: str = "mockuser", password: str = "mockpassword", **options: Any
 ) -> tuple[Embedded, Unserved]:
-    """The same without a server: what to call, and the base URL that requests name."""
+    """A new server that is not on any port: a base URL to use in requests, and what to call.
+
+    `options` are those of `create_app`, whose errors it raises.
+    """
     app = Unserved(create_app(user=user, password=password, **options))
     return Embedded(f"http://deltacloud.test{API.base}", user, password), app
 
 
 class Unserved:
-    """An application that is called without a server: states the time of its answers itself."""
+    """A WSGI application without an HTTP server: adds Date, which that server would add."""
 
     def __init__(self, app: Wsgi, clock: Callable[[], float] = time.time) -> None:
-        """`clock`: seconds since the epoch."""
+        """`clock` gives seconds since the epoch."""
         self._app = app
         self._clock = clock
 

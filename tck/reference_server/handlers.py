@@ -1,4 +1,7 @@
-"""From an operation to the driver's method and back: most operations need nothing special."""
+"""From an operation to the driver's method, and from its result to a response.
+
+Most operations are served by the handler of their name (`_BY_NAME`) or by `_act`.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from tck.schemas.operations import API, Operation
 
 Handler = Callable[[Call], Response]
 
-# Methods of a driver that are not called as the capability of the operation.
+# Methods of drivers whose name is not the capability of the operation.
 METHODS = {"addresses.disassociate": "disassociate_address"}
 
 
 def handler(operation: Operation) -> Handler:
-    """What serves an operation."""
+    """The function that serves an operation."""
     return _SPECIAL.get(operation.id) or _BY_NAME.get(operation.name, _act)
 
 
@@ -31,22 +34,22 @@ def _method(operation: Operation) -> str:
 
 
 def _index(call: Call) -> Response:
-    found = call.ask(_method(call.operation), call.request.parameters)
-    return answers.document(call, found).tagged()
+    resources = call.ask(_method(call.operation), call.request.parameters)
+    return answers.document(call, resources).tagged()
 
 
 def _show(call: Call) -> Response:
-    """By the driver's method for one object, or else by its index and the id."""
+    """By the driver's method for one object, or by its index, filtered by the id."""
     method = _method(call.operation)
     index = API.collections[call.operation.collection].operations.get("index")
     if index is None or _method(index) != method:
-        found = call.ask(method, *call.ids)
+        resource = call.ask(method, *call.ids)
     else:
         (id_,) = call.ids
-        found = next(iter(call.ask(method, {"id": id_})), None)
-    if found is None:
+        resource = next(iter(call.ask(method, {"id": id_})), None)
+    if resource is None:
         raise NotFoundError
-    return answers.document(call, found).tagged()
+    return answers.document(call, resource).tagged()
 
 
 def _create(call: Call) -> Response:
@@ -55,7 +58,7 @@ def _create(call: Call) -> Response:
     if isinstance(created, Resource):
         location = answers.location(call, collection, created.id)
         return answers.document(call, created, headers=location)
-    # Several at once (feature instance_count): a list, and no one Location (facts 1.4, 35).
+    # Several at once (feature instance_count, A36): a list, and no single Location.
     return answers.document(call, created, collection)
 
 
@@ -72,7 +75,7 @@ def _act(call: Call) -> Response:
 
 
 def _act_on_instance(call: Call) -> Response:
-    """Start, stop, reboot: the answer serves two kinds of clients at once (stance 19)."""
+    """Start, stop, reboot: one JSON document for two kinds of clients (stance 19)."""
     return answers.document(call, call.ask(_method(call.operation), *call.ids), "acted_instance")
 
 
@@ -84,7 +87,7 @@ def _entry_point(call: Call) -> Response:
 
 
 def _switch(call: Call) -> Response:
-    """Form of the HTML pages: to the entry point with another driver or provider (facts 1.5)."""
+    """A form of the pages: redirects to the entry point with another driver or provider."""
     driver, provider = (call.request.form.get(name) for name in ("driver", "provider"))
     url = call.site.url()
     if driver:
@@ -105,10 +108,11 @@ def _drivers(call: Call) -> Response:
 
 
 def _driver(call: Call) -> Response:
-    found = next((shape for shape in call.known_drivers() if shape.id == call.ids[0]), None)
-    if found is None:
+    (id_,) = call.ids
+    shape = next((shape for shape in call.known_drivers() if shape.id == id_), None)
+    if shape is None:
         raise NotFoundError
-    return answers.document(call, found).tagged()
+    return answers.document(call, shape).tagged()
 
 
 def _states(call: Call) -> Response:
@@ -116,7 +120,7 @@ def _states(call: Call) -> Response:
 
 
 def _docs(call: Call) -> Response:
-    """Pages with what the description says: of all collections, of one, of an operation."""
+    """Pages from operations.toml: of all collections, of one, of an operation (T135)."""
     if call.format != "html":
         raise NotAcceptableError("The documentation is in text/html only.")
     operations: list[Operation] = []
@@ -125,10 +129,10 @@ def _docs(call: Call) -> Response:
         collection = API.collections.get(call.ids[0])
         if collection is None:
             raise NotFoundError
-        known = collection.operations
         if len(call.ids) == 1:
-            operations, title = list(known.values()), collection.name.replace("_", " ").capitalize()
-        elif (operation := known.get(call.ids[1])) is None:
+            operations = list(collection.operations.values())
+            title = collection.name.replace("_", " ").capitalize()
+        elif (operation := collection.operations.get(call.ids[1])) is None:
             raise NotFoundError
         else:
             operations, title = [operation], operation.summary

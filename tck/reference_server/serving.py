@@ -1,4 +1,4 @@
-"""The reference server on a port, in a thread of its own or in the foreground."""
+"""The reference server on a port, in a thread of its own or in the calling one."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tck.schemas.operations import API
 Log = Callable[[str], object] | TextIO
 
 
-def _tell(log: TextIO, line: str) -> None:
-    log.write(f"{line}\n")  # at once, so that lines of several threads stay whole
+def _write_line(log: TextIO, line: str) -> None:
+    log.write(f"{line}\n")  # in one piece: lines of several threads do not mix
     log.flush()
 
 
 class AccessLog:
-    """A WSGI application that tells one line a request: method, target, status."""
+    """A WSGI application around another: logs method, target and status of every request."""
 
     def __init__(self, app: Wsgi, log: Log) -> None:
         self._app = app
-        self._write = log if callable(log) else partial(_tell, log)
+        self._write = log if callable(log) else partial(_write_line, log)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -40,7 +40,12 @@ class AccessLog:
 
 
 class Server:
-    """An application on a port; a context manager that has stopped when it is left."""
+    """An application on a port; as a context manager it serves until the block ends.
+
+    `port` 0 is a free one. `threads` is the usual number of workers; there are more while slow
+    clients hold them up. `log` is a function that is called with one line for every request, or
+    a stream to write the lines to. `tls` is a server's context of the ssl module.
+    """
 
     def __init__(
         self,
@@ -58,23 +63,23 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The base URL, once the server is bound."""
+        """The base URL; before `bind` with the port that was asked for."""
         host, port = self._http.address
-        shown = f"[{host}]" if ":" in host else host
+        authority = f"[{host}]" if ":" in host else host
         scheme = "http" if self._http.tls is None else "https"
-        return f"{scheme}://{shown}:{port}{API.base}"
+        return f"{scheme}://{authority}:{port}{API.base}"
 
     def secure(self, context: ssl.SSLContext) -> None:
-        """Speak TLS; to be said before the server is bound."""
+        """Speak TLS; to be called before `bind`."""
         self._http.tls = context
 
     def bind(self) -> None:
-        """Take the port, so that `url` is known and connections wait; OSError if it is taken."""
+        """Listen, so that `url` is known and connections wait; OSError if the port is taken."""
         if not self._http.running:
             self._http.bind()
 
     def start(self) -> None:
-        """Serve in a thread of its own; `url` is known when this returns."""
+        """Serve in a thread of its own; returns when clients can connect. OSError as for `bind`."""
         self.bind()
         self._thread = threading.Thread(
             target=self._http.serve, name="reference-server", daemon=True
@@ -82,7 +87,7 @@ class Server:
         self._thread.start()
 
     def serve_forever(self, ready: Callable[[str], object] | None = None) -> None:
-        """Serve in this thread until `stop` or Ctrl-C; `ready` is told the base URL."""
+        """Serve in this thread until `stop` or Ctrl-C; calls `ready` with the base URL first."""
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 self.bind()
@@ -93,7 +98,7 @@ class Server:
             self.stop()
 
     def stop(self) -> None:
-        """Close the port and let requests that have begun come to their end."""
+        """Close the port; requests that have begun get a second to end."""
         self._http.stop()
         if self._thread is not None:
             self._thread.join()

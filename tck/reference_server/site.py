@@ -1,4 +1,4 @@
-"""Where the documents of one answer are at home: the hrefs, and what the driver offers."""
+"""URLs and action links of one response: the server's address, and what the driver can do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tck.reference_server.resources import (
 )
 from tck.schemas.operations import API
 
-# What a path segment may hold as it is (RFC 3986 pchar), less the `;` of matrix parameters.
+# Not encoded in a path segment: pchar of RFC 3986, without the `;` of matrix parameters.
 _SAFE = "!$&'()*+,=:@~"
 
 # Name of a resource to that of the collection its URL leads through.
@@ -32,7 +32,7 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An action that a client can take: relation, method in lower case, absolute URL."""
+    """An action link: relation, HTTP method in lower case, absolute URL."""
 
     rel: str
     method: str
@@ -41,24 +41,26 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`base` is scheme, authority and mount point; `shape` decides which links lead anywhere.
+    """The links of one response.
 
-    `chosen` are the matrix parameters that pages keep: a person goes from link to link.
+    `base` is scheme, authority and mount point; `shape` says which links the driver can serve.
+    `matrix` is what pages insert after `/api` in every URL, such as `;driver=ec2`, so that the
+    driver stays chosen when a person follows links.
     """
 
     base: str
     shape: Shape
     provider: str | None = None
-    chosen: str = ""
+    matrix: str = ""
 
     def url(self, *segments: str, **hint: str) -> str:
         """The absolute URL of segments under the API, percent-encoded (stance 47).
 
-        `hint` becomes a matrix parameter on the last segment (facts 2.8).
+        `hint` becomes a matrix parameter of the last segment, as in action links (B28).
         """
         path = "/".join(map(_quoted, segments))
-        matrix = "".join([f";{name}={_quoted(value)}" for name, value in hint.items()])
-        return f"{self.base}{API.base}{self.chosen}/{path}{matrix}"
+        hints = "".join([f";{name}={_quoted(value)}" for name, value in hint.items()])
+        return f"{self.base}{API.base}{self.matrix}/{path}{hints}"
 
     def switched(self, driver: str | None = None, provider: str | None = None) -> str:
         """The entry point of another driver or provider, as matrix parameters."""
@@ -67,10 +69,11 @@ class Site:
         return f"{self.base}{API.base}{''.join(pairs)}"
 
     def has(self, capability: str) -> bool:
+        """Whether the driver has a capability or collection."""
         return self.shape.has(capability)
 
     def instance_actions(self, instance: Instance) -> Iterator[Link]:
-        """The machine's actions for the state, then what any state allows (facts 7.2)."""
+        """The state machine's actions for the state, then what any state allows."""
         machine = self.shape.machine
         for action in machine.actions(instance.state) if machine else ():
             if not self.has(f"{action}_instance"):
@@ -105,7 +108,7 @@ class Site:
         yield from self.destroy("destroy_storage_volume", "storage_volumes", volume.id)
 
     def firewall_actions(self, firewall_id: str) -> Iterator[Link]:
-        """Adding a rule goes by two names: the index's and the show's of the original (B36)."""
+        """Adding a rule has two relations: the original's index and show differ (B36)."""
         yield from self.destroy("delete_firewall", "firewalls", firewall_id)
         if self.has("create_firewall_rule"):
             for rel in ("add_rule", "update"):
@@ -117,12 +120,12 @@ class Site:
             yield Link("register", "post", self.url("load_balancers", balancer.id, "register"))
 
     def destroy(self, capability: str, *segments: str) -> Iterator[Link]:
-        """The link to destroy an object, if the driver can."""
+        """The link to destroy an object, if the driver has the capability."""
         if self.has(capability):
             yield Link("destroy", "delete", self.url(*segments))
 
     def attachment(self, interface: NetworkInterface) -> tuple[str, str, str]:
-        """Relation, id and URL of what an interface is on: its subnet if there are any (B40)."""
+        """Relation, id and URL of an interface's subnet, or of its network if it has none (B40)."""
         if interface.subnet_id is not None and self.has("subnets"):
             return "subnet", interface.subnet_id, self.url("subnets", interface.subnet_id)
         return "network", interface.network_id, self.url("networks", interface.network_id)

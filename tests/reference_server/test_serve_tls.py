@@ -54,8 +54,8 @@ def test_a_certificate_that_is_given(tmp_path: Path) -> None:
     [
         (["--tls-cert", "a.pem"], "belong together"),
         (["--tls-key", "a.pem"], "belong together"),
-        (["--tls-cert", "nosuch.pem", "--tls-key", "nosuch.pem"], "no certificate and key"),
-        (["--tls-self-signed", "", "--tls-key", "a.pem"], "needs no"),
+        (["--tls-cert", "nosuch.pem", "--tls-key", "nosuch.pem"], "cannot use certificate and key"),
+        (["--tls-self-signed", "", "--tls-key", "a.pem"], "excludes"),
     ],
 )
 def test_options_that_do_not_fit(

@@ -1,1 +1,1 @@
-"""Requests and answers as the API sees them: parsing, routing, negotiation, parameters."""
+"""Requests and responses in the terms of the API: parsing, routing, negotiation, parameters."""

@@ -1,4 +1,4 @@
-"""What a proxy says of the request that it was sent (recorded exchange api.xforwarded)."""
+"""X-Forwarded-*: scheme and authority that a proxy's client used."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _PORTS = {"http": "80", "https": "443"}
 
 
 def restore(environ: Environ) -> None:
-    """Make scheme and authority those that the proxy's client used: hrefs are made of them.
+    """Put scheme and authority of the proxy's client into the environ, as hrefs need them.
 
-    `X-Forwarded-Host`, `-Proto` and `-Port` may hold a list; the last entry is that of the
-    proxy nearest to the server, the only one that is known to be honest.
+    `X-Forwarded-Host`, `-Proto` and `-Port` may hold a list. The last entry counts: it is that of
+    the nearest proxy, and any before it may come from the client.
     """
     scheme, host, port = (_last(environ, name) for name in ("PROTO", "HOST", "PORT"))
     if scheme.lower() in _PORTS:
         environ["wsgi.url_scheme"] = scheme.lower()
     if host:
-        usual = _PORTS[environ["wsgi.url_scheme"]]
-        named = ":" in host.rpartition("]")[2] or not port.isdigit() or port == usual
-        environ["HTTP_HOST"] = host if named else f"{host}:{port}"
+        default = _PORTS[environ["wsgi.url_scheme"]]
+        complete = ":" in host.rpartition("]")[2] or not port.isdigit() or port == default
+        environ["HTTP_HOST"] = host if complete else f"{host}:{port}"
 
 
 def _last(environ: Environ, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Which format an answer has (facts 5, stances 1 to 6; RFC 9110 12.5.1)."""
+"""The format of a response (stances 1 to 6; RFC 9110 12.5.1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from tck.reference_server.errors import NotAcceptableError
 
-# Format to the media types that ask for it; the first is the one that is sent.
+# Format to the media types that select it; the first is sent.
 MEDIA_TYPES = {
     "xml": ("application/xml", "text/xml"),
     "json": ("application/json",),
@@ -17,17 +17,17 @@ DEFAULT = "xml"
 
 
 @lru_cache(maxsize=512)
-def choose(accept: str | None, wanted: str | None, offered: Sequence[str]) -> str:
-    """The format to answer in.
+def choose(accept: str | None, parameter: str | None, offered: Sequence[str]) -> str:
+    """The format of `offered` to answer in; NotAcceptableError if there is none.
 
-    `wanted` is the query parameter `format`, which overrides the Accept header. Among
-    formats of equal quality a type that is named beats one that a wildcard covers, then
-    the order of `offered` decides.
+    `parameter` is the query parameter `format`, which overrides the header `accept`. Among
+    formats of equal quality, one whose media type is named beats one that a wildcard covers;
+    then the order of `offered` decides.
     """
-    if wanted is not None:
-        if wanted not in offered:
+    if parameter is not None:
+        if parameter not in offered:
             raise _refusal(offered)
-        return wanted
+        return parameter
     if not accept or not accept.strip():
         return DEFAULT
     ranges = [_media_range(item) for item in accept.split(",") if item.strip()]
@@ -43,7 +43,7 @@ def _refusal(offered: Sequence[str]) -> NotAcceptableError:
 
 
 def _media_range(item: str) -> tuple[str, float]:
-    """`text/xml; charset=utf-8; q=0.5` is ("text/xml", 0.5); other parameters do not count."""
+    """("text/xml", 0.5) for `text/xml; charset=utf-8; q=0.5`; other parameters are ignored."""
     media_type, *parameters = (part.strip().lower() for part in item.split(";"))
     quality = 1.0
     for parameter in parameters:
@@ -57,12 +57,12 @@ def _media_range(item: str) -> tuple[str, float]:
 
 
 def _rank(name: str, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
-    """Quality of a format and how specifically it was asked for."""
-    found = (0.0, 0)
+    """Quality of a format, and how specific the range is that names it."""
+    rank = (0.0, 0)
     for media_type in MEDIA_TYPES[name]:
         patterns = ("*/*", media_type.partition("/")[0] + "/*", media_type)
         matches = [(patterns.index(r), q) for r, q in ranges if r in patterns]
         if matches:
             specificity, quality = max(matches)  # the most specific range decides
-            found = max(found, (quality, specificity))
-    return found
+            rank = max(rank, (quality, specificity))
+    return rank

@@ -11,39 +11,39 @@ from tck.schemas.operations import API, Operation, Parameter
 
 Arguments = dict[str, str | dict[str, str]]
 
-# Understood though the API does not declare them: the mock's interfaces need the one (B63),
-# its instances take the other (facts 7.4).
+# Accepted though operations.toml does not declare them: the mock's interfaces need the one (B63),
+# its instances take the other.
 _UNDECLARED = {
     "network_interfaces.create": (Parameter("subnet"),),
     "instances.create": (Parameter("initial_state"),),
 }
 
-# Required, but the official Ruby client sends them empty where it leaves the choice to the
-# server (facts 14.12, T229).
+# Required, but sent empty by the Ruby client, which leaves the choice to the server (stance 8).
 _MAY_BE_EMPTY = {("storage_volumes.attach", "device")}
 
-# The complement of XML 1.0's Char production: what no document can carry.
+# The complement of the production Char of XML 1.0: what no document can contain.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def arguments(
-    operation: Operation, given: Mapping[str, str], files: Collection[str] = ()
+    operation: Operation, sent: Mapping[str, str], files: Collection[str] = ()
 ) -> Arguments:
-    """Declared parameters and those of features, by name; unknown ones are left out.
+    """Parameters that the operation or a feature declares, by name; others are dropped.
 
     A family such as `hwp_*` becomes one mapping, named `hwp`, of suffix to value. `files` are
-    the names of the parameters that came as files.
+    the names of the parameters that were sent as files. ValidationError if a required parameter
+    is missing or empty (stances 7, 8), or XML cannot carry a value.
     """
     collected: Arguments = {}
     for parameter in understood(operation.id):
         name = parameter.name
-        if name in given and parameter.type != "array":
-            collected[name] = given[name]
-        elif members := _members(name, parameter.type, given):
+        if name in sent and parameter.type != "array":
+            collected[name] = sent[name]
+        elif members := _members(name, parameter.type, sent):
             collected[name.replace("*", "").rstrip("_")] = members
         # A file may be empty, any other value that is required may not (stance 8).
         may_be_empty = parameter.type == "file" or (operation.id, name) in _MAY_BE_EMPTY
-        present = name in given or name in files if may_be_empty else given.get(name)
+        present = name in sent or name in files if may_be_empty else sent.get(name)
         if parameter.required and not present:
             raise ValidationError(f"Required parameter '{name}' is missing or empty.")
         if parameter.type != "file":
@@ -55,8 +55,7 @@ def arguments(
 def understood(operation_id: str) -> tuple[Parameter, ...]:
     """Parameters of an operation, then those that features add to it.
 
-    What a driver does not announce is taken all the same: the frontend hands everything on
-    and the driver decides (facts 1.7.2).
+    Those of features that the driver does not announce are passed on too: the driver decides.
     """
     operation = API.operations[operation_id]
     own = (*operation.params, *_UNDECLARED.get(operation_id, ()))
@@ -77,7 +76,7 @@ def is_text(value: str) -> bool:
 
 
 def require_text(value: str | Mapping[str, str]) -> None:
-    """Refuse what XML 1.0 cannot carry, whatever the format: no client should meet it."""
+    """ValidationError if XML 1.0 cannot carry a value, whatever the format of this request."""
     texts = (value,) if isinstance(value, str) else (*value, *value.values())
     if not all(map(is_text, texts)):
         raise ValidationError("A parameter holds a character that XML 1.0 cannot carry.")
@@ -85,20 +84,20 @@ def require_text(value: str | Mapping[str, str]) -> None:
 
 @cache
 def _family(name: str, type_: str) -> re.Pattern[str] | None:
-    """What members of a family look like, their suffix as group 1; None if it is no family."""
+    """The names of a family's members, the suffix as group 1; None if it is not a family."""
     if type_ == "array":  # firewalls stands for firewalls1, firewalls2 ...
         return re.compile(re.escape(name) + r"(\d*)")
     if "*" not in name:
         return None
-    # The original takes ip-address1 for ip_address1 (facts 1.4, operation 24).
+    # The original accepts ip-address1 for ip_address1 (A117).
     before, after = (part.replace("_", "[_-]") for part in name.split("*"))
     suffix = r"((?!id$)\w+)" if name == "hwp_*" else r"(\d+)"
     return re.compile(before + suffix + after)
 
 
-def _members(name: str, type_: str, given: Mapping[str, str]) -> dict[str, str]:
+def _members(name: str, type_: str, sent: Mapping[str, str]) -> dict[str, str]:
     family = _family(name, type_)
     if family is None:
         return {}
-    hits = ((family.fullmatch(key), value) for key, value in given.items())
+    hits = ((family.fullmatch(key), value) for key, value in sent.items())
     return {hit[1]: value for hit, value in hits if hit}

@@ -1,4 +1,4 @@
-"""One HTTP request as the server sees it: target, matrix parameters, form, credentials."""
+"""One HTTP request: target, matrix parameters, form, files, credentials."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tck.reference_server.errors import TooLargeError, ValidationError
 
 Environ = dict[str, Any]
 
-MAX_FORM = 16 * 1024 * 1024  # bytes of a form that are kept in memory, files excluded
+MAX_FORM = 16 * 1024 * 1024  # bytes of a form without its files, which are held in memory
 OVERRIDES = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
 _ABSOLUTE = ("http://", "https://")  # absolute form of a target (RFC 9112 3.2.2)
@@ -35,10 +35,10 @@ _NOT_ASCII = re.compile(r"[^\x21-\x7e]")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A request target, taken apart.
+    """A parsed request target.
 
-    `segments` are the parts of the path, still percent-encoded and without matrix
-    parameters; `matrix` are those, as (segment, name, value).
+    `segments` are those of the path, still percent-encoded and without matrix parameters;
+    `matrix` are these, decoded, as (segment, name, value). `query` is not decoded.
     """
 
     query: str
@@ -48,7 +48,7 @@ class Target:
 
 @lru_cache(maxsize=1024)
 def parse_target(raw: str) -> Target:
-    """Take `/api;driver=ec2/keys?id=x` apart."""
+    """Parse a target such as `/api;driver=ec2/keys?id=x`; ValidationError if it is malformed."""
     if _BAD_PERCENT.search(raw):
         raise ValidationError("The target holds a percent sign that encodes nothing.")
     path, _, query = raw.partition("?")
@@ -66,11 +66,11 @@ def _decode(text: str) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
-        raise ValidationError("A parameter is no UTF-8 text.") from None
+        raise ValidationError("A parameter is not UTF-8 text.") from None
 
 
 def _raw_target(environ: Environ) -> str:
-    """The path as it was sent if the server tells it, else what WSGI left of it; and query."""
+    """Path and query: as they were sent if the server gives REQUEST_URI, else from PATH_INFO."""
     raw: str = environ.get("REQUEST_URI") or ""
     if raw.startswith(_ABSOLUTE):
         raw = "/" + raw.partition("://")[2].partition("/")[2]
@@ -87,14 +87,18 @@ def _valid_host(host: str) -> bool:
 
 
 class Request:
-    """A request; everything that costs time is worked out when first asked for."""
+    """A request, read from a WSGI environ; its parts are parsed when they are first used.
+
+    Using them raises ValidationError if they are malformed, TooLargeError if a form is over
+    `MAX_FORM`, and what reading `wsgi.input` raises.
+    """
 
     def __init__(self, environ: Environ) -> None:
         self.environ = environ
         self._form: tuple[dict[str, str], dict[str, FileStorage]] | None = None
 
     def header(self, name: str) -> str | None:
-        """A header by its WSGI name; text that is UTF-8 is read as such."""
+        """A header by its WSGI name without HTTP_, decoded as UTF-8 if it is, else as latin-1."""
         value: str | None = self.environ.get(f"HTTP_{name}")
         if value is None or value.isascii():
             return value
@@ -105,17 +109,18 @@ class Request:
 
     @cached_property
     def url(self) -> str:
-        """The target as it was sent; percent-encoded where that was no URI."""
+        """Path and query as they were sent; what no URI can hold is percent-encoded."""
         raw = _raw_target(self.environ)
         return quote(raw.encode("latin-1"), safe=_PRINTABLE) if _NOT_ASCII.search(raw) else raw
 
     @cached_property
     def target(self) -> Target:
+        """The parsed `url`."""
         return parse_target(self.url)
 
     @cached_property
     def base(self) -> str:
-        """Scheme and authority for absolute hrefs, and where the app is mounted."""
+        """Scheme, authority and mount point: the beginning of absolute hrefs."""
         environ = self.environ
         host = environ.get("HTTP_HOST")
         if not host:
@@ -131,35 +136,37 @@ class Request:
 
     @cached_property
     def method(self) -> str:
-        """The method, after the override that forms can ask for by `_method` (facts 1.1)."""
+        """The method; of a POST what the form field `_method` says, as Rack reads it."""
         method: str = self.environ["REQUEST_METHOD"]
         if method == "POST":
-            wanted = self.form.get("_method", "").upper()
-            return wanted if wanted in OVERRIDES else method
+            override = self.form.get("_method", "").upper()
+            return override if override in OVERRIDES else method
         return method
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """Query parameters; of repeated ones the last (facts C.1)."""
+        """Query parameters; the last of repeated ones."""
         return _pairs(self.target.query)
 
     @property
     def form(self) -> dict[str, str]:
+        """Fields of the form in the body of a POST, without files; the last of repeated ones."""
         return self._parsed_form()[0]
 
     @property
     def files(self) -> dict[str, FileStorage]:
+        """Files of a multipart form, by field."""
         return self._parsed_form()[1]
 
     @cached_property
     def parameters(self) -> dict[str, str]:
-        """From the form, the query and matrix parameters; in this order of precedence."""
+        """Fields of form, query and matrix; where names are equal, in this order of precedence."""
         matrix = {name: value for _, name, value in self.target.matrix}
         return {**matrix, **self.query, **self.form}
 
     @cached_property
     def credentials(self) -> tuple[str, str] | None:
-        """User and password of HTTP Basic; None for another scheme or none at all."""
+        """User and password of HTTP Basic; None if there are none, or they are malformed."""
         scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -172,7 +179,7 @@ class Request:
 
     @cached_property
     def body(self) -> Readable:
-        """The body as a stream that ends where the body ends; refused if it breaks off."""
+        """The body as a stream that ends where the body ends; reading raises if it breaks off."""
         stream: Readable = self.environ["wsgi.input"]
         if self.environ.get("wsgi.input_terminated"):
             return stream
@@ -181,11 +188,11 @@ class Request:
 
     @property
     def length(self) -> int | None:
-        """Bytes of the body, if they were counted beforehand."""
+        """Content-Length; None for a body in chunks."""
         return get_content_length(self.environ)
 
     def whole_body(self) -> bytes:
-        """The body in one piece; refused if it is larger than a form may be."""
+        """The body in one piece; TooLargeError if it is over `MAX_FORM`."""
         data = bytearray()
         while piece := self.body.read(MAX_FORM + 1 - len(data)):
             data += piece
@@ -194,13 +201,13 @@ class Request:
         return bytes(data)
 
     def close(self) -> None:
-        """Let go of uploaded files."""
+        """Close the uploaded files."""
         if self._form is not None:
             for file in self._form[1].values():
                 file.close()
 
     def prefixed_headers(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """Headers whose WSGI name starts so, with the rest of the name."""
+        """Headers whose WSGI name starts with HTTP_ and `prefix`: rest of the name, and value."""
         for key in self.environ:
             if key.startswith(f"HTTP_{prefix}"):
                 name = key.removeprefix("HTTP_")
@@ -217,13 +224,13 @@ class Request:
         media_type, options = parse_options_header(self.environ.get("CONTENT_TYPE"))
         if media_type == "multipart/form-data":
             return self._parse_multipart(media_type, options)
-        # A POST that does not say what it sends is taken for a form, as Rack does it.
+        # A POST without Content-Type is read as a form, as Rack does.
         if media_type not in ("", "application/x-www-form-urlencoded"):
             return {}, {}
         try:
             return _pairs(self.whole_body().decode("utf-8")), {}
         except UnicodeDecodeError:
-            raise ValidationError("The form is no UTF-8 text.") from None
+            raise ValidationError("The form is not UTF-8 text.") from None
 
     def _parse_multipart(
         self, media_type: str, options: dict[str, str]
@@ -243,4 +250,4 @@ def _pairs(text: str) -> dict[str, str]:
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError:  # UnicodeDecodeError among them
-        raise ValidationError("A parameter is no UTF-8 text.") from None
+        raise ValidationError("A parameter is not UTF-8 text.") from None

@@ -1,4 +1,4 @@
-"""What the server sends back, before it is put on the wire."""
+"""A response, before it is handed to WSGI."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 
 @dataclass(slots=True)
 class Response:
-    """A status, headers without the common ones, and a body in one piece or in several."""
+    """Status, headers (those of every response are added later), and body, whole or in pieces."""
 
     status: int
     headers: Headers = field(default_factory=list)
     body: bytes | Iterator[bytes] = b""
 
     def tagged(self) -> Response:
-        """With a strong entity-tag over the body (stance 24; RFC 9110 8.8.3)."""
+        """The same response, with a strong ETag of its body (stance 24; RFC 9110 8.8.3)."""
         if isinstance(self.body, bytes):
             digest = hashlib.blake2b(self.body, digest_size=16).hexdigest()
             self.headers.append(("ETag", f'"{digest}"'))
@@ -34,9 +34,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def field_value(text: str) -> str:
-    """Any text as a header value: WSGI wants the bytes of its UTF-8 form.
+    """Any text as a header value: UTF-8, in the form of latin-1 text that WSGI requires.
 
-    Characters that would end the field become blanks, so that nobody can add fields.
+    Control characters become blanks, because a line break would start another field.
     """
-    known = _CONTROL.sub(" ", text)
-    return known if known.isascii() else known.encode().decode("latin-1")
+    value = _CONTROL.sub(" ", text)
+    return value if value.isascii() else value.encode().decode("latin-1")

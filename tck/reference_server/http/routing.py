@@ -1,4 +1,4 @@
-"""From a path and a method to an operation of the API."""
+"""From a path and a method to an operation of operations.toml, and back to its path."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tck.schemas.operations import API, Operation
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The operation that was asked for, the ids in its path, and the path's methods."""
+    """An operation, the decoded ids in its path, and the methods that the path allows."""
 
     operation: Operation
     ids: tuple[str, ...]
@@ -22,7 +22,7 @@ class Route:
 
 @dataclass(slots=True)
 class _Node:
-    """A place in the tree of paths; `placeholder` takes any segment that is not empty."""
+    """A node in the tree of paths; `placeholder` matches any segment that is not empty."""
 
     literals: dict[str, _Node] = field(default_factory=dict)
     placeholder: _Node | None = None
@@ -65,25 +65,26 @@ def _matches(
 
 @lru_cache(maxsize=1024)
 def resolve(method: str, segments: tuple[str, ...]) -> Route:
-    """The route of a request; segments as in `Target.segments`, the base included.
+    """The route of a request; `segments` as in `Target`, so with the base.
 
-    HEAD finds the GET operation where it has none of its own; OPTIONS works everywhere. A
-    doubled slash after the base is one: clients join `/api/` and `/realms` (facts 1.1).
+    HEAD falls back to the GET operation; OPTIONS works on every path. Empty segments after the
+    base are skipped, because clients join `/api/` and `/realms`. NotFoundError if there is no
+    such path, MethodNotAllowedError if the path lacks the method, ValidationError if an id is not
+    UTF-8.
     """
-    if not segments and method == "OPTIONS":  # of `*`, the server as a whole (RFC 9110 9.3.7)
+    if not segments and method == "OPTIONS":  # for `*`, the whole server (RFC 9110 9.3.7)
         return Route(API.entry_point["options"], (), ("OPTIONS",))
     if not segments or segments[0] != _BASE:
         raise NotFoundError
     inside = segments[1:]
     while inside[:1] == ("",):
         inside = inside[1:]
-    found = [(node, ids) for node, ids in _matches(_ROOT, inside, ()) if node.operations]
-    if not found:
+    matches = [(node, ids) for node, ids in _matches(_ROOT, inside, ()) if node.operations]
+    if not matches:
         raise NotFoundError
-    allowed = _methods([node for node, _ in found])
-    for node, ids in found:
-        wanted = (method, "GET") if method == "HEAD" else (method,)
-        for name in wanted:
+    allowed = _methods([node for node, _ in matches])
+    for node, ids in matches:
+        for name in (method, "GET") if method == "HEAD" else (method,):
             if name in node.operations:
                 return Route(node.operations[name], _decoded(ids), allowed)
     if method == "OPTIONS":
@@ -107,4 +108,4 @@ def _decoded(ids: Sequence[str]) -> tuple[str, ...]:
     try:
         return tuple(unquote(id_, errors="strict") for id_ in ids)
     except UnicodeDecodeError:
-        raise ValidationError("The path is no UTF-8 text.") from None
+        raise ValidationError("The path is not UTF-8 text.") from None

@@ -1,4 +1,4 @@
-"""Pages for people (stance 51): what the JSON documents say, with forms for what can be done."""
+"""Pages for people (stance 51): the JSON documents in HTML, with forms for the operations."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def _environment() -> Environment:
     return environment
 
 
-def _render(template: str, site: Site, **given: Any) -> bytes:
-    common = {"api": API, "site": site, "alternatives": True, "trail": [], **given}
-    return _environment().get_template(f"{template}.html.j2").render(common).encode()
+def _render(template: str, site: Site, **variables: Any) -> bytes:
+    common = {"api": API, "site": site, "alternatives": True, "trail": []}
+    return _environment().get_template(f"{template}.html.j2").render(common | variables).encode()
 
 
 def words(name: str) -> str:
-    """`storage_volumes` is `Storage volumes`."""
+    """`Storage volumes` for `storage_volumes`."""
     return name.replace("_", " ").strip().capitalize()
 
 
 def page(call: Call, document: str, subject: Any) -> bytes:
-    """The page of a document that operations.toml names."""
+    """The page of a document of operations.toml; `subject` as for `representations.render`."""
     site = call.site
     if document == "api":
         return _entry_point(call, subject)
@@ -64,25 +64,22 @@ def page(call: Call, document: str, subject: Any) -> bytes:
         model = model[_WRAPPED[name]]
     elif isinstance(model, dict) and set(model) == {name}:
         model = model[name]
-    # What answers a form is no page that could be asked for again.
-    given = {"alternatives": call.operation.method == "GET"}
+    # Links to the other formats: not on the response to a form, which no link can repeat.
+    common: dict[str, Any] = {"alternatives": call.operation.method == "GET"}
     if name in _PLURAL:
         rows = _rows(name, model, site)
-        made = forms.offered(call, _PLURAL[name], ())
-        columns = _columns(rows)
-        return _render(
-            "list", site, title=words(name), rows=rows, columns=columns, forms=made, **given
-        )
+        common |= {"columns": _columns(rows), "forms": forms.offered(call, _PLURAL[name], ())}
+        return _render("list", site, title=words(name), rows=rows, **common)
     collection = _SINGULAR.get(name, API.collections["instances"])
     ids, trail = _place(collection, subject, site)
-    made = [] if name == "run" else forms.offered(call, collection, ids, model)
+    offered = [] if name == "run" else forms.offered(call, collection, ids, model)
     for rule in model.get("rules", ()):
-        made += forms.offered(call, API.collections["rules"], (*ids, rule["id"]))
+        offered += forms.offered(call, API.collections["rules"], (*ids, rule["id"]))
     shown = {key: value for key, value in model.items() if key not in ("href", "actions")}
     if name == "blob":
         shown["download"] = {"id": subject.id, "href": site.url("buckets", *ids, "content")}
     title = f"{words(name)} {subject.id}"
-    return _render("object", site, title=title, model=shown, forms=made, trail=trail, **given)
+    return _render("object", site, title=title, model=shown, forms=offered, trail=trail, **common)
 
 
 def _entry_point(call: Call, subject: Any) -> bytes:
@@ -92,22 +89,22 @@ def _entry_point(call: Call, subject: Any) -> bytes:
 
 
 def _rows(name: str, model: Any, site: Site) -> list[dict[str, Any]]:
-    """Members of a list with their ids; two documents have a form of their own."""
+    """The members of a list, each with its id; two lists have another form in JSON."""
     if name == "drivers":
-        return [{"id": i, "href": site.url(name, i), **shown} for i, shown in model.items()]
+        return [{"id": i, "href": site.url(name, i), **driver} for i, driver in model.items()]
     if name == "states":
-        return [{"id": s["name"], "leads_to": _ways(s["transitions"])} for s in model]
+        return [{"id": s["name"], "leads_to": _transitions(s["transitions"])} for s in model]
     return list(model)
 
 
-def _ways(transitions: Sequence[Mapping[str, str]]) -> str:
+def _transitions(transitions: Sequence[Mapping[str, str]]) -> str:
     return ", ".join(f"{t['to']} ({t.get('action', 'by itself')})" for t in transitions)
 
 
 def _place(
     collection: Collection, subject: Any, site: Site
 ) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
-    """The ids of an object's path, and the way there as titles and URLs."""
+    """The ids of an object's path, and titles and URLs of the pages above it."""
     if collection.parent is None:
         return (subject.id,), [(words(collection.name), site.url(collection.name))]
     bucket = subject.bucket_id
@@ -116,7 +113,7 @@ def _place(
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What a list shows of its members: the first of their plain values and references."""
+    """Columns of a list: the first members of the document that are plain values or references."""
     names = dict.fromkeys(name for row in rows for name in row)
     plain = [
         name
@@ -128,13 +125,13 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return plain[:COLUMNS]
 
 
-def failure(told: Failure, site: Site) -> bytes:
-    """A refusal in words."""
-    return _render("failure", site, title=told.message, failure=told, alternatives=False)
+def failure(error: Failure, site: Site) -> bytes:
+    """The page of an error."""
+    return _render("failure", site, title=error.message, failure=error, alternatives=False)
 
 
 def documentation(site: Site, operations: Sequence[Operation], title: str) -> bytes:
-    """What the description says of operations (T135)."""
+    """What operations.toml says of operations (T135)."""
+    variables = {"operations": operations, "shape": site.shape, "alternatives": False}
     trail = [("Documentation", site.url("docs"))]
-    given = {"operations": operations, "shape": site.shape, "alternatives": False}
-    return _render("docs", site, title=title, trail=trail, **given)
+    return _render("docs", site, title=title, trail=trail, **variables)

@@ -1,4 +1,4 @@
-"""Forms for what can be done with an object: from the description of the operations."""
+"""Forms for the operations on an object or a collection, made from operations.toml."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tck.reference_server.http.parameters import understood
 from tck.reference_server.http.routing import segments
 from tck.schemas.operations import API, Collection, Operation, Parameter
 
-MOST_CHOICES = 200  # of more objects one is named by hand
+MOST_CHOICES = 200  # with more objects, a text field takes the id
 _LONG = ("private_key", "public_key", "user_data", "user_files", "user_iso", "cmd")
 
-# Parameters that name an object without saying of which collection.
+# Parameters that name an object, where the name of the collection does not follow from theirs.
 _NAMING = {
     "hwp_id": "hardware_profiles",
     "keyname": "keys",
@@ -30,7 +30,7 @@ _NAMING = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One parameter; `kind` is text, number, password, file, textarea, or select with choices."""
+    """A parameter; `kind` is text, number, password, file, textarea, or select with `choices`."""
 
     name: str
     kind: str
@@ -41,7 +41,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What performs an operation; `method` is what POST stands for where it is not POST."""
+    """A form that performs an operation.
+
+    `action` is its URL, `encoding` its media type; `method` is sent as `_method` where the
+    operation's method is not POST, else empty.
+    """
 
     title: str
     button: str
@@ -54,16 +58,16 @@ class Form:
 def offered(
     call: Call, collection: Collection, ids: Sequence[str], model: Mapping[str, Any] | None = None
 ) -> list[Form]:
-    """Forms for a collection (no ids) or an object; `model` says what its state allows."""
-    site, found = call.site, []
-    for operation in _operations(collection):
-        wanted = len(operation.path_params) == len(ids) and operation.method in ("POST", "DELETE")
-        # Parameters that are headers no form can send.
-        if not wanted or operation.headers or not site.shape.offers(operation):
-            continue
-        if model is None or _allowed(operation, model):
-            found.append(_form(call, operation, ids))
-    return found
+    """Forms for a collection (no ids) or an object; its JSON `model` says what its state allows."""
+    return [
+        _form(call, operation, ids)
+        for operation in _operations(collection)
+        if len(operation.path_params) == len(ids)
+        and operation.method in ("POST", "DELETE")
+        and not operation.headers  # no form can send headers
+        and call.site.shape.offers(operation)
+        and (model is None or _allowed(operation, model))
+    ]
 
 
 def _operations(collection: Collection) -> Iterator[Operation]:
@@ -74,7 +78,7 @@ def _operations(collection: Collection) -> Iterator[Operation]:
 
 
 def _allowed(operation: Operation, model: Mapping[str, Any]) -> bool:
-    """Whether the object, as its document shows it, takes the action now."""
+    """Whether the object, as its document shows it, allows the operation now."""
     if "associated" in model and operation.name in ("associate", "disassociate"):
         return bool(model["associated"]) == (operation.name == "disassociate")
     if "actions" not in model:
@@ -111,10 +115,10 @@ def _parameters(call: Call, operation: Operation) -> Iterator[Parameter]:
             continue
         if name == "hwp_*":
             for dimension in _dimensions(call):
-                yield Parameter(f"hwp_{dimension}", text="other than the profile has it")
+                yield Parameter(f"hwp_{dimension}", text="instead of what the profile has")
         elif parameter.type == "array":
             yield Parameter(f"{name}1", text=parameter.text)
-        else:  # of a family the first
+        else:  # the first member of a family
             yield Parameter(
                 name.replace("*", "1"), parameter.required, parameter.type, parameter.values,
                 parameter.text,
@@ -122,7 +126,7 @@ def _parameters(call: Call, operation: Operation) -> Iterator[Parameter]:
 
 
 def _dimensions(call: Call) -> dict[str, None]:
-    """What can be chosen of the sizes of an instance."""
+    """The properties of hardware profiles that a launch can choose."""
     profiles = call.site.shape.hardware_profiles
     return {p.name: None for profile in profiles for p in profile.properties if p.kind != "fixed"}
 
@@ -142,7 +146,7 @@ def _field(call: Call, parameter: Parameter) -> Field:
 
 
 def _choices(call: Call, name: str) -> Sequence[str]:
-    """Ids of what a parameter can name."""
+    """Ids of the objects that a parameter can name; none if there are too many."""
     stem = name.removesuffix("_id")
     singular = {collection.singular: collection for collection in API.collections.values()}
     collection = API.collections.get(_NAMING.get(name, "")) or (
@@ -152,7 +156,7 @@ def _choices(call: Call, name: str) -> Sequence[str]:
     if index is None or index.capability is None or not call.site.shape.offers(index):
         return ()
     try:
-        found = getattr(call.driver, index.capability)(call.caller, {})
+        objects = getattr(call.driver, index.capability)(call.caller, {})
     except ApiError:
         return ()
-    return [item.id for item in found] if len(found) <= MOST_CHOICES else ()
+    return [item.id for item in objects] if len(objects) <= MOST_CHOICES else ()

@@ -1,1 +1,1 @@
-"""Where objects are kept: in memory, or in a file that survives a restart."""
+"""Where objects are kept: in memory, or in a file that outlives the process."""

@@ -1,9 +1,21 @@
-"""A store that lasts: records in an SQLite file, large contents in files beside it.
+"""A store that outlives the process: records in an SQLite file, large contents in files beside it.
 
-What is committed has reached the disk: the write-ahead log is synced with each transaction,
-and the file of a content before the record that names it. So whatever kills the process,
-a transaction is there or it is not; the files that no record names are swept up at the start.
-Reading never touches the disk: every table is in memory, once it has been asked for.
+The commit protocol, in the order in which things happen:
+
+1. `Shelf.receive` (content.py) writes a large content to a new file and syncs file and directory.
+2. The transaction changes the tables in memory and logs its changes (store.py).
+3. `Disk.commit` does the same in one SQLite transaction. The write-ahead log is synced before
+   COMMIT returns. If this fails, the changes in memory are undone and the request fails.
+4. `DiskStore._hold` takes hold of the files that committed records name, and releases those that
+   no record names any more: such a file is deleted when its last reader is done.
+5. The response is sent.
+
+A process that is killed before 3 is complete leaves files that no record names, and so does one
+that is killed in 4; `_sweep` deletes these at the next start. No record ever names a file that is
+missing or incomplete, because it is written first and deleted last.
+
+Reading never touches SQLite: a table is loaded when it is first used and stays in memory. That
+needs the file for this process alone, so `_prepare` takes SQLite's exclusive lock.
 """
 
 from __future__ import annotations
@@ -20,7 +32,7 @@ from tck.reference_server.content import Content, Shelf
 from tck.reference_server.storage import record_json
 from tck.reference_server.storage.store import Log, MemoryStore, Table
 
-APPLICATION_ID = 0x44435443  # DCTC: says whose file it is
+APPLICATION_ID = 0x44435443  # DCTC, in the header of the file: which program wrote it
 VERSION = 1
 
 _SCHEMA = """\
@@ -41,13 +53,17 @@ _LOAD = "SELECT data FROM record WHERE driver = ? AND kind = ? ORDER BY place"
 
 
 class Disk:
-    """An SQLite file for the stores of all drivers; only one process can have it open."""
+    """An SQLite file for the stores of all drivers; one process at a time can have it open.
+
+    `limit` is the most bytes of a blob. ValueError if the file cannot be opened, is in use, or
+    holds something else.
+    """
 
     def __init__(self, file: Path, limit: int | None = None) -> None:
         self._lock = threading.Lock()
         try:
             file.touch(mode=0o600)
-            # Beside the file, so that both are moved and copied alike.
+            # Beside the file, so that people move and copy both.
             directory = file.with_name(f"{file.name}-blobs")
             directory.mkdir(mode=0o700, exist_ok=True)
             self._sql = sqlite3.connect(
@@ -61,7 +77,7 @@ class Disk:
         self._sweep(directory)
 
     def _prepare(self) -> None:
-        """Take the file for this process alone, and make its table if it is new."""
+        """Lock the file for this process, and make its table if it is new."""
         run = self._sql.execute
         run("PRAGMA locking_mode = EXCLUSIVE")
         run("BEGIN EXCLUSIVE")
@@ -77,7 +93,7 @@ class Disk:
         run("PRAGMA synchronous = FULL")
 
     def _sweep(self, directory: Path) -> None:
-        """Remove contents of which no transaction came to its end."""
+        """Delete files that no committed record names."""
         named = {name for (name,) in self._sql.execute("SELECT file FROM record")}
         for path in directory.iterdir():
             if path.name not in named:
@@ -88,12 +104,12 @@ class Disk:
         return DiskStore(self, driver)
 
     def close(self) -> None:
-        """Let go of the file; another server can have it then."""
+        """Release the file, so that another server can open it."""
         with self._lock:
             self._sql.close()
 
     def load(self, driver: str, kind: type) -> Table:
-        """A table as it was committed: key to record, the oldest first."""
+        """A committed table: key to record, the oldest first."""
         assert self.shelf.directory is not None
         with self._lock:
             rows = self._sql.execute(_LOAD, (driver, kind.__name__)).fetchall()
@@ -103,7 +119,7 @@ class Disk:
         return {record.key: record for record in records}
 
     def commit(self, driver: str, log: Log) -> None:
-        """Do on disk what a transaction did: all of it or nothing."""
+        """Write the changes of a transaction to disk, all or none; sqlite3.Error if that fails."""
         with self._lock:
             self._sql.execute("BEGIN")
             try:
@@ -122,7 +138,7 @@ class Disk:
 
 
 class DiskStore(MemoryStore):
-    """Tables in memory that are read from the disk once, and written to it with each commit."""
+    """Tables in memory, loaded from disk when first used and written through at each commit."""
 
     def __init__(self, disk: Disk, driver: str) -> None:
         super().__init__(disk.shelf)
@@ -142,7 +158,7 @@ class DiskStore(MemoryStore):
         self._hold(log)
 
     def _hold(self, changes: Iterable[tuple[type, str, Any]]) -> None:
-        """Files live while a record names them; then until the last who reads them is done."""
+        """Keep the files that records name; release them when they no longer do."""
         for kind, key, record in changes:
             old = self._held.pop((kind, key), None)
             if old is not None:

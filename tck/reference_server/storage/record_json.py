@@ -1,4 +1,4 @@
-"""Records as JSON: what a class says of its fields is how they are read again."""
+"""Records as JSON; the type hints of a class say how its fields are read back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tck.reference_server.content import Content
 
 
 def encode(value: Any) -> Any:
-    """Plain JSON for a record or for anything in it; contents in files by the file's name."""
+    """JSON values for a record or a part of it; a content in a file becomes the file's name.
+
+    TypeError for a content in a file without a name.
+    """
     if isinstance(value, Content):
         data = value.data
         if isinstance(data, bytes):
@@ -22,7 +25,7 @@ def encode(value: Any) -> Any:
         elif isinstance(data, Path):
             where = {"file": data.name}
         else:
-            raise TypeError("a content without a name cannot last")
+            raise TypeError("a content in a file without a name cannot be stored")
         return {**where, "length": value.length, "digest": value.digest}
     if is_dataclass(value):
         return {f.name: encode(getattr(value, f.name)) for f in fields(value)}
@@ -34,32 +37,32 @@ def encode(value: Any) -> Any:
 
 
 def decode(kind: Any, value: Any, directory: Path) -> Any:
-    """The value of a type that `encode` has written; `directory` holds the files of contents.
+    """The value of type `kind` that `encode` has written; `directory` holds the files of contents.
 
-    Fields that the class does not have any more are left out.
+    Fields that the class no longer has are ignored.
     """
     origin, args = get_origin(kind), get_args(kind)
 
     def read(inner: Any, item: Any) -> Any:
         return decode(inner, item, directory)
 
-    known = value
+    result = value
     if origin in (Union, types.UnionType):
         (kind,) = (arg for arg in args if arg is not type(None))
-        known = value if value is None else read(kind, value)
+        result = value if value is None else read(kind, value)
     elif origin is tuple:
         members = args[:1] * len(value) if args[-1] is Ellipsis else args
-        known = tuple(map(read, members, value))
+        result = tuple(map(read, members, value))
     elif origin is Mapping:
-        known = {name: read(args[1], item) for name, item in value.items()}
+        result = {name: read(args[1], item) for name, item in value.items()}
     elif kind is Content:
         inline = value.get("bytes")
         data = directory / value["file"] if inline is None else base64.b64decode(inline)
-        known = Content(data, value["length"], value["digest"])
+        result = Content(data, value["length"], value["digest"])
     elif isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        known = kind(**{n: read(hints[n], item) for n, item in value.items() if n in hints})
-    return known
+        result = kind(**{n: read(hints[n], item) for n, item in value.items() if n in hints})
+    return result
 
 
 @cache

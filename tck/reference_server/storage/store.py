@@ -1,7 +1,11 @@
 """Where a driver keeps its objects: tables of immutable records under transactions.
 
-A record is a frozen dataclass with a `key`; its class is its table. The store on disk (disk.py)
-is the one in memory, writing down what it commits.
+A record is a frozen dataclass with a `key`; its class is its table. A transaction holds the
+store's lock from begin to end, so they run one after the other, readers too. It changes the
+tables in place: the first change of a table keeps a copy of it in `before`, and every change is
+appended to `log`. At the end `_commit` gets the log; the store on disk (disk.py) writes it down
+there. If the block or `_commit` raises, the copies become the tables again. Records never change,
+so what a transaction has read can be rendered after it has ended, without the lock.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from tck.reference_server.content import Shelf
 
 
 class Record(Protocol):
-    """Anything that can be stored; `key` is unique within the record's class."""
+    """What can be stored: a frozen dataclass; `key` is unique within its class."""
 
     @property
     def key(self) -> str: ...
@@ -26,14 +30,15 @@ R = TypeVar("R", bound=Record)
 
 
 class Transaction(ABC):
-    """A view of the tables that no other transaction changes; all or nothing is kept."""
+    """Reads and changes tables; its changes are kept all together or not at all."""
 
     @abstractmethod
     def all(self, kind: type[R]) -> list[R]:
         """Records of a class, oldest first."""
 
     @abstractmethod
-    def get(self, kind: type[R], key: str) -> R | None: ...
+    def get(self, kind: type[R], key: str) -> R | None:
+        """A record; None if there is none."""
 
     @abstractmethod
     def put(self, record: Record) -> None:
@@ -51,25 +56,29 @@ class Store(ABC):
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """A transaction that is undone if its block raises; it may be nested."""
+        """A transaction, undone if its block raises; inside another one it is part of that."""
 
 
 class Stores(Protocol):
-    """Where the stores of all drivers are."""
+    """The stores of all drivers, one for each driver id."""
 
-    def store(self, driver: str, /) -> Store: ...
+    def store(self, driver: str, /) -> Store:
+        """The objects of one driver; called once for each."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release the file, if there is one."""
+        ...
 
 
 Table = dict[str, Any]
 
-# What a transaction did, in order: class, key, and the record; None where it was removed.
+# The changes of a transaction, in order: class, key, and the new record; None for a removal.
 Log = list[tuple[type, str, Any]]
 
 
 class MemoryStore(Store):
-    """Tables in memory; one lock, and an undo log for the transaction that fails."""
+    """Tables in memory."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or Shelf()
@@ -98,7 +107,7 @@ class MemoryStore(Store):
         return self._tables.setdefault(kind, {})
 
     def _commit(self, log: Log) -> None:
-        """Make it last, or raise: then it is undone."""
+        """Write the changes down; if this raises, the transaction is undone."""
 
 
 class _MemoryTransaction(Transaction):
@@ -110,7 +119,7 @@ class _MemoryTransaction(Transaction):
     def _changing(self, kind: type) -> Table:
         table = self._table(kind)
         if kind not in self.before:
-            # A copy of the table, order included, is cheap: tables are small and writes rare.
+            # Copying the whole table keeps its order, and is cheap: tables are small, writes rare.
             self.before[kind] = dict(table)
         return table
 
@@ -126,15 +135,15 @@ class _MemoryTransaction(Transaction):
         self.log.append((kind, key, record))
 
     def remove(self, kind: type[R], key: str) -> R | None:
-        found = self.get(kind, key)
-        if found is not None:
+        record = self.get(kind, key)
+        if record is not None:
             del self._changing(kind)[key]
             self.log.append((kind, key, None))
-        return found
+        return record
 
 
 class Memory:
-    """Stores that end with the process; a blob has at most `limit` bytes."""
+    """Stores in memory; a blob has at most `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
         self._shelf = Shelf(limit=limit)
@@ -143,4 +152,4 @@ class Memory:
         return MemoryStore(self._shelf)
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing to release."""
