@@ -1,4 +1,10 @@
-"""The bytes of a blob: in memory while small, in a file when large."""
+"""The bytes of a blob: in memory if they are few, else in a file.
+
+A `Shelf` reads a body into a `Content` while it counts and hashes it. With a directory (storage on
+disk) the file has a name, so that a record can refer to it after a restart: it is deleted together
+with its Content unless a committed record keeps it (`Content.keep`), and synced before the record
+is. Without a directory the file has no name, and the system removes it with the process.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +22,28 @@ from typing import IO, Protocol
 from tck.reference_server.errors import TooLargeError
 
 CHUNK = 64 * 1024
+"""Bytes that are read or written at once; with a directory also the most in memory."""
 IN_MEMORY = 1024 * 1024
+"""The most bytes of a content in memory, without a directory."""
 
 
 class Readable(Protocol):
     """A stream of bytes, as WSGI and multipart forms hand it over."""
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes, all if it is negative; b"" at the end."""
+        ...
 
 
 class Content:
     """Immutable bytes; several threads may read any part of them at the same time.
 
-    They are in memory, in an open file without a name, or in a named file, which goes away
-    with this object unless it is `kept`.
+    `length` counts them. `digest` differs whenever the bytes do: it becomes the ETag (stance 24).
+    A driver that streams from its provider overrides `chunks` and `text`.
     """
 
     def __init__(self, data: bytes | IO[bytes] | Path, length: int, digest: str) -> None:
+        """`data`: the bytes, an open file with them that has no name, or the path of a file."""
         self.data = data
         self.length = length
         self.digest = digest
@@ -40,11 +51,11 @@ class Content:
 
     @classmethod
     def receive(cls, stream: Readable) -> Content:
-        """Take in a stream where it does not matter how long the bytes last."""
+        """The bytes of a stream, in memory or in a file without a name."""
         return Shelf().receive(stream)
 
     def keep(self, kept: bool = True) -> None:
-        """Say whether a named file is to outlive this object; it goes when nobody reads it."""
+        """Say whether a named file outlives this object; else it is deleted with it."""
         if not isinstance(self.data, Path):
             return
         if self._passing is not None:
@@ -52,7 +63,10 @@ class Content:
         self._passing = None if kept else weakref.finalize(self, _unlink, self.data)
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """The bytes from `start` up to `stop`, piece by piece."""
+        """The bytes from `start` up to, not including, `stop` (None: the end), piece by piece.
+
+        OSError if the file has become shorter.
+        """
         stop = self.length if stop is None else stop
         with contextlib.ExitStack() as opened:
             data = self.data
@@ -72,7 +86,7 @@ class Content:
 
     @property
     def text(self) -> str | None:
-        """A small content as text, or None if it is large or no text (facts 3.2, blob)."""
+        """A content of at most `CHUNK` bytes as text; None if it is larger, or not UTF-8."""
         if not isinstance(self.data, bytes) or self.length > CHUNK:
             return None
         try:
@@ -83,9 +97,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Where contents are put: `directory` for large ones, or None for files without a name.
+    """Where contents are put: large ones in `directory`, or, if None, in files without a name.
 
-    A content of more than `limit` bytes is refused with 413.
+    `limit` is the most bytes of one content; None: no limit.
     """
 
     directory: Path | None = None
@@ -94,7 +108,8 @@ class Shelf:
     def receive(self, stream: Readable, announced: int | None = None) -> Content:
         """Read a stream to its end without holding a large body in memory.
 
-        If its length is `announced`, one that is too long is refused before it is read.
+        TooLargeError if it has more than `limit` bytes, before it is read if its length is
+        `announced`; OSError if the file cannot be written. Nothing of it is left then.
         """
         self._admit(announced or 0)
         digest, length, head = hashlib.sha256(), 0, bytearray()
@@ -127,7 +142,7 @@ class Shelf:
         return content
 
     def join(self, parts: Iterable[Content]) -> Content:
-        """The parts one after the other, as one content."""
+        """The parts one after the other, as one content; errors as of `receive`."""
         return self.receive(_Chain(part.chunks() for part in parts))
 
     def _admit(self, length: int) -> None:
@@ -154,7 +169,7 @@ def _sync(directory: Path) -> None:
 
 
 def _unlink(path: Path) -> None:
-    with contextlib.suppress(OSError):  # what stays behind is swept up at the next start
+    with contextlib.suppress(OSError):  # what is left is deleted at the next start
         path.unlink()
 
 

@@ -1,4 +1,4 @@
-"""Contents as files, for clients that send them."""
+"""Contents as files, for libraries that send a file to a provider."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tck.reference_server.content import Content
 
 
 class Reader(io.RawIOBase):
-    """A content as the seekable file that clients want: to sign it, and to send it again."""
+    """A content as a file that can be read more than once: to sign it, and to send it again."""
 
     def __init__(self, content: Content) -> None:
         super().__init__()

@@ -1,17 +1,20 @@
-"""The life of an instance as a driver declares it (facts 7)."""
+"""The states of an instance and the ways between them, as a driver declares them (A74, A75)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# States in which an instance does not rest: it leaves them by itself if it can.
 TRANSIENT = frozenset({"pending", "stopping"})
+"""States in which an instance does not rest: it leaves them by itself if there is a way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A way out of a state; `action` None stands for an automatic transition."""
+    """A way out of a state, to the state `to`.
+
+    `action` is create, start, stop, reboot or destroy (V19); None: the transition is automatic.
+    """
 
     to: str
     action: str | None
@@ -19,13 +22,21 @@ class Transition:
 
 @dataclass(frozen=True)
 class StateMachine:
-    """States in document order, each with its transitions in document order."""
+    """States, each with its transitions, both in the order in which documents show them.
+
+    States are start, pending, running, stopping, stopped, finish and error (V18). `start` is before
+    the creation of an instance, `finish` after its destruction. Every state that a transition
+    leads to is there (M1).
+    """
 
     states: Mapping[str, tuple[Transition, ...]]
 
     @classmethod
     def parse(cls, table: Mapping[str, Sequence[str]]) -> StateMachine:
-        """From the form of the persona files: state -> ["stop stopping", "auto error"]."""
+        """From the form of a shape's file: `{"running": ["stop stopping", "auto error"]}`.
+
+        ValueError if an entry is not an action, or `auto`, and a state.
+        """
         states = {}
         for state, lines in table.items():
             pairs = (line.split() for line in lines)
@@ -33,26 +44,26 @@ class StateMachine:
         return cls(states)
 
     def actions(self, state: str) -> tuple[str, ...]:
-        """Actions that leave a state, as in `STOPPED` or `stopped` (facts 7.2)."""
+        """Actions that leave a state, written `STOPPED` or `stopped`; none if it is unknown."""
         leaving = self.states.get(state.lower(), ())
         return tuple(t.action for t in leaving if t.action is not None)
 
     def after(self, state: str, action: str) -> str | None:
-        """The state that an action leads to, or None if it is not allowed."""
+        """The state, in lower case, that an action leads to; None if it is not allowed."""
         leaving = self.states.get(state.lower(), ())
         return next((t.to for t in leaving if t.action == action), None)
 
     def drift(self, state: str, goal: str | None = None) -> str | None:
-        """Where an instance goes next by itself, or None if it stays.
+        """The state to which an instance goes next by itself; None if it stays.
 
-        A state is left automatically when it is transient, or when no action leads out of
-        it (openstack: stopped, which can only finish). Of several ways the goal wins, then
-        the first that is not a failure.
+        A state is left automatically if it is transient, or if no action leads out of it
+        (openstack: stopped, which can only finish). Of several automatic transitions the one to
+        `goal` is taken, else the first that does not lead to `error`.
         """
         leaving = self.states.get(state.lower(), ())
-        ways = [t.to for t in leaving if t.action is None]
-        if state.lower() not in TRANSIENT and len(ways) < len(leaving):
+        automatic = [t.to for t in leaving if t.action is None]
+        if state.lower() not in TRANSIENT and len(automatic) < len(leaving):
             return None
-        if goal in ways:
+        if goal in automatic:
             return goal
-        return next((to for to in ways if to != "error"), None)
+        return next((to for to in automatic if to != "error"), None)

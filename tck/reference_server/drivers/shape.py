@@ -1,6 +1,6 @@
-"""The shape of a driver: what it declares without being asked for data (facts 1.7, 1.8, 12).
+"""The shape of a driver: what it declares, so that the frontend need not ask it.
 
-Shapes are data, one file a driver in personas/; see docs/reference-server.md for the form.
+Shapes are data, a TOML file for each driver; docs/reference-server.md describes the form.
 """
 
 from __future__ import annotations
@@ -15,11 +15,22 @@ from tck.reference_server.resources import UNITS, HardwareProfile, HardwarePrope
 from tck.schemas.operations import API, Feature, Operation
 
 Constraints = Mapping[str, int | str]
+"""Limits of a feature: {"max_length": 50} of user_name (V9)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """Everything that the frontend needs to know of a driver to serve its requests."""
+    """Everything that the frontend needs to know of a driver to serve its requests.
+
+    - `id`: lower-case name of the driver in URLs and headers (V2)
+    - `name`: for people; in lower case it is the id (T16)
+    - `capabilities`: operations that it offers, by their capability in operations.toml
+    - `features`: those that it announces, with their constraints (A25)
+    - `machine`: the life of its instances; None if it has none
+    - `hardware_profiles`: those that are known without asking the provider
+    - `entrypoints`: kind of service to provider to URL, shown in the list of drivers
+    - `labels`: what user and password mean to this provider, shown there in JSON
+    """
 
     id: str
     name: str
@@ -32,7 +43,11 @@ class Shape:
 
     @classmethod
     def parse(cls, driver_id: str, data: Mapping[str, Any]) -> Shape:
-        """A shape from the form of the files in personas/."""
+        """A shape from the content of its TOML file.
+
+        KeyError or ValueError if it is not of the form; unknown names of collections and
+        capabilities have no effect.
+        """
         return cls(
             id=driver_id,
             name=data["name"],
@@ -45,23 +60,26 @@ class Shape:
         )
 
     def offers(self, operation: Operation) -> bool:
+        """True if the driver has the operation; the server's own need no capability."""
         return operation.capability is None or operation.capability in self.capabilities
 
     @cached_property
     def collections(self) -> tuple[str, ...]:
-        """Names for the entry point: the collections whose index is offered (facts 1.8)."""
+        """Names of the collections in the entry point: those whose index is offered (A24)."""
         return tuple(
             name for name in API.top_level if self.offers(API.collections[name].operations["index"])
         )
 
     def has(self, capability: str) -> bool:
+        """True if the driver declares a capability."""
         return capability in self.capabilities
 
     def announces(self, collection: str, feature: str) -> bool:
+        """True if the driver declares a feature of a collection."""
         return self.feature(collection, feature) is not None
 
     def feature(self, collection: str, name: str) -> Constraints | None:
-        """Constraints of a declared feature; None if it is not declared."""
+        """Constraints of a feature; None if it is not declared."""
         for feature, constraints in self.features:
             if (feature.collection, feature.name) == (collection, name):
                 return constraints
@@ -69,7 +87,7 @@ class Shape:
 
     @cached_property
     def authentication(self) -> str | None:
-        """How people log in to instances: key, password or not at all (facts 2.8, T151)."""
+        """How people log in to instances: key, password, or None if it is not declared (A79)."""
         for style in ("key", "password"):
             if self.announces("instances", f"authentication_{style}"):
                 return style
@@ -105,7 +123,7 @@ def _profile(spec: Mapping[str, Any]) -> HardwareProfile:
 def _features(
     declared: Mapping[str, Sequence[str]], constraints: Mapping[str, Mapping[str, Any]]
 ) -> tuple[tuple[Feature, Constraints], ...]:
-    # In the catalogue's order, not the declaration's (facts 1.7.3).
+    # In the order of operations.toml, not of the declaration.
     return tuple(
         (feature, constraints.get(f"{feature.collection}.{feature.name}", {}))
         for feature in API.features

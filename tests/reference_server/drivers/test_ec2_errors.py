@@ -10,7 +10,7 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from tck.reference_server.drivers.ec2.account import referring, translated, translating
+from tck.reference_server.drivers.ec2.account import not_found_as_invalid, translated, translating
 from tck.reference_server.errors import ApiError, NotFoundError
 
 STATUSES = {
@@ -78,6 +78,6 @@ def test_failures_without_an_answer(error: Exception, status: int) -> None:
 
 
 def test_what_a_parameter_names_is_the_clients_mistake() -> None:
-    with pytest.raises(ApiError) as caught, referring():
+    with pytest.raises(ApiError) as caught, not_found_as_invalid():
         raise NotFoundError("no such image")
     assert caught.value.status == 400

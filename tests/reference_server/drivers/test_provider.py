@@ -1,4 +1,4 @@
-"""What bridges share: patience, connections, and where they lead."""
+"""What provider drivers share: back-off, connections, and where they lead."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reference_server.client import Api
 from tck.reference_server import create_app
 from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.base import Caller
-from tck.reference_server.drivers.provider import Connections, Endpoint, Patience, Throttled
+from tck.reference_server.drivers.provider import Backoff, Connections, Endpoint, Throttled
 from tck.reference_server.errors import ProviderError
 
 
@@ -35,13 +35,11 @@ def time() -> Time:
 
 
 @pytest.fixture
-def patience(time: Time) -> Patience:
-    return Patience(budget=10, first=1, longest=4, clock=time, sleep=time.sleep)
+def backoff(time: Time) -> Backoff:
+    return Backoff(budget=10, first=1, longest=4, clock=time, sleep=time.sleep)
 
 
-def test_a_throttled_request_is_repeated_with_growing_pauses(
-    patience: Patience, time: Time
-) -> None:
+def test_a_throttled_request_is_repeated_with_growing_pauses(backoff: Backoff, time: Time) -> None:
     answers = iter([Throttled(), Throttled(), Throttled(), "done"])
 
     def ask() -> str:
@@ -50,32 +48,32 @@ def test_a_throttled_request_is_repeated_with_growing_pauses(
             raise answer
         return answer
 
-    assert patience.insist(ask) == "done"
+    assert backoff.retry(ask) == "done"
     assert time.pauses == [1, 2, 4]
 
 
-def test_the_budget_ends_the_repetition(patience: Patience, time: Time) -> None:
+def test_the_budget_ends_the_repetition(backoff: Backoff, time: Time) -> None:
     def ask() -> None:
         raise Throttled("slow down")
 
     with pytest.raises(Throttled, match="slow down"):
-        patience.insist(ask)
+        backoff.retry(ask)
     assert time.now <= 10
 
 
-def test_other_refusals_are_not_repeated(patience: Patience, time: Time) -> None:
+def test_other_refusals_are_not_repeated(backoff: Backoff, time: Time) -> None:
     def ask() -> None:
         raise ProviderError("broken")
 
     with pytest.raises(ProviderError):
-        patience.insist(ask)
+        backoff.retry(ask)
     assert time.pauses == []
 
 
-def test_what_was_written_is_waited_for(patience: Patience, time: Time) -> None:
+def test_what_was_written_is_waited_for(backoff: Backoff, time: Time) -> None:
     seen = iter([[], [], ["it"]])
-    assert patience.until(lambda: next(seen), bool) == ["it"]
-    assert patience.until(lambda: [], bool) == []
+    assert backoff.wait_for(lambda: next(seen), bool) == ["it"]
+    assert backoff.wait_for(lambda: [], bool) == []
     assert time.now <= 0.5 + 1 + 10
 
 

@@ -19,7 +19,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from tck.reference_server.drivers.base import Caller
-from tck.reference_server.drivers.provider import Patience, ProviderDriver, Throttled, refusal
+from tck.reference_server.drivers.provider import Backoff, ProviderDriver, Throttled, refusal
 from tck.reference_server.errors import (
     ApiError,
     AuthenticationError,
@@ -103,7 +103,7 @@ def translating() -> Iterator[None]:
 
 
 @contextmanager
-def referring() -> Iterator[None]:
+def not_found_as_invalid() -> Iterator[None]:
     """What a parameter names and is not there is the request's mistake (stance 34)."""
     try:
         yield
@@ -114,9 +114,9 @@ def referring() -> Iterator[None]:
 class Service:
     """A client of boto3 whose operations are patient and refuse as the API documents it."""
 
-    def __init__(self, client: Any, patience: Patience) -> None:
+    def __init__(self, client: Any, backoff: Backoff) -> None:
         self.client = client
-        self._patience = patience
+        self._backoff = backoff
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         method = getattr(self.client, operation)
@@ -125,7 +125,7 @@ class Service:
             with translating():
                 return method(**parameters)
 
-        return lambda **parameters: self._patience.insist(lambda: ask(**parameters))
+        return lambda **parameters: self._backoff.retry(lambda: ask(**parameters))
 
     def pages(
         self, operation: str, key: str, *, token: str = "NextToken", **parameters: Any
@@ -146,13 +146,13 @@ class Service:
 class Account:
     """Services of one caller in one region, opened when first asked for."""
 
-    def __init__(self, caller: Caller, url: str | None, region: str, patience: Patience) -> None:
+    def __init__(self, caller: Caller, url: str | None, region: str, backoff: Backoff) -> None:
         self._session = boto3.Session(
             aws_access_key_id=caller.user,
             aws_secret_access_key=caller.password,
             region_name=region,
         )
-        self._url, self._patience = url, patience
+        self._url, self._backoff = url, backoff
         self.region = region
         self._services: dict[str, Service] = {}
         self._known: dict[str, Any] = {}
@@ -163,7 +163,7 @@ class Account:
         if name not in self._services:
             with translating():
                 client = self._session.client(name, endpoint_url=self._url, config=self._config())
-            self._services[name] = Service(client, self._patience)
+            self._services[name] = Service(client, self._backoff)
         return self._services[name]
 
     def known(self, name: str, ask: Callable[[], T]) -> T:
@@ -205,7 +205,7 @@ class Ec2Part(ProviderDriver[Account]):
         """Credentials are good if STS knows them, which needs no permission."""
         region = self.endpoint.region_for(caller.provider) or REGION
         try:
-            return Account(caller, self.endpoint.url, region, self.patience)
+            return Account(caller, self.endpoint.url, region, self.backoff)
         except (ForbiddenError, ValidationError) as refused:
             raise AuthenticationError(refused.message) from refused
 

@@ -1,7 +1,5 @@
 """Classic load balancers (facts 2.12)."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
-
 from __future__ import annotations
 
 import re
@@ -10,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from tck.reference_server.drivers.base import Caller, Filters
-from tck.reference_server.drivers.ec2.account import Account, matching, referring, stamp
+from tck.reference_server.drivers.ec2.account import Account, matching, not_found_as_invalid, stamp
 from tck.reference_server.drivers.ec2.instances import Instances
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Instance, Listener, LoadBalancer
@@ -59,14 +57,14 @@ class Balancers(Instances):
             "InstancePort": _port(listener_instance_port),
         }
         account = self.connection(caller)
-        with referring():
+        with not_found_as_invalid():
             account.elb.create_load_balancer(
                 LoadBalancerName=name,
                 Listeners=[listener],
                 AvailabilityZones=[self.realm(account, realm_id)],
                 **_groups(account),
             )
-        self.patience.until(lambda: self.load_balancer(caller, name), bool)
+        self.backoff.wait_for(lambda: self.load_balancer(caller, name), bool)
         return self._balancer(caller, name)
 
     def destroy_load_balancer(self, caller: Caller, balancer_id: str) -> None:
@@ -78,7 +76,7 @@ class Balancers(Instances):
         self, caller: Caller, balancer_id: str, *, instance_id: str
     ) -> LoadBalancer:
         self._balancer(caller, balancer_id)
-        with referring():
+        with not_found_as_invalid():
             self.instance(caller, instance_id)
             self.connection(caller).elb.register_instances_with_load_balancer(
                 LoadBalancerName=balancer_id, Instances=[{"InstanceId": instance_id}]

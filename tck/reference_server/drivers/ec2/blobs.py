@@ -1,7 +1,5 @@
 """Buckets and blobs in S3 (facts 10), streamed both ways."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +44,7 @@ class Blobs(Ec2Part):
         except ConflictError:
             if all(raw["Name"] != name for raw in account.s3.list_buckets()["Buckets"]):
                 raise
-        seen = self.patience.until(lambda: self.buckets(caller, {"id": name}), bool)
+        seen = self.backoff.wait_for(lambda: self.buckets(caller, {"id": name}), bool)
         return seen[0] if seen else Bucket(name, name)
 
     def delete_bucket(self, caller: Caller, bucket_id: str) -> None:

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tck.reference_server.drivers.base import Caller, Family, Filters
-from tck.reference_server.drivers.ec2.account import Ec2Part, Service, exactly, matching, referring
+from tck.reference_server.drivers.ec2.account import (
+    Ec2Part,
+    Service,
+    exactly,
+    matching,
+    not_found_as_invalid,
+)
 from tck.reference_server.errors import NotFoundError, ValidationError
 from tck.reference_server.resources import Firewall, Rule, Source
 
@@ -26,7 +32,7 @@ class Firewalls(Ec2Part):
     def create_firewall(self, caller: Caller, *, name: str, description: str) -> Firewall:
         ec2 = self.connection(caller).ec2
         made = ec2.create_security_group(GroupName=name, Description=description)
-        seen = self.patience.until(lambda: self.firewalls(caller, {"id": made["GroupId"]}), bool)
+        seen = self.backoff.wait_for(lambda: self.firewalls(caller, {"id": made["GroupId"]}), bool)
         return seen[0]
 
     def delete_firewall(self, caller: Caller, firewall_id: str) -> None:
@@ -64,9 +70,9 @@ class Firewalls(Ec2Part):
         if not blocks and not group:
             raise ValidationError("No sources: give at least one address range or group.")
         before = self._firewall(caller, firewall_id)
-        with referring():
+        with not_found_as_invalid():
             ec2.authorize_security_group_ingress(GroupId=firewall_id, IpPermissions=[permission])
-        return self.patience.until(
+        return self.backoff.wait_for(
             lambda: self._firewall(caller, firewall_id), lambda f: f.rules != before.rules
         )
 

@@ -81,7 +81,7 @@ class Images(Sizes):
         except ValidationError as refused:  # a malformed id is of no instance either
             raise NotFoundError(refused.message) from refused
         image_id = made["ImageId"]
-        shown = self.patience.until(lambda: self.image(caller, image_id), bool)
+        shown = self.backoff.wait_for(lambda: self.image(caller, image_id), bool)
         if shown is None:
             raise NotFoundError(f"The image {image_id!r} does not appear.")
         return shown

@@ -61,7 +61,7 @@ class Instances(Ec2Part):
         act(InstanceIds=[instance_id])
         if action == "reboot":
             return self.instance(caller, instance_id)
-        return self.patience.until(
+        return self.backoff.wait_for(
             lambda: self.instance(caller, instance_id), lambda now: now.state != before.state
         )
 

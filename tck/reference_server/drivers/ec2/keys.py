@@ -28,7 +28,7 @@ class Keys(Ec2Part):
             made = ec2.import_key_pair(KeyName=name, PublicKeyMaterial=public_key.encode())
         else:
             made = ec2.create_key_pair(KeyName=name)
-        self.patience.until(lambda: self.keys(caller, {"id": name}), bool)
+        self.backoff.wait_for(lambda: self.keys(caller, {"id": name}), bool)
         return Key(name, fingerprint=made["KeyFingerprint"], pem=made.get("KeyMaterial"))
 
     def destroy_key(self, caller: Caller, key_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tck.reference_server.drivers import sizes
 from tck.reference_server.drivers.base import Caller, Family
-from tck.reference_server.drivers.ec2.account import Account, matching, referring, tagged
+from tck.reference_server.drivers.ec2.account import Account, matching, not_found_as_invalid, tagged
 from tck.reference_server.drivers.ec2.balancers import Balancers
 from tck.reference_server.drivers.ec2.images import Images
 from tck.reference_server.drivers.ec2.sizes import DEFAULT
@@ -56,7 +56,7 @@ class Launching(Images, Balancers):
         balancer = features.get("load_balancer_id")
         if balancer and self.load_balancer(caller, balancer) is None:
             raise ValidationError(f"There is no load balancer {balancer!r}.")
-        with referring():
+        with not_found_as_invalid():
             made = account.ec2.run_instances(**wanted)
         ids = [raw["InstanceId"] for raw in made["Instances"]]
         if balancer:
@@ -79,7 +79,7 @@ class Launching(Images, Balancers):
     def _appeared(self, caller: Caller, instance_id: str) -> Instance:
         """A launched instance once EC2 shows it, which may take it a moment."""
         wanted = {"id": instance_id}
-        self.patience.until(lambda: self.instances(caller, wanted), bool)
+        self.backoff.wait_for(lambda: self.instances(caller, wanted), bool)
         return self.instance(caller, instance_id)
 
 

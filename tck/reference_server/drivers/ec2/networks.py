@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from tck.reference_server.drivers.base import Caller, Filters
-from tck.reference_server.drivers.ec2.account import exactly, matching, referring, tag, tagged
+from tck.reference_server.drivers.ec2.account import (
+    exactly,
+    matching,
+    not_found_as_invalid,
+    tag,
+    tagged,
+)
 from tck.reference_server.drivers.ec2.instances import Instances
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Address, Instance, Network, NetworkInterface, Subnet
@@ -26,7 +32,7 @@ class Networks(Instances):
 
     def create_address(self, caller: Caller) -> Address:
         made = self.connection(caller).ec2.allocate_address(Domain="vpc")
-        self.patience.until(lambda: self._addresses(caller, made["PublicIp"]), bool)
+        self.backoff.wait_for(lambda: self._addresses(caller, made["PublicIp"]), bool)
         return Address(made["PublicIp"])
 
     def destroy_address(self, caller: Caller, address_id: str) -> None:
@@ -39,7 +45,7 @@ class Networks(Instances):
         raw = self._address(caller, address_id)
         if raw.get("AssociationId"):
             raise ConflictError(f"The address {address_id} is in use.")
-        with referring():
+        with not_found_as_invalid():
             self.connection(caller).ec2.associate_address(
                 AllocationId=raw["AllocationId"], InstanceId=instance_id, AllowReassociation=False
             )
@@ -96,7 +102,7 @@ class Networks(Instances):
             CidrBlock=address_block or _BLOCK, TagSpecifications=tagged("vpc", Name=name)
         )
         wanted = {"id": made["Vpc"]["VpcId"]}
-        seen = self.patience.until(lambda: self.networks(caller, wanted), bool)
+        seen = self.backoff.wait_for(lambda: self.networks(caller, wanted), bool)
         return seen[0]
 
     def destroy_network(self, caller: Caller, network_id: str) -> None:
@@ -122,14 +128,14 @@ class Networks(Instances):
     def create_subnet(
         self, caller: Caller, *, network_id: str, address_block: str, name: str | None = None
     ) -> Subnet:
-        with referring():
+        with not_found_as_invalid():
             made = self.connection(caller).ec2.create_subnet(
                 VpcId=network_id,
                 CidrBlock=address_block,
                 TagSpecifications=tagged("subnet", Name=name),
             )
         wanted = {"id": made["Subnet"]["SubnetId"]}
-        seen = self.patience.until(lambda: self.subnets(caller, wanted), bool)
+        seen = self.backoff.wait_for(lambda: self.subnets(caller, wanted), bool)
         return seen[0]
 
     def destroy_subnet(self, caller: Caller, subnet_id: str) -> None:
@@ -167,14 +173,14 @@ class Networks(Instances):
     ) -> NetworkInterface:
         """In a subnet of the network, or the subnet itself, in the realm of the instance."""
         ec2 = self.connection(caller).ec2
-        with referring():
+        with not_found_as_invalid():
             holder = self.instance(caller, instance)
         place = self._place(caller, holder, subnet or network)
         made = ec2.create_network_interface(
             SubnetId=place, TagSpecifications=tagged("network-interface", Name=name)
         )
         id_ = made["NetworkInterface"]["NetworkInterfaceId"]
-        self.patience.until(lambda: self._interfaces(caller, id_), bool)
+        self.backoff.wait_for(lambda: self._interfaces(caller, id_), bool)
         number = len(holder.network_interfaces)
         try:
             ec2.attach_network_interface(
@@ -184,7 +190,7 @@ class Networks(Instances):
             ec2.delete_network_interface(NetworkInterfaceId=id_)  # nothing half done stays
             raise
         wanted = {"id": id_}
-        seen = self.patience.until(lambda: self.network_interfaces(caller, wanted), bool)
+        seen = self.backoff.wait_for(lambda: self.network_interfaces(caller, wanted), bool)
         return seen[0]
 
     def destroy_network_interface(self, caller: Caller, interface_id: str) -> None:
@@ -195,7 +201,7 @@ class Networks(Instances):
         attachment = (raws[0].get("Attachment") or {}).get("AttachmentId")
         if attachment:
             ec2.detach_network_interface(AttachmentId=attachment)
-            self.patience.until(
+            self.backoff.wait_for(
                 lambda: self._interfaces(caller, interface_id),
                 lambda seen: not seen or seen[0]["Status"] == "available",
             )

@@ -11,7 +11,7 @@ from tck.reference_server.drivers.ec2.account import (
     Service,
     exactly,
     matching,
-    referring,
+    not_found_as_invalid,
     stamp,
     tag,
     tagged,
@@ -52,7 +52,7 @@ class Storage(Ec2Part):
         if capacity or not snapshot_id:
             wanted["Size"] = _gigabytes(capacity or "1")
         wanted["TagSpecifications"] = tagged("volume", Name=name, Description=description)
-        with referring():
+        with not_found_as_invalid():
             made = account.ec2.create_volume(**wanted)
         return self._volume_when(caller, made["VolumeId"], lambda _: True)
 
@@ -68,7 +68,7 @@ class Storage(Ec2Part):
             raise ConflictError(f"The volume {volume_id!r} is attached already.")
         ec2 = self.connection(caller).ec2
         device = self._device(ec2, instance_id, device)
-        with referring():
+        with not_found_as_invalid():
             ec2.attach_volume(VolumeId=volume_id, InstanceId=instance_id, Device=device)
         return self._volume_when(caller, volume_id, lambda v: v.instance_id is not None)
 
@@ -100,7 +100,7 @@ class Storage(Ec2Part):
     def _volume_when(
         self, caller: Caller, volume_id: str, arrived: Callable[[StorageVolume], bool]
     ) -> StorageVolume:
-        found = self.patience.until(
+        found = self.backoff.wait_for(
             lambda: self.storage_volumes(caller, {"id": volume_id}),
             lambda seen: bool(seen) and arrived(seen[0]),
         )
@@ -136,14 +136,14 @@ class Storage(Ec2Part):
         name: str | None = None,
         description: str | None = None,
     ) -> StorageSnapshot:
-        with referring():
+        with not_found_as_invalid():
             made = self.connection(caller).ec2.create_snapshot(
                 VolumeId=volume_id,
                 Description=description or "",
                 TagSpecifications=tagged("snapshot", Name=name),
             )
         wanted = {"id": made["SnapshotId"]}
-        seen = self.patience.until(lambda: self.storage_snapshots(caller, wanted), bool)
+        seen = self.backoff.wait_for(lambda: self.storage_snapshots(caller, wanted), bool)
         if not seen:
             raise NotFoundError(f"The snapshot {wanted['id']!r} does not appear.")
         return seen[0]

@@ -129,8 +129,8 @@ class Part(ProviderDriver[Hypervisor]):
     gets those of each request, over a connection of its own.
     """
 
-    def __init__(self, shape: Shape, endpoint: Endpoint, known: tuple[str, str]) -> None:
-        super().__init__(shape, endpoint, known)
+    def __init__(self, shape: Shape, endpoint: Endpoint, credentials: tuple[str, str]) -> None:
+        super().__init__(shape, endpoint, credentials)
         self._url = endpoint.url or LOCAL
         self._shared: Hypervisor | None = None
         try:
@@ -147,7 +147,7 @@ class Part(ProviderDriver[Hypervisor]):
         if self._shared is None:
             return Hypervisor(self._url, self.endpoint.region, caller)
         given = (caller.user, caller.password)
-        pairs = zip(self.known, given, strict=True)
+        pairs = zip(self.credentials, given, strict=True)
         if not all(hmac.compare_digest(a.encode(), b.encode()) for a, b in pairs):
             raise AuthenticationError("Authentication Failure")
         return self._shared

@@ -3,7 +3,6 @@
 What libvirt has no place for (image, profile, owner, name) is kept in the domain's metadata.
 """
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
 import uuid

@@ -1,6 +1,5 @@
 """Firewalls and load balancers, for the shapes that have them (facts 2.10, 2.12)."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
 from collections.abc import Sequence

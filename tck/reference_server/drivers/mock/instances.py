@@ -1,6 +1,5 @@
 """The instances of the mock: reading and steering them (facts 7 and 9.3)."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
 from collections import defaultdict

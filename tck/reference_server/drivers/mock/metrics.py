@@ -1,6 +1,5 @@
 """Measurements of the mock's instances (facts 2.16 and 9.3)."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
 import random

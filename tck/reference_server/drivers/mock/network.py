@@ -1,6 +1,5 @@
 """Addresses, networks, subnets and interfaces of the mock (facts 9.3)."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
 from __future__ import annotations
 
 import ipaddress

@@ -17,7 +17,7 @@ from urllib3.exceptions import TimeoutError as TookTooLong
 from urllib3.response import BaseHTTPResponse
 
 from tck.reference_server.drivers.base import Caller
-from tck.reference_server.drivers.provider import Patience, Throttled, refusal
+from tck.reference_server.drivers.provider import Backoff, Throttled, refusal
 from tck.reference_server.errors import (
     ApiError,
     AuthenticationError,
@@ -51,8 +51,8 @@ Body = Callable[[], BinaryIO]
 class Account:
     """Containers and objects by their names; the token is renewed when Swift forgets it."""
 
-    def __init__(self, caller: Caller, url: str, patience: Patience) -> None:
-        self._caller, self._url, self._patience = caller, url, patience
+    def __init__(self, caller: Caller, url: str, backoff: Backoff) -> None:
+        self._caller, self._url, self._backoff = caller, url, backoff
         self._token = self._root = ""
         self._log_in()
 
@@ -62,7 +62,7 @@ class Account:
         told = {"X-Auth-User": _swift_user(self._caller.user), "X-Auth-Key": self._caller.password}
         sent = {name: value.encode("utf-8").decode("latin-1") for name, value in told.items()}
         pool = urllib3.connection_from_url(self._url, timeout=_TIMEOUT)
-        answer = self._patience.insist(lambda: _send(pool, "GET", place.path, sent))
+        answer = self._backoff.retry(lambda: _send(pool, "GET", place.path, sent))
         storage = answer.headers.get("X-Storage-Url", "")
         token = answer.headers.get("X-Auth-Token", "")
         if not token or urlsplit(storage).scheme not in ("http", "https"):
@@ -87,10 +87,10 @@ class Account:
             return _send(self._pool, method, target, sent, body)
 
         try:
-            return self._patience.insist(send)
+            return self._backoff.retry(send)
         except AuthenticationError:
             self._log_in()
-            return self._patience.insist(send)
+            return self._backoff.retry(send)
 
     def listed(self, *names: str) -> Iterator[str]:
         """Names of the containers, or of the objects of a container, page by page."""

@@ -1,7 +1,5 @@
 """Containers as buckets and objects as blobs (facts 10), streamed both ways."""
 
-# ruff: noqa: ARG002 - the driver interface says what a method is given
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +30,7 @@ class SwiftDriver(ProviderDriver[Account]):
         self.endpoint.region_for(caller.provider)  # refuses another host than the server's
         if self.endpoint.url is None:
             raise ProviderError("The server was started without the URL of a Swift to log in to.")
-        return Account(caller, self.endpoint.url, self.patience)
+        return Account(caller, self.endpoint.url, self.backoff)
 
     def buckets(self, caller: Caller, filters: Filters) -> Sequence[Bucket]:
         swift, wanted = self.connection(caller), filters.get("id")
@@ -48,7 +46,7 @@ class SwiftDriver(ProviderDriver[Account]):
         if not possible(name):
             raise ValidationError(f"{name!r} is no name of a container: it may have no slash.")
         self.connection(caller).ask("PUT", name)
-        seen = self.patience.until(lambda: self.buckets(caller, {"id": name}), bool)
+        seen = self.backoff.wait_for(lambda: self.buckets(caller, {"id": name}), bool)
         return seen[0] if seen else Bucket(name, name)
 
     def delete_bucket(self, caller: Caller, bucket_id: str) -> None:
