@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,28 @@ MAY_IMPORT = {
     "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
 }
 DOORS = {"plugin", "commands", "cli", "apidocs"}
+
+# The same inside tck.reference_server, from its outer parts inwards. The HTTP server (http1) could
+# be used without the rest; drivers do not know how they are served.
+_ANSWERING = {"call", "errors", "http", "representations", "site"}
+MAY_IMPORT_IN_SERVER = {
+    "errors": set(),
+    "resources": set(),
+    "http1": set(),
+    "content": {"errors"},
+    "storage": {"content"},
+    "drivers": {"content", "errors", "resources", "storage"},
+    "http": {"content", "errors"},
+    "site": {"drivers", "resources"},
+    "representations": {"drivers", "resources", "site"},
+    "call": {"drivers", "http", "site"},
+    "pages": _ANSWERING,
+    "answers": _ANSWERING | {"pages"},
+    "blob_handlers": _ANSWERING | {"answers", "content"},
+    "handlers": _ANSWERING | {"answers", "blob_handlers", "resources"},
+    "serving": {"http1"},
+}
+SERVER = PROJECT / "tck" / "reference_server"
 NO_MODULE = re.compile(r"(utils?|helpers?|common|misc)\.py")
 
 
@@ -50,19 +73,26 @@ def part(path: Path) -> str:
     return path.relative_to(PROJECT / "tck").parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Parts of the kit that a module imports, even inside functions."""
+def module(path: Path) -> str:
+    """`tck.rules.http` of tck/rules/http.py, `tck.rules` of its __init__.py."""
+    return ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def names(path: Path) -> Iterator[str]:
+    """What a module imports of the kit, as full names, even inside functions or for typing."""
     for node in ast.walk(parsed(path)):
-        names: list[str] = []
+        imported: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            imported = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level or path.name == "__init__.py", f"{path} imports relatively"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            first, _, rest = name.partition(".")
-            if first == "tck" and rest not in ("", "__version__"):
-                yield rest.split(".")[0]
+            assert not node.level, f"{path} imports relatively"
+            imported = [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (name for name in imported if name.startswith("tck."))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Parts of the kit that a module imports."""
+    yield from (part for name in names(path) if (part := name.split(".")[1]) != "__version__")
 
 
 @pytest.mark.parametrize("name", MAY_IMPORT)
@@ -75,6 +105,46 @@ def test_arrows_point_one_way(name: str) -> None:
         if imported not in MAY_IMPORT[name] | {name}
     }
     assert wrong == set()
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT_IN_SERVER)
+def test_arrows_point_one_way_inside_the_reference_server(name: str) -> None:
+    single = SERVER / f"{name}.py"
+    prefix = f"{module(SERVER)}."
+    wrong = {
+        (str(path.relative_to(SERVER)), imported)
+        for path in ([single] if single.exists() else (SERVER / name).rglob("*.py"))
+        for imported in names(path)
+        if imported.startswith(prefix)
+        and imported.removeprefix(prefix).split(".")[0] not in MAY_IMPORT_IN_SERVER[name] | {name}
+    }
+    assert wrong == set()
+
+
+def test_the_http_server_knows_nothing_of_the_kit() -> None:
+    inside = f"{module(SERVER)}.http1."
+    wrong = {n for p in (SERVER / "http1").glob("*.py") for n in names(p) if inside not in n}
+    assert wrong == set()
+
+
+def test_every_part_of_the_reference_server_has_its_place() -> None:
+    parts = {path.relative_to(SERVER).parts[0].removesuffix(".py") for path in SERVER.rglob("*.py")}
+    assert parts - {"__init__", "app", "embedded"} == set(MAY_IMPORT_IN_SERVER)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not even inside functions or for typing: such modules can only be understood together."""
+    modules = {module(path) for path in SOURCES}
+    graph = {
+        module(path): {n if n in modules else n.rpartition(".")[0] for n in names(path)}
+        for path in SOURCES
+    }
+    circle = []
+    try:
+        TopologicalSorter({m: imported - {m} for m, imported in graph.items()}).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+    assert circle == []
 
 
 def test_only_doors_know_the_reference_server() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tck.reference_server import pages
 from tck.reference_server.call import Call
+from tck.reference_server.http.negotiation import CONTENT_TYPES
 from tck.reference_server.http.response import Headers, Response, field_value
 from tck.reference_server.http.routing import segments
 from tck.reference_server.representations import render
@@ -28,17 +29,17 @@ def document(
     """
     name = name or call.operation.document
     if call.format == "html":
-        body, media_type = pages.page(call, name, subject), pages.MEDIA_TYPE
+        body = pages.page(call, name, subject)
         headers = [*pages.HEADERS, *(headers or [])]
     else:
-        body, media_type = render(call.format, name, subject, call.site)
-    sent = [("Content-Type", media_type), *(headers or [])]
-    return Response(status or call.operation.success[0], sent, body)
+        body = render(call.format, name, subject, call.site)
+    headers = [("Content-Type", CONTENT_TYPES[call.format]), *(headers or [])]
+    return Response(status or call.operation.success[0], headers, body)
 
 
 def documentation(call: Call, operations: Sequence[Operation], title: str) -> Response:
     """The page that describes operations."""
-    headers = [("Content-Type", pages.MEDIA_TYPE), *pages.HEADERS]
+    headers = [("Content-Type", CONTENT_TYPES["html"]), *pages.HEADERS]
     return Response(200, headers, pages.documentation(call.site, operations, title))
 
 

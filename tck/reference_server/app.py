@@ -35,7 +35,7 @@ from tck.reference_server.errors import (
 )
 from tck.reference_server.handlers import handler
 from tck.reference_server.http import forwarding
-from tck.reference_server.http.negotiation import DEFAULT, choose
+from tck.reference_server.http.negotiation import CONTENT_TYPES, DEFAULT, choose
 from tck.reference_server.http.parameters import is_text, require_text
 from tck.reference_server.http.request import Environ, Request
 from tck.reference_server.http.response import STATUS_LINES, Headers, Response, field_value
@@ -268,9 +268,10 @@ class _Exchange:
             format_ = self._format or self._accepted()
             if format_ == "html":
                 headers += pages.HEADERS
-                body, media_type = pages.failure(failure, self._site), pages.MEDIA_TYPE
+                body = pages.failure(failure, self._site)
             else:
-                body, media_type = render(format_, "error", failure, self._site)
+                body = render(format_, "error", failure, self._site)
+            media_type = CONTENT_TYPES[format_]
         return Response(refusal.status, [("Content-Type", media_type), *headers], body)
 
 

@@ -7,13 +7,17 @@ from functools import lru_cache
 
 from tck.reference_server.errors import NotAcceptableError
 
-# Format to the media types that select it; the first is sent.
+# Format to the media types that select it.
 MEDIA_TYPES = {
     "xml": ("application/xml", "text/xml"),
     "json": ("application/json",),
     "html": ("text/html", "application/xhtml+xml"),
 }
 DEFAULT = "xml"
+
+# Format to the Content-Type of its documents.
+CONTENT_TYPES = {name: types[0] for name, types in MEDIA_TYPES.items()}
+CONTENT_TYPES["html"] += ";charset=utf-8"
 
 
 @lru_cache(maxsize=512)

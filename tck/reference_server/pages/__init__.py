@@ -17,7 +17,6 @@ from tck.schemas.operations import API, Collection, Operation
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MEDIA_TYPE = "text/html;charset=utf-8"
 # Pages load nothing and run no script, whatever text an object is named with.
 HEADERS: Headers = [
     ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
