@@ -165,19 +165,11 @@ class Meter:
 
     def _reserve_instances(self, count: int) -> None:
         limit = self.budget.live
-        if limit is not None and (self.live + count > limit or not self._take_slots(count)):
+        slots = self.slots
+        if limit is not None and (self.live + count > limit or (slots and not slots.take(count))):
             raise BudgetSpent(f"needs more than {limit} instances at once (--max-live)")
         self.live += count
         self.peak_live = max(self.peak_live, self.live)
-
-    def _take_slots(self, count: int) -> bool:
-        taken = 0
-        while self.slots and taken < count and self.slots.take():
-            taken += 1
-        if self.slots and taken < count:
-            self.slots.release(taken)
-            return False
-        return True
 
     def release(self, collection: str, count: int = 1) -> None:
         """Count resources that are gone, or that were not created after all."""

@@ -18,7 +18,6 @@ class Shield:
     """Holds the action of an interruption back while a section is running."""
 
     def __init__(self) -> None:
-        """No section is running."""
         self._depth = 0
         self._held: Callable[[], None] | None = None
 

@@ -20,14 +20,19 @@ class Slots:
         self._slots = [folder / f"instance-{number}" for number in range(most)]
         self._mine: list[Path] = []
 
-    def take(self) -> bool:
-        """Take a slot, and wait up to two minutes for other processes. False if none gets free.
+    def take(self, count: int = 1) -> bool:
+        """Take slots, waiting up to two minutes for each to be released by another process.
 
-        False at once if this process holds them all: nobody else could release one.
+        False, and none is taken, if one is not released, or if this process would hold more than
+        there are.
         """
-        if len(self._mine) == len(self._slots):
+        if len(self._mine) + count > len(self._slots):
             return False
-        return eventually(self._try, bool, _FOR_OTHERS).arrived
+        for taken in range(count):
+            if not eventually(self._try, bool, _FOR_OTHERS).arrived:
+                self.release(taken)
+                return False
+        return True
 
     def release(self, count: int) -> None:
         """Give slots back; `count` must not be more than were taken."""

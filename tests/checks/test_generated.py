@@ -25,7 +25,7 @@ from tck.safety.waiting import ReadAfterWriteDelay
 OWN = {"DELTACLOUD_TCK_USER": "mockuser", "DELTACLOUD_TCK_PASSWORD": "mockpassword"}
 
 
-def test_a_wrong_life_is_told_at_its_shortest(tmp_path: Path) -> None:
+def test_a_wrong_sequence_is_reported_at_its_shortest(tmp_path: Path) -> None:
     with served("--persona", "full", "--fault", "start-does-nothing") as server:
         command = (*KIT, "run", "--endpoint", server.url, "-k", "test_lives_of", "--seed", "5")
         ended = run(Start((*command, "--report-dir", str(tmp_path)), OWN))
@@ -69,7 +69,7 @@ def test_an_embedded_server_does_the_same_each_time() -> None:
     assert attempted(alone=True) == [1]
 
 
-def test_what_was_known_is_read_again_after_an_attempt_that_did_not_count() -> None:
+def test_a_memo_is_read_again_once_cleared_and_keeps_nothing_empty() -> None:
     once = Memo()
     found = iter(("", "a", "b"))
     assert [once("x", lambda: next(found)) for _ in range(3)] == ["", "a", "a"]

@@ -68,32 +68,32 @@ def test_outcomes_of_an_action(state: str, action: str, outcomes: set[str]) -> N
 
 
 def test_an_outcome_may_be_one_of_several() -> None:
-    found = built(
+    model = built(
         ("start", "pending", "create"), ("pending", "running", None), ("pending", "stopped", None)
     )
-    assert found.outcomes("start", "create") == {"running", "stopped"}
+    assert model.outcomes("start", "create") == {"running", "stopped"}
 
 
-def test_error_is_no_success() -> None:
-    found = built(
+def test_error_is_not_a_success() -> None:
+    model = built(
         ("running", "stopping", "stop"), ("stopping", "stopped", None), ("stopping", "error", None)
     )
-    assert found.outcomes("running", "stop") == {"stopped"}
+    assert model.outcomes("running", "stop") == {"stopped"}
     assert built(("running", "error", "stop")).outcomes("running", "stop") == set()
 
 
-def test_circles_come_to_an_end() -> None:
-    found = built(("a", "b", "go"), ("b", "c", None), ("c", "b", None), ("c", "running", None))
-    assert found.outcomes("a", "go") == {"running"}
+def test_cycles_end() -> None:
+    model = built(("a", "b", "go"), ("b", "c", None), ("c", "b", None), ("c", "running", None))
+    assert model.outcomes("a", "go") == {"running"}
 
 
 def test_a_state_without_a_way_out_of_itself_is_a_place_to_rest() -> None:
     """The `stopping` of rhevm is left by start and destroy only (M4)."""
-    found = built(("running", "stopping", "stop"), ("stopping", "finish", "destroy"))
-    assert "stopping" in found.outcomes("running", "stop")
+    model = built(("running", "stopping", "stop"), ("stopping", "finish", "destroy"))
+    assert "stopping" in model.outcomes("running", "stop")
 
 
-def test_json_and_xml_make_one_machine() -> None:
+def test_json_and_xml_give_the_same_machine() -> None:
     xml, json = (
         next(
             x
@@ -116,6 +116,6 @@ def test_json_and_xml_make_one_machine() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "<states", "<keys/>", "<html/>"])
-def test_what_is_no_machine(body: str) -> None:
+def test_what_is_not_a_machine(body: str) -> None:
     found = machine.parse(exchange("/instance_states", body))
     assert found is None or found.states == ()

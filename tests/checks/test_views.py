@@ -1,4 +1,4 @@
-"""One object seen twice: what differs, and what only looks different."""
+"""One object in two formats: what differs, and what only looks different."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_twins_do_not_differ() -> None:
         ({"authentication": "none"}, "keyname"),
     ],
 )
-def test_a_difference_is_told_by_its_name(change: dict[str, Any], fact: str) -> None:
+def test_a_difference_is_reported_by_its_name(change: dict[str, Any], fact: str) -> None:
     assert of(twin() | change) == [fact]
 
 
@@ -103,7 +103,7 @@ def test_what_only_looks_different(change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("singular", FACTS)
 @pytest.mark.parametrize("value", [True, 5, "text", [True], {"a": [1]}, None])
-def test_hostile_json_is_a_difference_and_no_error(singular: str, value: object) -> None:
+def test_hostile_json_is_a_difference_and_not_an_error(singular: str, value: object) -> None:
     members = ("id", "properties", "hardware_profiles", "actions", "rules", "instances", "realm")
     members += ("blob_list", "user_metadata", "subnets", "network", "instance", "bucket", "image")
     hostile = dict.fromkeys(members, value)
@@ -113,7 +113,7 @@ def test_hostile_json_is_a_difference_and_no_error(singular: str, value: object)
 @pytest.mark.parametrize(
     "collection", [n for n in API.top_level if API.collections[n].singular in FACTS]
 )
-def test_the_reference_server_tells_the_same_twice(full: Embedded, collection: str) -> None:
+def test_both_formats_of_the_reference_server_agree(full: Embedded, collection: str) -> None:
     singular = API.collections[collection].singular
     xml, json = (
         requests.get(
@@ -149,5 +149,5 @@ def test_the_reference_server_tells_the_same_twice(full: Embedded, collection: s
         ("<a/>", "<b/>", False),
     ],
 )
-def test_canonical_forgets_only_what_means_nothing(one: str, other: str, same: bool) -> None:
+def test_canonical_drops_only_what_means_nothing(one: str, other: str, same: bool) -> None:
     assert (canonical(etree.fromstring(one)) == canonical(etree.fromstring(other))) == same

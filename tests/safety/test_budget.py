@@ -49,11 +49,11 @@ def test_without_limits_everything_is_counted() -> None:
         used.count_request()
     used.reserve("instances", {"instance_count": "2"})
     used.reserve("keys", {})
-    told = used.to_json()
-    assert (told["requests"], told["created"]) == (3, {"instances": 1, "keys": 1})
-    assert told["instances_at_once"] == 2
-    assert told["cost"] == 0.2
-    assert told["limits"] == {}
+    usage = used.to_json()
+    assert (usage["requests"], usage["created"]) == (3, {"instances": 1, "keys": 1})
+    assert usage["instances_at_once"] == 2
+    assert usage["cost"] == 0.2
+    assert usage["limits"] == {}
 
 
 def test_requests_end_at_their_limit() -> None:
@@ -88,7 +88,7 @@ def test_clean_up_goes_on() -> None:
         used.count_request()
 
 
-def test_a_rate_is_kept_even_in_clean_up() -> None:
+def test_the_rate_limit_holds_even_in_clean_up() -> None:
     clock = Clock()
     used = meter(clock, rate=2)
     began = clock.now
@@ -126,7 +126,7 @@ def test_money_is_not_spent_beyond_the_limit() -> None:
     used.reserve("addresses", {})
 
 
-def test_too_many_at_once_are_refused_and_make_room_when_gone() -> None:
+def test_too_many_instances_at_once_are_refused_until_some_are_gone() -> None:
     used = meter(live=2)
     used.reserve("instances", {})
     used.reserve("instances", {})
@@ -170,22 +170,22 @@ def test_a_wrong_price_table_is_refused(text: str, tmp_path: Path) -> None:
         load_prices(path)
 
 
-# ---------------------------------------------------------------- places for instances
+# ---------------------------------------------------------------- slots for instances
 
 
-def test_places_are_shared_through_a_folder(tmp_path: Path) -> None:
+def test_slots_are_shared_through_a_folder(tmp_path: Path) -> None:
     one, other = Slots(tmp_path, 2), Slots(tmp_path, 2)
     assert one.take()
     assert other.take()
     assert len(list(tmp_path.iterdir())) == 2
     one.release(1)
     assert other.take()
-    assert not other.take(), "it holds all there are: nobody could make room"
+    assert not other.take(), "it holds them all: nobody else could release one"
     other.release(2)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_launch_of_several_takes_all_its_places_or_none(tmp_path: Path) -> None:
+def test_a_launch_of_several_takes_all_its_slots_or_none(tmp_path: Path) -> None:
     used = Meter(Budget(live=2), slots=Slots(tmp_path, 2))
     with pytest.raises(BudgetSpent):
         used.reserve("instances", {"instance_count": "3"})

@@ -12,7 +12,7 @@ from tck.safety.journal import Journal, Resource
 from tck.safety.waiting import Patience
 
 PATIENCE = Patience(deadline=0.2, first_pause=0.001, longest_pause=0.002)
-# state: what its links offer, and where each leads
+# state: its action links, and the state that each leads to
 MACHINE = {
     "PENDING": {},
     "RUNNING": {"stop": "STOPPED", "reboot": "RUNNING"},
@@ -21,24 +21,24 @@ MACHINE = {
 
 
 class Fake:
-    """An endpoint of a few resources; remembers what it was asked."""
+    """An endpoint of a few resources; remembers its requests."""
 
     def __init__(self, machine: dict[str, dict[str, str]] = MACHINE) -> None:
         self.machine = machine
-        self.here: dict[str, str] = {}
-        self.asked: list[tuple[str, str]] = []
+        self.states: dict[str, str] = {}
+        self.requests: list[tuple[str, str]] = []
         self.refusals: dict[str, int] = {}
 
     def add(self, journal: Journal, collection: str, id_: str, state: str = "") -> Resource:
-        self.here[f"{BASE}/{collection}/{id_}"] = state
+        self.states[f"{BASE}/{collection}/{id_}"] = state
         return journal.created(Resource(collection, id_, f"{BASE}/{collection}/{id_}"))
 
     def send(self, method: str, href: str) -> Exchange:
         path = href.removeprefix(BASE)
-        self.asked.append((method, path))
+        self.requests.append((method, path))
         if method == "POST":
             return self._act(*href.rsplit("/", 1))
-        if href not in self.here:
+        if href not in self.states:
             return exchange(path, method=method, status=404)
         if method == "DELETE":
             return self._delete(href, path)
@@ -48,22 +48,22 @@ class Fake:
         if self.refusals.get(href, 0):
             self.refusals[href] -= 1
             return exchange(path, method="DELETE", status=409)
-        state = self.here[href]
+        state = self.states[href]
         if state and "destroy" not in self.machine.get(state, {}):
             return exchange(path, method="DELETE", status=405)
-        del self.here[href]
+        del self.states[href]
         return exchange(path, method="DELETE", status=204)
 
     def _act(self, href: str, action: str) -> Exchange:
         path = href.removeprefix(BASE)
-        offered = self.machine.get(self.here.get(href, ""), {})
+        offered = self.machine.get(self.states.get(href, ""), {})
         if action not in offered:
             return exchange(path, method="POST", status=405)
-        self.here[href] = offered[action]
+        self.states[href] = offered[action]
         return exchange(path, self._document(href), method="POST", status=202)
 
     def _document(self, href: str) -> str:
-        state = self.here[href]
+        state = self.states[href]
         links = "".join(
             f'<link rel="{rel}" method="post" href="{href}/{rel}"/>'
             for rel in self.machine.get(state, {})
@@ -86,7 +86,7 @@ def cleaner(fake: Fake, journal: Journal) -> Cleaner:
 
 
 def deleted(fake: Fake) -> list[str]:
-    return [path for method, path in fake.asked if method == "DELETE"]
+    return [path for method, path in fake.requests if method == "DELETE"]
 
 
 def test_last_in_first_out(fake: Fake, journal: Journal) -> None:
@@ -95,40 +95,40 @@ def test_last_in_first_out(fake: Fake, journal: Journal) -> None:
     assert cleaner(fake, journal).remove_all() == []
     assert deleted(fake) == ["/keys/c", "/keys/b", "/keys/a"]
     assert journal.live == []
-    assert fake.here == {}
+    assert fake.states == {}
 
 
 def test_what_is_not_in_the_journal_is_not_touched(fake: Fake, journal: Journal) -> None:
-    fake.here[f"{BASE}/keys/theirs"] = ""
+    fake.states[f"{BASE}/keys/theirs"] = ""
     with pytest.raises(ValueError, match="not in the journal"):
         cleaner(fake, journal).remove(Resource("keys", "theirs", f"{BASE}/keys/theirs"))
     assert cleaner(fake, journal).remove_all() == []
-    assert fake.asked == []
+    assert fake.requests == []
 
 
 def test_a_running_instance_is_stopped_first(fake: Fake, journal: Journal) -> None:
     instance = fake.add(journal, "instances", "i", "RUNNING")
     assert cleaner(fake, journal).remove(instance)
-    writes = [asked for asked in fake.asked if asked[0] != "GET"]
+    writes = [request for request in fake.requests if request[0] != "GET"]
     assert writes == [("POST", "/instances/i/stop"), ("DELETE", "/instances/i")]
     assert journal.live == []
 
 
-def test_an_instance_on_its_way_is_waited_for(journal: Journal) -> None:
+def test_an_instance_in_a_transient_state_is_waited_for(journal: Journal) -> None:
     class Slow(Fake):
         def send(self, method: str, href: str) -> Exchange:
-            if len(self.asked) == 3:
-                self.here[href] = "STOPPED"
+            if len(self.requests) == 3:
+                self.states[href] = "STOPPED"
             return super().send(method, href)
 
     fake = Slow()
     instance = fake.add(journal, "instances", "i", "PENDING")
     assert cleaner(fake, journal).remove(instance)
-    assert {method for method, _ in fake.asked[:3]} == {"GET"}
+    assert {method for method, _ in fake.requests[:3]} == {"GET"}
 
 
 def test_an_instance_that_can_only_be_destroyed_running_is_started(journal: Journal) -> None:
-    """As opennebula's (facts 7.3)."""
+    """As on opennebula (M5)."""
     fake = Fake({"STOPPED": {"start": "RUNNING"}, "RUNNING": {"destroy": "gone"}})
     assert cleaner(fake, journal).remove(fake.add(journal, "instances", "i", "STOPPED"))
 
@@ -138,9 +138,9 @@ def test_a_finished_instance_is_gone(fake: Fake, journal: Journal) -> None:
     assert deleted(fake) == []
 
 
-def test_what_is_gone_already_is_gone(fake: Fake, journal: Journal) -> None:
+def test_a_resource_that_is_already_gone_counts_as_removed(fake: Fake, journal: Journal) -> None:
     key, instance = fake.add(journal, "keys", "k"), fake.add(journal, "instances", "i", "RUNNING")
-    fake.here.clear()
+    fake.states.clear()
     assert cleaner(fake, journal).remove_all() == []
     assert not journal.owns(key.href)
     assert not journal.owns(instance.href)
@@ -158,7 +158,7 @@ def test_what_is_in_use_goes_after_what_uses_it(journal: Journal) -> None:
 
     class Bucket(Fake):
         def _delete(self, href: str, path: str) -> Exchange:
-            if path == "/buckets/b" and any("/b/" in other for other in self.here):
+            if path == "/buckets/b" and any("/b/" in other for other in self.states):
                 return exchange(path, method="DELETE", status=403)
             return super()._delete(href, path)
 
@@ -173,7 +173,7 @@ def test_what_stays_is_named_and_the_rest_goes(fake: Fake, journal: Journal) -> 
     fake.refusals[stays.href] = 10**9
     assert cleaner(fake, journal).remove_all() == [stays]
     assert journal.live == [stays]
-    assert goes.href not in fake.here
+    assert goes.href not in fake.states
 
 
 def test_only_what_came_after_is_removed(fake: Fake, journal: Journal) -> None:
@@ -183,8 +183,8 @@ def test_only_what_came_after_is_removed(fake: Fake, journal: Journal) -> None:
     assert journal.live == [first]
 
 
-def test_an_answer_that_shows_nothing_ends_nothing(journal: Journal) -> None:
-    """A DELETE that is answered 204 while the thing is still there is no end."""
+def test_a_delete_is_not_believed_before_the_resource_is_gone(journal: Journal) -> None:
+    """A DELETE that is answered 204 while the thing is still there does not count."""
 
     class Lying(Fake):
         def _delete(self, href: str, path: str) -> Exchange:
@@ -196,7 +196,7 @@ def test_an_answer_that_shows_nothing_ends_nothing(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "<", "<html/>", "<instance/>"])
-def test_a_document_that_cannot_be_read_ends_nothing(body: str, journal: Journal) -> None:
+def test_a_document_that_cannot_be_read_does_not_count_as_gone(body: str, journal: Journal) -> None:
     class Broken(Fake):
         def _document(self, href: str) -> str:
             return body
@@ -206,40 +206,40 @@ def test_a_document_that_cannot_be_read_ends_nothing(body: str, journal: Journal
     assert cleaner(fake, journal).remove_all() == [instance]
 
 
-def test_a_link_that_leads_abroad_does_not_end_the_clean_up(journal: Journal) -> None:
-    """The transport refuses to follow it; everything else must go all the same."""
+def test_a_link_to_another_host_does_not_end_the_clean_up(journal: Journal) -> None:
+    """The transport refuses to follow it; everything else must be removed all the same."""
 
-    class Abroad(Fake):
+    class Elsewhere(Fake):
         def send(self, method: str, href: str) -> Exchange:
             if method == "POST":
                 raise ForeignOrigin(href)
             return super().send(method, href)
 
-    fake = Abroad()
+    fake = Elsewhere()
     key = fake.add(journal, "keys", "k")
     instance = fake.add(journal, "instances", "i", "RUNNING")
     assert cleaner(fake, journal).remove_all() == [instance]
-    assert key.href not in fake.here
+    assert key.href not in fake.states
 
 
-def test_what_cannot_outlive_the_process_is_not_looked_after(fake: Fake, journal: Journal) -> None:
+def test_what_cannot_outlive_the_process_is_not_read_again(fake: Fake, journal: Journal) -> None:
     key = fake.add(journal, "keys", "k1")
     assert Cleaner(journal, fake.send, PATIENCE, verify_gone=False).remove(key)
-    assert fake.asked == [("DELETE", "/keys/k1")]
+    assert fake.requests == [("DELETE", "/keys/k1")]
     assert key not in journal.live
 
 
-def test_what_will_not_go_is_waited_for_once() -> None:
-    """Check after check would else wait for the same thing; the end of the run waits again."""
+def test_a_resource_that_stays_is_waited_for_once() -> None:
+    """Otherwise each check would wait for the same resource again; the end of the run does wait."""
     journal, fake = Journal(), Fake()
     stuck = fake.add(journal, "keys", "stuck")
     fake.refusals[stuck.href] = 10**9
     cleaner = Cleaner(journal, fake.send, PATIENCE)
     asked = []
     for wait in (False, False, False, True):
-        fake.asked.clear()
+        fake.requests.clear()
         assert cleaner.remove_all(wait=wait) == [stuck]
-        asked.append(len(fake.asked))
+        asked.append(len(fake.requests))
     assert asked[1] == asked[2] == 1
     assert min(asked[0], asked[3]) > 5
     assert cleaner.remove_all() == [stuck]

@@ -22,7 +22,7 @@ def begun(path: Path) -> Journal:
     return Journal(path, run="ab12", endpoint="http://h/api")
 
 
-def test_the_list_knows_what_is_alive() -> None:
+def test_the_journal_lists_what_is_alive() -> None:
     journal = Journal()
     made = [journal.created(resource(n), journal.intent("keys", f"n{n}")) for n in (1, 2, 3)]
     journal.gone(made[1])
@@ -42,7 +42,7 @@ def test_an_intent_without_outcome_is_remembered() -> None:
     assert (open_.collection, open_.name, open_.before) == ("addresses", "", ["1", "2"])
 
 
-def test_the_file_tells_what_the_list_knows(tmp_path: Path) -> None:
+def test_the_file_has_what_the_journal_lists(tmp_path: Path) -> None:
     path = tmp_path / "sub" / "journal"
     journal = begun(path)
     kept = journal.created(resource(1), journal.intent("keys", "a"))
@@ -129,7 +129,7 @@ def test_a_crash_may_cut_the_last_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("", "not a journal"),
         ("hello\n", ":1: not a line of a journal"),
@@ -142,15 +142,15 @@ def test_a_crash_may_cut_the_last_line(tmp_path: Path) -> None:
         (b"\xff\xfe", "journal"),
     ],
 )
-def test_what_is_no_journal(tmp_path: Path, content: str | bytes, said: str) -> None:
+def test_what_is_not_a_journal(tmp_path: Path, content: str | bytes, message: str) -> None:
     path = tmp_path / "journal"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(UnreadableJournal) as refused:
+    with pytest.raises(UnreadableJournal) as error:
         read(path)
-    assert str(refused.value).startswith(f"{path}")
-    assert said in str(refused.value)
+    assert str(error.value).startswith(f"{path}")
+    assert message in str(error.value)
 
 
-def test_a_journal_that_is_not_there(tmp_path: Path) -> None:
+def test_a_journal_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(UnreadableJournal):
         read(tmp_path / "none")

@@ -1,4 +1,4 @@
-"""What a run left behind is found by what only it gave, and nothing of others is."""
+"""What a run left behind is found by names that only it gave; nothing of others is found."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_names_of_a_run(name: str, own: bool) -> None:
     assert bool(name_pattern("ab12").fullmatch(name)) == own
 
 
-def test_the_name_of_a_run_is_no_pattern() -> None:
+def test_a_run_id_is_not_used_as_a_pattern() -> None:
     assert name_pattern("a.c").fullmatch("tckabc1") is None
 
 
@@ -81,13 +81,13 @@ def test_by_intent_with_a_name() -> None:
     assert found(by_intent(intents, [], getter(documents))) == [("instances", "i-1", True)]
 
 
-def test_by_intent_without_a_name_is_never_sure() -> None:
+def test_by_intent_without_a_name_is_never_certain() -> None:
     intents = [Intent(1, "addresses", "", before=["10.0.0.1"])]
     documents = lists(addresses=[("10.0.0.1", ""), ("10.0.0.2", "")])
     assert found(by_intent(intents, [], getter(documents))) == [("addresses", "10.0.0.2", False)]
 
 
-def test_what_is_known_to_be_somebodys_is_not_found() -> None:
+def test_what_another_intent_accounts_for_is_not_found() -> None:
     intents = [Intent(1, "addresses", "", before=[])]
     documents = lists(addresses=[("a", "")])
     known = [f"{BASE}/addresses/a"]
@@ -101,7 +101,7 @@ def test_in_bucket() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "<", "<html/>"])
-def test_an_endpoint_that_does_not_tell_leaves_nothing_to_delete(text: str) -> None:
+def test_a_list_that_cannot_be_read_leaves_nothing_to_delete(text: str) -> None:
     get = getter(dict.fromkeys(("/keys", "/instances", "/buckets/b"), text))
     intents = [Intent(1, "keys", "tckab121"), Intent(2, "keys", "")]
     assert found(by_intent(intents, [], get)) == []

@@ -1,4 +1,4 @@
-"""Interruptions wait for the end of a moment, but not twice."""
+"""An interruption waits for the end of a section; a second one does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def begun(shield: Shield, done: list[str], times: int) -> None:
         done.append("outer")
 
 
-def test_what_is_begun_is_ended() -> None:
+def test_a_section_ends_before_the_interruption() -> None:
     shield, done = Shield(), list[str]()
     with pytest.raises(KeyboardInterrupt):
         begun(shield, done, times=1)
@@ -29,7 +29,7 @@ def test_what_is_begun_is_ended() -> None:
     assert len(done) == 4
 
 
-def test_outside_and_asked_twice_it_is_at_once() -> None:
+def test_outside_of_a_section_and_the_second_time_it_is_at_once() -> None:
     shield, done = Shield(), list[str]()
     with pytest.raises(KeyboardInterrupt):
         shield.interrupt(stop)

@@ -48,7 +48,7 @@ def test_pauses_grow_to_the_longest(clock: Clock) -> None:
     assert clock.pauses == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_patience_ends_at_the_deadline_and_tells_what_was_seen_last(clock: Clock) -> None:
+def test_patience_ends_at_the_deadline_with_the_last_value(clock: Clock) -> None:
     values = itertools.count(1)
     waited = eventually(lambda: next(values), lambda value: False, PATIENCE)
     assert not waited.arrived
@@ -62,7 +62,7 @@ def test_an_end_at_the_last_moment_is_seen(clock: Clock) -> None:
     assert waited.arrived
 
 
-def test_without_patience_there_is_one_look(clock: Clock) -> None:
+def test_without_patience_there_is_one_poll(clock: Clock) -> None:
     waited = eventually(lambda: 1, lambda value: False, Patience(deadline=0.0))
     assert (waited.polls, clock.pauses) == (1, [])
 

@@ -24,7 +24,6 @@ class Memo:
     """
 
     def __init__(self) -> None:
-        """Remember nothing yet."""
         self._values: dict[str, object] = {}
 
     def __call__(self, key: str, read: Callable[[], T]) -> T:

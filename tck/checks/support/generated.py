@@ -61,7 +61,6 @@ class Interleaved(RuleBasedStateMachine):
     verify: Verify
 
     def __init__(self) -> None:
-        """Begin an example with nothing of its own."""
         super().__init__()
         self.cloud.trail.clear()
         self._before = len(self.cloud.journal.live)

@@ -73,7 +73,7 @@ def assert_shown(
 
 
 def wait_until_ready(cloud: Cloud, resource: Resource) -> Exchange:
-    """Poll a resource until its state is no longer transient, or patience ends; its XML."""
+    """Poll a resource until its state is no longer transient, or patience ends."""
 
     def is_settled(x: Exchange) -> bool:
         root = x.xml

@@ -14,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from tck.rules.reading import listed
+from tck.schemas.operations import API
 
 Fact = object
 XmlReader = Callable[[etree._Element], Fact]
@@ -95,6 +96,14 @@ def _same(*names: str) -> dict[str, tuple[XmlReader, JsonReader]]:
     return {name: (_x(f"@{name}" if name in ("id", "href") else name), _j(name)) for name in names}
 
 
+def _addresses(name: str) -> tuple[XmlReader, JsonReader]:
+    return _xs(f"{name}/address", "type", text=True), _js(name, "type", "address")
+
+
+def _properties(path: str) -> XmlReader:
+    return lambda e: {str(p.get("name")): _plain(p.get("value")) for p in e.iterfind(path)}
+
+
 def _read_rule(rule: etree._Element) -> tuple[str | None, ...]:
     parts = (rule.findtext(part) for part in ("allow_protocol", "port_from", "port_to"))
     return _plain(rule.get("id")), *map(_plain, parts)
@@ -103,6 +112,11 @@ def _read_rule(rule: etree._Element) -> tuple[str | None, ...]:
 def _read_listener(listener: etree._Element) -> tuple[str | None, ...]:
     ports = (listener.findtext(part) for part in ("load_balancer_port", "instance_port"))
     return _plain(listener.get("protocol")), *map(_plain, ports)
+
+
+def _ids(collection: str) -> tuple[XmlReader, JsonReader]:
+    """Ids of the members of a collection that an object refers to."""
+    return _xs(f"{collection}/{API.collections[collection].singular}", "id"), _js(collection, "id")
 
 
 _IDENTITY = _same("id", "href")
@@ -115,19 +129,13 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     "hardware_profile": _IDENTITY
     | _same("name")
     | {
-        "defaults": (
-            lambda e: {str(p.get("name")): _plain(p.get("value")) for p in e.iterfind("property")},
-            lambda v: _plains(v.get("properties")),
-        )
+        "defaults": (_properties("property"), lambda v: _plains(v.get("properties"))),
     },
     "image": _IDENTITY
     | _same("name", "description", "architecture", "state", "root_type", "creation_time")
     | {
         "owner": (_x("owner_id"), _j("owner")),
-        "hardware_profiles": (
-            _xs("hardware_profiles/hardware_profile", "id"),
-            _js("hardware_profiles", "id"),
-        ),
+        "hardware_profiles": _ids("hardware_profiles"),
     },
     "instance": _IDENTITY
     | _same("name", "state")
@@ -137,35 +145,22 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
         "launch time": (_x("launch_time"), _j("create_time")),
         "actions": (_xs("actions/link", "rel", "method"), _js("actions", "rel", "method")),
         "overrides": (
-            lambda e: {
-                str(p.get("name")): _plain(p.get("value"))
-                for p in e.iterfind("hardware_profile/property")
-            },
+            _properties("hardware_profile/property"),
             lambda v: _plains(_inner(v.get("hardware_profile"), "properties")),
         ),
-        "public addresses": (
-            _xs("public_addresses/address", "type", text=True),
-            _js("public_addresses", "type", "address"),
-        ),
-        "private addresses": (
-            _xs("private_addresses/address", "type", text=True),
-            _js("private_addresses", "type", "address"),
-        ),
-        "volumes": (_xs("storage_volumes/storage_volume", "id"), _js("storage_volumes", "id")),
-        "firewalls": (_xs("firewalls/firewall", "id"), _js("firewalls", "id")),
+        "public addresses": _addresses("public_addresses"),
+        "private addresses": _addresses("private_addresses"),
+        "volumes": _ids("storage_volumes"),
+        "firewalls": _ids("firewalls"),
         "keyname": (_x("authentication/login/keyname"), _j("authentication.keyname")),
     },
     "key": _IDENTITY
-    | _same("fingerprint")
-    | {"type": (_x("@type"), _j("credential_type"))}
-    | {"username": (_x("username"), _j("username"))},
+    | _same("fingerprint", "username")
+    | {"type": (_x("@type"), _j("credential_type"))},
     "address": _IDENTITY
     | {
         "instance": (_x("instance/@id"), _j("instance_id")),
-        "associated": (
-            lambda e: _plain(e.find("instance") is not None),
-            _j("associated"),
-        ),
+        "associated": (lambda e: _plain(e.find("instance") is not None), _j("associated")),
     },
     "firewall": _IDENTITY
     | _same("name", "description", "owner_id")
@@ -178,7 +173,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     "load_balancer": _IDENTITY
     | _same("created_at")
     | {
-        "instances": (_xs("instances/instance", "id"), _js("instances", "id")),
+        "instances": _ids("instances"),
         "listeners": (
             lambda e: _sorted(map(_read_listener, e.iterfind("listeners/listener"))),
             _js("listeners", "protocol", "load_balancer_port", "instance_port"),
@@ -211,7 +206,7 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
     "network": _IDENTITY
     | _same("name", "state")
     | {
-        "subnets": (_xs("subnets/subnet", "id"), _js("subnets", "id")),
+        "subnets": _ids("subnets"),
         "address blocks": (
             _xs("address_blocks/address_block", text=True),
             lambda v: _sorted((_plain(block),) for block in listed(v.get("address_blocks"))),
