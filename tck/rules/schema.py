@@ -1,7 +1,8 @@
-"""Rules that hold documents against the formal description (XSD and JSON Schema).
+"""The rule that compares documents with the formal description (XSD and JSON Schema).
 
-One requirement an object and format. Parts that a rule of their own judges (it can say more
-and counts what it saw) are left to it: `_ELSEWHERE`.
+Each kind of object has one requirement for its XML and one for its JSON. Problems of parts that
+have a rule of their own are dropped here (`_ELSEWHERE`): that rule explains them better and counts
+what it examined.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement
 from tck.rules.reading import document_of, kind_of
-from tck.schemas.documents import Problem, json_problems, xml_problems
+from tck.schemas.documents import json_problems, xml_problems
 
-# object: (requirement on its XML, on its JSON)
+# kind of object: (requirement on its XML, on its JSON)
 REQUIREMENTS = {
     "api": ("DC-API-001", "DC-API-002"),
     "driver": ("DC-DRV-001", "DC-DRV-002"),
@@ -38,6 +39,7 @@ REQUIREMENTS = {
     "subnet": ("DC-NET-003", "DC-NET-004"),
     "network_interface": ("DC-NET-005", "DC-NET-006"),
 }
+# Parts of problems (`Problem.part`) with the requirement whose rule judges them.
 _ELSEWHERE = re.compile(
     r"\w+/@(id|href)"  # DC-DOC-005, DC-DOC-006
     r"|(?!driver\.)\w+\.(id|href)"
@@ -61,11 +63,10 @@ _ELSEWHERE = re.compile(
     of=REQUIREMENTS,
 )
 def formal_description(x: Exchange) -> Iterator[Judgement]:
-    """A document has every required part, in the form the description gives it."""
+    """A document has every required part, in the form that the description gives it."""
     document, singular = document_of(x), kind_of(x)
     if document is None or singular is None:
         return
-    problems: list[Problem] | None = None
     if x.xml is not None:
         requirement, problems = REQUIREMENTS[singular][0], xml_problems(x.xml, document)
         count = len(x.xml) if document != singular else 1
@@ -73,7 +74,7 @@ def formal_description(x: Exchange) -> Iterator[Judgement]:
         requirement, problems = REQUIREMENTS[singular][1], json_problems(x.json, document)
         members = x.json.get(document) if isinstance(x.json, dict) else x.json
         count = len(members) if isinstance(members, list) else 1
-    if problems is None:
+    else:
         return
     yield from (Judgement(requirement, True) for _ in range(count))
     for problem in problems:

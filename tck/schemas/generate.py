@@ -1,4 +1,4 @@
-"""Writes the generated files of this folder: python -m tck.schemas.generate."""
+"""Writes the generated files of this folder: `python -m tck.schemas.generate`."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 
     python -m tck.schemas.generate
 
-Two things that OpenAPI cannot say are said as well as it can. A parameter may travel in the
-query or in a form (C1), so it stands in both, required in the form only, and no form is
-required. A family of parameters (hwp_*) is an object of that name pattern, in the query an
-exploded one. What has no place in OpenAPI stands in extensions, x-deltacloud-*.
+Two things that OpenAPI cannot express are approximated. A parameter may be sent in the query or in
+a form (C1), so it is described in both, as required only in the form, and no form is required. A
+family of parameters (hwp_*) is an object with that name pattern, exploded in the query. What
+OpenAPI has no field for is in extensions, x-deltacloud-*.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Json = dict[str, Any]
 
 _COMMON = [{"$ref": f"#/components/parameters/{name}"} for name in ("driver", "provider", "format")]
 _SECURITY: dict[str, list[Json]] = {"none": [], "either": [{"basic": []}, {}]}
-_NO_PARAMETERS = ("Content-Type",)  # header fields that OpenAPI says with content types
+_NOT_PARAMETERS = ("Content-Type",)  # header fields that OpenAPI expresses as content types
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 
 
 def document() -> bytes:
-    """`openapi.json`."""
+    """The content of `openapi.json`."""
     description = {
         "openapi": "3.1.0",
         "info": {
@@ -150,14 +150,14 @@ def _filters(operation: Operation) -> Iterator[Json]:
 
 def _headers(operation: Operation) -> Iterator[Json]:
     for name, text in operation.headers.items():
-        if name not in _NO_PARAMETERS:
+        if name not in _NOT_PARAMETERS:
             header: Json = {"name": name, "in": "header", "description": text}
             family = {"x-deltacloud-family": True} if name.endswith("*") else {}
             yield {**header, "schema": {"type": "string"}, **family}
 
 
 def _parameters(operation: Operation) -> Iterator[tuple[Parameter, str | None]]:
-    """The parameters of an operation, each with the feature that announces it."""
+    """The parameters of an operation, each with the feature that announces it or None."""
     features = API.features_of(operation.collection)
     announced = {n: f for f in features if f.operation == operation.name for n in f.params}
     for parameter in operation.params:

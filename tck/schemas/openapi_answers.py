@@ -29,7 +29,7 @@ _HEADERS: Json = {
 }
 _ALWAYS = ("X-Deltacloud-Driver", "X-Deltacloud-Provider")
 
-# What the error statuses mean here (facts 4.2, 4.4; docs/stances.md 5-15).
+# What the error statuses mean here (stances 5 to 16).
 _FAILURES = {
     400: "A parameter is missing or wrong",
     401: "Credentials are missing or wrong",
@@ -57,12 +57,12 @@ def _content(document: str) -> Json:
     }
 
 
-def _either(one: Json, other: Json) -> Json:
+def _either(first: Json, second: Json) -> Json:
     return {
-        media: {"schema": {"anyOf": [one[media]["schema"], other[media]["schema"]]}}
-        if one[media]
+        media: {"schema": {"anyOf": [first[media]["schema"], second[media]["schema"]]}}
+        if first[media]
         else {}
-        for media in one
+        for media in first
     }
 
 
@@ -71,9 +71,9 @@ def _header_refs(*names: str) -> Json:
 
 
 def _failure(status: int, text: str) -> Json:
-    more = (_FAILURE_HEADERS[status],) if status in _FAILURE_HEADERS else ()
+    own = (_FAILURE_HEADERS[status],) if status in _FAILURE_HEADERS else ()
     content = {**_content("error"), "text/html": {}, "text/plain": {}}
-    return {"description": text, "headers": _header_refs(*_ALWAYS, *more), "content": content}
+    return {"description": text, "headers": _header_refs(*_ALWAYS, *own), "content": content}
 
 
 COMPONENTS: Json = {
@@ -108,10 +108,10 @@ COMPONENTS: Json = {
 
 
 def answers(operation: Operation) -> Json:
-    """The responses of an operation by status."""
+    """The responses of an operation by status ("200", "5XX"), as OpenAPI describes them."""
     responses = {str(status): _success(operation, status) for status in operation.success}
-    known = [*_other_successes(operation), *sorted(_failures(operation)), "5XX"]
-    for status in map(str, known):
+    not_modified = [304] if _is_negotiated_get(operation) else []
+    for status in map(str, [*not_modified, *sorted(_failures(operation)), "5XX"]):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
     return dict(sorted(responses.items()))
 
@@ -121,12 +121,11 @@ def _success(operation: Operation, status: int) -> Json:
     if operation.location == "must" and status == 201:
         headers["Location"] = {**_HEADERS["Location"], "required": True}
     response: Json = {"description": HTTPStatus(status).phrase, "headers": headers}
-    silent = operation.method in ("HEAD", "OPTIONS") or operation.document == "empty"
-    if not silent and status < 300 and status != 204:
+    without_content = operation.method in ("HEAD", "OPTIONS") or operation.document == "empty"
+    if not without_content and status < 300 and status != 204:
         response["content"] = _content(operation.document)
         if operation.several:
-            others = _content(operation.several)
-            response["content"] = _either(response["content"], others)
+            response["content"] = _either(response["content"], _content(operation.several))
     return response
 
 
@@ -147,11 +146,6 @@ def _own_headers(operation: Operation, status: int) -> Iterator[str]:
 
 def _is_negotiated_get(operation: Operation) -> bool:
     return operation.method == "GET" and operation.document not in ("bytes", "html")
-
-
-def _other_successes(operation: Operation) -> Iterator[int]:
-    if _is_negotiated_get(operation):
-        yield 304
 
 
 def _failures(operation: Operation) -> set[int]:

@@ -1,7 +1,8 @@
 """The operations of the API, read from `operations.toml`.
 
-`API` is the loaded description: what the reference server routes by, what rules and
-checks look operations up in, and what `openapi.json` is generated from.
+`API` is the loaded description. The reference server routes by it, rules and checks look
+operations up in it, and `openapi.json` is generated from it. The head of operations.toml says what
+each field means.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ _STANDARD = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an operation; `name` with a `*` stands for a family (hwp_*)."""
+    """A parameter of an operation, sent in the query or in a form (C1).
+
+    `name` with a `*` stands for a family: `hwp_*` for hwp_memory, hwp_cpu ..., `port*` for port1,
+    port2 ... `type` is "string", "integer" or "file"; `values` are all that are allowed, empty
+    if any is.
+    """
 
     name: str
     required: bool = False
@@ -37,7 +43,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a collection (or of the entry point: collection "")."""
+    """One operation of a collection, or of the entry point (collection "").
+
+    `path` is a template below the base: /instances/{id}/stop. `success` are the accepted statuses,
+    the usual one first. `document` names the body of a success as XSD and JSON Schema do, or is
+    "empty", "bytes" or "html"; `several` names it if one request made several objects.
+    `auth` is "required", "none" or "either"; `location` is None, "must" or "should". `headers` are
+    request fields with their meaning. `form` is the usual media type of the form, `body` is "bytes"
+    if the request carries the content of a blob.
+    """
 
     collection: str
     name: str
@@ -58,23 +72,27 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """`instances.create`; the entry point's own operations are `api.show` ..."""
+        """`instances.create`; operations of the entry point are `api.show` ..."""
         return f"{self.collection or 'api'}.{self.name}"
 
     @property
     def path_params(self) -> tuple[str, ...]:
-        """Names in the path template: ("id", "blob_id")."""
+        """Names of the placeholders in the path: ("id", "blob_id")."""
         return tuple(re.findall(r"{(\w+)}", self.path))
 
     @property
     def writes(self) -> bool:
-        """True if the operation changes something at the endpoint."""
+        """True if the operation may change something at the endpoint."""
         return self.method in ("POST", "PUT", "DELETE", "PATCH")
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """An announced extension: extra optional parameters of one operation."""
+    """An extension that an endpoint may announce in its entry point (A25, A26).
+
+    `params` are the optional parameters that it adds to `operation`, with their meaning; `type` is
+    "array" if they are sent numbered (firewalls1, firewalls2). None as operation: no parameters.
+    """
 
     collection: str
     name: str
@@ -86,7 +104,11 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection with its operations; `document` is the root element of its index."""
+    """A collection with its operations by name.
+
+    `singular` is the name of a member's element and JSON key, `document` that of the index.
+    `parent` is the collection whose path it shares (buckets for blobs), else None.
+    """
 
     name: str
     singular: str
@@ -98,7 +120,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class Api:
-    """The whole description. `match` finds the operation that a request asks for."""
+    """The whole description. `match` finds the operation that a request is for."""
 
     version: str
     base: str
@@ -109,10 +131,10 @@ class Api:
     @cached_property
     def operations(self) -> Mapping[str, Operation]:
         """Every operation by its id."""
-        found = {op.id: op for op in self.entry_point.values()}
+        operations = {op.id: op for op in self.entry_point.values()}
         for collection in self.collections.values():
-            found |= {op.id: op for op in collection.operations.values()}
-        return found
+            operations |= {op.id: op for op in collection.operations.values()}
+        return operations
 
     @cached_property
     def top_level(self) -> tuple[str, ...]:
@@ -121,34 +143,34 @@ class Api:
 
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], Operation], ...]:
-        # Literal segments before placeholders, so /instances/{id}/stop is not a blob path.
+        # Paths with fewer placeholders first: /instances/{id}/stop is not a path of two ids.
         ordered = sorted(self.operations.values(), key=lambda op: op.path.count("{"))
         return tuple((re.compile(re.sub(r"{\w+}", "([^/]+)", op.path)), op) for op in ordered)
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation for a request and its path parameters, or None.
+        """The operation that a request is for and its path parameters, or None.
 
         `path` is relative to the base (`/instances/i-1/stop`), without query and without
-        matrix parameters. HEAD finds the GET operation where it has none of its own.
+        matrix parameters; the values of path parameters are returned decoded. HEAD finds the GET
+        operation unless the path has a HEAD operation.
         """
-        found = self._find(method, path)
-        return found and (found[0], dict(found[1]))
+        match = self._match(method, path)
+        return match and (match[0], dict(match[1]))
 
     @cached_property
-    def _find(self) -> Callable[[str, str], tuple[Operation, Mapping[str, str]] | None]:
-        def find(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
-            for wanted in (method, "GET") if method == "HEAD" else (method,):
+    def _match(self) -> Callable[[str, str], tuple[Operation, Mapping[str, str]] | None]:
+        def match(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
+            for candidate in (method, "GET") if method == "HEAD" else (method,):
                 for pattern, op in self._patterns:
-                    if op.method == wanted and (hit := pattern.fullmatch(path)):
-                        return op, dict(
-                            zip(op.path_params, map(unquote, hit.groups()), strict=True)
-                        )
+                    if op.method == candidate and (groups := pattern.fullmatch(path)):
+                        values = map(unquote, groups.groups())
+                        return op, dict(zip(op.path_params, values, strict=True))
             return None
 
-        return lru_cache(maxsize=4096)(find)
+        return lru_cache(maxsize=4096)(match)
 
     def features_of(self, collection: str) -> Iterator[Feature]:
-        """Features that a collection can announce, in the catalogue's order."""
+        """Features that a collection can announce, in the order of operations.toml."""
         return (f for f in self.features if f.collection == collection)
 
 
@@ -166,24 +188,24 @@ def _parameters(table: Mapping[str, Any]) -> tuple[Parameter, ...]:
 
 
 def _operation(collection: str, name: str, spec: Mapping[str, Any], **inherited: Any) -> Operation:
-    known = {**inherited, **spec}
+    settings = {**inherited, **spec}
     return Operation(
         collection=collection,
         name=name,
-        method=known["method"],
-        path=known["path"],
-        summary=known.get("summary", ""),
-        capability=known.get("capability"),
-        success=tuple(known.get("success", (200,))),
-        document=known.get("document", "empty"),
-        auth=known.get("auth", "required"),
-        location=known.get("location"),
-        filters=tuple(known.get("filters", ())),
-        params=_parameters(known.get("params", {})),
-        headers=known.get("headers", {}),
-        form=known.get("form"),
-        body=known.get("body"),
-        several=known.get("several"),
+        method=settings["method"],
+        path=settings["path"],
+        summary=settings.get("summary", ""),
+        capability=settings.get("capability"),
+        success=tuple(settings.get("success", (200,))),
+        document=settings.get("document", "empty"),
+        auth=settings.get("auth", "required"),
+        location=settings.get("location"),
+        filters=tuple(settings.get("filters", ())),
+        params=_parameters(settings.get("params", {})),
+        headers=settings.get("headers", {}),
+        form=settings.get("form"),
+        body=settings.get("body"),
+        several=settings.get("several"),
     )
 
 
@@ -192,26 +214,26 @@ def _collection(name: str, spec: Mapping[str, Any]) -> Collection:
     singular, plural = spec["singular"], spec.get("document", name)
     auth = spec.get("auth", "required")
     documents = {"index": plural, "show": singular, "create": singular, "destroy": "empty"}
-    words = singular.replace("_", " ")
-    one = f"an {words}" if words[0] in "aeiou" else f"a {words}"
-    verbs = {
+    noun = singular.replace("_", " ")
+    with_article = f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+    summaries = {
         "index": f"List {name.replace('_', ' ')}",
-        "show": f"Show one {words}",
-        "create": f"Create {one}",
-        "destroy": f"Destroy {one}",
+        "show": f"Show one {noun}",
+        "create": f"Create {with_article}",
+        "destroy": f"Destroy {with_article}",
     }
     operations = {}
-    for kind, (method, path, success) in _STANDARD.items():
-        if kind in spec:
-            operations[kind] = _operation(
+    for standard, (method, path, success) in _STANDARD.items():
+        if standard in spec:
+            operations[standard] = _operation(
                 name,
-                kind,
-                spec[kind],
+                standard,
+                spec[standard],
                 method=method,
                 path=root + path,
                 success=success,
-                document=documents[kind],
-                summary=verbs[kind],
+                document=documents[standard],
+                summary=summaries[standard],
                 auth=auth,
             )
     for action, action_spec in spec.get("actions", {}).items():
@@ -222,7 +244,7 @@ def _collection(name: str, spec: Mapping[str, Any]) -> Collection:
 
 
 def load() -> Api:
-    """Read operations.toml as shipped with the package."""
+    """Read the operations.toml that is shipped with the package."""
     text = resources.files(__package__).joinpath("operations.toml").read_text("utf-8")
     data = tomllib.loads(text)
     return Api(

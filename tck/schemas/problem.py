@@ -1,4 +1,4 @@
-"""What is wrong at one place of a document."""
+"""One thing that is wrong with a document, at one place."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ Kind = Literal["missing", "value", "unexpected"]
 class Problem:
     """One departure of a document from its schema.
 
-    `place` is where it is, in the document as it came: an XPath with positions among
-    siblings of one name (/instances/instance[2]/state) or a JSON path
-    (instances[1].state). A missing part has no place: its parent's stands here.
+    `place` says where it is in the document as it came: an XPath with positions among siblings
+    of the same name (/instances/instance[2]/state), or a JSON path (instances[1].state). A missing
+    part has no place of its own, so its parent's is given.
 
-    `part` names what is missing or wrong without positions, the same in a list and alone:
-    instance/public_addresses/address/@type, instance.public_addresses[].type.
+    `part` names what is missing or wrong, without positions, and the same in a list and alone:
+    instance/public_addresses/address/@type, instance.public_addresses[].type. Rules and
+    deviations files match it.
 
-    `expected` and `got` are for reading.
+    `expected` and `got` are for readers.
     """
 
     place: str
@@ -30,13 +31,14 @@ class Problem:
 
 
 MOST = 1000
-"""So many problems of one document are told; who sends more should not win our time."""
+"""At most this many problems of one document are listed, so that a hostile answer cannot take
+all the time and memory."""
 
 _LONGEST = 80
 
 
 def quoted(text: str) -> str:
-    """A text as a reader should see it: in quotes, short, white space visible."""
+    """A text for readers: in quotes, at most 80 characters, with line ends and tabs visible."""
     if not text:
         return "nothing"
     shown = text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -1,8 +1,8 @@
-"""The XML Schema as RELAX NG, for validators that do not speak XSD 1.1.
+"""The XML Schema as RELAX NG, for validators without XSD 1.1.
 
-xmllint (libxml2) knows XSD 1.0 only, which can say neither "in any order" nor "and anything
-else". RELAX NG can, as interleave and name classes, so one derived grammar gives a vendor
-with nothing but xmllint the verdicts of `deltacloud.xsd`:
+xmllint (libxml2) knows only XSD 1.0, which can express neither "in any order" nor "and anything
+else". RELAX NG can, with interleave and name classes, so with a derived grammar xmllint gives the
+verdicts of `deltacloud.xsd`:
 
     xmllint --noout --relaxng deltacloud.rng answer.xml
 """
@@ -19,7 +19,7 @@ _NS = "http://relaxng.org/ns/structure/1.0"
 _DATATYPES = "http://www.w3.org/2001/XMLSchema-datatypes"
 
 _OCCURS = {
-    # (required, single): what stands around the element
+    # (required, single): the pattern around the element
     (True, True): None,
     (True, False): "oneOrMore",
     (False, True): "optional",
@@ -57,8 +57,8 @@ def _element(name: str, shape: xsd.Shape) -> etree._Element:
 
 def _child(child: xsd.Child) -> etree._Element:
     node = _element(child.name, child.shape)
-    around = _OCCURS[child.required, child.single]
-    return node if around is None else _node(around, [node])
+    occurs = _OCCURS[child.required, child.single]
+    return node if occurs is None else _node(occurs, [node])
 
 
 def _any_name_except(names: Iterable[object]) -> etree._Element:
@@ -89,7 +89,7 @@ def _start(roots: Mapping[str, xsd.Shape]) -> etree._Element:
     return _node("start", [_node("choice", [_element(n, shape) for n, shape in roots.items()])])
 
 
-def _written(grammar: etree._Element, source: str) -> bytes:
+def _serialized(grammar: etree._Element, source: str) -> bytes:
     etree.indent(grammar)
     note = f" Derived from {source}; do not edit. See docs/schemas.md. "
     grammar.addprevious(etree.Comment(note))
@@ -103,7 +103,7 @@ def grammar() -> bytes:
     schema = xsd.load()
     definitions = [_anything(), *map(_shape, schema.shapes.values())]
     node = _node("grammar", [_start(schema.roots), *definitions], datatypeLibrary=_DATATYPES)
-    return _written(node, "deltacloud.xsd")
+    return _serialized(node, "deltacloud.xsd")
 
 
 def run_grammar() -> bytes:
@@ -111,4 +111,4 @@ def run_grammar() -> bytes:
     schema = xsd.load("deltacloud-run.xsd")
     start = _start({"instance": schema.roots["instance"]})
     node = _node("grammar", [_node("include", [start], href="deltacloud.rng")])
-    return _written(node, "deltacloud-run.xsd")
+    return _serialized(node, "deltacloud-run.xsd")

@@ -1,4 +1,4 @@
-"""The documents that Apache Deltacloud 1.1.3 gave when it was recorded."""
+"""The documents with which Apache Deltacloud 1.1.3 answered when it was recorded."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent.parent / "recordings"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A recorded request for an operation of the API, as far as the description goes."""
+    """A recorded request for an operation of the API, with the described parts of the answer."""
 
     id: str
     operation: Operation
@@ -36,7 +36,7 @@ class Recorded:
 
 @cache
 def exchanges() -> tuple[Exchange, ...]:
-    """The recorded exchanges that asked for an operation, in the order of the recording."""
+    """The recorded requests for an operation, in the order of the recording."""
     return tuple(_exchanges())
 
 
@@ -70,7 +70,7 @@ def _operation(request: dict[str, str]) -> Operation | None:
     if not request["path"].startswith("/api"):
         return None
     path = re.sub(r";[^/]*|\?.*", "", request["path"]).removeprefix("/api").replace("//", "/")
-    found = API.match(request["method"], "" if path == "/" else path)
-    if found is None or found[0].method != request["method"]:
+    match = API.match(request["method"], "" if path == "/" else path)
+    if match is None or match[0].method != request["method"]:
         return None  # HEAD of a GET operation
-    return found[0]
+    return match[0]

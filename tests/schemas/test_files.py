@@ -1,4 +1,4 @@
-"""The files of tck/schemas hang together: generated ones are fresh, nothing is left over."""
+"""The files of tck/schemas are consistent: generated ones are up to date, nothing is unused."""
 
 import json
 import re
@@ -24,11 +24,11 @@ DEFINITIONS = json.loads((FOLDER / "deltacloud.schema.json").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_generated_files_are_fresh(name: str) -> None:
+def test_generated_files_are_up_to_date(name: str) -> None:
     assert (FOLDER / name).read_bytes() == FILES[name](), "python -m tck.schemas.generate"
 
 
-def test_operations_and_schemas_know_the_same_documents() -> None:
+def test_operations_and_schemas_name_the_same_documents() -> None:
     named = {op.document for op in API.operations.values()} - {"empty", "bytes", "html"}
     assert named | {"error"} == DOCUMENTS
     assert {name for name in DEFINITIONS if name.islower()} == DOCUMENTS
@@ -47,7 +47,7 @@ def test_every_definition_of_the_json_schema_is_used() -> None:
     assert {name for name in DEFINITIONS if not name.islower()} == used
 
 
-def test_the_json_schema_is_one() -> None:
+def test_the_json_schema_is_valid() -> None:
     schema = json.loads((FOLDER / "deltacloud.schema.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
 
@@ -84,7 +84,7 @@ def test_what_the_reader_of_the_xsd_does_not_know_is_refused(
         ("deltacloud-run.rng", "x.inst.run.xml", ("command>", "order>")),
     ],
 )
-def test_a_vendor_with_nothing_but_xmllint(
+def test_xmllint_gives_the_verdict_with_the_derived_grammar(
     tmp_path: Path, grammar: str, recorded: str, wrong: tuple[str, str]
 ) -> None:
     (body,) = (d.body for d in documents("application/xml") if d.id == recorded)

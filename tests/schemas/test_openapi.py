@@ -1,4 +1,4 @@
-"""openapi.json: right by OpenAPI's own rules, complete, and true of the recorded server."""
+"""openapi.json is valid OpenAPI, complete, and describes what the recorded server answered."""
 
 import json
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ def _described() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _of(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = OPENAPI["paths"][operation.path or "/"][operation.method.lower()]
-    return found
+    described: dict[str, Any] = OPENAPI["paths"][operation.path or "/"][operation.method.lower()]
+    return described
 
 
-def test_it_is_openapi() -> None:
+def test_it_is_valid_openapi() -> None:
     base = (FOLDER / "openapi.json").as_uri()
     assert list(OpenAPIV31SpecValidator(OPENAPI, base_uri=base).iter_errors()) == []
 
@@ -49,15 +49,15 @@ def _references(value: object) -> Iterator[str]:
             yield from _references(inner)
 
 
-def test_every_reference_leads_somewhere() -> None:
+def test_every_reference_resolves() -> None:
     files = {"": OPENAPI, "deltacloud.schema.json": SCHEMA}
     references = set(_references(OPENAPI))
     assert len(references) > 90
     for reference in references:
         file, _, pointer = reference.partition("#/")
-        found: Any = files[file]
+        value: Any = files[file]
         for step in pointer.split("/"):
-            found = found[step]
+            value = value[step]
 
 
 def test_every_operation_is_described_and_nothing_else() -> None:
@@ -70,7 +70,7 @@ def test_every_path_answers_options() -> None:
 
 
 @pytest.mark.parametrize("operation", API.operations.values(), ids=lambda op: op.id)
-def test_what_an_operation_takes_is_described(operation: Operation) -> None:
+def test_the_parameters_of_an_operation_are_described(operation: Operation) -> None:
     described = _of(operation)
     query = {p["name"] for p in described.get("parameters", ()) if p["in"] == "query"}
     assert {p.name for p in operation.params} | set(operation.filters) <= query
@@ -95,7 +95,7 @@ def test_features_are_marked_at_the_parameters_they_announce() -> None:
         assert all(marked[name] == feature.name for name in feature.params), feature.name
 
 
-def test_who_may_come_without_credentials() -> None:
+def test_operations_that_need_no_credentials_say_so() -> None:
     for operation in API.operations.values():
         security = _of(operation).get("security", OPENAPI["security"])
         expected = {"none": [], "either": [{"basic": []}, {}]}
@@ -112,22 +112,22 @@ def _answer(exchange: Exchange) -> dict[str, Any] | None:
 
 def test_the_recorded_answers_are_described() -> None:
     """Status, media type and Location of everything that 1.1.3 answered to an operation."""
-    strange, seen = [], set()
+    undescribed, seen = [], set()
     for exchange in exchanges():
         answer = _answer(exchange)
         content = answer.get("content", {}) if answer else {}
         media = exchange.media.split(";")[0]
         if answer is None or (exchange.body and not content.keys() & {media, "*/*"}):
-            strange.append((exchange.id, exchange.status, exchange.media))
+            undescribed.append((exchange.id, exchange.status, exchange.media))
         elif exchange.location and exchange.status < 400:
             assert "Location" in answer["headers"], exchange.id
         seen.add((exchange.operation.id, exchange.status))
-    assert strange == [("api.options", 200, "text/html;charset=utf-8")]  # says its classes: B25
+    assert undescribed == [("api.options", 200, "text/html;charset=utf-8")]  # says its classes: B25
     assert len(seen) > 150
 
 
-def test_recorded_json_is_right_by_the_references() -> None:
-    """From a path of openapi.json to the type of a nested member, as a vendor's tool goes."""
+def test_recorded_json_is_valid_by_the_references() -> None:
+    """From a path of openapi.json to the type of a nested member, as a vendor's tool does."""
     resources = [("openapi.json", OPENAPI), ("deltacloud.schema.json", SCHEMA)]
     registry: Registry[Any] = Registry().with_resources(
         (f"http://kit/{name}", DRAFT202012.create_resource(value)) for name, value in resources

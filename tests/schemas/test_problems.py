@@ -1,4 +1,4 @@
-"""What a problem says: where it is, which part, of what kind, in words for anybody."""
+"""What a problem says: where it is, which part it concerns, of what kind it is, in plain words."""
 
 import json
 import re
@@ -34,7 +34,7 @@ def _problems(text: str, document: str = "instance") -> list[Problem]:
     return xml_problems(etree.fromstring(text), document)
 
 
-def test_a_right_document_has_none() -> None:
+def test_a_right_document_has_no_problems() -> None:
     assert _problems(_instance()) == []
 
 
@@ -87,7 +87,7 @@ def test_a_wrong_value_of_an_attribute() -> None:
     ]
 
 
-def test_an_element_that_stands_twice() -> None:
+def test_a_repeated_element() -> None:
     assert _problems(_instance("<storage_volumes/>", "<storage_volumes/><storage_volumes/>")) == [
         Problem(
             "/instance/storage_volumes[2]",
@@ -157,25 +157,25 @@ def test_a_document_inside_another_tree_is_judged_in_place() -> None:
 
 
 @pytest.mark.parametrize("inserted", ["<!-- c -->", "<?pi x?>", "<vendor><state/></vendor>"])
-def test_what_is_no_business_of_the_schema(inserted: str) -> None:
+def test_what_the_schema_ignores(inserted: str) -> None:
     assert _problems(_instance("<state>", f"{inserted}<state>")) == []
 
 
-def test_a_comment_within_a_value_is_no_part_of_it() -> None:
+def test_a_comment_within_a_value_is_not_part_of_it() -> None:
     assert _problems(_instance("RUNNING", "RUN<!-- n -->NING")) == []
     (problem,) = _problems(_instance("RUNNING", "RUN<!-- n -->ning"))
     assert problem.got == '"RUNning"'
 
 
-def test_whatever_is_dropped_is_named() -> None:
+def test_every_dropped_part_is_named() -> None:
     """A required part of XML, dropped, is one problem that names the part at its parent."""
-    recorded_so = "load_balancer/instances/instance/link/@method"  # B35
+    always_missing = "load_balancer/instances/instance/link/@method"  # B35
     named = set()
     for mutant in xml_mutants():
         if mutant.change != "drop" or mutant.root.tag == "dropped":
             continue
         problems = xml_problems(mutant.root, mutant.document)
-        problems = [p for p in problems if p.kind == "missing" and p.part != recorded_so]
+        problems = [p for p in problems if p.kind == "missing" and p.part != always_missing]
         assert {p.part for p in problems} <= {mutant.part}
         for problem in problems:
             (parent,) = mutant.root.xpath(problem.place)
@@ -262,7 +262,7 @@ def test_a_line_end_after_a_value_is_seen() -> None:
     assert [p.part for p in json_problems({"instance": wrong}, "instance")] == ["instance.state"]
 
 
-def test_whatever_key_is_dropped_is_named() -> None:
+def test_every_dropped_key_is_named() -> None:
     named = set()
     for mutant in json_mutants():
         bare = mutant.document == "instance" and not mutant.part.startswith("instance")
@@ -276,7 +276,7 @@ def test_whatever_key_is_dropped_is_named() -> None:
 
 
 @pytest.mark.parametrize("document", sorted(DOCUMENTS))
-def test_garbage_is_refused_without_fuss(document: str) -> None:
+def test_garbage_is_refused_without_an_exception(document: str) -> None:
     garbage = [None, True, 0, 1.5, "", "text", [], [[]], [None], {"": {}}, {document: 7}]
     garbage += [
         {document: [7]},

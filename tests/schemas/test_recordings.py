@@ -1,4 +1,4 @@
-"""The schemas against what 1.1.3 really said: they refuse its defects and nothing else."""
+"""The schemas against the recorded answers of 1.1.3: they refuse its defects and nothing else."""
 
 import json
 
@@ -10,7 +10,7 @@ from tck.schemas.documents import json_problems, xml_problems
 from .recorded import documents
 
 # Every recorded document that is refused, with the part that is wrong. B15: an empty value
-# of a required parameter is accepted and makes objects without id. B35: the unregister link
+# of a required parameter is accepted and creates objects without an id. B35: the unregister link
 # has no method. B4: realms of a balancer are labels of Ruby objects.
 WRONG_XML = {
     "life.xml.create.emptyimage": "instance/image/@id",  # B15
