@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tck.checks.support import instances, life
+from tck.checks.support.answers import id_at, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
@@ -16,21 +17,13 @@ def _address(cloud: Cloud, verify: Verify) -> Resource:
     return life.create(cloud, verify, "DC-ADR-005", "addresses", {})[1]
 
 
-def _post(cloud: Cloud, verify: Verify, address: Resource, action: str, **form: str) -> Exchange:
-    x = cloud.post(cloud.path("addresses", address.id, action=action), form)
-    if x.status in life.NOT_OFFERED:
-        verify.not_applicable(f"the endpoint does not offer {action}")
-    return x
-
-
 def holder_of(x: Exchange) -> str | None:
     """Id of the instance that an address document names."""
-    found = x.xml.find("instance") if x.xml is not None else None
-    return None if found is None else found.get("id")
+    return id_at(x, "instance")
 
 
-def _held_by(cloud: Cloud, address: Resource, wanted: str | None) -> Exchange:
-    return instances.wait_until_shows(cloud, address.href, holder_of, wanted)
+def _wait_until_held_by(cloud: Cloud, address: Resource, instance_id: str | None) -> Exchange:
+    return instances.wait_until_shows(cloud, address.href, holder_of, instance_id)
 
 
 def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
@@ -38,16 +31,16 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     instance, _ = instances.launch_running(cloud, verify)
     address = _address(cloud, verify)
     free = cloud.get(address.href)
-    x = _post(cloud, verify, address, "associate", instance_id=instance.id)
+    x = life.act(cloud, verify, address, "associate", instance_id=instance.id)
     verify.status("DC-ADR-006", x, 202)
-    x = _held_by(cloud, address, instance.id)
+    x = _wait_until_held_by(cloud, address, instance.id)
     verify.equal("DC-ADR-006", "/address/instance/@id", instance.id, holder_of(x), x=x)
     _offered(verify, free, "associate")
     return address, instance
 
 
 def _offered(verify: Verify, before: Exchange, rel: str) -> None:
-    """What turned out to work was offered."""
+    """The address showed a link to the action that then worked."""
     rels = [] if before.xml is None else [link.get("rel") for link in before.xml.iter("link")]
     verify.contains("DC-ADR-004", "/address/actions", rel, rels, x=before)
 
@@ -55,21 +48,21 @@ def _offered(verify: Verify, before: Exchange, rel: str) -> None:
 def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
     """Give an address back, so that it can be released."""
     held = cloud.get(address.href)
-    x = _post(cloud, verify, address, "disassociate")
+    x = life.act(cloud, verify, address, "disassociate")
     verify.status("DC-ADR-008", x, 202)
     _offered(verify, held, "disassociate")
-    x = _held_by(cloud, address, None)
+    x = _wait_until_held_by(cloud, address, None)
     verify.equal("DC-ADR-008", "/address/instance", None, holder_of(x), x=x)
 
 
 @check("DC-ADR-005", "DC-HTTP-003", "DC-HTTP-029", needs="addresses", writes=True)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
-    """A new address is nobody's, and is none that was there before."""
+    """A new address is free, and was not there before."""
     before = {member.id for member in cloud.members("addresses")}
     x, address = life.create(cloud, verify, "DC-ADR-005", "addresses", {}, format=format_)
-    fresh = address.id not in before
-    verify.holds("DC-ADR-005", "", "an address of its own", address.id, fresh, x=x)
+    is_new = address.id not in before
+    verify.holds("DC-ADR-005", "/address/@id", "an id not listed before", address.id, is_new, x=x)
     life.assert_shown(cloud, verify, "DC-ADR-005", address)
     x = cloud.get(address.href)
     verify.equal("DC-ADR-005", "/address/instance", None, holder_of(x), x=x)
@@ -86,10 +79,12 @@ def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     writes=True,
 )
 def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
-    """The address names its instance and the instance shows the address; then no more."""
+    """While they are associated the address names the instance and the instance shows the address.
+
+    Afterwards the address names none, and another pair is as it was.
+    """
     address, instance = _associated(cloud, verify)
-    shown = cloud.get(address.href)
-    ip = life.text_of(shown.xml, "ip") if shown.xml is not None else None
+    ip = value_at(cloud.get(address.href), "ip")
     x = cloud.get(instance.href)
     public = [] if x.xml is None else x.xml.findall("public_addresses/address")
     got = [(a.text or "").strip() for a in public]
@@ -104,26 +99,26 @@ def test_associate_and_disassociate(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-ADR-009", needs=("addresses", "instances"), writes=True)
 def test_associate_twice(cloud: Cloud, verify: Verify) -> None:
-    """An address in use cannot be given away, a free one not taken away."""
+    """An address in use cannot be associated again, a free one cannot be disassociated."""
     address, instance = _associated(cloud, verify)
     other, _ = instances.launch_running(cloud, verify)
-    x = _post(cloud, verify, address, "associate", instance_id=other.id)
+    x = life.act(cloud, verify, address, "associate", instance_id=other.id)
     verify.refused("DC-ADR-009", x, 502, why=f"{instance.id} has the address")
     x = cloud.get(address.href)
     verify.equal("DC-ADR-009", "/address/instance/@id", instance.id, holder_of(x), x=x)
     _freed(cloud, verify, address)
-    x = _post(cloud, verify, address, "disassociate")
+    x = life.act(cloud, verify, address, "disassociate")
     verify.refused("DC-ADR-009", x, 502, why="the address is free")
 
 
 @check("DC-ADR-010", needs=("addresses", "instances"), writes=True)
 def test_associate_with_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
-    """An unknown instance, or none, gets no address; a real one does."""
+    """To associate with an unknown instance, or with none, is refused; a real one works."""
     address, _ = _associated(cloud, verify)
     _freed(cloud, verify, address)
-    x = _post(cloud, verify, address, "associate", instance_id=cloud.unknown_id())
+    x = life.act(cloud, verify, address, "associate", instance_id=cloud.unknown_id())
     verify.refused("DC-ADR-010", x, why="there is no such instance")
-    x = _post(cloud, verify, address, "associate")
+    x = life.act(cloud, verify, address, "associate")
     verify.refused("DC-ADR-010", x, why="instance_id is missing")
     x = cloud.get(address.href)
     verify.equal("DC-ADR-010", "/address/instance", None, holder_of(x), x=x)
@@ -131,11 +126,10 @@ def test_associate_with_what_does_not_exist(cloud: Cloud, verify: Verify) -> Non
 
 @check("DC-ADR-011", needs=("addresses", "instances"), writes=True)
 def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
-    """Releasing an address in use works, or is refused as the client's mistake."""
+    """Releasing an address in use works, or is refused with 4xx or 502."""
     address, _ = _associated(cloud, verify)
     x = cloud.delete(address.href)
-    ok = x.status in (204, 502) or 400 <= x.status < 500
-    verify.holds("DC-ADR-011", "status", "204, 4xx or 502", x.status, ok, x=x)
+    verify.refused("DC-ADR-011", x, 204, 502)
     if x.status == 204:
         cloud.mark_destroyed(address)
     else:
@@ -144,14 +138,14 @@ def test_release_in_use(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-DOC-027", "DC-ADR-006", needs=("addresses", "instances"), writes=True)
 def test_instance_of_an_address_is_destroyed(cloud: Cloud, verify: Verify) -> None:
-    """An address is free, or gone, when its instance is."""
+    """When its instance is destroyed an address is free, or gone."""
     address, instance = _associated(cloud, verify)
     life.assert_forgotten(cloud, verify, address, instance, lambda x: [holder_of(x)])
 
 
 @check("DC-INS-055", needs=("addresses", "instances"), writes=True)
 def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
-    """An address stays with its instance when another one goes."""
+    """An address stays with its instance when another instance is destroyed."""
     address, instance = _associated(cloud, verify)
     life.assert_kept(cloud, verify, address, instance, lambda x: [holder_of(x)])
     _freed(cloud, verify, address)

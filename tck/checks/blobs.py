@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tck.checks.buckets import bucket, stored
 from tck.checks.support import life
+from tck.checks.support.answers import ids_at, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import given
@@ -26,8 +27,8 @@ def _content(cloud: Cloud, blob: Resource, **options: object) -> Exchange:
     return cloud.get(blob.href + "/content", format=None, **options)
 
 
-class _Content(bytes):
-    """Bytes that are told in a few of them where an example is printed."""
+class Content(bytes):
+    """Bytes of which an example that is printed shows the first few."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} bytes, {shown(bytes(self[:40]))}>"
@@ -43,7 +44,7 @@ def contents(largest: int) -> st.SearchStrategy[bytes]:
         lambda size: size <= largest
     )
     large = st.tuples(small, sizes).map(lambda t: (t[0] * t[1] + b"x" * t[1])[: t[1]])
-    return st.one_of(small, large).map(_Content)
+    return st.one_of(small, large).map(Content)
 
 
 @check(
@@ -65,7 +66,7 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
     @example(b"", "text/plain")
     @example(b"\0\r\n\xff", "application/octet-stream")
     @example(
-        _Content((bytes(range(256)) * (largest // 256 + 1))[:largest]), "application/octet-stream"
+        Content((bytes(range(256)) * (largest // 256 + 1))[:largest]), "application/octet-stream"
     )
     def holds(content: bytes, type_: str) -> None:
         cloud.trail.clear()
@@ -75,13 +76,10 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
         assert blob is not None
         got = _content(cloud, blob)
         verify.status("DC-BLB-005", got, 200)
-        same = got.body == content
-        told = f"{len(got.body)} bytes, {shown(got.body[:40])}"
-        wanted = f"{len(content)} bytes, {shown(content[:40])}"
-        verify.holds("DC-BLB-005", "content", wanted, told, same, x=got)
+        verify.equal("DC-BLB-005", "content", Content(content), Content(got.body), x=got)
         verify.equal("DC-BLB-005", "Content-Type", type_, got.media_type, x=got)
         document = cloud.get(blob.href)
-        length = life.text_of(document.xml, "content_length") if document.xml is not None else None
+        length = value_at(document, "content_length")
         verify.equal("DC-BLB-003", "content_length", str(len(content)), length, x=document)
         json = cloud.get(blob.href, format="json")
         verify.status("DC-BLB-019", json, 200, why="in JSON, too")
@@ -103,9 +101,9 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     got = _content(cloud, blob)
     verify.equal("DC-BLB-007", "content", b"second", got.body, x=got)
     verify.equal("DC-BLB-007", "Content-Type", "text/html", got.media_type, x=got)
-    names = {key for key, _ in _metadata(cloud.request("HEAD", blob.href)).items()}
+    names = set(_metadata(cloud.request("HEAD", blob.href)))
     ok = _named(names, "new") and not _named(names, "old")
-    verify.holds("DC-BLB-007", "", "metadata New alone", sorted(names), ok, x=x)
+    verify.holds("DC-BLB-007", META + "*", "New alone", names, ok, x=x)
     root = life.assert_shown(cloud, verify, "DC-BLB-007", where)
     verify.equal("DC-BLB-007", "/bucket/size", "1", life.text_of(root, "size"), x=x)
 
@@ -119,14 +117,14 @@ def _metadata(x: Exchange) -> dict[str, str]:
     }
 
 
-def _named(names: set[str], wanted: str) -> bool:
-    # behind a provider's prefix (A168), in any case, with - or _
-    return any(name.endswith(wanted.lower().replace("_", "-")) for name in names)
+def _named(names: set[str], name: str) -> bool:
+    return _value(dict.fromkeys(names, ""), name) is not None
 
 
-def _value(found: Mapping[str, str], wanted: str) -> str | None:
-    normal = wanted.lower().replace("_", "-")
-    return next((value for name, value in found.items() if name.endswith(normal)), None)
+def _value(metadata: Mapping[str, str], name: str) -> str | None:
+    """Value under a name, which may be behind a provider's prefix (A168), in any case, - or _."""
+    suffix = name.lower().replace("_", "-")
+    return next((value for key, value in metadata.items() if key.endswith(suffix)), None)
 
 
 @check("DC-BLB-008", "DC-HTTP-010", needs="buckets", writes=True)
@@ -175,11 +173,11 @@ def test_replace_metadata(cloud: Cloud, verify: Verify) -> None:
         verify.inconclusive("the endpoint does not update metadata")
     verify.status("DC-BLB-009", answer, 204)
     for x in (answer, cloud.request("HEAD", blob.href)):
-        found = _metadata(x)
-        verify.equal("DC-BLB-009", META + "Version", "2.0", _value(found, "Version"), x=x)
-        verify.equal("DC-BLB-009", META + "Author", "tck", _value(found, "Author"), x=x)
-        ok = not _named(set(found), "old")
-        verify.holds("DC-BLB-009", "", "no metadata of before", sorted(found), ok, x=x)
+        metadata = _metadata(x)
+        verify.equal("DC-BLB-009", META + "Version", "2.0", _value(metadata, "Version"), x=x)
+        verify.equal("DC-BLB-009", META + "Author", "tck", _value(metadata, "Author"), x=x)
+        ok = not _named(set(metadata), "old")
+        verify.holds("DC-BLB-009", META + "*", "no metadata of before", metadata, ok, x=x)
     got = _content(cloud, blob)
     verify.equal("DC-BLB-009", "content", b"content", got.body, x=got)
 
@@ -203,9 +201,9 @@ def test_form(cloud: Cloud, verify: Verify, format_: str) -> None:
     got = _content(cloud, blob)
     verify.equal("DC-BLB-010", "content", content, got.body, x=got)
     verify.equal("DC-BLB-010", "Content-Type", "application/x-tck", got.media_type, x=got)
-    found = _metadata(cloud.request("HEAD", blob.href))
-    verify.equal("DC-BLB-010", META + "Version", "1.0", _value(found, "Version"), x=got)
-    verify.equal("DC-BLB-010", META + "Author", "tck", _value(found, "Author"), x=got)
+    metadata = _metadata(cloud.request("HEAD", blob.href))
+    verify.equal("DC-BLB-010", META + "Version", "1.0", _value(metadata, "Version"), x=got)
+    verify.equal("DC-BLB-010", META + "Author", "tck", _value(metadata, "Author"), x=got)
 
 
 def _posted(
@@ -230,14 +228,14 @@ def test_query(cloud: Cloud, verify: Verify) -> None:
     blob = _posted(cloud, verify, "DC-BLB-011", where, name, params=query, body=b"")
     got = _content(cloud, blob)
     verify.equal("DC-BLB-011", "content", b"content of blob", got.body, x=got)
-    found = _metadata(cloud.request("HEAD", blob.href))
-    verify.equal("DC-BLB-011", META + "Version", "1.0", _value(found, "Version"), x=got)
+    metadata = _metadata(cloud.request("HEAD", blob.href))
+    verify.equal("DC-BLB-011", META + "Version", "1.0", _value(metadata, "Version"), x=got)
 
 
 @check("DC-BLB-012", needs="buckets", writes=True)
 @pytest.mark.parametrize("missing", ["blob_id", "blob_data"])
 def test_form_without(cloud: Cloud, verify: Verify, missing: str) -> None:
-    """A blob has a name and content; the twin: with both it is stored."""
+    """A form without blob_id or blob_data is refused; the twin has both."""
     where = bucket(cloud, verify)
     name = cloud.new_name()
     fields = {"blob_id": name, "blob_data": "x"}
@@ -249,7 +247,7 @@ def test_form_without(cloud: Cloud, verify: Verify, missing: str) -> None:
 
 @check("DC-BLB-013", needs="buckets", writes=True)
 def test_unknown_bucket(cloud: Cloud, verify: Verify) -> None:
-    """What is not there holds nothing; the twin: a bucket that is there does."""
+    """Storing in an unknown bucket is refused; the twin: in a real one it works."""
     stored(cloud, verify, bucket(cloud, verify))
     nowhere = Resource("buckets", cloud.unknown_id(), "")
     x, _ = cloud.store_blob(nowhere, cloud.new_name(), b"x")
@@ -288,7 +286,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-BLB-015", needs="buckets", writes=True)
 def test_unknown_blob(cloud: Cloud, verify: Verify) -> None:
-    """A blob that does not exist is not found, by any operation."""
+    """Every operation on an unknown blob is answered 404."""
     where = bucket(cloud, verify)
     target = cloud.path("buckets", where.id, cloud.unknown_id())
     for x in (
@@ -311,8 +309,7 @@ def test_delete(cloud: Cloud, verify: Verify, format_: str) -> None:
     life.destroy(cloud, verify, "DC-BLB-016", blob, format_)
     verify.status("DC-BLB-016", _content(cloud, blob), 404, why="its content is gone, too")
     x = cloud.get(where.href)
-    left = [] if x.xml is None else [b.get("id") for b in x.xml.iterchildren("blob")]
-    verify.equal("DC-BLB-016", "/bucket/blob", [other.id], left, x=x)
+    verify.equal("DC-BLB-016", "/bucket/blob", [other.id], ids_at(x, "blob"), x=x)
 
 
 @check("DC-BLB-017", needs="buckets", writes=True)
@@ -322,15 +319,15 @@ def test_range(cloud: Cloud, verify: Verify, range_: str) -> None:
     content = b"0123456789"
     blob = stored(cloud, verify, bucket(cloud, verify), content)
     x = _content(cloud, blob, headers={"Range": range_})
-    wanted = {
+    partial = {
         "bytes=2-5": (b"2345", "bytes 2-5/10"),
         "bytes=0-0": (b"0", "bytes 0-0/10"),
         "bytes=-3": (b"789", "bytes 7-9/10"),
         "bytes=4-": (b"456789", "bytes 4-9/10"),
     }.get(range_)
-    if x.status == 206 and wanted is not None:
+    if x.status == 206 and partial is not None:
         got = (x.body, x.headers.get("Content-Range"))
-        verify.equal("DC-BLB-017", "Content-Range", wanted, got, x=x)
+        verify.equal("DC-BLB-017", "Content-Range", partial, got, x=x)
     else:
         verify.status("DC-BLB-017", x, 200, why="no range, or one that is invalid")
         verify.equal("DC-BLB-017", "content", content, x.body, x=x)
@@ -339,7 +336,7 @@ def test_range(cloud: Cloud, verify: Verify, range_: str) -> None:
 @check("DC-BLB-020", needs="buckets", writes=True)
 @pytest.mark.parametrize("accept", ["application/xml", "application/json", "*/*", "text/plain"])
 def test_content_for_any_accept(cloud: Cloud, verify: Verify, accept: str) -> None:
-    """Bytes are bytes, whatever format of documents the client prefers."""
+    """Content is served whatever the request accepts: it is not a document in a format."""
     blob = stored(cloud, verify, bucket(cloud, verify), b"bytes")
     x = _content(cloud, blob, headers={"Accept": accept})
     verify.status("DC-BLB-020", x, 200, why=f"Accept: {accept}")

@@ -19,8 +19,8 @@ def _at(cloud: Cloud, matrix: str, rest: str = "") -> str:
 
 
 def _declared(x: Exchange) -> str | None:
-    found = capabilities.read(x)
-    return found.driver if found else None
+    declared = capabilities.read(x)
+    return declared.driver if declared else None
 
 
 def _other(cloud: Cloud, verify: Verify) -> str:
@@ -86,15 +86,15 @@ def test_provider(cloud: Cloud, verify: Verify) -> None:
     if not accepted:
         verify.inconclusive("the endpoint refuses providers it does not know")
     again = cloud.get("")
-    here = again.headers.get("X-Deltacloud-Provider").lower()
-    ok = here != PROVIDER.lower()
-    verify.holds("DC-DRV-009", "", "no provider of the request before", here, ok, x=again)
+    kept = again.headers.get("X-Deltacloud-Provider").lower()
+    ok, place = kept != PROVIDER.lower(), "X-Deltacloud-Provider"
+    verify.holds("DC-DRV-009", place, "not the provider of the request before", kept, ok, x=again)
 
 
 @check("DC-DRV-011", needs="drivers")
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_unknown_driver(cloud: Cloud, verify: Verify, format_: str) -> None:
-    """A driver that does not exist is the client's mistake."""
+    """To select a driver that does not exist is refused with 4xx."""
     name = cloud.unknown_id()
     for x in (
         cloud.get("", format=format_, headers={"X-Deltacloud-Driver": name}),
@@ -105,7 +105,7 @@ def test_unknown_driver(cloud: Cloud, verify: Verify, format_: str) -> None:
 
 @check("DC-DRV-012", needs="drivers")
 def test_driver_name_in_upper_case(cloud: Cloud, verify: Verify) -> None:
-    """Names of drivers know no case."""
+    """The name of a driver is accepted in upper case, too."""
     other = _other(cloud, verify)
     x = cloud.get("", headers={"X-Deltacloud-Driver": other.upper()})
     verify.equal("DC-DRV-012", "api/@driver", other, _declared(x), x=x)
@@ -113,7 +113,7 @@ def test_driver_name_in_upper_case(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-DRV-013", needs="drivers")
 def test_matrix_before_header(cloud: Cloud, verify: Verify) -> None:
-    """Where both are given the matrix parameter counts."""
+    """Of a matrix parameter and a header the matrix parameter counts."""
     other, own = _other(cloud, verify), cloud.capabilities.driver
     x = cloud.get(_at(cloud, f"driver={other}"), headers={"X-Deltacloud-Driver": own})
     verify.equal("DC-DRV-013", "api/@driver", other, _declared(x), x=x)
@@ -137,7 +137,7 @@ def test_odd_matrix_parameters(cloud: Cloud, verify: Verify, tail: str) -> None:
 
 @check("DC-DRV-015", needs=("drivers", "keys"), writes=True)
 def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
-    """A switched session can act, too: links of its documents can be followed with POST."""
+    """A matrix parameter selects the driver of a POST, too, as links of switched documents need."""
     own, name = cloud.capabilities.driver, cloud.new_name()
     target = _at(cloud, f"driver={own}", "/keys")
     made, key = cloud.create("keys", {"name": name}, target=target)
@@ -159,10 +159,10 @@ def test_drivers_in_json(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-DRV-017")
 def test_refusal_names_the_driver_in_force(cloud: Cloud, verify: Verify) -> None:
-    """An error document tells which driver refused, in lower case as the entry point does."""
+    """An error document names the driver in force, in lower case as the entry point does."""
     targets = [cloud.path(name, cloud.unknown_id()) for name in cloud.declared_collections()]
     answers = [(x, x.xml.find("backend")) for x in map(cloud.get, targets) if x.xml is not None]
-    named = [(x, found.get("driver")) for x, found in answers if found is not None]
+    named = [(x, backend.get("driver")) for x, backend in answers if backend is not None]
     if not any(driver for _, driver in named):
         verify.inconclusive("no error document names a driver")
     for x, driver in named:

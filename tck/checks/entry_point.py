@@ -17,18 +17,19 @@ def test_xml_and_json_declare_the_same(cloud: Cloud, verify: Verify) -> None:
     xml, json = cloud.get("", format="xml"), cloud.get("", format="json")
     verify.status("DC-API-001", xml, 200)
     verify.status("DC-API-002", json, 200)
-    said, also = capabilities.read(xml), capabilities.read(json)
-    verify.holds("DC-API-001", "", "an api document", xml.media_type, said is not None, x=xml)
-    verify.holds("DC-API-002", "", "an api document", json.media_type, also is not None, x=json)
-    assert said is not None
-    assert also is not None
-    verify.equal("DC-API-010", "api.driver", said.driver, also.driver, x=json)
-    verify.equal("DC-API-010", "api.version", said.version, also.version, x=json)
+    in_xml, in_json = capabilities.read(xml), capabilities.read(json)
+    for requirement, declared, x in (("DC-API-001", in_xml, xml), ("DC-API-002", in_json, json)):
+        ok = declared is not None
+        verify.holds(requirement, "body", "an api document", x.media_type, ok, x=x)
+    assert in_xml is not None
+    assert in_json is not None
+    verify.equal("DC-API-010", "api.driver", in_xml.driver, in_json.driver, x=json)
+    verify.equal("DC-API-010", "api.version", in_xml.version, in_json.version, x=json)
     verify.equal(
-        "DC-API-010", "api.links", sorted(said.collections), sorted(also.collections), x=json
+        "DC-API-010", "api.links", sorted(in_xml.collections), sorted(in_json.collections), x=json
     )
-    operative = sorted(name for name, feature in also.features.items() if feature.operation)
-    verify.equal("DC-API-010", "api.links[].features", sorted(said.features), operative, x=json)
+    operative = sorted(name for name, feature in in_json.features.items() if feature.operation)
+    verify.equal("DC-API-010", "api.links[].features", sorted(in_xml.features), operative, x=json)
 
 
 @check("DC-API-006")
@@ -38,8 +39,8 @@ def test_listed_collection_answers(cloud: Cloud, verify: Verify, collection: str
     x = cloud.index(collection)
     verify.status("DC-API-006", x, 200, why=f"the entry point lists {collection}")
     if x.xml is not None:
-        wanted = API.collections[collection].document
-        verify.equal("DC-API-006", "/*", wanted, x.xml.tag, x=x)
+        expected = API.collections[collection].document
+        verify.equal("DC-API-006", "/*", expected, x.xml.tag, x=x)
 
 
 @check("DC-API-012", needs="drivers")
@@ -47,7 +48,7 @@ def test_driver_in_force_is_a_known_driver(cloud: Cloud, verify: Verify) -> None
     """The entry point's driver is one of the drivers collection."""
     x = cloud.index("drivers")
     if x.xml is None:
-        verify.inconclusive("the drivers collection is no XML document")
+        verify.inconclusive("the drivers collection is not an XML document")
     names = [(driver.findtext("name") or "").lower() for driver in x.xml]
     ids = [driver.get("id", "") for driver in x.xml]
     verify.contains("DC-API-012", "/drivers", cloud.capabilities.driver, names + ids, x=x)
@@ -67,15 +68,15 @@ def test_entry_point_with_a_trailing_slash(cloud: Cloud, verify: Verify) -> None
     """`/api/` is `/api`."""
     x = cloud.get("/")
     verify.status("DC-HTTP-036", x, 200)
-    found = capabilities.read(x)
-    ok = found is not None and found.driver == cloud.capabilities.driver
+    declared = capabilities.read(x)
+    ok = declared is not None and declared.driver == cloud.capabilities.driver
     verify.holds("DC-HTTP-036", "body", "the entry point", x.media_type, ok, x=x)
 
 
 @check("DC-ERR-016")
 @pytest.mark.parametrize("unlisted", API.top_level)
 def test_unlisted_collection_is_refused(cloud: Cloud, verify: Verify, unlisted: str) -> None:
-    """What the endpoint does not list it does not serve, and it says so with a clear status."""
+    """A collection that is not listed is not served: 412, 404, 405, 403 or 501."""
     if cloud.capabilities.declares(unlisted):
         pytest.skip("listed")
     x = cloud.get(cloud.path(unlisted))

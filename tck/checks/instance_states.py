@@ -14,22 +14,23 @@ def test_xml_and_json_describe_the_same_machine(cloud: Cloud, verify: Verify) ->
     xml, json = (cloud.index("instance_states", format=f) for f in ("xml", "json"))
     verify.status("DC-IST-001", xml, 200)
     verify.status("DC-IST-002", json, 200)
-    one, other = instance_states.read(xml), instance_states.read(json)
-    if one is None or other is None:
+    in_xml, in_json = instance_states.read(xml), instance_states.read(json)
+    if in_xml is None or in_json is None:
         verify.inconclusive("the machine cannot be read in both formats")
-    verify.equal("DC-IST-011", "states", sorted(one[0]), sorted(other[0]), x=json)
-    told, also = (
+    verify.equal("DC-IST-011", "states", sorted(in_xml[0]), sorted(in_json[0]), x=json)
+    expected, got = (
         sorted((t.source, str(t.to), str(t.action), str(t.auto).lower()) for t in machine[1])
-        for machine in (one, other)
+        for machine in (in_xml, in_json)
     )
-    verify.equal("DC-IST-011", "transitions", told, also, x=json)
+    verify.equal("DC-IST-011", "transitions", expected, got, x=json)
 
 
 @check("DC-IST-012", needs="instance_states")
 def test_picture(cloud: Cloud, verify: Verify) -> None:
-    """The machine may be had as a picture."""
+    """Where the machine is offered as a picture (`format=png`), it is one."""
     x = cloud.index("instance_states", params={"format": "png"}, format=None)
     if x.status in (400, 406):  # stance 6
         verify.inconclusive("the endpoint offers no picture")
+    got = {"status": x.status, "media type": x.media_type}
     ok = x.ok and x.media_type == "image/png"
-    verify.holds("DC-IST-012", "", "image/png", f"{x.status} {x.media_type}", ok, x=x)
+    verify.holds("DC-IST-012", "Content-Type", "image/png", got, ok, x=x)

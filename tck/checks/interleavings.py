@@ -9,6 +9,7 @@ from tck.checks.addresses import holder_of
 from tck.checks.buckets import bucket
 from tck.checks.storage_volumes import mount_of
 from tck.checks.support import instances, life
+from tck.checks.support.answers import ids_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import ANY, Interleaved, choose, explore
@@ -21,7 +22,10 @@ DEVICES = ("/dev/sdf", "/dev/sdg", "/dev/sdh")
 
 
 class Possessions(Interleaved):
-    """Volumes or addresses that pass between instances: the model is who has which."""
+    """Volumes or addresses that pass between instances: the model is who has which.
+
+    `give` and `take` are the actions; `gives`, `takes` and `destroys` the requirements on them.
+    """
 
     collection: str
     give, take = "", ""
@@ -93,8 +97,10 @@ class Possessions(Interleaved):
             self.verify.equal(requirement, f"holder of {id_}", owner, got, x=waited)
 
 
-def _holders(cloud: Cloud, verify: Verify) -> tuple[Resource, ...]:
-    return tuple(instances.launch_running(cloud, verify)[0] for _ in range(2))
+def _explore_possessions(cloud: Cloud, verify: Verify, **members: object) -> None:
+    """Let things pass between two instances; `members` are those of Possessions."""
+    holders = tuple(instances.launch_running(cloud, verify)[0] for _ in range(2))
+    explore(Possessions, _SHARE, cloud=cloud, verify=verify, holders=holders, **members)
 
 
 @check(
@@ -106,12 +112,9 @@ def _holders(cloud: Cloud, verify: Verify) -> tuple[Resource, ...]:
 )
 def test_volumes_between_instances(cloud: Cloud, verify: Verify) -> None:
     """Several volumes pass between two instances, and nothing else changes."""
-    explore(
-        Possessions,
-        _SHARE,
-        cloud=cloud,
-        verify=verify,
-        holders=_holders(cloud, verify),
+    _explore_possessions(
+        cloud,
+        verify,
         collection="storage_volumes",
         give="attach",
         take="detach",
@@ -130,12 +133,9 @@ def test_volumes_between_instances(cloud: Cloud, verify: Verify) -> None:
 )
 def test_addresses_between_instances(cloud: Cloud, verify: Verify) -> None:
     """Several addresses pass between two instances; each instance has at most one here."""
-    explore(
-        Possessions,
-        _SHARE,
-        cloud=cloud,
-        verify=verify,
-        holders=_holders(cloud, verify),
+    _explore_possessions(
+        cloud,
+        verify,
         collection="addresses",
         give="associate",
         take="disassociate",
@@ -181,11 +181,9 @@ class Shelves(Interleaved):
     def _agree(self, requirement: str) -> None:
         """Every bucket lists its blobs, and every blob has its bytes."""
         for where in self.shelves:
-            wanted = sorted(blob for bucket_, blob in self.content if bucket_ == where.id)
+            stored = sorted(blob for bucket_, blob in self.content if bucket_ == where.id)
             x = self.cloud.get(where.href)
-            found = [] if x.xml is None else x.xml.iterchildren("blob")
-            listed = sorted(blob.get("id", "") for blob in found)
-            self.verify.equal("DC-BKT-004", f"blobs of {where.id}", wanted, listed, x=x)
+            self.verify.equal("DC-BKT-004", f"blobs of {where.id}", stored, ids_at(x, "blob"), x=x)
         for key, content in self.content.items():
             x = self.cloud.get(self.blobs[key].href + "/content", format=None)
             self.verify.equal(requirement, "/".join(key), content, x.body, x=x)

@@ -1,4 +1,4 @@
-"""Checks of content negotiation: each sends what the rules then judge."""
+"""Checks of content negotiation. Much of what they send is judged by the rules, too."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ import pytest
 from tck.checks.support.check import check
 from tck.checks.support.client import TYPES
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import skip_unless_listed
 from tck.checks.support.verify import Verify
 
 # The entry point, a list, a member path that is unknown everywhere and a plain resource.
 TARGETS = ("", "/realms", "/instance_states")
 
 
-def _available(cloud: Cloud, target: str) -> None:
-    if target and not cloud.capabilities.declares(target[1:]):
-        pytest.skip("not listed")
-
-
 @check("DC-NEG-001", "DC-NEG-002", "DC-NEG-003")
 @pytest.mark.parametrize("target", TARGETS)
 def test_one_type(cloud: Cloud, verify: Verify, target: str) -> None:
     """XML, JSON and nothing in Accept give XML, JSON and XML."""
-    _available(cloud, target)
+    skip_unless_listed(cloud, target)
     for accept, requirement in (
         (None, "DC-NEG-001"),
         ("xml", "DC-NEG-002"),
         ("json", "DC-NEG-003"),
     ):
         x = cloud.get(target, format=accept)
-        wanted = "json" if accept == "json" else "xml"
-        verify.equal(requirement, "Content-Type", (200, wanted), (x.status, x.format), x=x)
+        expected = "json" if accept == "json" else "xml"
+        verify.equal(requirement, "Content-Type", (200, expected), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-004", "DC-NEG-014", "DC-NEG-009", "DC-NEG-008")
@@ -43,8 +39,8 @@ def test_one_type(cloud: Cloud, verify: Verify, target: str) -> None:
 )
 @pytest.mark.parametrize("target", TARGETS)
 def test_other_ways_to_say_it(cloud: Cloud, verify: Verify, target: str, accept: str) -> None:
-    """Other names, other case, wildcards, parameters."""
-    _available(cloud, target)
+    """Another name or case of a type, a wildcard or a parameter is understood."""
+    skip_unless_listed(cloud, target)
     x = cloud.get(target, format=None, headers={"Accept": accept})
     if x.status not in (200, 406):
         verify.inconclusive(f"{x.status} for Accept: {accept}")
@@ -54,7 +50,7 @@ def test_other_ways_to_say_it(cloud: Cloud, verify: Verify, target: str, accept:
 
 @check("DC-NEG-005", "DC-NEG-016", "DC-NEG-017", "DC-NEG-006", "DC-NEG-007")
 @pytest.mark.parametrize(
-    ("accept", "wanted"),
+    ("accept", "expected"),
     [
         ("application/xml;q=1", "xml"),
         ("application/xml;q=0, application/json", "json"),
@@ -71,15 +67,15 @@ def test_other_ways_to_say_it(cloud: Cloud, verify: Verify, target: str, accept:
 )
 @pytest.mark.parametrize("target", TARGETS)
 def test_quality_values(
-    cloud: Cloud, verify: Verify, target: str, accept: str, wanted: str
+    cloud: Cloud, verify: Verify, target: str, accept: str, expected: str
 ) -> None:
     """Real clients send quality values (C2); the best acceptable format is given."""
-    _available(cloud, target)
+    skip_unless_listed(cloud, target)
     x = cloud.get(target, format=None, headers={"Accept": accept})
     requirement = "DC-NEG-007" if "x-tck" in accept or "plain" in accept else "DC-NEG-017"
     if "q=0," in accept or accept.endswith("q=0"):
         requirement = "DC-NEG-006"
-    verify.equal(requirement, "Content-Type", (200, wanted), (x.status, x.format), x=x)
+    verify.equal(requirement, "Content-Type", (200, expected), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-010")
@@ -87,7 +83,7 @@ def test_quality_values(
 @pytest.mark.parametrize("accept", ["application/x-tck", "text/csv, image/tiff;q=0.5"])
 def test_nothing_acceptable(cloud: Cloud, verify: Verify, target: str, accept: str) -> None:
     """A client that can read none of the formats gets 406, not something else."""
-    _available(cloud, target)
+    skip_unless_listed(cloud, target)
     x = cloud.get(target, format=None, headers={"Accept": accept})
     verify.status("DC-NEG-010", x, 406)
 
@@ -96,17 +92,17 @@ def test_nothing_acceptable(cloud: Cloud, verify: Verify, target: str, accept: s
 @pytest.mark.parametrize("target", TARGETS)
 def test_format_parameter(cloud: Cloud, verify: Verify, target: str) -> None:
     """`?format=` wins over Accept (C3)."""
-    _available(cloud, target)
-    for wanted, accept in (("xml", "json"), ("json", "xml"), ("xml", None), ("json", None)):
-        x = cloud.get(target, format=accept, params={"format": wanted})
-        verify.equal("DC-NEG-011", "Content-Type", (200, wanted), (x.status, x.format), x=x)
+    skip_unless_listed(cloud, target)
+    for format_, accept in (("xml", "json"), ("json", "xml"), ("xml", None), ("json", None)):
+        x = cloud.get(target, format=accept, params={"format": format_})
+        verify.equal("DC-NEG-011", "Content-Type", (200, format_), (x.status, x.format), x=x)
 
 
 @check("DC-NEG-013")
 @pytest.mark.parametrize("target", TARGETS)
 def test_unknown_format(cloud: Cloud, verify: Verify, target: str) -> None:
     """`?format=` with a format that does not exist is refused."""
-    _available(cloud, target)
+    skip_unless_listed(cloud, target)
     x = cloud.get(target, params={"format": "tck-none"})
     verify.status("DC-NEG-013", x, 406, 400, why="there is no such format")
 
@@ -114,8 +110,8 @@ def test_unknown_format(cloud: Cloud, verify: Verify, target: str) -> None:
 @check("DC-NEG-015")
 @pytest.mark.parametrize("target", TARGETS)
 def test_html(cloud: Cloud, verify: Verify, target: str) -> None:
-    """Browsers get pages, where there are any."""
-    _available(cloud, target)
+    """A request for HTML gets a page, where the endpoint has any."""
+    skip_unless_listed(cloud, target)
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     cloud.get(target, format=None, headers={"Accept": browser})
     x = cloud.get(target, format=None, headers={"Accept": TYPES["html"]})
@@ -140,7 +136,7 @@ def test_failures_are_told_in_the_format_asked_for(
     cloud: Cloud, verify: Verify, target: str
 ) -> None:
     """A client that reads JSON gets its errors in JSON."""
-    _available(cloud, target)
+    skip_unless_listed(cloud, target)
     path = f"{target}/{cloud.unknown_id()}"
     xml, json = cloud.get(path, format="xml"), cloud.get(path, format="json")
     verify.equal("DC-ERR-017", "status", xml.status, json.status, x=json)

@@ -56,7 +56,7 @@ def test_format_on_post(cloud: Cloud, verify: Verify, format_: str) -> None:
 
 @check("DC-NEG-019", writes=True)
 def test_refused_format_creates_nothing(cloud: Cloud, verify: Verify) -> None:
-    """406 means that nothing was done."""
+    """A create that is answered 406 creates nothing."""
     _named(cloud, verify)  # the positive twin
     name, x, _ = _named(cloud, verify, format=None, headers={"Accept": "application/x-tck"})
     if x.status != 406:
@@ -68,7 +68,7 @@ def test_refused_format_creates_nothing(cloud: Cloud, verify: Verify) -> None:
 
 @check("DC-HTTP-041", writes=True)
 def test_method_override(cloud: Cloud, verify: Verify) -> None:
-    """A form can destroy, by `_method`."""
+    """A POST form with `_method=delete` destroys, as browsers do it."""
     name, x, made = _named(cloud, verify)
     if made is None:
         verify.inconclusive(f"nothing could be created: {x.status}")

@@ -1,18 +1,18 @@
-"""Checks that text survives the journey: into the endpoint, and out again in both formats."""
+"""Checks that text comes back from the endpoint as it was sent, in both formats."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from tck.checks.support import life
+from tck.checks.support.answers import text_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import given
 from tck.checks.support.strategies import names
 from tck.checks.support.verify import Verify
 
-# Where a text of the caller's goes in and comes out: collection, feature, parameter, the
-# rest of the form.
+# Parameters that take any text: collection, feature, parameter, the rest of the form.
 CARRIERS: tuple[tuple[str, str | None, str, dict[str, str]], ...] = (
     ("firewalls", None, "description", {"name": ""}),
     ("storage_volumes", "storage_volumes.volume_name", "name", {}),
@@ -40,7 +40,7 @@ def _judge(
         form = {name: value or cloud.new_name() for name, value in rest.items()} | {parameter: text}
         _, made = life.create(cloud, verify, "DC-DOC-019", collection, form)
         xml, json = cloud.get(made.href), cloud.get(made.href, format="json")
-        got = xml.xml.findtext(parameter) if xml.xml is not None else None
+        got = text_at(xml, parameter)
         verify.equal("DC-DOC-019", f"/{singular}/{parameter}", text, got, x=xml)
         value = json.json.get(singular, {}) if isinstance(json.json, Mapping) else {}
         got = value.get(parameter)

@@ -1,4 +1,4 @@
-"""Checks of values that cannot be meant: numbers that are none, references to nothing."""
+"""Checks that invalid values are refused: impossible numbers, references to what is unknown."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from tck.checks import firewalls, load_balancers
 from tck.checks.support import instances, life
+from tck.checks.support.answers import text_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import assert_creates_nothing
@@ -39,9 +40,9 @@ def _form(cloud: Cloud, verify: Verify, collection: str) -> dict[str, str]:
 def test_value_that_cannot_be_meant(
     cloud: Cloud, verify: Verify, collection: str, parameter: str, value: str
 ) -> None:
-    """A capacity, a port, an address range that is none is refused."""
+    """An invalid capacity, port or address range is refused."""
     form = _form(cloud, verify, collection) | {parameter: value}
-    why = f"{value} is no {parameter}"
+    why = f"{value} is not a {parameter}"
     assert_creates_nothing(cloud, verify, "DC-ERR-020", collection, form, why)
 
 
@@ -50,7 +51,7 @@ def test_value_that_cannot_be_meant(
     ("first", "last"), [("ssh", "23"), ("22", "70000"), ("-5", "23"), ("25", "24")]
 )
 def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, last: str) -> None:
-    """A rule for ports that are none, or backwards, lets nobody in."""
+    """A rule for invalid ports, or for a range that runs backwards, is refused and not added."""
     where = firewalls.firewall(cloud, verify)
     verify.status("DC-FWL-009", firewalls.add(cloud, verify, where, firewalls.RULE), 201)
     before = len(firewalls.rules(cloud.get(where.href)))
@@ -65,7 +66,7 @@ def test_ports_that_cannot_be_meant(cloud: Cloud, verify: Verify, first: str, la
 @check("DC-ERR-021", "DC-ERR-022", needs="realms", writes=True)
 @pytest.mark.parametrize("collection", ["storage_volumes", "load_balancers"])
 def test_unknown_realm(cloud: Cloud, verify: Verify, collection: str) -> None:
-    """Nothing is created in a realm that does not exist; the twin is in one that does."""
+    """A create in an unknown realm is refused, and creates nothing; the twin is in a real one."""
     form = _form(cloud, verify, collection) | {"realm_id": cloud.unknown_id()}
     assert_creates_nothing(cloud, verify, "DC-ERR-021", collection, form, "there is no such realm")
 
@@ -80,7 +81,7 @@ def _launch_with(cloud: Cloud, verify: Verify, parameter: str) -> None:
 
 @check("DC-ERR-021", "DC-ERR-022", needs="instances", feature="instances.firewalls", writes=True)
 def test_launch_in_an_unknown_firewall(cloud: Cloud, verify: Verify) -> None:
-    """An instance is not left unprotected without a word."""
+    """A launch in an unknown firewall is refused, not launched unprotected."""
     _launch_with(cloud, verify, "firewalls1")
 
 
@@ -88,7 +89,7 @@ def test_launch_in_an_unknown_firewall(cloud: Cloud, verify: Verify) -> None:
     "DC-ERR-021", "DC-ERR-022", needs="instances", feature="instances.attach_snapshot", writes=True
 )
 def test_launch_with_an_unknown_snapshot(cloud: Cloud, verify: Verify) -> None:
-    """An instance is not launched without its data."""
+    """A launch with an unknown snapshot is refused, not launched without its data."""
     _launch_with(cloud, verify, "snapshot_id")
 
 
@@ -110,7 +111,7 @@ def test_interface_of_what_does_not_exist(cloud: Cloud, verify: Verify, paramete
 
 @check("DC-INS-058", needs="instances", feature="instances.user_name", writes=True)
 def test_name_that_is_too_long(cloud: Cloud, verify: Verify) -> None:
-    """No part of a name is lost without a word; the twin is a name of the announced length."""
+    """A name that is too long is refused, or shown whole; the twin has the announced length."""
     constraint = cloud.capabilities.features["instances.user_name"].constraints
     if not constraint.get("max_length", "").isdigit():
         verify.inconclusive("no max_length is announced")
@@ -122,5 +123,4 @@ def test_name_that_is_too_long(cloud: Cloud, verify: Verify) -> None:
         verify.refused("DC-INS-058", x, why=f"{len(name)} characters are too many")
         return
     shown = cloud.get(instance.href)
-    got = None if shown.xml is None else shown.xml.findtext("name")
-    verify.equal("DC-INS-058", "/instance/name", name, got, x=shown)
+    verify.equal("DC-INS-058", "/instance/name", name, text_at(shown, "name"), x=shown)

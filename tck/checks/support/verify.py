@@ -139,7 +139,7 @@ class Verify:
         self._judge(verbs.present(requirement, place, expected, got), x)
 
     def absent(
-        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange
+        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange | None
     ) -> None:
         """There is no `got`: it is None, or an empty text, list or mapping."""
         self._judge(verbs.absent(requirement, place, expected, got), x)
