@@ -1,7 +1,8 @@
 """DSSE: signatures over a payload and its type (Dead Simple Signing Envelope 1.0).
 
-The envelope is written in one form only, and anything that deviates from it is refused: then
-not one byte of the file can change unnoticed, white space and spare bits of base64 included.
+DSSE signs the payload, not the file around it. So that no byte of that file can change unnoticed
+(white space, unused bits of base64), an envelope is written in one form only, and any other form
+is refused.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 
 class Forged(Exception):
-    """An envelope is not what its key signed; the message says what is wrong."""
+    """An envelope is not what its key signed; the message says how it differs."""
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
-    """What is signed: type and payload with their lengths."""
+    """The bytes that are signed: type and payload, each with its length."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 
 
 def seal(payload: bytes, key: Ed25519PrivateKey) -> bytes:
-    """The envelope of a payload."""
+    """The envelope around a payload, signed with the key."""
     signature = key.sign(pre_authentication_encoding(PAYLOAD_TYPE, payload))
     return _written(payload, signature, key_id(key.public_key()))
 
@@ -44,19 +45,21 @@ def _written(payload: bytes, signature: bytes, keyid: str) -> bytes:
 
 
 def signer(envelope: bytes) -> str:
-    """The id of the key that an envelope names. Raises Forged."""
+    """The id of the key that an envelope says it was signed with. Raises Forged."""
     return _read(envelope)[2]
 
 
 def unseal(envelope: bytes, key: Ed25519PublicKey) -> bytes:
-    """The payload, if the key signed it. Raises Forged."""
+    """The payload, if this key signed it. Raises Forged."""
     payload, signature, keyid = _read(envelope)
     if keyid != key_id(key):
         raise Forged(f"signed with key {keyid[:16]}, not with {key_id(key)[:16]}")
     try:
         key.verify(signature, pre_authentication_encoding(PAYLOAD_TYPE, payload))
     except InvalidSignature as error:
-        raise Forged("the signature does not fit the statement: one of them was altered") from error
+        raise Forged(
+            "the signature does not match the statement: one of them was altered"
+        ) from error
     return payload
 
 
@@ -70,7 +73,7 @@ def _read(envelope: bytes) -> tuple[bytes, bytes, str]:
         keyid = signed["keyid"]
         again = _written(payload, signature, str(keyid))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Forged(f"the envelope was altered, or is none ({error})") from error
+        raise Forged(f"the envelope was altered, or is not one ({error})") from error
     if again != envelope:
         raise Forged("the envelope was altered: it is not in the form in which it was written")
     return payload, signature, keyid

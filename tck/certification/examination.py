@@ -1,8 +1,18 @@
-"""What stands against a certificate: grounds on which results.json is refused.
+"""Grounds on which results.json is refused: what an honest run could not have written.
 
-Whoever signs may have written results.json himself. So nothing in it is believed that can be
-worked out from the rest of it: statuses follow from findings and counts, what does not apply
-from what is declared, levels from statuses, the verdict from all.
+The signer may have written results.json by hand, so a signature proves nothing about it. But its
+parts depend on each other, and the verifier has the code that derives one from the other. Nothing
+is believed that can be derived:
+
+- form: the JSON Schema, and a kit that was released;
+- completeness: each requirement once, and as many exchanges in the transcript as were judged;
+- statuses: from findings and counts (`violated` needs a finding, `met` needs something examined);
+  `not applicable` from what the entry point declares and which operations succeeded;
+- levels, verdict and counts: from statuses;
+- deviations: in date, and each one that excuses a finding is listed.
+
+What remains to be believed are counts and findings themselves; rejudging.py compares them with the
+transcript as far as rules can. Someone who wants to know what checks saw runs the kit.
 """
 
 from __future__ import annotations
@@ -30,41 +40,42 @@ def _schema() -> Draft202012Validator:
 
 
 def grounds(value: Any, today: datetime.date) -> list[str]:
-    """Why results.json bears no certificate; none if it does.
+    """Reasons why results.json cannot be certified; empty if it can.
 
-    If its form is wrong or its kit no released one, nothing more is looked at.
+    `value`: its parsed JSON; `today`: the day on which deviations must not have expired. If its
+    form is wrong or its kit was not released, nothing else is examined.
     """
-    wrong = [
+    malformed = [
         f"results.json: {'/'.join(map(str, e.absolute_path))}: {e.message[:120]}"
         for e in _schema().iter_errors(value)
     ]
-    if wrong:
-        return wrong[:5]
-    told_kit = value["kit"]
-    if refusal := kit.unreleased(told_kit["version"], told_kit["digest"]):
+    if malformed:
+        return malformed[:5]
+    if refusal := kit.unreleased(value["kit"]["version"], value["kit"]["digest"]):
         return [refusal]
     try:
         result = json_report.from_json(value)
         levels.load(result.set_version)
     except (LookupError, TypeError, ValueError) as error:
-        return [f"results.json: nothing is known of {error}"]
-    found = [*_whole(value, result), *_consistent(result), *_summary(value, result)]
-    found += [*_levels(value, result), *_deviations(result, today)]
-    return found + ([result.obstacle] if result.obstacle else [])
+        return [f"results.json: this kit does not know {error}"]
+    reasons = [*_whole(value, result), *_consistent(result), *_summary(value, result)]
+    reasons += [*_levels(value, result), *_deviations(result, today)]
+    return reasons + ([result.obstacle] if result.obstacle else [])
 
 
 def _whole(value: Mapping[str, Any], result: Result) -> Iterator[str]:
-    """Every requirement is there, once; every exchange was written down."""
+    """Every requirement must be there once, and every exchange in the transcript."""
     ids = Counter(outcome.requirement.id for outcome in result.outcomes)
-    wanted = levels.load(result.set_version).levels.values()
-    demanded = {id_ for level in wanted for id_ in level.demands}
-    known = set(requirements.load()) if value["kit"]["digest"] == kit.digest() else demanded
-    for id_ in sorted(known - ids.keys()):
-        yield f"results.json says nothing of {id_}"
-    yield from (f"results.json speaks {n} times of {id_}" for id_, n in ids.items() if n > 1)
-    for told in value["requirements"]:
-        if told["id"] in known and told["level"] != requirements.load()[told["id"]].level:
-            yield f"{told['id']} has another level than in the catalogue"
+    set_levels = levels.load(result.set_version).levels.values()
+    demanded = {id_ for level in set_levels for id_ in level.demands}
+    # another release may have had other requirements, but those that its set demands
+    expected = set(requirements.load()) if value["kit"]["digest"] == kit.digest() else demanded
+    for id_ in sorted(expected - ids.keys()):
+        yield f"results.json does not mention {id_}"
+    yield from (f"results.json mentions {id_} {n} times" for id_, n in ids.items() if n > 1)
+    for entry in value["requirements"]:
+        if entry["id"] in expected and entry["level"] != requirements.load()[entry["id"]].level:
+            yield f"{entry['id']} has another level than in the catalogue"
     if result.transcript is None:
         yield "the run kept no transcript"
     elif result.transcript.exchanges != result.requests:
@@ -75,29 +86,29 @@ def _whole(value: Mapping[str, Any], result: Result) -> Iterator[str]:
 
 
 def _consistent(result: Result) -> Iterator[str]:
-    """Statuses follow from what was examined, found and declared."""
+    """Statuses must follow from what was examined, found and declared."""
     for outcome, entry in ((o, o.requirement) for o in result.outcomes):
-        told = f"{entry.id} is said to {_SAID[outcome.status]}"
+        claim = f"{entry.id} is said to {_CLAIMS[outcome.status]}"
         if outcome.status in _EXAMINED and not outcome.examined:
-            yield f"{told}, but nothing was examined"
+            yield f"{claim}, but nothing was examined"
         if sum(f.count for f in outcome.findings) > outcome.examined:
             yield f"{entry.id} was violated more often than it was examined"
         if outcome.status is not _from_findings(outcome):
-            yield f"{told}, but its findings say otherwise"
+            yield f"{claim}, but its findings say otherwise"
         if outcome.status is Status.NOT_APPLICABLE and not (
             entry.if_any
             or not_declared(entry, result.capabilities)
             or (entry.operation and not _succeeded(entry.operation, result))
         ):
-            yield f"{told}, but the endpoint declares what it is about (claimed and skipped)"
+            yield f"{claim}, but the endpoint declares what it is about (claimed and skipped)"
 
 
 def _succeeded(operation: str, result: Result) -> bool:
-    """True if the endpoint does what the operation asks for."""
+    """True if the endpoint answered the operation with success at least once."""
     return operation in result.traffic and result.traffic[operation].succeeded > 0
 
 
-_SAID = {
+_CLAIMS = {
     Status.PASS: "be met",
     Status.FAIL: "be violated",
     Status.WARN: "be violated",
@@ -110,29 +121,29 @@ _EXAMINED = (Status.PASS, Status.FAIL, Status.WARN, Status.EXCLUDED)
 
 
 def _from_findings(outcome: Outcome) -> Status:
-    """The status that the findings lead to; where there are none, the one that is told."""
+    """The status that follows from the findings; without any, the one in results.json."""
     if any(finding.deviation is None for finding in outcome.findings):
         return Status.FAIL if outcome.requirement.level == "MUST" else Status.WARN
     return Status.EXCLUDED if outcome.findings else outcome.status
 
 
 def _summary(value: Mapping[str, Any], result: Result) -> Iterator[str]:
-    told = value["summary"]
-    if told["verdict"] != result.verdict:
-        yield f"the verdict is told as {told['verdict']}, but it is {result.verdict}"
+    summary = value["summary"]
+    if summary["verdict"] != result.verdict:
+        yield f"the verdict is given as {summary['verdict']}, but it is {result.verdict}"
     counts = {str(status): count for status, count in result.counts.items()}
-    if {s: n for s, n in told["counts"].items() if n} != counts:
+    if {s: n for s, n in summary["counts"].items() if n} != counts:
         yield "the counts by status do not add up"
-    if (outside := sum(t.requests for t in result.traffic.values())) != result.requests:
-        yield f"the traffic adds up to {outside} exchanges, the run judged {result.requests}"
+    if (requests := sum(t.requests for t in result.traffic.values())) != result.requests:
+        yield f"the traffic adds up to {requests} exchanges, the run judged {result.requests}"
     if result.capabilities is None:
-        yield "nothing is said of what the endpoint declares"
+        yield "results.json does not say what the endpoint declares"
 
 
 def _levels(value: Mapping[str, Any], result: Result) -> Iterator[str]:
-    told, wanted = value["requirement_set"], levels.load(result.set_version)
-    if told["digest"] != wanted.digest:
-        yield f"the requirement set {told['version']} is not the one that was frozen"
+    named, shipped = value["requirement_set"], levels.load(result.set_version)
+    if named["digest"] != shipped.digest:
+        yield f"the requirement set {named['version']} is not the one that was frozen"
     if value["levels"] != [level.to_json() for level in result.levels]:
         yield "the levels do not follow from the statuses"
     if not any(level.standing.certified for level in result.levels):
@@ -148,7 +159,7 @@ def _deviations(result: Result, today: datetime.date) -> Iterator[str]:
             yield f"the deviation from {entry.requirement} was accepted until {entry.expires}"
     for entry in result.deviations.stale:
         yield f"the deviation from {entry.requirement} no longer occurs"
-    known = {(entry.number, entry.requirement) for entry in result.deviations.entries}
+    listed = {(entry.number, entry.requirement) for entry in result.deviations.entries}
     for finding in (f for outcome in result.outcomes for f in outcome.findings):
-        if finding.deviation is not None and (finding.deviation, finding.requirement) not in known:
-            yield f"{finding.requirement} is excused by a deviation that there is not"
+        if finding.deviation is not None and (finding.deviation, finding.requirement) not in listed:
+            yield f"{finding.requirement} is excused by a deviation that does not exist"

@@ -1,4 +1,4 @@
-"""Ed25519 keys of vendors: making, reading, and the list of those that are trusted."""
+"""Ed25519 keys of vendors: making them, reading them, and the list of those that are trusted."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class BadKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A key that is known to be its owner's, from one day to another."""
+    """A key that is known to be its owner's, valid from `since` to `until` (both included)."""
 
     owner: str
     key: Ed25519PublicKey
     since: datetime.date
     until: datetime.date | None = None
 
-    def holds(self, day: datetime.date) -> bool:
-        """True if what it signed on a day counts."""
+    def valid_on(self, day: datetime.date) -> bool:
+        """True if a signature of that day counts."""
         return self.since <= day and (self.until is None or day <= self.until)
 
 
 def key_id(key: Ed25519PublicKey) -> str:
-    """SHA-256 of the key's SubjectPublicKeyInfo, in hexadecimal."""
+    """SHA-256 of the key's SubjectPublicKeyInfo (DER), in hexadecimal."""
     spki = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -43,7 +43,10 @@ def key_id(key: Ed25519PublicKey) -> str:
 
 
 def make(private: Path, password: bytes | None = None) -> Path:
-    """Make a pair of keys; the path of the public one. Never overwrites."""
+    """Make a pair of keys and return the path of the public one.
+
+    The private key is encrypted if a password is given. Raises BadKey if a file exists already.
+    """
     public = private.with_suffix(".pub.pem")
     key = Ed25519PrivateKey.generate()
     protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
@@ -77,7 +80,7 @@ def private(path: Path, password: bytes | None = None) -> Ed25519PrivateKey:
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise BadKey(f"{path}: no private key that can be read ({error})") from error
+        raise BadKey(f"{path}: not a private key that can be read ({error})") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BadKey(f"{path}: not an Ed25519 key")
     return key
@@ -95,29 +98,29 @@ def _public(pem: bytes, where: str) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadKey(f"{where}: no public key that can be read ({error})") from error
+        raise BadKey(f"{where}: not a public key that can be read ({error})") from error
     if not isinstance(key, Ed25519PublicKey):
         raise BadKey(f"{where}: not an Ed25519 key")
     return key
 
 
 def trusted(path: Path) -> Mapping[str, TrustedKey]:
-    """The keys of a file of pinned keys, by their ids. Raises BadKey.
+    """The keys in a file of pinned keys, by key id. Raises BadKey.
 
     [[keys]]
     owner = "Example Cloud Ltd"
     since = 2026-12-01
-    until = 2028-12-01           # optional: the last day, be it planned or because it was lost
+    until = 2028-12-01           # optional: the last day, planned or because the key was lost
     public_key = "..."           # PEM
     """
     try:
         entries = tomllib.loads(path.read_text("utf-8"))["keys"]
-        found = [_trusted(entry, f"{path}: key {n}") for n, entry in enumerate(entries, 1)]
+        keys = [_trusted(entry, f"{path}: key {n}") for n, entry in enumerate(entries, 1)]
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadKey(f"{path}: not a list of keys ({error!r})") from error
-    return {key_id(entry.key): entry for entry in found}
+    return {key_id(entry.key): entry for entry in keys}
 
 
 def _trusted(entry: Mapping[str, Any], where: str) -> TrustedKey:

@@ -1,8 +1,17 @@
-"""Judging a transcript again: what rules can see must agree with what results.json says.
+"""Judging a transcript again: what rules see in it must agree with results.json.
 
-Rules need no endpoint. A verifier runs his own over every exchange and compares, and so sees
-results that the transcript does not bear out. What checks judged across several exchanges he
-sees only by running the kit himself.
+Rules need no endpoint, only exchanges. So the verifier's own rules judge every exchange of the
+transcript into a fresh ledger, which is compared with the result: exchanges and statuses must be
+as many, whatever a rule finds violated must not be called met, and no requirement may have been
+examined less often than rules alone examine it. (More often is normal: checks examine, too.)
+
+A transcript is not quite what the run judged. Secrets are hidden in it and long contents omitted,
+so `_with_fitting_length` adjusts Content-Length, or every such exchange would violate a rule.
+Disturbed exchanges were not judged in the run; `_disturbed` accepts that only of exchanges that
+look disturbed, so that a signer cannot call an inconvenient exchange a retry.
+
+What a verifier cannot see in this way is what checks judged across several exchanges: the signer
+may have removed findings of checks. To exclude that, run the kit.
 """
 
 from __future__ import annotations
@@ -27,16 +36,16 @@ _CONTRADICTED = (Status.PASS, Status.NOT_APPLICABLE, Status.INCONCLUSIVE)
 
 
 def contradictions(transcript: Path, result: Result) -> Iterator[str]:
-    """Where a transcript and the result of its run disagree, one line each."""
+    """Where a transcript and the result of its run disagree, one line for each."""
     base = urlsplit(result.subject).path if "://" in result.subject else API.base
     ledger, declared = Ledger(), list[Capabilities]()
     retried = {line.partition(" ")[0] for line in result.retries}
     try:
         for x in files.read(transcript, base.rstrip("/")):
-            fitted = _fitted(x)
-            ledger.observe(_disturbed(fitted) if x.id in retried else fitted)
-            if x.api_path == "" and not declared and (found := capabilities.read(x)):
-                declared.append(found)
+            fitting = _with_fitting_length(x)
+            ledger.observe(_disturbed(fitting) if x.id in retried else fitting)
+            if x.api_path == "" and not declared and (read := capabilities.read(x)):
+                declared.append(read)
     except files.UnreadableFile as error:
         yield str(error)
         return
@@ -55,11 +64,11 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
             )
     for id_, count in ledger.examined.items():
         if id_ in outcomes and outcomes[id_].examined < count:
-            yield f"the transcript examines {id_} {count} times, the run only less often"
+            yield f"the transcript examines {id_} {count} times, the run less often"
 
 
 def _disturbed(x: Exchange) -> Exchange:
-    """An exchange that the run says it did not count: believed of disturbances only."""
+    """An exchange that the run says it did not judge: marked so if it is a disturbance."""
     return replace(x, disturbance=disturbance(replace(x, broke=x.failure is not None)))
 
 
@@ -67,11 +76,8 @@ def _statuses(traffic: Traffic) -> dict[str, Counter[int]]:
     return {operation: entry.statuses for operation, entry in traffic.items()}
 
 
-def _fitted(x: Exchange) -> Exchange:
-    """An exchange whose length fits what is left of its content.
-
-    Secrets were hidden in it, or it was too long to be kept.
-    """
+def _with_fitting_length(x: Exchange) -> Exchange:
+    """The exchange with the Content-Length of what is left of its content, if that was changed."""
     if x.response is None or (x.response.body is not None and HIDDEN.encode() not in x.body):
         return x
     length = str(len(x.body))
@@ -80,7 +86,7 @@ def _fitted(x: Exchange) -> Exchange:
 
 
 def _declared(declared: list[Capabilities], result: Result) -> Iterator[str]:
-    """What the endpoint declares is what it was held to."""
+    """The endpoint must declare in the transcript what it was held to."""
     if not declared:
         yield "the transcript shows no entry point"
     elif result.capabilities and declared[0].to_json() != result.capabilities.to_json():

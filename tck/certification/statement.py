@@ -1,8 +1,9 @@
 """The statement that a vendor signs: an in-toto Statement v1 with a test-result predicate v0.1.
 
-Its subjects are the files of the submission. What was judged, by which kit, against which set,
-stands as resource descriptors in the predicate's configuration. All but the signer's own words
-and the time follow from results.json, so that a verifier can derive it again.
+Its subjects are the files of the submission. The predicate's configuration says, as resource
+descriptors, what was judged, by which kit and against which set. All of it except the claim
+(the signer's own words and the time) follows from results.json, so that a verifier can build the
+statement again and compare.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the signer says of himself, and when."""
+    """What only the signer can say: who they are, what was judged, whom to ask, and when.
+
+    `signed`: time of signing, ISO 8601 with time zone.
+    """
 
     vendor: str
     product: str
@@ -33,12 +37,15 @@ class Claim:
 
 def claim_of(statement: Mapping[str, Any]) -> Claim:
     """The claim in a statement. Raises KeyError, TypeError or ValueError."""
-    [told] = [d for d in statement["predicate"]["configuration"] if d["name"] == "claim"]
-    return Claim(**told["annotations"])
+    [claim] = [d for d in statement["predicate"]["configuration"] if d["name"] == "claim"]
+    return Claim(**claim["annotations"])
 
 
 def build(results: Mapping[str, Any], digests: Mapping[str, str], claim: Claim) -> dict[str, Any]:
-    """The statement about a run; `digests`: SHA-256 of every file of the submission by name."""
+    """The statement about a run.
+
+    `results`: parsed results.json; `digests`: SHA-256 of every file of the submission by name.
+    """
     return {
         "_type": STATEMENT,
         "subject": [{"name": n, "digest": {"sha256": d}} for n, d in sorted(digests.items())],
@@ -70,7 +77,7 @@ def build(results: Mapping[str, Any], digests: Mapping[str, str], claim: Claim) 
 
 
 def payload(statement: Mapping[str, Any]) -> bytes:
-    """The bytes that are signed."""
+    """The bytes that are signed: canonical JSON (sorted names, no white space)."""
     return _canonical(statement)
 
 
@@ -90,11 +97,11 @@ def _kit(kit: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _set(wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _set(requirement_set: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": "requirement set",
-        "digest": {"sha256": wanted["digest"]},
-        "annotations": {"version": wanted["version"]},
+        "digest": {"sha256": requirement_set["digest"]},
+        "annotations": {"version": requirement_set["version"]},
     }
 
 

@@ -1,4 +1,8 @@
-"""The folder that a vendor hands in: made by `sign`, examined by `verify`."""
+"""The folder that a vendor hands in: made by `sign`, examined by `verify`.
+
+What is examined, and why it is enough, is described in the package's docstring, examination.py and
+rejudging.py.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +34,12 @@ RESULTS, REPORT, TRANSCRIPT, README = (
     "README.md",
 )
 FILES = (README, REPORT, RESULTS, TRANSCRIPT)
-# Finds the key that counts for a key id on a day. Raises BadKey.
+# (key id, day) to (name of the signer, key); raises BadKey if no such key is valid on that day.
 FindKey = Callable[[str, datetime.date], tuple[str, Ed25519PublicKey]]
 
 
 class Refused(Exception):
-    """No certificate; `reasons` say why, one line each."""
+    """A submission is refused; `reasons` say why, one line each."""
 
     def __init__(self, reasons: list[str]) -> None:
         """`reasons`: at least one."""
@@ -45,7 +49,7 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Certificate:
-    """A submission that was found good, and what it says."""
+    """What a submission that was accepted says; `remarks`: what could not be compared."""
 
     claim: Claim
     signer: str
@@ -54,7 +58,7 @@ class Certificate:
 
     @property
     def levels(self) -> list[LevelOutcome]:
-        """The levels that are certified."""
+        """The levels that the certificate names: met, or met in part."""
         return [level for level in self.result.levels if level.standing.certified]
 
 
@@ -62,7 +66,10 @@ class Certificate:
 
 
 def sign(report: Path, out: Path, key: Ed25519PrivateKey, claim: Claim) -> None:
-    """Make a submission of a report's folder. Raises Refused if `verify` would refuse it."""
+    """Make the folder `out` from the folder of a report; it must not exist.
+
+    Raises Refused if `verify` would refuse the submission.
+    """
     missing = [name for name in FILES if name != README and not (report / name).is_file()]
     if missing:
         raise Refused([f"{report} has no {', '.join(missing)}: run with --report-dir {report}"])
@@ -90,11 +97,13 @@ def _readme(result: Result, claim: Claim) -> str:
 
 
 def verify(folder: Path, find_key: FindKey) -> Certificate:
-    """Examine a submission. Raises Refused with every reason that was found."""
-    # a link may lead to what never ends, or is not the signer's
-    odd = [p for p in folder.rglob("*") if p.is_symlink() or not (p.is_dir() or p.is_file())]
-    if odd:
-        raise Refused([f"{p.relative_to(folder).as_posix()} is no plain file" for p in sorted(odd)])
+    """Examine a submission. Raises Refused with all reasons found at the step that fails first."""
+    # a link may lead to a device that never ends, or to files of the verifier
+    special = [p for p in folder.rglob("*") if p.is_symlink() or not (p.is_dir() or p.is_file())]
+    if special:
+        raise Refused(
+            [f"{p.relative_to(folder).as_posix()} is not a plain file" for p in sorted(special)]
+        )
     try:
         sealed = (folder / STATEMENT).read_bytes()
     except OSError as error:
@@ -128,26 +137,26 @@ def verify(folder: Path, find_key: FindKey) -> Certificate:
 
 
 def _files(folder: Path, statement: dict[str, Any]) -> list[str]:
-    """What is wrong with the files: missing, added, altered."""
+    """What is wrong with the files: missing, added or altered."""
     try:
         stated = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
     except (KeyError, TypeError) as error:
         return [f"{STATEMENT}: not a statement of this kit ({error!r})"]
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
-    reasons = [f"{name} is missing" for name in sorted(stated.keys() - there)]
+    present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    reasons = [f"{name} is missing" for name in sorted(stated.keys() - present)]
     reasons += [
-        f"{n}: not stated by the signer" for n in sorted(there - stated.keys() - {STATEMENT})
+        f"{n}: not stated by the signer" for n in sorted(present - stated.keys() - {STATEMENT})
     ]
     reasons += [f"the statement leaves out {name}" for name in FILES if name not in stated]
     return reasons + [
         f"{name} was altered after it was signed"
         for name, digest in sorted(stated.items())
-        if name in there and _digest(folder / name) != digest
+        if name in present and _digest(folder / name) != digest
     ]
 
 
 def _agreement(folder: Path, result: Result) -> list[str]:
-    """Where report and transcript do not belong to the results, as far as this kit can tell."""
+    """Where report and transcript contradict the results, as far as this kit can tell."""
     reasons = list(rejudging.contradictions(folder / TRANSCRIPT, result))
     if result.transcript and _digest(folder / TRANSCRIPT) != result.transcript.sha256:
         reasons.append(f"{TRANSCRIPT} is not the one of this run")
@@ -160,7 +169,7 @@ def _agreement(folder: Path, result: Result) -> list[str]:
 def _remarks(value: dict[str, Any]) -> list[str]:
     if value["kit"]["digest"] == kit.digest():
         return []
-    return ["made with another release of the kit: report.html was not made anew to compare"]
+    return ["made with another release of the kit: report.html was not compared with results.json"]
 
 
 def _results(content: bytes) -> Any:

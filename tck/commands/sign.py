@@ -1,4 +1,4 @@
-"""`deltacloud-tck sign`: make a submission of a report, signed with the vendor's key."""
+"""`deltacloud-tck sign`: make a submission from a report, signed with the vendor's key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ examples:
   deltacloud-tck sign reports --key vendor.pem --vendor "Example Ltd" --product "Cloud 3" \\
       --contact tck@example.org --out submission
 
-What `verify` would refuse is not signed. DELTACLOUD_TCK_KEY_PASSWORD holds the password of the
+`sign` refuses what `verify` would refuse. DELTACLOUD_TCK_KEY_PASSWORD holds the password of the
 key, if it has one.
 Exit codes: 0 signed, 1 nothing to certify, 2 usage.
 """
@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add = parser.add_argument
     add("report", nargs="?", type=Path, metavar="DIR", help="folder of the report of a run")
-    add("--new-key", type=Path, metavar="FILE", help="make a pair of keys, and end")
+    add("--new-key", type=Path, metavar="FILE", help="make a pair of keys and exit")
     add("--key", type=Path, metavar="FILE", help="the private key (PEM, Ed25519)")
     add("--vendor", metavar="NAME", help="who signs")
     add("--product", metavar="NAME", help="what was judged, with its version")
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         if options.new_key:
             public = keys.make(options.new_key, password)
             print(f"{options.new_key}: the private key; keep it to yourself")
-            print(f"{public}: the public key; give it to whoever verifies")
+            print(f"{public}: the public key; give it to those who verify")
             return CONFORMANT
         for name in ("report", "key", "vendor", "product"):
             if not getattr(options, name):

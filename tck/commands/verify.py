@@ -1,4 +1,4 @@
-"""`deltacloud-tck verify`: whether a submission is what it claims to be."""
+"""`deltacloud-tck verify`: examine a signed submission."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from tck.certification.submission import Certificate, FindKey
 
 NAME = "verify"
-HELP = "Verify a signed submission, without trusting who made it."
+HELP = "Verify a signed submission without trusting its signer."
 EXAMPLES = """\
 examples:
   deltacloud-tck verify submission --key vendor.pub.pem     the key came from the vendor
   deltacloud-tck verify submission --keys trusted.toml      keys that were pinned before
 
-Examined are the signature, every file, whether all statements follow from each other, and,
-by judging it again, whether the transcript bears the results out. A certificate names the levels
-that are met; those that are not are told beside them.
+Verified are the signature, every file, that all parts of the result follow from each other, and,
+by judging it again, that the transcript supports the result. The certificate lists every level
+with its standing; it certifies those that are met, or met in part.
 Exit codes: 0 certified, 1 refused, 2 usage.
 """
 
@@ -43,11 +43,11 @@ def run(options: argparse.Namespace) -> int:
     from tck.certification import keys, submission  # noqa: PLC0415  (cryptography loads slowly)
 
     try:
-        find_key = _given(options.key) if options.key else _pinned(options.keys)
+        find_key = _only(options.key) if options.key else _pinned(options.keys)
     except keys.BadKey as error:
         raise UsageError(str(error)) from error
     if not options.submission.is_dir():
-        raise UsageError(f"{options.submission} is no folder")
+        raise UsageError(f"{options.submission} is not a folder")
     try:
         certificate = submission.verify(options.submission, find_key)
     except submission.Refused as refused:
@@ -55,12 +55,12 @@ def run(options: argparse.Namespace) -> int:
         for reason in refused.reasons:
             print(visible(f"  {reason}"))
         return NOT_CONFORMANT
-    for line in told(certificate):
+    for line in lines(certificate):
         print(visible(line))
     return CONFORMANT
 
 
-def _given(path: Path) -> FindKey:
+def _only(path: Path) -> FindKey:
     from tck.certification import keys  # noqa: PLC0415
 
     key = keys.public(path)
@@ -70,21 +70,21 @@ def _given(path: Path) -> FindKey:
 def _pinned(path: Path) -> FindKey:
     from tck.certification import keys  # noqa: PLC0415
 
-    known = keys.trusted(path)
+    pinned = keys.trusted(path)
 
     def find(id_: str, day: datetime.date) -> tuple[str, Ed25519PublicKey]:
-        if id_ not in known:
+        if id_ not in pinned:
             raise keys.BadKey(f"key {id_[:16]} is not among the pinned ones")
-        entry = known[id_]
-        if not entry.holds(day):
-            raise keys.BadKey(f"key {id_[:16]} of {entry.owner} does not hold on {day}")
+        entry = pinned[id_]
+        if not entry.valid_on(day):
+            raise keys.BadKey(f"key {id_[:16]} of {entry.owner} is not valid on {day}")
         return entry.owner, entry.key
 
     return find
 
 
-def told(certificate: Certificate) -> Iterator[str]:
-    """What a certificate says, levels that it does not name included."""
+def lines(certificate: Certificate) -> Iterator[str]:
+    """A certificate as text: every level with its standing, then what was judged and signed."""
     result, claim = certificate.result, certificate.claim
     declared = result.capabilities
     yield f"certified: {claim.product} by {claim.vendor}"

@@ -73,7 +73,7 @@ def test_files_cannot_be_added(copy: Path) -> None:
 def test_only_plain_files_are_read(name: str, copy: Path) -> None:
     (copy / name).unlink(missing_ok=True)
     (copy / name).symlink_to("/dev/zero")
-    assert reasons(copy) == [f"{name} is no plain file"]
+    assert reasons(copy) == [f"{name} is not a plain file"]
 
 
 def test_there_must_be_a_statement(copy: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_level_that_is_not_met_is_told_beside_the_others(tmp_path: Path) -> No
         tmp_path / "submission", lambda _id, _day: ("Example", KEY.public_key())
     )
     assert "compute" not in {level.name for level in certificate.levels}
-    told = "\n".join(verify.told(certificate))
+    told = "\n".join(verify.lines(certificate))
     assert "Compute       not met: failed: " + MUST in told
     assert "Core          met\n" in told
 

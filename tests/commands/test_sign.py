@@ -65,8 +65,8 @@ def test_a_key_may_have_a_password(place: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("since", "until", "why"),
     [
-        ("2099-01-01", "", "does not hold"),
-        ("2020-01-01", "2020-12-31", "does not hold"),
+        ("2099-01-01", "", "is not valid"),
+        ("2020-01-01", "2020-12-31", "is not valid"),
     ],
 )
 def test_pinned_keys_hold_for_a_time(
