@@ -1,4 +1,4 @@
-"""badge.svg: the outcome as a picture for a README."""
+"""badge.svg: the levels or the verdict as a small picture for a web page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _GREEN, _RED, _GREY = "#116329", "#a40e26", "#4b535c"  # white on each: contrast
 _HEIGHT, _SIZE, _LETTER, _EDGE = 22, 12, 7.2, 8
 
 
-def said(result: Result) -> tuple[str, str]:
-    """What the badge says, and its colour."""
+def text_and_colour(result: Result) -> tuple[str, str]:
+    """The right half of the badge: certified levels, or else the verdict; and its colour."""
     certified = [level for level in result.levels if level.standing.certified]
     if full := [level for level in certified if level.name == "full"]:
         certified = full
@@ -25,14 +25,14 @@ def said(result: Result) -> tuple[str, str]:
             for level in certified
         ]
         return ", ".join(names), _GREEN
-    bad = result.verdict is Verdict.NOT_CONFORMANT
-    word = str(result.verdict) if bad or not result.obstacle else f"{result.verdict}, uncertified"
-    return word, _RED if bad else _GREY
+    if result.verdict is Verdict.NOT_CONFORMANT:
+        return str(result.verdict), _RED
+    return f"{result.verdict}{', uncertified' if result.obstacle else ''}", _GREY
 
 
 def tree(result: Result) -> etree._Element:
-    """The picture."""
-    value, colour = said(result)
+    """The picture as SVG."""
+    value, colour = text_and_colour(result)
     label = f"Deltacloud {CURRENT}"
     left, right = (round(len(part) * _LETTER + 2 * _EDGE) for part in (label, value))
     svg = etree.Element("svg", width=str(left + right), height=str(_HEIGHT), role="img", xmlns=_SVG)

@@ -1,11 +1,18 @@
-"""Findings that have one cause, told together.
+"""Findings grouped by their likely cause, so that a report shows one mistake once.
 
-A server that is wrong in one way is found wrong by many: by a rule in every document, by checks
-that stumble over what the rule saw. Findings are joined when they have a trait in common: the
-same kind of value in the same kind of place, the same judge with the same answer, the same
-operation answered with the same failure; or when one shows the very value that another found
-wrong. Joining is for reading only: every finding stays what it is, and statuses do not depend
-on it.
+One mistake of a server causes many findings: a rule sees it in every document, and checks fail on
+what the rule saw. The kit cannot know the mistake; it groups findings by what they have in common.
+
+Each finding gets a set of traits, small tuples such as ("shape", "@href", "<url>", "<path>"): the
+kind of place with the shapes of what was expected and got, the judge with place and shape, the
+operation with a 5xx status. A shape is a text with its values taken out, so that findings about
+`/api/keys/k1` and `/api/keys/k2` match. Findings that share a trait are in one group, and so are
+those that share one with another member of it (union-find in `_join`). Besides, a check's finding
+joins a rule's if it mentions the very value that the rule found wrong.
+
+Two mistakes can end up in one group, and one mistake in two. That affects reading only: findings
+stay as they are, and statuses and verdict do not depend on groups. Status codes are the weakest
+trait, since many causes end in 404, and therefore count only with the same operation.
 """
 
 from __future__ import annotations
@@ -25,8 +32,8 @@ _INDEX = re.compile(r"\[\d+\]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"\b[\w.-]*\d[\w.-]*\b")
-_FEWEST_CHARACTERS = 8  # of a value that two findings can have in common by no accident
-_MOST_VALUES = 400
+_SHORTEST_VALUE = 8  # characters; shorter values occur in two findings at random
+_MOST_VALUES = 400  # that are searched for, since each is compared with every finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +46,36 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Evidence with one cause; the first says most about it."""
+    """Findings of one likely cause, the most telling first."""
 
     evidence: tuple[Evidence, ...]
 
     @property
     def first(self) -> Evidence:
-        """The evidence to begin with."""
+        """The evidence to show first."""
         return self.evidence[0]
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
-        """Every requirement that is violated, that of the first evidence first."""
+        """Every requirement that is violated, without repetition, in the order of the evidence."""
         return tuple({e.requirement.id: e.requirement for e in self.evidence}.values())
 
     @property
     def count(self) -> int:
-        """How often it occurred."""
+        """How often its findings occurred in all."""
         return sum(evidence.finding.count for evidence in self.evidence)
 
 
 def clusters(outcomes: Iterable[Outcome]) -> list[Cluster]:
-    """The findings of some outcomes by cause: the most telling first."""
+    """The findings of some outcomes grouped by likely cause: MUSTs first, then by size."""
     evidence = [Evidence(o.requirement, f) for o in outcomes for f in o.findings]
     groups = _join(len(evidence), [set(_traits(e)) for e in evidence], _shared_values(evidence))
-    found = [Cluster(tuple(sorted((evidence[n] for n in group), key=_rank))) for group in groups]
-    return sorted(found, key=lambda c: (_rank(c.first)[0], -len(c.requirements), -c.count))
+    joined = [Cluster(tuple(sorted((evidence[n] for n in group), key=_rank))) for group in groups]
+    return sorted(joined, key=lambda c: (_rank(c.first)[0], -len(c.requirements), -c.count))
 
 
 def _rank(evidence: Evidence) -> tuple[bool, bool, int]:
-    """MUSTs before the rest, rules (which see a cause where it is) before checks."""
+    """Sorts MUSTs before the rest, and rules (which see a mistake where it is) before checks."""
     by_rule = evidence.finding.by in RULES
     return evidence.requirement.level != "MUST", not by_rule, -evidence.finding.count
 
@@ -76,7 +83,7 @@ def _rank(evidence: Evidence) -> tuple[bool, bool, int]:
 def _join(
     count: int, traits: list[set[Hashable]], pairs: Iterable[tuple[int, int]]
 ) -> list[list[int]]:
-    """Numbers below `count` in groups: those that share a trait, or are a pair."""
+    """Numbers below `count` in groups, joined by a common trait or by a pair (union-find)."""
     parent = list(range(count))
 
     def root(n: int) -> int:
@@ -84,10 +91,10 @@ def _join(
             parent[n] = n = parent[parent[n]]
         return n
 
-    seen: dict[Hashable, int] = {}
+    first_with: dict[Hashable, int] = {}
     for n, own in enumerate(traits):
         for trait in own:
-            parent[root(n)] = root(seen.setdefault(trait, n))
+            parent[root(n)] = root(first_with.setdefault(trait, n))
     for one, other in pairs:
         parent[root(one)] = root(other)
     groups: dict[int, list[int]] = {}
@@ -101,11 +108,11 @@ def _join(
 
 def _traits(evidence: Evidence) -> Iterator[Hashable]:
     finding = evidence.finding
-    operation, status = _asked(finding)
+    operation, status = _operation_and_status(finding)
     place, got = _kind_of_place(finding.place), _shape(finding.got)
     judge = finding.by.partition("[")[0]
     if place == "status":
-        # many causes answer 404: only where the same was asked for it is likely the same one
+        # many causes end in 404: only for the same operation it is likely the same one
         yield "status", operation, finding.got
         yield "judge", judge, evidence.requirement.id, finding.got
     else:
@@ -115,7 +122,7 @@ def _traits(evidence: Evidence) -> Iterator[Hashable]:
         yield "crash", operation, status
 
 
-def _asked(finding: Finding) -> tuple[str, int]:
+def _operation_and_status(finding: Finding) -> tuple[str, int]:
     """Operation and status of the exchange that shows a finding."""
     if finding.exchange is None:
         return "", 0
@@ -124,12 +131,12 @@ def _asked(finding: Finding) -> tuple[str, int]:
 
 
 def _kind_of_place(place: str) -> str:
-    """The last step of a path: `@href`, `state`; a header field or `status` as it is."""
+    """The last step of a path (`@href`, `state`); a header field or `status` as it is."""
     return _INDEX.sub("", place).rstrip("/").rpartition("/")[2].rpartition(".")[2].lower()
 
 
 def _shape(text: str) -> str:
-    """A text without the values in it: a path and a URL stay told apart."""
+    """A text with its values taken out; paths and URLs stay different."""
     return _NUMBER.sub("0", _WORD.sub("0", _QUOTED.sub(_kind_of_value, text)))
 
 
@@ -143,25 +150,25 @@ def _kind_of_value(match: re.Match[str]) -> str:
 
 
 def _shared_values(evidence: list[Evidence]) -> Iterator[tuple[int, int]]:
-    """Pairs of evidence: a value that one found wrong is seen in the other."""
+    """Pairs of evidence: a check's finding mentions a value that a rule found wrong."""
     values = [
         (value, n)
         for n, e in enumerate(evidence)
         if e.finding.by in RULES
         for value in (m[0][1:-1] for m in _QUOTED.finditer(e.finding.got))
-        if len(value) >= _FEWEST_CHARACTERS
+        if len(value) >= _SHORTEST_VALUE
     ]
-    told = [_told(e.finding) for e in evidence]
-    common = Counter(value for value, _ in values)
+    texts = [_text_of_check(e.finding) for e in evidence]
+    frequency = Counter(value for value, _ in values)
     for value, n in values[:_MOST_VALUES]:
-        for m, text in enumerate(told):
-            if m != n and common[value] < len(evidence) and value in text:
+        for m, text in enumerate(texts):
+            if m != n and frequency[value] < len(evidence) and value in text:
                 yield m, n
 
 
-def _told(finding: Finding) -> str:
-    """What a check tells, and which URL it asked for."""
+def _text_of_check(finding: Finding) -> str:
+    """What a check's finding says, with the path it asked for; empty for a rule's finding."""
     if finding.by in RULES:
         return ""
-    asked = finding.exchange["request"]["path"] if finding.exchange else ""
-    return f"{finding.expected}\n{finding.got}\n{asked}"
+    path = finding.exchange["request"]["path"] if finding.exchange else ""
+    return f"{finding.expected}\n{finding.got}\n{path}"

@@ -1,4 +1,4 @@
-"""transcript.har: the transcript in HAR 1.2, for the tools of browsers and proxies."""
+"""transcript.har: the transcript in HAR 1.2, for tools that read what browsers save."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tck import __version__
 
 
 def write(transcript: Path, path: Path) -> None:
-    """Write transcript.jsonl anew as HAR, one exchange at a time."""
+    """Write transcript.jsonl as HAR too, one exchange at a time."""
     creator = {"name": "deltacloud-tck", "version": __version__}
     with transcript.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as out:
         out.write(f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[')
@@ -24,26 +24,26 @@ def write(transcript: Path, path: Path) -> None:
 
 
 def entry(x: dict[str, Any]) -> dict[str, Any]:
-    """An entry of `log.entries` from an exchange in its JSON Lines form."""
-    asked, came = x["request"], x["response"]
-    url = asked["origin"] + asked["path"]
+    """The entry of `log.entries` for an exchange in its JSON Lines form."""
+    sent, came = x["request"], x["response"]
+    url = sent["origin"] + sent["path"]
     moment = datetime.datetime.fromtimestamp(x["started"] or 0, datetime.UTC)
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     request: dict[str, Any] = {
-        "method": asked["method"],
+        "method": sent["method"],
         "url": url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _fields(asked),
+        "headers": _fields(sent),
         "queryString": [{"name": n, "value": v} for n, v in query],
         "headersSize": -1,
-        "bodySize": len(asked["body"] or ""),
+        "bodySize": len(sent["body"] or ""),
     }
-    if asked["body"] is not None or "body_omitted" in asked:
-        posted = _body(asked)
-        if posted.pop("encoding", None):  # HAR knows none for what is sent
-            posted = {"comment": "left out: not text"}
-        request["postData"] = {"mimeType": _field(asked, "content-type"), **posted}
+    if sent["body"] is not None or "body_omitted" in sent:
+        posted = _body(sent)
+        if posted.pop("encoding", None):  # HAR has no encoding for request bodies
+            posted = {"comment": "omitted: not text"}
+        request["postData"] = {"mimeType": _field(sent, "content-type"), **posted}
     return {
         "_id": x["id"],
         "startedDateTime": moment.isoformat(timespec="milliseconds"),
@@ -78,14 +78,14 @@ def _field(side: dict[str, Any], name: str) -> str:
 
 
 def _size(side: dict[str, Any]) -> int:
-    told = re.search(r"it had (\d+) characters", side.get("body_omitted", ""))
-    return int(told[1]) if told else len(side["body"] or "")
+    size = re.search(r"it had (\d+) characters", side.get("body_omitted", ""))
+    return int(size[1]) if size else len(side["body"] or "")
 
 
 def _body(side: dict[str, Any]) -> dict[str, Any]:
     if "body_omitted" in side:
-        return {"comment": f"left out: {side['body_omitted']}"}
-    told: dict[str, Any] = {"text": side["body"] or ""}
+        return {"comment": f"omitted: {side['body_omitted']}"}
+    content: dict[str, Any] = {"text": side["body"] or ""}
     if "body_encoding" in side:
-        told["encoding"] = side["body_encoding"]
-    return told
+        content["encoding"] = side["body_encoding"]
+    return content

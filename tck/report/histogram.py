@@ -1,4 +1,4 @@
-"""How long answers took, as a small picture (inline SVG) that is also told in words."""
+"""How long answers took, as a small picture (inline SVG) with the same in words."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _BAR, _GAP, _HEIGHT = 7, 1, 30
 
 
 def span(traffic: Traffic) -> tuple[int, int]:
-    """The first and last step that any operation needs, so that pictures can be compared."""
+    """The first and last step of all operations, so that all pictures have one scale."""
     steps = [step for operation in traffic.values() for step in operation.times]
     return (min(steps), max(steps)) if steps else (0, 0)
 
 
 def svg(operation: OperationTraffic, first: int, last: int) -> Markup:
-    """The picture: one bar a step, from the first step to the last."""
+    """The picture: one bar for each step, from the first step to the last."""
     most = max(operation.times.values(), default=1)
     width = (last - first + 1) * (_BAR + _GAP)
     bars = Markup("").join(
@@ -33,9 +33,9 @@ def svg(operation: OperationTraffic, first: int, last: int) -> Markup:
 
 
 def words(operation: OperationTraffic) -> str:
-    """The same as text: `half within 3 ms, all within 16 ms`."""
+    """The picture in words: `half within 3 ms, all within 16 ms`."""
     if not operation.times:
-        return "nothing was asked"
+        return "no requests"
     return (
         f"half within {milliseconds(operation.quantile(0.5))}, "
         f"all within {milliseconds(bound(max(operation.times)))}"
@@ -43,7 +43,7 @@ def words(operation: OperationTraffic) -> str:
 
 
 def milliseconds(ms: float) -> str:
-    """A time with as many digits as it deserves."""
+    """A time in milliseconds with two or three significant digits: `3.2 ms`, `16 ms`, `1.5 s`."""
     if ms >= 1000:
         return f"{ms / 1000:.1f} s"
     return f"{ms:.0f} ms" if ms >= 10 else f"{ms:.1f} ms"

@@ -1,4 +1,4 @@
-"""What an endpoint declares beside what was observed of it."""
+"""What an endpoint declares, beside what was observed of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tck.schemas.operations import API
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One row: a collection or feature, and what became of it.
+    """One row: a collection or feature, and the statuses of the requirements about it.
 
     `requests` and `succeeded` are None for a feature, whose requests are its collection's.
     """
@@ -35,15 +35,15 @@ def collections(result: Result) -> Iterator[Observed]:
         succeeded = sum(t.succeeded for t in traffic)
         statuses = Counter(o.status for o in result.outcomes if _collection(o) in parts)
         row = Observed(name, name in declared, requests, succeeded, statuses, "")
-        yield _with_remark(row, known=name in API.top_level)
+        yield _with_remark(row, in_api=name in API.top_level)
 
 
-def _with_remark(row: Observed, *, known: bool) -> Observed:
+def _with_remark(row: Observed, *, in_api: bool) -> Observed:
     remark = ""
-    if not known:
+    if not in_api:
         remark = "not a collection of the API: nothing is demanded of it"
     elif row.declared and not row.requests:
-        remark = "declared, but nothing was asked of it"
+        remark = "declared, but no request was sent to it"
     elif row.declared and not row.succeeded:
         remark = "declared, but nothing succeeded"
     elif not row.declared and row.succeeded:
@@ -60,12 +60,12 @@ def _collection(outcome: Outcome) -> str:
 def features(result: Result) -> Iterator[Observed]:
     """Every feature of the API, then those that only this endpoint announces."""
     declared = set(result.capabilities.features) if result.capabilities else set()
-    known = [f"{feature.collection}.{feature.name}" for feature in API.features]
-    for name in (*known, *sorted(declared - set(known))):
+    of_api = [f"{feature.collection}.{feature.name}" for feature in API.features]
+    for name in (*of_api, *sorted(declared - set(of_api))):
         statuses = Counter(o.status for o in result.outcomes if o.requirement.feature == name)
         examined = sum(o.examined for o in result.outcomes if o.requirement.feature == name)
         remark = ""
-        if name not in known:
+        if name not in of_api:
             remark = "not a feature of the API: nothing is demanded of it"
         elif name in declared and statuses and not examined:
             remark = "announced, but not examined"

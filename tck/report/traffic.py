@@ -1,4 +1,4 @@
-"""What a run sent and how long the answers took, by operation; adds up across processes."""
+"""How many requests a run sent and how long answers took, by operation; can be merged."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 
 from tck.endpoint.exchange import Exchange
 
-UNKNOWN = "none"  # requests that ask for no operation of the API
-_LEAST, _STEPS = 0.25, 40  # milliseconds; two steps double the time, the last is four minutes
+UNKNOWN = "none"  # stands for requests that are not an operation of the API
+# The histogram: milliseconds of the first step; every second step doubles the time, and the last
+# is above four minutes.
+_LEAST, _STEPS = 0.25, 40
 
 
 def bound(step: int) -> float:
-    """The upper bound of a step of the histogram, in milliseconds."""
+    """Upper bound of a step of the histogram, in milliseconds."""
     return _LEAST * 2 ** (step / 2)
 
 
@@ -28,7 +30,7 @@ def step_of(ms: float) -> int:
 
 @dataclass(slots=True)
 class OperationTraffic:
-    """Exchanges of one operation: how many with which status, and how long they took."""
+    """Exchanges of one operation: count by status code, and count by step of time (`step_of`)."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     times: Counter[int] = field(default_factory=Counter)
@@ -44,12 +46,15 @@ class OperationTraffic:
         return sum(count for status, count in self.statuses.items() if 200 <= status < 400)
 
     def quantile(self, share: float) -> float:
-        """The time in milliseconds within which a share of the answers came, about."""
-        wanted, passed = share * self.times.total(), 0
+        """The time in milliseconds within which a share (0 to 1) of the answers came, estimated.
+
+        Interpolated within a step of the histogram; 0.0 without answers.
+        """
+        rank, passed = share * self.times.total(), 0
         for step, count in sorted(self.times.items()):
-            if passed + count >= wanted and count:
+            if passed + count >= rank and count:
                 low = bound(step - 1) if step else 0.0
-                return low + (bound(step) - low) * (wanted - passed) / count
+                return low + (bound(step) - low) * (rank - passed) / count
             passed += count
         return 0.0
 
@@ -83,28 +88,28 @@ class Traffic(Mapping[str, OperationTraffic]):
 
     def observe(self, x: Exchange) -> None:
         """Count an exchange."""
-        known = self._of(x.operation.id if x.operation else UNKNOWN)
-        known.statuses[x.status] += 1
-        known.times[step_of(x.ms)] += 1
+        traffic = self._of(x.operation.id if x.operation else UNKNOWN)
+        traffic.statuses[x.status] += 1
+        traffic.times[step_of(x.ms)] += 1
 
     def merge(self, value: Mapping[str, Any]) -> None:
         """Add what another process counted, as `to_json` gives it."""
-        for operation, told in value.items():
-            known = self._of(operation)
-            known.statuses.update({int(status): n for status, n in told["statuses"].items()})
-            known.times.update({int(step): n for step, n in told["times"].items()})
+        for operation, counts in value.items():
+            traffic = self._of(operation)
+            traffic.statuses.update({int(status): n for status, n in counts["statuses"].items()})
+            traffic.times.update({int(step): n for step, n in counts["times"].items()})
 
     def _of(self, operation: str) -> OperationTraffic:
         return self._by_operation.setdefault(operation, OperationTraffic())
 
     def of_collection(self, collection: str) -> OperationTraffic:
         """All traffic of one collection, its sub-collections not included."""
-        found = OperationTraffic()
+        total = OperationTraffic()
         for operation, traffic in self.items():
             if operation.partition(".")[0] == collection:
-                found.statuses += traffic.statuses
-                found.times += traffic.times
-        return found
+                total.statuses += traffic.statuses
+                total.times += traffic.times
+        return total
 
     def to_json(self) -> dict[str, Any]:
         """The form in results.json."""

@@ -1,9 +1,9 @@
 """The transcript of a run: every exchange, redacted, as JSON Lines.
 
-Each process of a run appends to a part of its own; the one that concludes joins the parts.
-Lines are written as exchanges happen, so that a killed run leaves what it sent. Exchanges are
-all there; content is left out where it is too long: a body above `MOST_BODY`, and every body
-once a process has written `MOST_TOTAL`.
+Each process of a run appends to a part of its own; the process that ends the run joins the parts.
+Lines are written as exchanges happen, so that a killed run leaves a record of what it sent. No
+exchange is omitted, but long bodies are: one above `MOST_BODY` characters, and every body after
+a process has written `MOST_TOTAL` characters.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class TranscriptPart:
     """What one process writes."""
 
     def __init__(self, folder: Path, worker: str, redactor: Redactor) -> None:
-        """`worker`: name of the process, empty if it is the only one."""
+        """`worker`: name of the process; empty if it is the only one."""
         self._path = folder / f"{NAME}.{worker or 'main'}.part"
         self._redactor = redactor
         self._room = MOST_TOTAL
@@ -65,7 +65,7 @@ def _shorten(side: dict[str, Any], reason: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What is known of a transcript that was joined."""
+    """A joined transcript: how many exchanges, bytes and omitted bodies, and its digest."""
 
     exchanges: int
     bytes: int
@@ -74,9 +74,9 @@ class Transcript:
 
 
 def clear(folder: Path) -> None:
-    """Remove what other runs left: a transcript that is of this run, or none, shall lie there."""
-    for left in folder.glob("transcript.*"):
-        left.unlink()
+    """Remove transcripts of earlier runs, so that none can be taken for one of this run."""
+    for file in folder.glob("transcript.*"):
+        file.unlink()
 
 
 def join(folder: Path) -> Transcript | None:

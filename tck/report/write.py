@@ -11,13 +11,13 @@ from tck.report.transcript import NAME
 
 
 def write(result: Result, folder: Path) -> list[Path]:
-    """Write results.json, and from what it says every other form; the paths.
+    """Write results.json, and every other form from what is read back of it; return the paths.
 
-    The transcript, where there is one, lies in the folder already; it gets its HAR.
+    A transcript, if there is one, is in the folder already; it is also written as HAR.
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = json_report.text(result)
-    told = json_report.from_json(json.loads(content))
+    read_back = json_report.from_json(json.loads(content))
     paths = [folder / "results.json"]
     paths[0].write_bytes(content.encode())
     for module, name in (
@@ -27,7 +27,7 @@ def write(result: Result, folder: Path) -> list[Path]:
         (badge, "badge.svg"),
     ):
         paths.append(folder / name)
-        module.write(told, paths[-1])
+        module.write(read_back, paths[-1])
     if result.transcript:
         paths += [folder / NAME, folder / "transcript.har"]
         har.write(folder / NAME, folder / "transcript.har")

@@ -245,7 +245,7 @@ def level(name: str, standing: Standing) -> LevelOutcome:
 def test_badge_names_what_is_certified(found: list[LevelOutcome], said: str) -> None:
     result = result_of(ledger_with(finding()))
     result.__dict__["levels"] = tuple(found)
-    assert badge.said(result)[0] == said
+    assert badge.text_and_colour(result)[0] == said
 
 
 def test_allure_results_read_back(result: Result, tmp_path: Path) -> None:
