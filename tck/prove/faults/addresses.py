@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
+from tck.prove.altered.drivers import around, change_stored, do_nothing, find
 from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.requests import may_exist
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Address
 
@@ -15,17 +16,24 @@ _A, _D = "addresses.associate", "addresses.disassociate"
 
 
 def _give(driver: Any, address_id: str, instance_id: str | None) -> None:
-    change = lambda a: replace(a, instance_id=instance_id) if a.id == address_id else a  # noqa: E731
+    """Associate an address, or free it (None), whatever its state."""
+
+    def change(address: Address) -> Address:
+        return replace(address, instance_id=instance_id) if address.id == address_id else address
+
     change_stored(driver, Address, change)
 
 
-def _to_anything(driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> None:
-    if instance_id.startswith("tck-none"):
-        _give(driver, id_, "inst1")
-    else:
+def _or_with_inst1(driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> None:
+    if may_exist(instance_id):
         ask(caller, id_, instance_id=instance_id)
+    else:
+        _give(driver, id_, "inst1")
 
 
+_associate_unknown = around(
+    _A, "associates with inst1 if the instance does not exist", "associate_address", _or_with_inst1
+)
 fault = Faults()
 
 fault("address-without-ip", "DC-ADR-001", xml.drop("addresses.*", "//address/ip"))
@@ -43,11 +51,13 @@ fault(
     "free-address-offers-disassociate",
     "DC-ADR-004",
     xml.put("addresses.*", "//link/@rel[.='associate']", "disassociate"),
-    xml.put(
+    xml.alter(
         "addresses.*",
+        "writes its URL",
         "//link[@rel='disassociate']/@href",
-        lambda h: h.replace("/associate", "/disassociate"),
+        lambda href: href.replace("/associate", "/disassociate"),
     ),
+    text="offers disassociate in place of associate for addresses that are free",
 )
 fault(
     "used-address-offers-associate",
@@ -60,12 +70,9 @@ fault(
 )
 
 
-@fault.does("DC-ADR-005", around, "addresses.create", "create_address")
-def address_forgotten(driver: Any, ask: Any, caller: Any) -> Any:
-    """Answers as if it had created an address, and stores nothing."""
-    made = ask(caller)
-    remove_stored(driver, Address, lambda a: a.id == made.id)
-    return made
+fault(
+    "address-forgotten", "DC-ADR-005", drivers.forget("addresses.create", "create_address", Address)
+)
 
 
 @fault.does("DC-ADR-005", around, "addresses.create", "create_address")
@@ -80,10 +87,7 @@ def address_not_listed(addresses: list[Any]) -> list[Any]:
     return addresses[:4]
 
 
-@fault.does("DC-ADR-006", around, _A, "associate_address")
-def associate_does_nothing(_driver: Any, _ask: Any, _caller: Any, _id: Any, **_given: Any) -> Any:
-    """Associates nothing and answers as if it had."""
-    return None
+fault("associate-does-nothing", "DC-ADR-006", do_nothing(_A, "associate_address"))
 
 
 @fault.does("DC-ADR-006", around, _A, "associate_address")
@@ -100,10 +104,7 @@ fault(
 )
 
 
-@fault.does("DC-ADR-008", around, _D, "disassociate_address")
-def disassociate_does_nothing(_driver: Any, _ask: Any, _caller: Any, _id: Any) -> Any:
-    """Leaves the address associated and answers as if it had freed it."""
-    return None
+fault("disassociate-does-nothing", "DC-ADR-008", do_nothing(_D, "disassociate_address"))
 
 
 @fault.does("DC-ADR-008", around, _D, "disassociate_address")
@@ -125,17 +126,14 @@ def associate_in_use_moves(
 fault("associate-in-use-500", "DC-ADR-009", http.on_status(f"!{_A}", 403, 500))
 fault("disassociate-free-500", "DC-ADR-009", http.on_status(f"!{_D}", 403, 500))
 fault("disassociate-free-202", "DC-ADR-009", http.on_status(f"!{_D}", 403, 202))
-fault(
-    "associate-with-nothing",
-    "DC-ADR-010",
-    around(_A, "associates with what is not there", "associate_address", _to_anything),
-)
+fault("associate-with-nothing", "DC-ADR-010", _associate_unknown)
 fault("associate-with-nothing-500", "DC-ADR-010", http.on_status(f"!{_A}", 400, 500))
 fault(
     "associate-with-nothing-and-refuse",
     "DC-ADR-010",
-    around(_A, "associates before it refuses", "associate_address", _to_anything),
+    _associate_unknown,
     http.refuse_afterwards(_A, "instance_id"),
+    text="refuses an instance that does not exist, but associates the address with inst1",
 )
 fault("release-in-use-500", "DC-ADR-011", http.on_status("!addresses.destroy", 403, 500))
 fault(
@@ -145,17 +143,11 @@ fault(
 )
 
 
-@fault.does("DC-ADR-012", drivers.listed, "addresses.index", "addresses")
-def released_address_listed(addresses: list[Any]) -> list[Any]:
-    """Lists addresses that are gone."""
-    return [
-        *addresses,
-        *(
-            Address(f"192.168.0.{n}")
-            for n in range(5, 60)
-            if f"192.168.0.{n}" not in {a.id for a in addresses}
-        ),
-    ]
+fault(
+    "released-address-listed",
+    "DC-ADR-012",
+    drivers.list_destroyed("addresses.index", "addresses", "destroy_address"),
+)
 
 
 @fault.does("DC-ADR-006", around, _D, "disassociate_address")

@@ -63,23 +63,22 @@ fault("bucket-lists-first-blob", "DC-BKT-004", xml.drop(_ALL, "//bucket/blob[pos
 
 
 @fault.does("DC-BKT-004", drivers.shown, _ALL, Bucket)
-def bucket_lists_blobs_of_others(value: Any) -> Any:
+def bucket_lists_blobs_of_others(bucket: Any) -> Any:
     """Lists blob1 in every bucket."""
-    return replace(value, blobs=tuple(dict.fromkeys((*value.blobs, "blob1"))))
+    return replace(bucket, blobs=tuple(dict.fromkeys((*bucket.blobs, "blob1"))))
 
 
-@fault.does("DC-BKT-005", around, "buckets.create", "create_bucket")
-def bucket_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers as if it had created a bucket, and stores nothing."""
-    made = ask(caller, **given)
-    remove_stored(driver, Bucket, lambda b: b.id == made.id)
-    return made
-
-
-@fault.does("DC-BKT-005", around, "buckets.create", "create_bucket")
-def bucket_named_otherwise(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Creates a bucket with its name in upper case."""
-    return ask(caller, **{**given, "name": given["name"].upper()})
+fault("bucket-forgotten", "DC-BKT-005", drivers.forget("buckets.create", "create_bucket", Bucket))
+fault(
+    "bucket-named-otherwise",
+    "DC-BKT-005",
+    drivers.with_arguments(
+        "buckets.create",
+        "creates a bucket with its name in upper case",
+        "create_bucket",
+        name=str.upper,
+    ),
+)
 
 
 @fault.does("DC-BKT-005", drivers.listed, "buckets.index", "buckets")
@@ -131,16 +130,8 @@ def full_bucket_refused_and_emptied(driver: Any, ask: Any, caller: Any, id_: str
 fault(
     "bucket-not-destroyed", "DC-BKT-009", do_nothing("buckets.destroy", "delete_bucket", "buckets")
 )
-
-
-@fault.does("DC-BKT-009", drivers.listed, "buckets.index", "buckets")
-def destroyed_bucket_listed(buckets: list[Any]) -> list[Any]:
-    """Lists buckets that are gone."""
-    return [
-        *buckets,
-        *(
-            Bucket(f"tckp{n}", "x")
-            for n in range(1, 400)
-            if f"tckp{n}" not in {b.id for b in buckets}
-        ),
-    ]
+fault(
+    "destroyed-bucket-listed",
+    "DC-BKT-009",
+    drivers.list_destroyed("buckets.index", "buckets", "delete_bucket"),
+)

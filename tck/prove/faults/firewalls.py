@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_request
-from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
-from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.altered.drivers import around, change_stored, do_nothing, find
+from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import Firewall
 
-_ALL, _R = "firewalls.*", "firewalls.rules"
+_ALL, _CREATE, _R = "firewalls.*", "firewalls.create", "firewalls.rules"
+Rules = tuple[Any, ...]
 
 
-def _rule(text: str, change: Any) -> Change:
-    """Add another rule than was asked for."""
-    return around(
-        _R,
-        text,
-        "create_firewall_rule",
-        lambda _d, ask, caller, id_, **g: ask(caller, id_, **change(g)),
-    )
-
-
-def _first_source(given: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **given,
-        "group": {},
-        "ip_address": dict(list((given.get("ip_address") or {}).items())[:1]),
-    }
-
-
-def _rules_kept(keep: Any) -> Any:
-    """Delete other rules than the one that was named."""
+def _rules_left(where: str, text: str, left: Callable[[Rules, str], Rules]) -> Change:
+    """Leave `left(rules, id)` in the firewall when the rule of an id is to be deleted."""
 
     def act(driver: Any, _ask: Any, caller: Any, id_: str, rule_id: str) -> None:
-        find(driver, "firewalls", caller, id_)
-        change = lambda f: replace(f, rules=keep(f.rules, rule_id)) if f.id == id_ else f  # noqa: E731
-        change_stored(driver, Firewall, change)
+        firewall = find(driver, "firewalls", caller, id_)
+        changed = replace(firewall, rules=left(firewall.rules, rule_id))
+        change_stored(driver, Firewall, lambda f: changed if f.id == id_ else f)
 
-    return act
+    return around(where, text, "delete_firewall_rule", act)
 
 
 fault = Faults()
@@ -53,7 +37,9 @@ fault("firewall-without-rules", "DC-FWL-001", xml.drop(_ALL, "//firewall/rules")
 fault(
     "json-firewall-rules-as-object",
     "DC-FWL-002",
-    json.alter(_ALL, "writes rules as an object", "rules", lambda v: {r["id"]: r for r in v}),
+    json.alter(
+        _ALL, "writes rules as an object", "rules", lambda rules: {r["id"]: r for r in rules}
+    ),
 )
 fault("json-firewall-without-owner", "DC-FWL-002", json.drop(_ALL, "owner_id"))
 fault("rule-without-id", "DC-FWL-003", xml.drop(_ALL, "//rule/@id"))
@@ -67,18 +53,17 @@ fault("direction-unknown", "DC-FWL-006", xml.put(_ALL, "//direction", "in"))
 fault("log-rule-yes", "DC-FWL-006", xml.put(_ALL, "//log_rule", "yes"))
 
 
-@fault.does("DC-FWL-007", around, "firewalls.create", "create_firewall")
-def firewall_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers as if it had created a firewall, and stores nothing."""
-    made = ask(caller, **given)
-    remove_stored(driver, Firewall, lambda f: f.id == made.id)
-    return made
-
-
-@fault.does("DC-FWL-007", around, "firewalls.create", "create_firewall")
-def firewall_description_ignored(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Creates a firewall with a description of its own."""
-    return ask(caller, **{**given, "description": "firewall"})
+fault("firewall-forgotten", "DC-FWL-007", drivers.forget(_CREATE, "create_firewall", Firewall))
+fault(
+    "firewall-description-ignored",
+    "DC-FWL-007",
+    drivers.with_arguments(
+        _CREATE,
+        "creates a firewall with a description of its own",
+        "create_firewall",
+        description="firewall",
+    ),
+)
 
 
 @fault.does("DC-FWL-007", drivers.listed, "firewalls.index", "firewalls")
@@ -87,55 +72,53 @@ def firewall_not_listed(firewalls: list[Any]) -> list[Any]:
     return firewalls[:1]
 
 
+fault("firewall-without-name-made", "DC-FWL-008", requests.supply(_CREATE, name="unnamed"))
 fault(
-    "firewall-without-name-made", "DC-FWL-008", requests.supply("firewalls.create", name="unnamed")
-)
-fault(
-    "firewall-without-description-made",
-    "DC-FWL-008",
-    requests.supply("firewalls.create", description="none"),
+    "firewall-without-description-made", "DC-FWL-008", requests.supply(_CREATE, description="none")
 )
 fault("firewall-without-409", "DC-FWL-008", http.on_status("!firewalls.create", 400, 409))
-
-
-@fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
-def rule_not_added(driver: Any, _ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
-    """Adds no rule and answers as if it had."""
-    return find(driver, "firewalls", caller, id_)
-
-
 fault(
-    "rule-for-another-protocol",
-    "DC-FWL-009",
-    _rule("lets in udp always", lambda g: {**g, "protocol": "udp"}),
-)
-fault(
-    "rule-for-one-port",
-    "DC-FWL-009",
-    _rule("lets in the first port only", lambda g: {**g, "port_to": g["port_from"]}),
-)
-fault(
-    "rule-with-first-source-only", "DC-FWL-009", _rule("takes the first source only", _first_source)
-)
-fault(
-    "rule-for-everybody",
-    "DC-FWL-009",
-    _rule("lets in everybody", lambda g: {**g, "ip_address": {"1": "0.0.0.0/0"}}),
+    "rule-not-added", "DC-FWL-009", do_nothing(_R, "create_firewall_rule", "firewalls", answer=True)
 )
 
 
 @fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
-def rule_answered_alone(_driver: Any, ask: Any, caller: Any, id_: str, **given: Any) -> Any:
+def rule_for_another_protocol(_driver: Any, ask: Any, caller: Any, id_: str, **rule: Any) -> Any:
+    """Adds every rule as one of UDP."""
+    return ask(caller, id_, **{**rule, "protocol": "udp"})
+
+
+@fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
+def rule_for_one_port(_driver: Any, ask: Any, caller: Any, id_: str, **rule: Any) -> Any:
+    """Adds every rule for the first port of its range only."""
+    return ask(caller, id_, **{**rule, "port_to": rule["port_from"]})
+
+
+@fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
+def rule_with_first_source_only(_driver: Any, ask: Any, caller: Any, id_: str, **rule: Any) -> Any:
+    """Adds every rule with the first of its addresses only, and without groups."""
+    first = dict(list((rule.get("ip_address") or {}).items())[:1])
+    return ask(caller, id_, **{**rule, "group": {}, "ip_address": first})
+
+
+@fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
+def rule_for_everybody(_driver: Any, ask: Any, caller: Any, id_: str, **rule: Any) -> Any:
+    """Adds every rule as one that lets in everybody."""
+    return ask(caller, id_, **{**rule, "ip_address": {"1": "0.0.0.0/0"}})
+
+
+@fault.does("DC-FWL-009", around, _R, "create_firewall_rule")
+def rule_answered_alone(_driver: Any, ask: Any, caller: Any, id_: str, **rule: Any) -> Any:
     """Answers with the new rule only, without the others of the firewall."""
-    whole = ask(caller, id_, **given)
-    return replace(whole, rules=whole.rules[-1:])
+    firewall = ask(caller, id_, **rule)
+    return replace(firewall, rules=firewall.rules[-1:])
 
 
 @fault.does("DC-FWL-010", in_request, _R)
-def rule_without_source_added(asked: Any) -> Any:
+def rule_without_source_added(asked: Asked) -> None:
     """Adds a rule without a source as one that lets everybody in."""
-    names = asked.form | asked.query
-    if not any(n.startswith(("ip_address", "group")) for n in names):
+    sent = asked.form | asked.query
+    if not any(name.startswith(("ip_address", "group")) for name in sent):
         asked.query = {**asked.query, "ip_address1": "0.0.0.0/0"}
 
 
@@ -144,55 +127,32 @@ fault("rule-without-protocol-added", "DC-FWL-011", requests.supply(_R, protocol=
 fault("rule-without-ports-added", "DC-FWL-011", requests.supply(_R, port_from="1", port_to="1024"))
 
 
-@fault.does("DC-FWL-011", requests.rewrite, _R)
-def rule_of_any_protocol_added(given: Parameters) -> Parameters:
-    """Adds a rule of an unknown protocol as one of TCP."""
-    return (
-        {
-            **given,
-            "protocol": given["protocol"] if given["protocol"] in ("tcp", "udp", "icmp") else "tcp",
-        }
-        if "protocol" in given
-        else given
-    )
-
-
-@fault.does("DC-FWL-012", around, "rules.destroy", "delete_firewall_rule")
-def rule_not_deleted(_driver: Any, _ask: Any, _caller: Any, *_ids: Any) -> Any:
-    """Deletes no rule and answers as if it had."""
-    return None
-
-
 fault(
-    "all-rules-deleted",
-    "DC-FWL-012",
-    around(
-        "rules.destroy",
-        "deletes all rules",
-        "delete_firewall_rule",
-        _rules_kept(lambda _r, _id: ()),
-    ),
+    "rule-of-any-protocol-added",
+    "DC-FWL-011",
+    requests.repair(_R, "protocol", ("tcp", "udp", "icmp").__contains__, "tcp"),
 )
-fault(
-    "first-rule-deleted",
-    "DC-FWL-012",
-    around(
-        "rules.destroy",
-        "deletes the first rule",
-        "delete_firewall_rule",
-        _rules_kept(lambda rules, _id: rules[1:]),
-    ),
-)
-fault(
-    "other-rules-deleted",
-    "DC-FWL-012",
-    around(
-        "rules.destroy",
-        "deletes the other rules",
-        "delete_firewall_rule",
-        _rules_kept(lambda rules, id_: tuple(r for r in rules if r.id == id_)),
-    ),
-)
+fault("rule-not-deleted", "DC-FWL-012", do_nothing("rules.destroy", "delete_firewall_rule"))
+
+
+@fault.does("DC-FWL-012", _rules_left, "rules.destroy")
+def all_rules_deleted(_rules: Rules, _id: str) -> Rules:
+    """Deletes all rules of the firewall, not only the one that is named."""
+    return ()
+
+
+@fault.does("DC-FWL-012", _rules_left, "rules.destroy")
+def first_rule_deleted(rules: Rules, _id: str) -> Rules:
+    """Deletes the first rule of the firewall, whichever is named."""
+    return rules[1:]
+
+
+@fault.does("DC-FWL-012", _rules_left, "rules.destroy")
+def other_rules_deleted(rules: Rules, id_: str) -> Rules:
+    """Deletes all rules of the firewall except the one that is named."""
+    return tuple(rule for rule in rules if rule.id == id_)
+
+
 fault(
     "firewall-not-destroyed",
     "DC-FWL-013",
@@ -200,19 +160,11 @@ fault(
 )
 
 
-@fault.does("DC-FWL-013", drivers.listed, "firewalls.index", "firewalls")
-def destroyed_firewall_listed(firewalls: list[Any]) -> list[Any]:
-    """Lists firewalls that are gone."""
-    return [
-        *firewalls,
-        *(
-            replace(firewalls[0], id=f"tckp{n}")
-            for n in range(1, 400)
-            if f"tckp{n}" not in {f.id for f in firewalls}
-        ),
-    ]
-
-
+fault(
+    "destroyed-firewall-listed",
+    "DC-FWL-013",
+    drivers.list_destroyed("firewalls.index", "firewalls", "delete_firewall"),
+)
 fault(
     "firewall-list-offers-less",
     "DC-FWL-014",
@@ -229,7 +181,7 @@ def rule_id_not_usable(asked: Asked) -> Answer | None:
 fault("firewall-in-use-500", "DC-FWL-016", http.on_status("!firewalls.destroy", 409, 500))
 
 
-@fault.does("DC-DOC-026", around, "firewalls.create", "create_firewall")
+@fault.does("DC-DOC-026", around, _CREATE, "create_firewall")
 def second_firewall_replaces_first(
     driver: Any, ask: Any, caller: Any, *, name: str, description: str
 ) -> Any:
