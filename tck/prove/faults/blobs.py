@@ -9,7 +9,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_document, in_request
-from tck.prove.altered.drivers import around, change_stored
+from tck.prove.altered.drivers import around, change_stored, do_nothing
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.content import Content
@@ -17,10 +17,11 @@ from tck.reference_server.drivers.mock.records import BlobRecord, blob_key
 from tck.reference_server.resources import Blob, Bucket
 
 _PUT, _GET, _ALL = "blobs.put", "blobs.content", "blobs.*"
+_STORE = "blobs.put blobs.create"
 
 
 def _bytes(text: str, change: Callable[[bytes], bytes]) -> Change:
-    """Store other bytes than came."""
+    """Store other content than was sent."""
 
     def act(
         driver: Any, ask: Any, caller: Any, bucket: str, blob: str, content: Any, **given: Any
@@ -28,80 +29,30 @@ def _bytes(text: str, change: Callable[[bytes], bytes]) -> Change:
         changed = io.BytesIO(change(b"".join(content.chunks())))
         return ask(caller, bucket, blob, driver.store.shelf.receive(changed), **given)
 
-    return around("blobs.put blobs.create", text, "create_blob", act)
+    return around(_STORE, text, "create_blob", act)
 
 
-def _with(text: str, **changes: Callable[[Any], Any]) -> Change:
-    """Store with another type or other metadata."""
-
-    def act(_d: Any, ask: Any, caller: Any, *named: Any, **given: Any) -> Any:
-        return ask(caller, *named, **{**given, **{n: c(given[n]) for n, c in changes.items()}})
-
-    return around("blobs.put blobs.create", text, "create_blob", act)
+def _with(text: str, **values: Any) -> Change:
+    """Store blobs with another type or with other metadata."""
+    return drivers.with_arguments(_STORE, text, "create_blob", **values)
 
 
-def _keeps_old(name: str) -> Change:
-    """Overwriting keeps something of the old blob."""
-
-    def act(
-        driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
-    ) -> Any:
-        with driver.store.transaction() as tx:
-            old = tx.get(BlobRecord, blob_key(bucket, blob))
-        if old is not None:
-            given |= (
-                {"metadata": {**old.blob.user_metadata, **given["metadata"]}}
-                if name == "metadata"
-                else {"content_type": old.blob.content_type}
-            )
-        return ask(caller, bucket, blob, *rest, **given)
-
-    return around(_PUT, f"keeps the old {name} of what it overwrites", "create_blob", act)
-
-
-def _any_bucket(driver: Any, ask: Any, caller: Any, bucket: str, *rest: Any) -> Any:
-    """Blobs are looked up without their bucket."""
+def _stored(driver: Any, bucket: str, blob: str) -> Blob | None:
+    """A blob, if there is one of that name."""
     with driver.store.transaction() as tx:
-        found = next((b.blob.bucket_id for b in tx.all(BlobRecord) if b.id == rest[0]), bucket)
-    return ask(caller, found, *rest)
+        record = tx.get(BlobRecord, blob_key(bucket, blob))
+    return record.blob if record else None
 
 
-def _noted(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> None:
-    ask(caller, bucket, blob)
-    driver.ghosts = [*getattr(driver, "ghosts", []), (bucket, blob)]
+def _from_any_bucket(driver: Any, ask: Any, caller: Any, bucket: str, *named: Any) -> Any:
+    """Take a blob of that name from whatever bucket has one."""
+    with driver.store.transaction() as tx:
+        buckets = (b.blob.bucket_id for b in tx.all(BlobRecord) if b.id == named[0])
+        return ask(caller, next(buckets, bucket), *named)
 
 
-def _with_noted(driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
-    ghosts = getattr(driver, "ghosts", [])
-    return [
-        replace(b, blobs=(*b.blobs, *(blob for bucket, blob in ghosts if bucket == b.id)))
-        for b in ask(caller, filters)
-    ]
-
-
-def _first_pair(metadata: Any) -> Any:
-    return dict(list(metadata.items())[:1])
-
-
-def _no_echo(_asked: Asked, answer: Answer) -> None:
+def _without_metadata(_asked: Asked, answer: Answer) -> None:
     answer.headers = [(n, v) for n, v in answer.headers if "Blobmeta" not in n]
-
-
-def _records(driver: Any) -> list[Any]:
-    with driver.store.transaction() as tx:
-        return list(tx.all(BlobRecord))
-
-
-def _range_lies(asked: Asked) -> None:
-    """The whole content, called a part."""
-    if asked.header("Range"):
-        asked.set_header("Range", None)
-        asked.memory["part"] = True
-
-
-def _call_it_part(asked: Asked, answer: Answer) -> None:
-    if asked.memory.pop("part", False) and answer.status == 200:
-        answer.status = 206
 
 
 fault = Faults()
@@ -150,44 +101,52 @@ fault(
         lambda h: h.removesuffix("/content"),
     ),
 )
-fault("blob-loses-last-byte", "DC-BLB-005", _bytes("drops the last byte", lambda d: d[:-1]))
-fault("blob-gets-newline", "DC-BLB-005", _bytes("adds a newline", lambda d: d + b"\n"))
+fault(
+    "blob-loses-last-byte",
+    "DC-BLB-005",
+    _bytes("stores content without its last byte", lambda d: d[:-1]),
+)
+fault(
+    "blob-gets-newline",
+    "DC-BLB-005",
+    _bytes("stores content with a newline at its end", lambda d: d + b"\n"),
+)
 fault(
     "blob-newlines-converted",
     "DC-BLB-005",
-    _bytes("writes CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
+    _bytes("stores CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
 )
 fault(
     "blob-carriage-returns-lost",
     "DC-BLB-005",
-    _bytes("writes LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
+    _bytes("stores LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
 )
 fault(
     "blob-ends-at-nul",
     "DC-BLB-005",
-    _bytes("ends at the first nought byte", lambda d: d.split(b"\0")[0]),
+    _bytes("stores content up to its first zero byte", lambda d: d.split(b"\0")[0]),
 )
 fault(
     "blob-as-utf-8",
     "DC-BLB-005",
-    _bytes("replaces bytes that are no UTF-8", lambda d: d.decode("utf-8", "replace").encode()),
+    _bytes("replaces bytes that are not UTF-8", lambda d: d.decode("utf-8", "replace").encode()),
 )
-fault("blob-stripped", "DC-BLB-005", _bytes("strips white space", lambda d: d.strip()))
+fault("blob-stripped", "DC-BLB-005", _bytes("strips white space from content", bytes.strip))
 fault(
     "blob-high-bit-lost",
     "DC-BLB-005",
-    _bytes("keeps seven bits", lambda d: bytes(b & 0x7F for b in d)),
+    _bytes("stores seven bits of every byte", lambda d: bytes(b & 0x7F for b in d)),
 )
-fault("blob-cut-at-64k", "DC-BLB-005", _bytes("keeps 65536 bytes", lambda d: d[:65536]))
+fault("blob-cut-at-64k", "DC-BLB-005", _bytes("stores the first 65,536 bytes", lambda d: d[:65536]))
 fault(
     "blob-content-off-by-one",
     "DC-BLB-005",
-    http.body(_GET, "sends all but the first byte", None, lambda d: d[1:]),
+    http.body(_GET, "sends content without its first byte", None, lambda d: d[1:]),
 )
 fault(
     "blob-type-lost",
     "DC-BLB-005",
-    _with("keeps application/octet-stream", content_type=lambda _: "application/octet-stream"),
+    _with("stores every blob as octet-stream", content_type="application/octet-stream"),
 )
 fault("blob-type-guessed", "DC-BLB-005", http.field(_GET, "Content-Type", "text/plain"))
 fault("blob-without-disposition", "DC-BLB-006", http.field(_GET, "Content-Disposition", None))
@@ -204,36 +163,51 @@ def overwrite_keeps_content(
     driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
 ) -> Any:
     """Answers as if it had overwritten a blob, and keeps the old one."""
-    with driver.store.transaction() as tx:
-        old = tx.get(BlobRecord, blob_key(bucket, blob))
-    return old.blob if old else ask(caller, bucket, blob, *rest, **given)
+    old = _stored(driver, bucket, blob)
+    return old or ask(caller, bucket, blob, *rest, **given)
 
 
-fault("overwrite-keeps-type", "DC-BLB-007", _keeps_old("type"))
-fault("overwrite-keeps-metadata", "DC-BLB-007", _keeps_old("metadata"))
+@fault.does("DC-BLB-007", around, _PUT, "create_blob")
+def overwrite_keeps_type(
+    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
+) -> Any:
+    """Overwrites the content of a blob, and keeps the old type."""
+    if old := _stored(driver, bucket, blob):
+        given["content_type"] = old.content_type
+    return ask(caller, bucket, blob, *rest, **given)
+
+
+@fault.does("DC-BLB-007", around, _PUT, "create_blob")
+def overwrite_keeps_metadata(
+    driver: Any, ask: Any, caller: Any, bucket: str, blob: str, *rest: Any, **given: Any
+) -> Any:
+    """Overwrites the content of a blob, and adds to its old metadata."""
+    if old := _stored(driver, bucket, blob):
+        given["metadata"] = {**old.user_metadata, **given["metadata"]}
+    return ask(caller, bucket, blob, *rest, **given)
 
 
 @fault.does("DC-BLB-007", drivers.shown, "buckets.*", Bucket)
-def overwrite_counts_twice(value: Any) -> Any:
+def overwrite_counts_twice(bucket: Any) -> Any:
     """Lists every blob of a bucket twice."""
-    return replace(value, blobs=(*value.blobs, *value.blobs))
+    return replace(bucket, blobs=(*bucket.blobs, *bucket.blobs))
 
 
-fault("metadata-lost", "DC-BLB-008", _with("drops metadata", metadata=lambda _: {}))
+fault("metadata-lost", "DC-BLB-008", _with("stores no metadata", metadata={}))
 fault(
     "metadata-first-pair-only",
     "DC-BLB-008",
-    _with("keeps one pair of metadata", metadata=_first_pair),
+    _with("stores the first pair of metadata only", metadata=lambda m: dict(list(m.items())[:1])),
 )
 fault(
     "metadata-values-in-lower-case",
     "DC-BLB-008",
-    _with("writes metadata in lower case", metadata=lambda m: {k: v.lower() for k, v in m.items()}),
+    _with("stores metadata in lower case", metadata=lambda m: {k: v.lower() for k, v in m.items()}),
 )
 fault(
     "metadata-not-in-head",
     "DC-BLB-008",
-    in_document("blobs.head", "sends no metadata with HEAD", _no_echo),
+    in_document("blobs.head", "sends no metadata in answer to HEAD", _without_metadata),
 )
 fault("metadata-not-in-document", "DC-BLB-008", xml.drop("blobs.show", "//user_metadata/entry"))
 
@@ -246,10 +220,7 @@ def metadata_merged(
     ask(caller, bucket, blob, {**driver.blob_metadata(caller, bucket, blob), **metadata})
 
 
-@fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
-def metadata_update_ignored(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
-    """Ignores an update of metadata and answers as if it had been done."""
-    return None
+fault("metadata-update-ignored", "DC-BLB-009", do_nothing("blobs.update", "update_blob_metadata"))
 
 
 @fault.does("DC-BLB-009", around, "blobs.update", "update_blob_metadata")
@@ -259,22 +230,22 @@ def metadata_update_empties_content(
     """Empties the content of a blob when its metadata are updated."""
     ask(caller, bucket, blob, metadata)
     empty, key = Content.receive(io.BytesIO(b"")), blob_key(bucket, blob)
-    change = lambda b: replace(b, content=empty) if b.key == key else b  # noqa: E731
-    change_stored(driver, BlobRecord, change)
+    change_stored(driver, BlobRecord, lambda b: replace(b, content=empty) if b.key == key else b)
 
 
 fault(
     "metadata-update-not-echoed",
     "DC-BLB-009",
-    in_document("blobs.update", "echoes nothing", _no_echo),
+    in_document("blobs.update", "does not send the new metadata back", _without_metadata),
 )
 fault("form-upload-refused", "DC-BLB-010", http.answer_with("blobs.create", 415))
-
-
-@fault.does("DC-BLB-010", around, "blobs.create", "create_blob")
-def form_upload_loses_metadata(_driver: Any, ask: Any, caller: Any, *n: Any, **given: Any) -> Any:
-    """Stores a blob from a form without its metadata."""
-    return ask(caller, *n, **{**given, "metadata": {}} if given["content_type"] != "" else given)
+fault(
+    "form-upload-loses-metadata",
+    "DC-BLB-010",
+    drivers.with_arguments(
+        "blobs.create", "stores a blob from a form without metadata", "create_blob", metadata={}
+    ),
+)
 
 
 @fault.does("DC-BLB-011", in_request, "blobs.create")
@@ -301,31 +272,31 @@ fault("unknown-bucket-500", "DC-BLB-013", http.on_status("!blobs.put", 404, 500)
 fault(
     "blob-shown-in-other-bucket",
     "DC-BLB-014",
-    around("blobs.show", "shows blobs of any bucket", "blob", _any_bucket),
+    around("blobs.show", "shows blobs of other buckets", "blob", _from_any_bucket),
 )
 fault(
     "blob-content-of-other-bucket",
     "DC-BLB-014",
-    around(_GET, "gives content of any bucket", "blob_content", _any_bucket),
-    around(_GET, "finds blobs of any bucket", "blob", _any_bucket),
+    around(_GET, "sends content of other buckets", "blob_content", _from_any_bucket),
+    around(_GET, "and finds their blobs", "blob", _from_any_bucket),
 )
 fault(
     "blob-metadata-of-other-bucket",
     "DC-BLB-014",
-    around("blobs.head", "gives metadata of any bucket", "blob_metadata", _any_bucket),
+    around("blobs.head", "sends metadata of other buckets", "blob_metadata", _from_any_bucket),
 )
 fault(
     "blob-deleted-from-other-bucket",
     "DC-BLB-014",
-    around("blobs.destroy", "deletes blobs of any bucket", "delete_blob", _any_bucket),
+    around("blobs.destroy", "deletes blobs of other buckets", "delete_blob", _from_any_bucket),
 )
 
 
 @fault.does("DC-BLB-015", around, "blobs.show", "blob")
 def unknown_blob_shown_empty(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> Any:
     """Shows an empty blob in place of one that does not exist."""
-    known = any(b.key == blob_key(bucket, blob) for b in _records(driver))
-    return ask(caller, bucket, blob) if known else Blob(blob, bucket, 0, "text/plain", "today")
+    exists = _stored(driver, bucket, blob)
+    return ask(caller, bucket, blob) if exists else Blob(blob, bucket, 0, "text/plain", "today")
 
 
 fault("unknown-blob-head-204", "DC-BLB-015", http.on_status("!blobs.head", 404, 204))
@@ -333,34 +304,56 @@ fault("unknown-blob-content-200", "DC-BLB-015", http.on_status("!blobs.content",
 fault("unknown-blob-update-204", "DC-BLB-015", http.on_status("!blobs.update", 404, 204))
 
 
-@fault.does("DC-BLB-016", around, "blobs.destroy", "delete_blob")
-def blob_not_deleted(_driver: Any, _ask: Any, _caller: Any, *_named: Any) -> Any:
-    """Deletes nothing and answers as if it had."""
-    return None
+fault("blob-not-deleted", "DC-BLB-016", do_nothing("blobs.destroy", "delete_blob"))
+
+
+def _note_deleted(driver: Any, ask: Any, caller: Any, bucket: str, blob: str) -> None:
+    ask(caller, bucket, blob)
+    driver.deleted = [*getattr(driver, "deleted", []), (bucket, blob)]
+
+
+def _with_deleted(driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
+    deleted = getattr(driver, "deleted", [])
+    return [
+        replace(b, blobs=(*b.blobs, *(blob for bucket, blob in deleted if bucket == b.id)))
+        for b in ask(caller, filters)
+    ]
 
 
 fault(
     "deleted-blob-still-listed",
     "DC-BLB-016",
-    around("blobs.destroy", "notes what it deletes", "delete_blob", _noted),
-    around("buckets.*", "lists what was deleted", "buckets", _with_noted),
+    around("blobs.destroy", "notes deleted blobs", "delete_blob", _note_deleted),
+    around("buckets.*", "lists them", "buckets", _with_deleted),
+    text="goes on listing a blob in its bucket after it was deleted",
 )
 
 
 @fault.does("DC-BLB-017", in_request, _GET)
 def range_one_byte_more(asked: Asked) -> None:
     """Sends one byte more than the range that was requested."""
-    said = asked.header("Range") or ""
-    first, _, last = said.removeprefix("bytes=").partition("-")
+    first, _, last = (asked.header("Range") or "").removeprefix("bytes=").partition("-")
     if last.isdigit() and first.isdigit():
         asked.set_header("Range", f"bytes={first}-{int(last) + 1}")
+
+
+def _ignore_range(asked: Asked) -> None:
+    if asked.header("Range"):
+        asked.set_header("Range", None)
+        asked.memory["range"] = True
+
+
+def _answer_206(asked: Asked, answer: Answer) -> None:
+    if asked.memory.pop("range", False) and answer.status == 200:
+        answer.status = 206
 
 
 fault(
     "range-in-full-called-part",
     "DC-BLB-017",
-    in_request(_GET, "overlooks ranges", _range_lies),
-    in_document(_GET, "calls the whole a part", _call_it_part),
+    in_request(_GET, "ignores ranges", _ignore_range),
+    in_document(_GET, "answers 206", _answer_206),
+    text="answers a range with the whole content and 206",
 )
 
 

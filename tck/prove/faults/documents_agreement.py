@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from tck.prove.altered import drivers, json, xml
+from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around
 from tck.prove.faults.fault import Faults
 
 
-def _named(change: Any) -> Any:
-    """Launch with a name of the server's making."""
+def _launches(where: str, text: str, rename: Callable[[str], str]) -> Change:
+    """Launch instances with another name than was sent."""
 
     def act(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
         if given.get("name") is not None:
-            given["name"] = change(given["name"])
+            given["name"] = rename(given["name"])
         return ask(caller, **given)
 
-    return act
+    return around(where, text, "create_instance", act)
 
 
 fault = Faults()
@@ -149,101 +151,66 @@ def list_ends_at_three(keys: list[Any]) -> list[Any]:
     return keys[:1]
 
 
-fault(
-    "name-loses-markup",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "drops <, > and & from names",
-        "create_instance",
-        _named(lambda n: "".join(c for c in n if c not in "<>&")),
-    ),
-)
-fault(
-    "name-escaped-twice",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "escapes names twice",
-        "create_instance",
-        _named(lambda n: n.replace("&", "&amp;").replace("<", "&lt;")),
-    ),
-)
-fault(
-    "name-ascii-only",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "writes ? for what is not ASCII",
-        "create_instance",
-        _named(lambda n: n.encode("ascii", "replace").decode()),
-    ),
-)
-fault(
-    "name-mojibake",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "reads UTF-8 as Latin-1",
-        "create_instance",
-        _named(lambda n: n.encode().decode("latin-1").replace("\x80", "").replace("\x85", "")),
-    ),
-)
-fault(
-    "name-without-astral",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "loses characters beyond the BMP",
-        "create_instance",
-        _named(lambda n: "".join(c for c in n if ord(c) < 0x10000) or "x"),
-    ),
-)
-fault(
-    "name-in-lower-case",
-    "DC-DOC-019",
-    around("instances.create", "writes names in lower case", "create_instance", _named(str.lower)),
-)
-fault(
-    "name-decomposed",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "takes accents apart",
-        "create_instance",
-        _named(lambda n: unicodedata.normalize("NFD", n)),
-    ),
-)
-fault(
-    "name-plus-as-blank",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "takes + for a blank",
-        "create_instance",
-        _named(lambda n: n.replace("+", " ").strip() or "x"),
-    ),
-)
-fault(
-    "name-decoded-twice",
-    "DC-DOC-019",
-    around(
-        "instances.create",
-        "decodes %41 a second time",
-        "create_instance",
-        _named(lambda n: n.replace("%", "")),
-    ),
-)
-fault(
-    "name-cut-at-ten",
-    "DC-DOC-019 DC-INS-040",
-    around(
-        "instances.create",
-        "keeps ten characters of a name",
-        "create_instance",
-        _named(lambda n: n[:10]),
-    ),
-)
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_loses_markup(name: str) -> str:
+    """Drops <, > and & from names."""
+    return "".join(c for c in name if c not in "<>&")
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_escaped_twice(name: str) -> str:
+    """Escapes names for XML twice."""
+    return name.replace("&", "&amp;").replace("<", "&lt;")
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_ascii_only(name: str) -> str:
+    """Replaces characters that are not ASCII by question marks."""
+    return name.encode("ascii", "replace").decode()
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_mojibake(name: str) -> str:
+    """Reads names in UTF-8 as Latin-1."""
+    return name.encode().decode("latin-1").replace("\x80", "").replace("\x85", "")
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_without_astral(name: str) -> str:
+    """Drops characters above U+FFFF from names."""
+    return "".join(c for c in name if ord(c) < 0x10000) or "x"
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_in_lower_case(name: str) -> str:
+    """Writes names in lower case."""
+    return name.lower()
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_decomposed(name: str) -> str:
+    """Decomposes accented characters of names (NFD)."""
+    return unicodedata.normalize("NFD", name)
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_plus_as_blank(name: str) -> str:
+    """Takes a plus in a name for a blank."""
+    return name.replace("+", " ").strip() or "x"
+
+
+@fault.does("DC-DOC-019", _launches, "instances.create")
+def name_decoded_twice(name: str) -> str:
+    """Loses percent signs of names, as if it decoded them twice."""
+    return name.replace("%", "")
+
+
+@fault.does("DC-DOC-019 DC-INS-040", _launches, "instances.create")
+def name_cut_at_ten(name: str) -> str:
+    """Keeps the first ten characters of a name."""
+    return name[:10]
+
+
 fault(
     "json-name-escaped",
     "DC-DOC-019",
