@@ -5,47 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 from tck.prove.altered import http, json, requests, xml
-from tck.prove.altered.change import in_document, in_message, in_request
+from tck.prove.altered.change import Change, in_document, in_request
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 
 DRIVER, PROVIDER = "X-Deltacloud-Driver", "X-Deltacloud-Provider"
+_NO_FEATURES = xml.drop("api.show", "//feature")
 
 
-def _raw(asked: Asked) -> str:
+def _uri(asked: Asked) -> str:
+    """Path and query as they were sent, with matrix parameters."""
     return str(asked.environ.get("REQUEST_URI") or asked.environ["PATH_INFO"])
 
 
 def _without_matrix(asked: Asked) -> str | None:
-    return asked.path if ";driver=" in _raw(asked) or ";provider=" in _raw(asked) else None
+    """The path without matrix parameters, if they select a driver or provider."""
+    uri = _uri(asked)
+    return asked.path if ";driver=" in uri or ";provider=" in uri else None
 
 
-def _sticky(name: str) -> Any:
-    """What one request selects stays selected."""
+def _keep_selected(text: str, field: str) -> Change:
+    """Use what a header field selected for later requests without the field."""
 
     def act(asked: Asked) -> None:
-        if asked.header(name):
-            asked.memory[name] = asked.header(name)
-        elif name in asked.memory:
-            asked.set_header(name, asked.memory[name])
+        if value := asked.header(field):
+            asked.memory[field] = value
+        elif field in asked.memory:
+            asked.set_header(field, asked.memory[field])
 
-    return act
+    return in_request("*", text, act)
 
 
-def _no_matrix_on(status: int) -> Any:
+def _refuse_matrix(status: int) -> Change:
+    """Refuse matrix parameters after segments of the path other than /api."""
+
     def act(asked: Asked) -> Answer | None:
-        path = _raw(asked).partition("?")[0]
-        return (
-            Answer(status, [], b"")
-            if ";" in path.partition("/api")[2].lstrip(";") and not path.startswith("/api;")
-            else None
-        )
+        path = _uri(asked).partition("?")[0]
+        refused = not path.startswith("/api;") and ";" in path.partition("/api")[2]
+        return Answer(status, []) if refused else None
 
-    return act
+    return requests.reply("*", f"answers {status} to matrix parameters within a path", act)
 
 
 def _unknown_driver(asked: Asked) -> bool:
-    return (asked.header(DRIVER) or "").startswith("tck-none") or "driver=tck-none" in _raw(asked)
+    return (asked.header(DRIVER) or "").startswith("tck-none") or "driver=tck-none" in _uri(asked)
 
 
 fault = Faults()
@@ -55,9 +58,9 @@ fault("provider-without-id", "DC-DRV-001", xml.drop("drivers.*", "//provider/@id
 
 
 @fault.does("DC-DRV-002", json.edit, "drivers.index")
-def json_drivers_as_list(root: Any) -> Any:
+def json_drivers_as_list(drivers: Any) -> Any:
     """Writes the drivers as a list."""
-    return list(root.values())
+    return list(drivers.values())
 
 
 fault("json-drivers-500", "DC-DRV-002", http.status_in("json", "drivers.*", 500))
@@ -70,39 +73,40 @@ fault("driver-header-declares-old", "DC-DRV-004", xml.put("api.show", "/api/@dri
 fault(
     "driver-matrix-ignored",
     "DC-DRV-005",
-    requests.divert("*", "overlooks matrix parameters", _without_matrix),
+    requests.divert("*", "ignores matrix parameters", _without_matrix),
 )
 
 
 @fault.does("DC-DRV-005", requests.reply, "api.show")
 def driver_matrix_refused(asked: Asked) -> Answer | None:
     """Answers 404 to /api;driver=..."""
-    return Answer(404, [], b"") if ";driver=" in _raw(asked) else None
+    return Answer(404, []) if ";driver=" in _uri(asked) else None
 
 
 @fault.does("DC-DRV-006", requests.reply, "drivers.*")
 def path_after_matrix_not_found(asked: Asked) -> Answer | None:
     """Answers 404 to a path after matrix parameters."""
-    return Answer(404, [], b"") if "/api;" in _raw(asked) else None
+    return Answer(404, []) if "/api;" in _uri(asked) else None
 
 
 fault(
     "path-after-matrix-of-own-driver",
     "DC-DRV-006",
-    requests.divert("drivers.*", "overlooks matrix parameters before a path", _without_matrix),
+    requests.divert("drivers.*", "ignores matrix parameters before a path", _without_matrix),
 )
 fault(
     "driver-stays-selected",
     "DC-DRV-007",
-    in_request("*", "keeps the driver of the header for later requests", _sticky(DRIVER)),
+    _keep_selected("uses the driver of a header for later requests too", DRIVER),
 )
 
 
 @fault.does("DC-DRV-007", in_request, "*")
 def driver_of_matrix_stays(asked: Asked) -> None:
     """Uses the driver that a matrix parameter selected for later requests too."""
-    if ";driver=" in _raw(asked):
-        asked.memory["last"] = _raw(asked).split(";driver=")[1].split("/")[0].split(";")[0]
+    uri = _uri(asked)
+    if ";driver=" in uri:
+        asked.memory["last"] = uri.split(";driver=")[1].split("/")[0].split(";")[0]
     elif asked.memory.get("last") in ("ec2", "azure", "arubacloud"):
         asked.set_header(DRIVER, asked.memory["last"])
 
@@ -113,7 +117,7 @@ fault("provider-echoed-wrong", "DC-DRV-008", http.field("*", PROVIDER, "default"
 fault(
     "provider-stays-selected",
     "DC-DRV-009",
-    in_request("*", "keeps the provider for later requests", _sticky(PROVIDER)),
+    _keep_selected("uses the provider of a header for later requests too", PROVIDER),
 )
 fault(
     "provider-in-lower-case",
@@ -130,7 +134,8 @@ fault(
 @fault.does("DC-DRV-011", in_document, "!*")
 def unknown_driver_500(asked: Asked, answer: Answer) -> None:
     """Answers 500 to an unknown driver."""
-    answer.replace(500) if _unknown_driver(asked) else None
+    if _unknown_driver(asked):
+        answer.replace(500)
 
 
 @fault.does("DC-DRV-011", in_request, "*")
@@ -144,44 +149,32 @@ def unknown_driver_is_own(asked: Asked) -> None:
 @fault.does("DC-DRV-012", requests.reply, "*")
 def driver_case_matters(asked: Asked) -> Answer | None:
     """Answers 400 to the id of a driver that is not in lower case."""
-    said = asked.header(DRIVER) or ""
-    return Answer(400, [], b"") if said != said.lower() else None
+    driver = asked.header(DRIVER) or ""
+    return Answer(400, []) if driver != driver.lower() else None
 
 
 @fault.does("DC-DRV-013", requests.divert, "*")
 def header_before_matrix(asked: Asked) -> str | None:
     """Uses the driver of the header where a matrix parameter selects another."""
-    return asked.path if asked.header(DRIVER) and ";driver=" in _raw(asked) else None
+    return asked.path if asked.header(DRIVER) and ";driver=" in _uri(asked) else None
 
 
-fault(
-    "matrix-of-paths-400",
-    "DC-DRV-014",
-    requests.reply("*", "refuses matrix parameters", _no_matrix_on(400)),
-)
-fault(
-    "matrix-of-paths-500",
-    "DC-DRV-014",
-    requests.reply("*", "fails on matrix parameters", _no_matrix_on(500)),
-)
+fault("matrix-of-paths-400", "DC-DRV-014", _refuse_matrix(400))
+fault("matrix-of-paths-500", "DC-DRV-014", _refuse_matrix(500))
 fault(
     "matrix-ignored-on-post",
     "DC-DRV-015",
-    requests.divert("*.create", "overlooks matrix parameters on POST", _without_matrix),
+    requests.divert("*.create", "ignores matrix parameters of POST", _without_matrix),
 )
 
 
 @fault.does("DC-DRV-016", in_document, "api.show")
 def features_of_other_driver_stay(asked: Asked, answer: Answer) -> None:
     """Declares no features any more once another driver was selected."""
-    if answer.format != "xml" or not answer.ok:
-        return
     if asked.header(DRIVER):
-        asked.memory["was"] = True
-    elif asked.memory.get("was"):
-        drop = xml.drop("api.show", "//feature").document
-        assert drop is not None
-        drop(asked, answer)
+        asked.memory["selected"] = True
+    elif asked.memory.get("selected") and (document := _NO_FEATURES.document):
+        document(asked, answer)
 
 
 fault("error-names-other-driver", "DC-DRV-017", xml.put("!*", "/error/backend/@driver", "mock"))
@@ -189,6 +182,6 @@ fault("unknown-driver-without-body", "DC-DRV-018", http.answer_with("!drivers.sh
 fault(
     "provider-lost-in-entry-point",
     "DC-API-016 DC-DRV-008",
-    in_message("*", "forgets the provider", lambda _, x: x.set(PROVIDER, None)),
+    http.field("*", PROVIDER, None),
     xml.drop("api.show", "/api/@provider"),
 )
