@@ -1,4 +1,4 @@
-"""Members without identity, and hrefs that lead nowhere or astray."""
+"""Objects without an id of their own, and URLs that lead nowhere or to something else."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import in_document
-from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Instance, Realm
 
@@ -233,7 +233,8 @@ fault(
 @fault.does("DC-DOC-014", in_document, "!images.show")
 def unknown_id_in_json_200(_asked: Asked, answer: Answer) -> None:
     """Answers 200 with null to an unknown id in JSON."""
-    answer.replace(200, "null", "application/json") if answer.format == "json" else None
+    if answer.format == "json":
+        answer.replace(200, "null", "application/json")
 
 
 @fault.does("DC-DOC-014", requests.divert, "drivers.show")
@@ -259,20 +260,22 @@ def id_filter_inverted(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any
     return [image for image in ask(caller, {}) if image.id != filters.get("id")]
 
 
+def _id_as_all(sent: Parameters) -> Parameters:
+    return {"all" if name == "id" else name: value for name, value in sent.items()}
+
+
+def _nothing_for_all(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
+    return [] if "all" in filters else ask(caller, filters)
+
+
 fault(
     "id-filter-empties",
     "DC-DOC-015",
     drivers.around(
-        "storage_volumes.index",
-        "finds nothing when filtered",
-        "storage_volumes",
-        lambda _d, ask, caller, f: [] if len(f) == 1 and "all" in f else ask(caller, f),
+        "storage_volumes.index", "lists nothing for it", "storage_volumes", _nothing_for_all
     ),
-    requests.rewrite(
-        "storage_volumes.index",
-        "turns id into all",
-        lambda g: {"all": "1", **{k: v for k, v in g.items() if k != "id"}} if "id" in g else g,
-    ),
+    requests.rewrite("storage_volumes.index", "takes the filter id for one called all", _id_as_all),
+    text="lists nothing if volumes are filtered by id",
 )
 fault(
     "reference-to-another-image",
@@ -307,15 +310,15 @@ fault(
 
 
 @fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance)
-def image_of_instance_gone(value: Any) -> Any:
+def image_of_instance_gone(instance: Any) -> Any:
     """Names an image of the instance that does not exist."""
-    return replace(value, image_id="img-gone")
+    return replace(instance, image_id="img-gone")
 
 
 @fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance)
-def realm_of_instance_gone(value: Any) -> Any:
+def realm_of_instance_gone(instance: Any) -> Any:
     """Names a realm of the instance that does not exist."""
-    return replace(value, realm_id="mars")
+    return replace(instance, realm_id="mars")
 
 
 fault(

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tck.prove.altered import http, json, xml
+from tck.prove.altered.change import Change
 from tck.prove.faults.fault import Faults
 
 
-def _named(change: Any) -> Any:
+def _features(text: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
     """Change the features of every link in JSON."""
 
-    def act(links: list[Any]) -> list[Any]:
-        for link in links:
-            link["features"] = [[change(f) for f in group] for group in link["features"]]
-        return links
+    def act(features: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+        return [[change(feature) for feature in group] for group in features]
 
-    return act
+    return json.alter("api.show", text, "links.features", act)
 
 
 _LINK = '<link rel="{0}" href="http://endpoint.test/api/{0}"/>'
@@ -93,12 +93,7 @@ fault(
 fault(
     "json-feature-without-operation",
     "DC-API-007",
-    json.alter(
-        "api.show",
-        "names no operation in features",
-        "api.links",
-        _named(lambda f: {**f, "rel": ""}),
-    ),
+    _features("names no operation in features", lambda f: {**f, "rel": ""}),
 )
 fault(
     "feature-unknown",
@@ -132,12 +127,7 @@ fault(
 fault(
     "json-feature-of-another-operation",
     "DC-API-009",
-    json.alter(
-        "api.show",
-        "declares every feature for the operation show",
-        "api.links",
-        _named(lambda f: {**f, "rel": "show"}),
-    ),
+    _features("declares every feature for the operation show", lambda f: {**f, "rel": "show"}),
 )
 fault(
     "json-declares-less",
@@ -187,24 +177,26 @@ fault(
         lambda r: "realm" if r == "realms" else r,
     ),
 )
+
+
+def _with_parameters(feature: dict[str, Any], write: Callable[[str], str]) -> dict[str, Any]:
+    return {**feature, "params": [write(parameter) for parameter in feature["params"]]}
+
+
 fault(
     "json-feature-parameters-bare",
     "DC-API-015",
-    json.alter(
-        "api.show",
+    _features(
         "writes parameters of features without their types",
-        "api.links",
-        _named(lambda f: {**f, "params": [p.split(":")[0] for p in f["params"]]}),
+        lambda feature: _with_parameters(feature, lambda parameter: parameter.split(":")[0]),
     ),
 )
 fault(
     "json-feature-parameters-by-comma",
     "DC-API-015",
-    json.alter(
-        "api.show",
-        "separates names and types of parameters of features by commas",
-        "api.links",
-        _named(lambda f: {**f, "params": [p.replace(":", ",") for p in f["params"]]}),
+    _features(
+        "separates parameters of features from their types by commas",
+        lambda feature: _with_parameters(feature, lambda parameter: parameter.replace(":", ",")),
     ),
 )
 fault("provider-not-shown", "DC-API-016", xml.drop("api.show", "/api/@provider"))

@@ -1,12 +1,11 @@
-"""Refusals that tell too little, too much or something else."""
+"""Refusals that say too little, too much or something else."""
 
 from __future__ import annotations
 
 import json as stdlib_json
-from typing import Any
 
 from tck.prove.altered import http, json, requests, xml
-from tck.prove.altered.change import in_document
+from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 
@@ -15,35 +14,26 @@ _BACKEND = '<backend driver="full" provider="default"/>'
 _CRASH = "undefined method `id' for nil:NilClass"
 
 
-def _status_in(status: int) -> http.Act:
-    """Another status in the document than on the line."""
+def _fails(where: str, status: int, content: str) -> Change:
+    """Answer an unknown id with a status, and with what a program says that has crashed."""
 
-    def act(_asked: Asked, answer: Answer) -> None:
-        if answer.status != status:
-            answer.body = answer.body.replace(str(answer.status).encode(), str(status).encode())
-
-    return act
-
-
-def _crash(where: str, status: int, words: str) -> Any:
     def act(asked: Asked, answer: Answer) -> None:
         if "tck-none" in asked.path:
-            answer.replace(status, words)
+            answer.replace(status, content)
 
-    return in_document(where, f"fails on unknown ids: {words[:40]}", act)
+    text = f"answers unknown ids with {status} and: {content[:40]}"
+    return in_document(where, text, act)
 
 
-def _unlisted(status: int, content: str = "") -> requests.Reply:
+def _unlisted(status: int, text: str, content: str = "") -> Change:
+    """Answer requests for a collection that the entry point does not list."""
+
     def act(asked: Asked) -> Answer | None:
-        if asked.operation.endswith(".index") and asked.collection == "load_balancers":
-            return Answer(status, [("Content-Type", "application/xml")], content.encode())
-        return None
+        if asked.operation != "load_balancers.index":
+            return None
+        return Answer(status, [("Content-Type", "application/xml")], content.encode())
 
-    return act
-
-
-def _bare(value: Any) -> Any:
-    return [value]
+    return requests.reply("*", text, act)
 
 
 fault = Faults()
@@ -95,19 +85,19 @@ fault(
 fault(
     "errors-show-stack", "DC-ERR-009", xml.add("!*", "/error", f"<backtrace>{_TRACE}</backtrace>")
 )
-fault("crash-of-ruby", "DC-ERR-010", _crash("!*.show", 500, _CRASH))
+fault("crash-of-ruby", "DC-ERR-010", _fails("!*.show", 500, _CRASH))
 fault(
     "crash-of-python",
     "DC-ERR-010",
-    _crash("!realms.show", 500, "Traceback (most recent call last)"),
+    _fails("!realms.show", 500, "Traceback (most recent call last)"),
 )
-fault("crash-of-java", "DC-ERR-010", _crash("!keys.show", 503, "java.lang.NullPointerException"))
+fault("crash-of-java", "DC-ERR-010", _fails("!keys.show", 503, "java.lang.NullPointerException"))
 fault(
     "crash-told-in-json",
     "DC-ERR-010",
-    _crash("!images.show", 502, stdlib_json.dumps({"code": 502, "message": "KeyError: 'id'"})),
+    _fails("!images.show", 502, stdlib_json.dumps({"code": 502, "message": "KeyError: 'id'"})),
 )
-fault("crash-on-delete", "DC-ERR-010", _crash("!*.destroy", 500, "NoMethodError"))
+fault("crash-on-delete", "DC-ERR-010", _fails("!*.destroy", 500, "NoMethodError"))
 fault("error-root-renamed", "DC-ERR-011", xml.rename("!*", "/error", "fault"))
 fault("error-in-list", "DC-ERR-011", xml.rename("!*.show", "/error", "errors"))
 fault("error-url-of-another", "DC-ERR-012", xml.put("!*", "/error/@url", "/api/instances"))
@@ -154,15 +144,15 @@ fault(
 
 
 @fault.does("DC-ERR-014", requests.rewrite, "keys.create")
-def empty_key_name_taken(given: Parameters) -> Parameters:
+def empty_key_name_taken(sent: Parameters) -> Parameters:
     """Accepts an empty name and makes one up."""
-    return {k: v or "unnamed" for k, v in given.items()}
+    return {k: v or "unnamed" for k, v in sent.items()}
 
 
 @fault.does("DC-ERR-014", requests.rewrite, "instances.create")
-def empty_image_id_taken(given: Parameters) -> Parameters:
+def empty_image_id_taken(sent: Parameters) -> Parameters:
     """Accepts an empty image_id and launches img1."""
-    return {k: v or "img1" if k == "image_id" else v for k, v in given.items()}
+    return {k: v or "img1" if k == "image_id" else v for k, v in sent.items()}
 
 
 fault(
@@ -175,26 +165,17 @@ fault(
     "DC-ERR-015",
     json.put("!*.create", "message", "Bad request"),
 )
-fault(
-    "unlisted-collection-served",
-    "DC-ERR-016",
-    requests.reply(
-        "*", "serves a collection that it does not list", _unlisted(200, "<load_balancers/>")
+for name, status, text, content in (
+    (
+        "unlisted-collection-served",
+        200,
+        "serves a collection it does not list",
+        "<load_balancers/>",
     ),
-    persona="mock",
-)
-fault(
-    "unlisted-collection-500",
-    "DC-ERR-016",
-    requests.reply("*", "fails on a collection that it does not list", _unlisted(500)),
-    persona="mock",
-)
-fault(
-    "unlisted-collection-400",
-    "DC-ERR-016",
-    requests.reply("*", "answers 400 for a collection that it does not list", _unlisted(400)),
-    persona="mock",
-)
+    ("unlisted-collection-500", 500, "answers 500 for a collection that it does not list", ""),
+    ("unlisted-collection-400", 400, "answers 400 for a collection that it does not list", ""),
+):
+    fault(name, "DC-ERR-016", _unlisted(status, text, content), persona="mock")
 
 
 @fault.does("DC-ERR-017", in_document, "!*.show")

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tck.prove.altered import http, requests
-from tck.prove.altered.change import in_message
+from tck.prove.altered.change import Change, at, in_message
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 
 
-def _on_head(act: str, value: str | None) -> http.Act:
-    def change(asked: Asked, answer: Answer) -> None:
-        if asked.method == "HEAD":
-            answer.set(act, value)
-
-    return change
-
-
-def _head_status(status: int) -> http.Act:
-    def change(asked: Asked, answer: Answer) -> None:
-        if asked.method == "HEAD":
-            answer.status = status
-
-    return change
+def _to_head(where: str, text: str, act: Callable[[Answer], None]) -> Change:
+    """Change answers to HEAD."""
+    return in_message(
+        where, text, lambda asked, answer: act(answer) if asked.method == "HEAD" else None
+    )
 
 
-def _options(status: int, allow: str | None) -> http.Act:
-    def change(asked: Asked, answer: Answer) -> None:
-        if asked.method == "OPTIONS":
-            answer.status, answer.body = status, b""
-            answer.set("Allow", allow)
+def _head_status(where: str, status: int) -> Change:
+    def act(answer: Answer) -> None:
+        answer.status = status
 
-    return change
+    return _to_head(where, f"answers {status} to HEAD{at(where)}", act)
+
+
+def _head_field(where: str, text: str, name: str, value: str | None) -> Change:
+    return _to_head(where, text, lambda answer: answer.set(name, value))
+
+
+def _answer_options(asked: Asked, answer: Answer, status: int, allow: str | None) -> None:
+    if asked.method == "OPTIONS":
+        answer.status, answer.body = status, b""
+        answer.set("Allow", allow)
+
+
+def _options(where: str, text: str, status: int, allow: str | None) -> Change:
+    return in_message(
+        where, text, lambda asked, answer: _answer_options(asked, answer, status, allow)
+    )
 
 
 def _relative(value: str) -> str:
@@ -106,62 +113,46 @@ fault(
         lambda _: '"instance"',
     ),
 )
-fault("head-not-offered", "DC-HTTP-021", in_message("*", "answers 405 to HEAD", _head_status(405)))
-fault(
-    "head-not-found",
-    "DC-HTTP-021",
-    in_message("images.index realms.index", "answers 404 to HEAD", _head_status(404)),
-)
-fault(
-    "head-of-nothing-200",
-    "DC-HTTP-021",
-    in_message("!*.show", "answers 200 to HEAD of what is not there", _head_status(200)),
-)
-fault(
-    "head-204",
-    "DC-HTTP-021",
-    in_message("api.show *.index", "answers 204 to HEAD", _head_status(204)),
-)
+for name, where, status in (
+    ("head-not-offered", "*", 405),
+    ("head-not-found", "images.index realms.index", 404),
+    ("head-of-nothing-200", "!*.show", 200),
+    ("head-204", "api.show *.index", 204),
+):
+    fault(name, "DC-HTTP-021", _head_status(where, status))
 fault(
     "head-in-plain-text",
     "DC-HTTP-021",
-    in_message("*.index", "says text/plain in HEAD", _on_head("Content-Type", "text/plain")),
+    _head_field("*.index", "sends text/plain to HEAD", "Content-Type", "text/plain"),
 )
-fault(
-    "head-without-etag",
-    "DC-HTTP-022",
-    in_message("*", "sends no ETag with HEAD", _on_head("ETag", None)),
-)
+fault("head-without-etag", "DC-HTTP-022", _head_field("*", "sends no ETag to HEAD", "ETag", None))
 fault(
     "head-with-other-etag",
     "DC-HTTP-022",
-    in_message("*", "sends another ETag with HEAD", _on_head("ETag", '"head"')),
+    _head_field("*", "sends another ETag to HEAD than to GET", "ETag", '"head"'),
 )
 fault("not-allowed-without-allow", "DC-HTTP-023", http.field("!*", "Allow", None))
 fault("allow-names-operations", "DC-HTTP-024", http.field("*", "Allow", "index, show, create"))
 fault("allow-names-a-class", "DC-HTTP-024", http.field("*", "Allow", "Rack::Handler, GET"))
-fault(
-    "options-not-offered",
-    "DC-HTTP-025",
-    in_message("* !*", "answers 405 to OPTIONS", _options(405, "GET")),
-)
+fault("options-not-offered", "DC-HTTP-025", _options("* !*", "answers 405 to OPTIONS", 405, "GET"))
 fault(
     "options-without-allow",
     "DC-HTTP-025",
-    in_message("* !*", "answers OPTIONS without Allow", _options(200, None)),
+    _options("* !*", "answers OPTIONS without Allow", 200, None),
 )
 
 
 @fault.does("DC-HTTP-025", in_message, "*")
 def options_of_members_not_found(asked: Asked, answer: Answer) -> None:
     """Answers 404 to OPTIONS of an object."""
-    _options(404, None)(asked, answer) if asked.path.count("/") > 2 else None
+    if asked.path.count("/") > 2:
+        _answer_options(asked, answer, 404, None)
 
 
 fault(
     "options-without-get",
     "DC-HTTP-025",
-    in_message("*", "leaves GET out of Allow", _options(200, "POST, OPTIONS")),
+    _options("*", "leaves GET out of Allow", 200, "POST, OPTIONS"),
 )
 fault("expect-in-answers", "DC-HTTP-026", http.add_field("!*", "Expect", "instances"))
 fault(
