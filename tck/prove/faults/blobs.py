@@ -101,43 +101,22 @@ fault(
         lambda h: h.removesuffix("/content"),
     ),
 )
-fault(
-    "blob-loses-last-byte",
-    "DC-BLB-005",
-    _bytes("stores content without its last byte", lambda d: d[:-1]),
-)
-fault(
-    "blob-gets-newline",
-    "DC-BLB-005",
-    _bytes("stores content with a newline at its end", lambda d: d + b"\n"),
-)
-fault(
-    "blob-newlines-converted",
-    "DC-BLB-005",
-    _bytes("stores CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
-)
-fault(
-    "blob-carriage-returns-lost",
-    "DC-BLB-005",
-    _bytes("stores LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
-)
-fault(
-    "blob-ends-at-nul",
-    "DC-BLB-005",
-    _bytes("stores content up to its first zero byte", lambda d: d.split(b"\0")[0]),
-)
-fault(
-    "blob-as-utf-8",
-    "DC-BLB-005",
-    _bytes("replaces bytes that are not UTF-8", lambda d: d.decode("utf-8", "replace").encode()),
-)
-fault("blob-stripped", "DC-BLB-005", _bytes("strips white space from content", bytes.strip))
-fault(
-    "blob-high-bit-lost",
-    "DC-BLB-005",
-    _bytes("stores seven bits of every byte", lambda d: bytes(b & 0x7F for b in d)),
-)
-fault("blob-cut-at-64k", "DC-BLB-005", _bytes("stores the first 65,536 bytes", lambda d: d[:65536]))
+for name, text, act in (
+    ("blob-loses-last-byte", "stores content without its last byte", lambda d: d[:-1]),
+    ("blob-gets-newline", "stores content with a newline at its end", lambda d: d + b"\n"),
+    ("blob-newlines-converted", "stores CRLF for LF", lambda d: d.replace(b"\n", b"\r\n")),
+    ("blob-carriage-returns-lost", "stores LF for CRLF", lambda d: d.replace(b"\r\n", b"\n")),
+    ("blob-ends-at-nul", "stores content up to its first zero byte", lambda d: d.split(b"\0")[0]),
+    (
+        "blob-as-utf-8",
+        "replaces bytes that are not UTF-8",
+        lambda d: d.decode("utf-8", "replace").encode(),
+    ),
+    ("blob-stripped", "strips white space from content", bytes.strip),
+    ("blob-high-bit-lost", "stores seven bits of every byte", lambda d: bytes(b & 0x7F for b in d)),
+    ("blob-cut-at-64k", "stores the first 65,536 bytes", lambda d: d[:65536]),
+):
+    fault(name, "DC-BLB-005", _bytes(text, act))
 fault(
     "blob-content-off-by-one",
     "DC-BLB-005",

@@ -63,7 +63,27 @@ fault(
         lambda v: v[:-1] + "3",
     ),
 )
-fault("json-other-state", "DC-DOC-016", json.put("realms.*", "state", "UNAVAILABLE"))
+for name, where, path, value in (
+    ("json-other-state", "realms.*", "state", "UNAVAILABLE"),
+    ("json-other-owner", "instances.*", "owner", "root"),
+    ("json-without-addresses", "instances.*", "public_addresses", []),
+    ("json-other-realm", "instances.*", "realm.id", "eu"),
+    ("json-lacks-overrides", "instances.*", "hardware_profile.properties", {}),
+    ("json-volume-mounted-elsewhere", "storage_volumes.*", "storage_volumes.instance", {}),
+    ("json-address-block-differs", "subnets.*", "address_block", "10.9.0.0/16"),
+    ("json-rules-missing", "firewalls.*", "rules", []),
+    ("json-created-at-differs", "load_balancers.*", "created_at", "today"),
+    ("json-address-always-free", "addresses.*", "associated", False),
+    ("json-volume-always-free", "storage_volumes.*", "instance", {}),
+    ("json-hides-firewalls", "instances.*", "firewalls", []),
+    ("json-hides-members", "load_balancers.*", "instances", []),
+    ("json-listens-elsewhere", "load_balancers.*", "listeners.instance_port", "1"),
+    ("json-other-ports", "firewalls.*", "rules.port_to", 65535),
+    ("json-other-blocks", "networks.*", "address_blocks", ["0.0.0.0/0"]),
+):
+    fault(name, "DC-DOC-016", json.put(where, path, value))
+fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id"))
+fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication"))
 fault(
     "json-other-name",
     "DC-DOC-016",
@@ -71,21 +91,10 @@ fault(
         "images.*", "writes other names in JSON than in XML", "name", lambda s: f"{s} image"
     ),
 )
-fault("json-other-owner", "DC-DOC-016", json.put("instances.*", "owner", "root"))
-fault("json-without-addresses", "DC-DOC-016", json.put("instances.*", "public_addresses", []))
-fault("json-other-realm", "DC-DOC-016", json.put("instances.*", "realm.id", "eu"))
 fault(
     "json-fewer-actions",
     "DC-DOC-016",
     json.alter("instances.*", "writes only the first action", "actions", lambda v: v[:1]),
-)
-fault(
-    "json-other-defaults",
-    "DC-DOC-016 DC-HWP-015",
-    json.put("hardware_profiles.*", "properties.memory", "1024"),
-)
-fault(
-    "json-lacks-overrides", "DC-DOC-016", json.put("instances.*", "hardware_profile.properties", {})
 )
 fault(
     "json-capacity-in-bytes",
@@ -93,11 +102,6 @@ fault(
     json.alter(
         "storage_volumes.*", "writes the capacity in bytes", "capacity", lambda v: v * 2**30
     ),
-)
-fault(
-    "json-volume-mounted-elsewhere",
-    "DC-DOC-016",
-    json.put("storage_volumes.*", "storage_volumes.instance", {}),
 )
 fault(
     "json-bucket-size-differs",
@@ -114,12 +118,17 @@ fault(
     ),
 )
 fault(
-    "json-address-block-differs",
+    "json-other-network",
     "DC-DOC-016",
-    json.put("subnets.*", "address_block", "10.9.0.0/16"),
+    json.alter(
+        "network_interfaces.*", "writes another id of the network", "network.id", lambda v: f"{v}x"
+    ),
 )
-fault("json-rules-missing", "DC-DOC-016", json.put("firewalls.*", "rules", []))
-fault("json-created-at-differs", "DC-DOC-016", json.put("load_balancers.*", "created_at", "today"))
+fault(
+    "json-other-defaults",
+    "DC-DOC-016 DC-HWP-015",
+    json.put("hardware_profiles.*", "properties.memory", "1024"),
+)
 fault(
     "json-list-lacks-last",
     "DC-DOC-020",
@@ -219,25 +228,5 @@ fault(
         "escapes names for XML",
         "instance.name",
         lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
-    ),
-)
-fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id"))
-fault("json-address-always-free", "DC-DOC-016", json.put("addresses.*", "associated", False))
-fault("json-volume-always-free", "DC-DOC-016", json.put("storage_volumes.*", "instance", {}))
-fault("json-hides-firewalls", "DC-DOC-016", json.put("instances.*", "firewalls", []))
-fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication"))
-fault("json-hides-members", "DC-DOC-016", json.put("load_balancers.*", "instances", []))
-fault(
-    "json-listens-elsewhere",
-    "DC-DOC-016",
-    json.put("load_balancers.*", "listeners.instance_port", "1"),
-)
-fault("json-other-ports", "DC-DOC-016", json.put("firewalls.*", "rules.port_to", 65535))
-fault("json-other-blocks", "DC-DOC-016", json.put("networks.*", "address_blocks", ["0.0.0.0/0"]))
-fault(
-    "json-other-network",
-    "DC-DOC-016",
-    json.alter(
-        "network_interfaces.*", "writes another id of the network", "network.id", lambda v: f"{v}x"
     ),
 )

@@ -12,148 +12,91 @@ from tck.prove.faults.fault import Faults
 
 fault = Faults()
 
-fault(
-    "xml-cut-off",
-    "DC-DOC-001",
-    http.body("*.index", "ends 20 bytes early", "xml", lambda d: d[:-20]),
-)
-fault(
-    "xml-bare-ampersand",
-    "DC-DOC-001",
-    http.body(
-        "realms.*", "does not escape &", "xml", lambda d: d.replace(b"United ", b"United & ")
+for name, where, text, act in (
+    ("xml-cut-off", "*.index", "ends 20 bytes early", lambda d: d[:-20]),
+    (
+        "xml-bare-ampersand",
+        "realms.*",
+        "does not escape &",
+        lambda d: d.replace(b"United ", b"United & "),
     ),
-)
-fault(
-    "xml-bad-utf-8",
-    "DC-DOC-001",
-    http.body(
+    (
+        "xml-bad-utf-8",
         "realms.*",
         "sends bytes that are not UTF-8",
-        "xml",
         lambda d: d.replace(b"Europe", b"Europ\xff"),
     ),
-)
-fault(
-    "xml-two-roots",
-    "DC-DOC-001",
-    http.body("images.index", "writes a second root element", "xml", lambda d: d + b"<images/>\n"),
-)
-fault(
-    "xml-text-before",
-    "DC-DOC-001",
-    http.body("keys.index", "writes OK before the document", "xml", lambda d: b"OK\n" + d),
-)
-fault(
-    "xml-unquoted-attributes",
-    "DC-DOC-001",
-    http.body(
+    ("xml-two-roots", "images.index", "writes a second root element", lambda d: d + b"<images/>\n"),
+    ("xml-text-before", "keys.index", "writes OK before the document", lambda d: b"OK\n" + d),
+    (
+        "xml-unquoted-attributes",
         "keys.*",
         "does not quote an attribute",
-        "xml",
         lambda d: d.replace(b'type="key"', b"type=key"),
     ),
-)
-fault(
-    "xml-control-character",
-    "DC-DOC-001",
-    http.body(
+    (
+        "xml-control-character",
         "realms.*",
         "writes a control character",
-        "xml",
         lambda d: d.replace(b"Europe", b"Eu\x07rope"),
     ),
-)
-fault(
-    "xml-declares-utf-16",
-    "DC-DOC-001",
-    http.body(
+    (
+        "xml-declares-utf-16",
         "realms.*",
         "declares UTF-16 and sends UTF-8",
-        "xml",
         lambda d: d.replace(b'"utf-8"', b'"utf-16"'),
     ),
-)
-fault(
-    "xml-declares-ascii",
-    "DC-DOC-001",
-    http.body(
+    (
+        "xml-declares-ascii",
         "realms.*",
         "declares ASCII and sends UTF-8",
-        "xml",
         lambda d: d.replace(b'"utf-8"', b'"us-ascii"').replace(b"Europe", "Européa".encode()),
     ),
-)
-fault(
-    "xml-of-bytes-doubled",
-    "DC-DOC-001",
-    http.body("storage_volumes.index", "sends the document twice", "xml", lambda d: d + d),
-)
-fault(
-    "json-cut-off",
-    "DC-DOC-002",
-    http.body("*.index", "ends two bytes early", "json", lambda d: d[:-2]),
-)
-fault(
-    "json-single-quotes",
-    "DC-DOC-002",
-    http.body("realms.*", "writes strings in apostrophes", "json", lambda d: d.replace(b'"', b"'")),
-)
-fault(
-    "json-trailing-comma",
-    "DC-DOC-002",
-    http.body(
+    ("xml-of-bytes-doubled", "storage_volumes.index", "sends the document twice", lambda d: d + d),
+):
+    fault(name, "DC-DOC-001", http.body(where, text, "xml", act))
+for name, where, text, act in (
+    ("json-cut-off", "*.index", "ends two bytes early", lambda d: d[:-2]),
+    (
+        "json-single-quotes",
+        "realms.*",
+        "writes strings in apostrophes",
+        lambda d: d.replace(b'"', b"'"),
+    ),
+    (
+        "json-trailing-comma",
         "images.*",
         "writes a comma after the last value of objects",
-        "json",
         lambda d: d.replace(b"}", b",}"),
     ),
-)
-fault(
-    "json-latin-1",
-    "DC-DOC-002",
-    http.body("realms.*", "sends Latin-1", "json", lambda d: d.replace(b"Europe", b"Europ\xe9")),
-)
-fault(
-    "json-utf-16",
-    "DC-DOC-002",
-    http.body("keys.*", "sends UTF-16", "json", lambda d: d.decode().encode("utf-16")),
-)
-fault(
-    "json-byte-order-mark",
-    "DC-DOC-002",
-    http.body("realms.*", "begins with a byte order mark", "json", lambda d: b"\xef\xbb\xbf" + d),
-)
-fault(
-    "json-nan",
-    "DC-DOC-002",
-    http.body(
+    ("json-latin-1", "realms.*", "sends Latin-1", lambda d: d.replace(b"Europe", b"Europ\xe9")),
+    ("json-utf-16", "keys.*", "sends UTF-16", lambda d: d.decode().encode("utf-16")),
+    (
+        "json-byte-order-mark",
+        "realms.*",
+        "begins with a byte order mark",
+        lambda d: b"\xef\xbb\xbf" + d,
+    ),
+    (
+        "json-nan",
         "metrics.show",
         "writes the number NaN",
-        "json",
         lambda d: d.replace(b'"minimum":', b'"minimum":NaN,"lowest":'),
     ),
-)
-fault(
-    "json-raw-newline",
-    "DC-DOC-002",
-    http.body(
+    (
+        "json-raw-newline",
         "realms.*",
         "writes unescaped line breaks in strings",
-        "json",
         lambda d: d.replace(b"United ", b"United\n"),
     ),
-)
-fault(
-    "json-callback",
-    "DC-DOC-002",
-    http.body(
+    (
+        "json-callback",
         "instances.index",
         "wraps the value in a function call",
-        "json",
         lambda d: b"callback(" + d + b")",
     ),
-)
+):
+    fault(name, "DC-DOC-002", http.body(where, text, "json", act))
 fault(
     "json-names-twice",
     "DC-DOC-018",
@@ -281,40 +224,35 @@ fault(
     "DC-DOC-021",
     json.alter("realms.index", "writes the list of realms as a string", "realms", str),
 )
-fault(
-    "state-padded",
-    "DC-DOC-017",
-    xml.alter(
+for name, where, text, path, act in (
+    (
+        "state-padded",
         "instances.*",
         "writes the state of an instance with line breaks around it",
         "//instance/state",
         lambda s: f"\n  {s}\n",
     ),
-)
-fault(
-    "owner-padded",
-    "DC-DOC-017",
-    xml.alter("images.*", "writes a blank after the owner", "//owner_id", lambda s: s + " "),
-)
-fault(
-    "capacity-padded",
-    "DC-DOC-017",
-    xml.alter(
-        "storage_volumes.*", "writes a blank before the capacity", "//capacity", lambda s: f" {s}"
+    ("owner-padded", "images.*", "writes a blank after the owner", "//owner_id", lambda s: s + " "),
+    (
+        "capacity-padded",
+        "storage_volumes.*",
+        "writes a blank before the capacity",
+        "//capacity",
+        lambda s: f" {s}",
     ),
-)
-fault(
-    "address-padded",
-    "DC-DOC-017",
-    xml.alter("instances.*", "writes a tab before an address", "//address", lambda s: f"\t{s}"),
-)
-fault(
-    "address-block-padded",
-    "DC-DOC-017",
-    xml.alter(
+    (
+        "address-padded",
+        "instances.*",
+        "writes a tab before an address",
+        "//address",
+        lambda s: f"\t{s}",
+    ),
+    (
+        "address-block-padded",
         "subnets.*",
         "writes the address block with line breaks around it",
         "//address_block",
         lambda s: f"\n{s}\n",
     ),
-)
+):
+    fault(name, "DC-DOC-017", xml.alter(where, text, path, act))

@@ -48,38 +48,28 @@ fault = Faults()
 
 fault("no-content-type", "DC-HTTP-012", http.field("realms.*", "Content-Type", None))
 fault("no-content-type-of-errors", "DC-HTTP-012", http.field("!*.show", "Content-Type", None))
-fault("date-in-iso-8601", "DC-HTTP-016", http.add_field("realms.*", "Date", "2026-11-22T13:45:24Z"))
-fault(
-    "date-with-numeric-zone",
-    "DC-HTTP-016",
-    http.add_field("*", "Date", "Sun, 22 Nov 2026 13:45:24 +0000"),
-)
-fault(
-    "last-modified-as-number",
-    "DC-HTTP-016",
-    http.add_field("blobs.content", "Last-Modified", "1795355124"),
-)
-fault(
-    "etag-without-quotes",
-    "DC-HTTP-017",
-    http.alter_field(
-        "*", "writes the ETag without quotation marks", "ETag", lambda v: v.strip('"')
+for name, where, field, value in (
+    ("date-in-iso-8601", "realms.*", "Date", "2026-11-22T13:45:24Z"),
+    ("date-with-numeric-zone", "*", "Date", "Sun, 22 Nov 2026 13:45:24 +0000"),
+    ("last-modified-as-number", "blobs.content", "Last-Modified", "1795355124"),
+):
+    fault(name, "DC-HTTP-016", http.add_field(where, field, value))
+for name, where, text, act in (
+    ("etag-without-quotes", "*", "writes the ETag without quotation marks", lambda v: v.strip('"')),
+    (
+        "etag-in-apostrophes",
+        "realms.index",
+        "writes the ETag in apostrophes",
+        lambda v: v.replace('"', "'"),
     ),
-)
-fault(
-    "etag-in-apostrophes",
-    "DC-HTTP-017",
-    http.alter_field(
-        "realms.index", "writes the ETag in apostrophes", "ETag", lambda v: v.replace('"', "'")
+    (
+        "etag-without-end",
+        "*.index",
+        "writes the ETag without its closing quotation mark",
+        lambda v: v[:-1],
     ),
-)
-fault(
-    "etag-without-end",
-    "DC-HTTP-017",
-    http.alter_field(
-        "*.index", "writes the ETag without its closing quotation mark", "ETag", lambda v: v[:-1]
-    ),
-)
+):
+    fault(name, "DC-HTTP-017", http.alter_field(where, text, "ETag", act))
 fault("no-etag-of-collections", "DC-HTTP-018", http.field("*.index", "ETag", None))
 fault("no-etag-of-entry-point", "DC-HTTP-018", http.field("api.show", "ETag", None))
 fault("condition-ignored", "DC-HTTP-019", requests.ignore_fields("*", "If-None-Match"))
@@ -177,38 +167,28 @@ fault(
 )
 fault("no-location-of-keys", "DC-HTTP-029", http.field("keys.create", "Location", None))
 fault("no-location-of-instances", "DC-HTTP-029", http.field("instances.create", "Location", None))
-fault(
-    "location-of-the-list",
-    "DC-HTTP-029",
-    http.alter_field(
+for name, where, text, act in (
+    (
+        "location-of-the-list",
         "storage_volumes.create",
         "writes the URL of the list in Location",
-        "Location",
         lambda v: v.rsplit("/", 1)[0],
     ),
-)
-fault(
-    "location-of-another",
-    "DC-HTTP-029",
-    http.alter_field(
+    (
+        "location-of-another",
         "images.create",
         "writes the URL of img1 in Location, whatever was created",
-        "Location",
         lambda v: v.rsplit("/", 1)[0] + "/img1",
     ),
-)
-fault(
-    "location-with-trailing-slash",
-    "DC-HTTP-029",
-    http.alter_field(
-        "addresses.create", "ends Location with a slash", "Location", lambda v: v + "/"
+    (
+        "location-with-trailing-slash",
+        "addresses.create",
+        "ends Location with a slash",
+        lambda v: v + "/",
     ),
-)
-fault(
-    "location-with-format",
-    "DC-HTTP-029",
-    http.alter_field("buckets.create", "ends Location with .xml", "Location", lambda v: v + ".xml"),
-)
+    ("location-with-format", "buckets.create", "ends Location with .xml", lambda v: v + ".xml"),
+):
+    fault(name, "DC-HTTP-029", http.alter_field(where, text, "Location", act))
 fault("no-location-of-networks", "DC-HTTP-030", http.field("networks.create", "Location", None))
 fault("no-location-of-blobs", "DC-HTTP-030", http.field("blobs.create", "Location", None))
 fault(

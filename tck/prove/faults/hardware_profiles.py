@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tck.prove.altered import drivers, json, requests, xml
+from tck.prove.altered.change import Change
 from tck.prove.faults.fault import Faults
 
-_ALL, _P = "hardware_profiles.*", "//hardware_profile"
+_ALL = "hardware_profiles.*"
+
+
+# The changes below take a path within a profile.
+
+
+def _drop(path: str) -> Change:
+    return xml.drop(_ALL, f"//hardware_profile/{path}")
+
+
+def _put(path: str, value: str) -> Change:
+    return xml.put(_ALL, f"//hardware_profile/{path}", value)
+
+
+def _alter(text: str, path: str, act: Callable[[str], str]) -> Change:
+    return xml.alter(_ALL, text, f"//hardware_profile/{path}", act)
+
+
+def _repeat(path: str) -> Change:
+    return xml.repeat(_ALL, f"//hardware_profile/{path}")
 
 
 def _has(profile: Any, architecture: str) -> bool:
@@ -17,9 +38,9 @@ def _has(profile: Any, architecture: str) -> bool:
 
 fault = Faults()
 
-fault("profile-without-name", "DC-HWP-001", xml.drop(_ALL, f"{_P}/name"))
-fault("property-without-value", "DC-HWP-001", xml.drop(_ALL, f"{_P}/property/@value"))
-fault("property-without-name", "DC-HWP-001", xml.drop(_ALL, f"{_P}/property/@name"))
+fault("profile-without-name", "DC-HWP-001", _drop("name"))
+fault("property-without-value", "DC-HWP-001", _drop("property/@value"))
+fault("property-without-name", "DC-HWP-001", _drop("property/@name"))
 fault("json-profile-without-name", "DC-HWP-002", json.drop(_ALL, "name"))
 fault(
     "json-properties-as-list",
@@ -31,122 +52,92 @@ fault(
         lambda v: [{"name": k, "value": x} for k, x in v.items()],
     ),
 )
-fault("property-kind-unknown", "DC-HWP-003", xml.put(_ALL, f"{_P}/property/@kind", "free"))
+fault("property-kind-unknown", "DC-HWP-003", _put("property/@kind", "free"))
 fault(
     "property-kind-in-capitals",
     "DC-HWP-003",
-    xml.alter(
-        _ALL, "writes the kind of properties in upper case", f"{_P}/property/@kind", str.upper
-    ),
+    _alter("writes the kind of properties in upper case", "property/@kind", str.upper),
 )
-fault("property-unknown", "DC-HWP-004", xml.put(_ALL, f"{_P}/property[@name='cpu']/@name", "cores"))
-fault(
-    "unit-of-memory-gb", "DC-HWP-005", xml.put(_ALL, f"{_P}/property[@name='memory']/@unit", "GB")
-)
-fault(
-    "unit-of-storage-missing", "DC-HWP-005", xml.drop(_ALL, f"{_P}/property[@name='storage']/@unit")
-)
-fault("unit-of-cpu-ghz", "DC-HWP-005", xml.put(_ALL, f"{_P}/property[@name='cpu']/@unit", "GHz"))
-fault("range-inverted", "DC-HWP-006", xml.put(_ALL, f"{_P}/property/range/@last", "1"))
-fault("range-without-last", "DC-HWP-006", xml.drop(_ALL, f"{_P}/property/range/@last"))
-fault("range-missing", "DC-HWP-006", xml.drop(_ALL, f"{_P}/property/range"))
-fault("range-twice", "DC-HWP-006", xml.repeat(_ALL, f"{_P}/property/range"))
-fault(
-    "default-below-range",
-    "DC-HWP-007",
-    xml.put(_ALL, f"{_P}/property[@kind='range']/@value", "0.5"),
-)
+fault("property-unknown", "DC-HWP-004", _put("property[@name='cpu']/@name", "cores"))
+fault("unit-of-memory-gb", "DC-HWP-005", _put("property[@name='memory']/@unit", "GB"))
+fault("unit-of-storage-missing", "DC-HWP-005", _drop("property[@name='storage']/@unit"))
+fault("unit-of-cpu-ghz", "DC-HWP-005", _put("property[@name='cpu']/@unit", "GHz"))
+fault("range-inverted", "DC-HWP-006", _put("property/range/@last", "1"))
+fault("range-without-last", "DC-HWP-006", _drop("property/range/@last"))
+fault("range-missing", "DC-HWP-006", _drop("property/range"))
+fault("range-twice", "DC-HWP-006", _repeat("property/range"))
+fault("default-below-range", "DC-HWP-007", _put("property[@kind='range']/@value", "0.5"))
 fault(
     "default-above-range",
     "DC-HWP-007",
-    xml.alter(
-        _ALL,
+    _alter(
         "writes a default that is above the range",
-        f"{_P}/property[@kind='range']/@value",
+        "property[@kind='range']/@value",
         lambda v: v + "0000",
     ),
 )
-fault("enum-empty", "DC-HWP-008", xml.drop(_ALL, f"{_P}/property/enum/entry"))
-fault("enum-missing", "DC-HWP-008", xml.drop(_ALL, f"{_P}/property/enum"))
-fault(
-    "enum-entry-without-value", "DC-HWP-008", xml.drop(_ALL, f"{_P}/property/enum/entry[1]/@value")
-)
-fault(
-    "default-not-in-enum", "DC-HWP-009", xml.put(_ALL, f"{_P}/property[@kind='enum']/@value", "7")
-)
-fault("param-missing", "DC-HWP-010", xml.drop(_ALL, f"{_P}/property/param"))
+fault("enum-empty", "DC-HWP-008", _drop("property/enum/entry"))
+fault("enum-missing", "DC-HWP-008", _drop("property/enum"))
+fault("enum-entry-without-value", "DC-HWP-008", _drop("property/enum/entry[1]/@value"))
+fault("default-not-in-enum", "DC-HWP-009", _put("property[@kind='enum']/@value", "7"))
+fault("param-missing", "DC-HWP-010", _drop("property/param"))
 fault(
     "param-named-otherwise",
     "DC-HWP-010",
-    xml.alter(
-        _ALL,
+    _alter(
         "writes dashes for underscores in the names of parameters",
-        f"{_P}/property/param/@name",
+        "property/param/@name",
         lambda n: n.replace("_", "-"),
     ),
 )
-fault("param-by-get", "DC-HWP-010", xml.put(_ALL, f"{_P}/property/param/@method", "get"))
+fault("param-by-get", "DC-HWP-010", _put("property/param/@method", "get"))
 fault(
     "param-of-images",
     "DC-HWP-010",
-    xml.alter(
-        _ALL,
+    _alter(
         "names the URL of images for parameters of instances",
-        f"{_P}/property/param/@href",
+        "property/param/@href",
         lambda h: h.replace("instances", "images"),
     ),
 )
-fault(
-    "param-of-another-operation",
-    "DC-HWP-010",
-    xml.put(_ALL, f"{_P}/property/param/@operation", "update"),
-)
+fault("param-of-another-operation", "DC-HWP-010", _put("property/param/@operation", "update"))
 fault(
     "param-of-fixed-property",
     "DC-HWP-011",
     xml.add(
         _ALL,
-        f"{_P}/property[@kind='fixed']",
+        "//hardware_profile/property[@kind='fixed']",
         '<param name="hwp_cpu" method="post" operation="create" href="http://endpoint.test/api/instances"/>',
     ),
 )
 fault(
     "memory-with-unit",
     "DC-HWP-012",
-    xml.alter(
-        _ALL,
+    _alter(
         "writes a unit into the value of the memory",
-        f"{_P}/property[@name='memory']/@value",
+        "property[@name='memory']/@value",
         lambda v: v + " MB",
     ),
 )
-fault(
-    "memory-nought",
-    "DC-HWP-012",
-    xml.put(_ALL, f"{_P}/property[@name='memory'][@kind='fixed']/@value", "0"),
-)
-fault(
-    "storage-negative", "DC-HWP-012", xml.put(_ALL, f"{_P}/property[@name='storage']/@value", "-1")
-)
-fault(
-    "cpu-in-words",
-    "DC-HWP-012",
-    xml.put(_ALL, f"{_P}/property[@name='cpu'][@kind='fixed']/@value", "two"),
-)
+for name, path, value in (
+    ("memory-nought", "property[@name='memory'][@kind='fixed']/@value", "0"),
+    ("storage-negative", "property[@name='storage']/@value", "-1"),
+    ("cpu-in-words", "property[@name='cpu'][@kind='fixed']/@value", "two"),
+):
+    fault(name, "DC-HWP-012", _put(path, value))
 fault(
     "memory-with-comma",
     "DC-HWP-012",
-    xml.alter(
-        _ALL,
+    _alter(
         "writes a decimal comma into the value of the memory",
-        f"{_P}/property[@name='memory']/@value",
+        "property[@name='memory']/@value",
         lambda v: v.replace(".", ","),
     ),
 )
 fault(
     "inner-id-differs",
     "DC-HWP-013",
-    xml.alter(_ALL, "writes the inner id in upper case", f"{_P}/id", lambda i: i.upper()),
+    _alter("writes the inner id in upper case", "id", lambda i: i.upper()),
 )
 fault(
     "architecture-of-profiles-ignored",
@@ -178,4 +169,4 @@ def architecture_of_profiles_lenient(_driver: Any, ask: Any, caller: Any, filter
 
 
 fault("json-defaults-are-bounds", "DC-HWP-015", json.put(_ALL, "properties.cpu", "6"))
-fault("property-twice", "DC-HWP-016", xml.repeat(_ALL, f"{_P}/property[@name='memory']"))
+fault("property-twice", "DC-HWP-016", _repeat("property[@name='memory']"))
