@@ -50,7 +50,7 @@ fault("image-root-type-empty", "DC-IMG-006", xml.put("images.*", "//root_type", 
 
 @fault.does("DC-IMG-007", drivers.shown, "images.*", Image)
 def image_architecture_unknown(value: Any) -> Any:
-    """Says amd64."""
+    """Gives the architecture as amd64, which is not a value of the API."""
     return replace(value, architecture="amd64")
 
 
@@ -69,7 +69,7 @@ fault(
 
 @fault.does("DC-IMG-008", around, "images.index", "images")
 def architecture_filter_loses_one(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Filters to one image at most."""
+    """Returns at most one image when images are filtered by architecture."""
     return list(ask(caller, f))[:1] if "architecture" in f else ask(caller, f)
 
 
@@ -78,19 +78,19 @@ fault("owner-filter-ignored", "DC-IMG-009", requests.ignore("images.index", "own
 
 @fault.does("DC-IMG-009", around, "images.index", "images")
 def owner_filter_empties(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Finds no image of an owner."""
+    """Finds no image when images are filtered by an owner that has some."""
     return [] if "owner_id" in f else ask(caller, f)
 
 
 @fault.does("DC-IMG-009", around, "images.index", "images")
 def owner_of_nothing_shows_all(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Finds images of nobody for everybody."""
+    """Lists all images when they are filtered by an owner that has none."""
     return ask(caller, f) or ask(caller, {}) if "owner_id" in f else ask(caller, f)
 
 
 @fault.does("DC-IMG-010", around, "images.index", "images")
 def two_filters_either(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
-    """Meets one filter or the other."""
+    """Lists images that match one of two filters instead of both."""
     wanted = {n: v for n, v in filters.items() if n in ("owner_id", "architecture")}
     if len(wanted) < 2:
         return ask(caller, filters)
@@ -100,13 +100,13 @@ def two_filters_either(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any
 
 @fault.does("DC-IMG-010", requests.rewrite, "images.index")
 def two_filters_first_only(given: Parameters) -> Parameters:
-    """Takes one filter only."""
+    """Applies only the first of two filters."""
     return {k: v for k, v in given.items() if k != "architecture" or "owner_id" not in given}
 
 
 @fault.does("DC-IMG-011", around, "images.create", "create_image")
 def image_not_made(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new image."""
+    """Answers with the new image and does not keep it."""
     image = ask(caller, **given)
     driver.destroy_image(caller, image.id)
     return image
@@ -118,7 +118,7 @@ fault("image-made-without-body", "DC-IMG-011", http.answer_with("images.create",
 
 @fault.does("DC-IMG-011", drivers.listed, "images.index", "images")
 def image_not_listed(members: list[Any]) -> list[Any]:
-    """Lists no image that was made."""
+    """Leaves images made by clients out of the list."""
     return [i for i in members if i.owner_id != "root"]
 
 
@@ -131,7 +131,7 @@ fault(
 
 @fault.does("DC-IMG-012", drivers.shown, "images.*", Image)
 def image_name_shows_id(value: Any) -> Any:
-    """Names images after their description."""
+    """Shows the description in place of the name."""
     return replace(value, name=value.description or "none")
 
 
@@ -146,13 +146,13 @@ fault(
 
 @fault.does("DC-IMG-013", around, "images.create", "create_image")
 def image_description_is_name(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Takes the name for the description."""
+    """Keeps the name as the description."""
     return ask(caller, **{**given, "description": given.get("name")})
 
 
 @fault.does("DC-IMG-014", around, "images.create", "create_image")
 def image_of_nothing(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Makes images of instances that are not there."""
+    """Makes an image of an instance that does not exist."""
     return ask(caller, **{**given, "instance_id": "inst1"})
 
 
@@ -162,7 +162,7 @@ fault("image-of-nothing-200", "DC-IMG-014", http.on_status("!images.create", 404
 
 @fault.does("DC-IMG-015", around, "images.create", "create_image")
 def image_not_offered_and_made(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Makes images of instances that do not offer it."""
+    """Makes an image of an instance that does not offer create_image."""
     return ask(
         caller, **{**given, "instance_id": "inst1"} if given["instance_id"] == "inst3" else given
     )
@@ -178,13 +178,13 @@ fault(
 
 @fault.does("DC-IMG-016", around, "images.show", "image")
 def destroyed_image_shown(_driver: Any, ask: Any, caller: Any, id_: Any) -> Any:
-    """Shows images that were destroyed."""
+    """Goes on showing images that were destroyed."""
     return ask(caller, id_) or Image(id_, id_, "root", "i386")
 
 
 @fault.does("DC-IMG-017", requests.reply, "images.create")
 def image_without_name_500(asked: Asked) -> Answer | None:
-    """Fails without a name."""
+    """Answers 500 when an image is created without a name."""
     return None if "name" in asked.form or "name" in asked.query else http.failure(500)
 
 
@@ -197,5 +197,5 @@ fault(
 
 @fault.does("DC-IMG-018", drivers.listed, "hardware_profiles.index", "hardware_profiles")
 def profile_of_images_unlisted(members: list[Any]) -> list[Any]:
-    """Leaves the first profile out."""
+    """Leaves the first hardware profile out of the list, though images name it."""
     return members[1:]

@@ -23,13 +23,13 @@ fault("states-empty", "DC-IST-001", xml.drop(_S, "/states/*"))
 
 @fault.does("DC-IST-002", json.edit, _S)
 def json_states_wrapped(root: Any) -> Any:
-    """Wraps the machine in an object."""
+    """Puts the list of states into an object."""
     return {"states": root}
 
 
 @fault.does("DC-IST-002", json.edit, _S)
 def json_states_empty(_root: Any) -> Any:
-    """Shows no state."""
+    """Returns an empty list of states."""
     return []
 
 
@@ -71,7 +71,7 @@ fault("state-twice", "DC-IST-009", xml.repeat(_S, "//state[@name='running']"))
 
 @fault.does("DC-IST-009", json.edit, _S)
 def json_state_twice(root: Any) -> Any:
-    """Shows the first state twice."""
+    """Lists the first state twice."""
     return [*root, root[0]]
 
 

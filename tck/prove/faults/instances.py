@@ -51,7 +51,7 @@ fault("state-in-lower-case", "DC-INS-008", xml.put(_ALL, "//instance/state", str
 
 @fault.does("DC-INS-008", drivers.shown, _ALL, Instance)
 def state_capitalised(value: Any) -> Any:
-    """Says Running."""
+    """Writes RUNNING as Running."""
     return replace(value, state=value.state.capitalize())
 
 
@@ -60,7 +60,7 @@ fault("json-state-in-lower-case", "DC-INS-008", json.put(_ALL, "state", str.lowe
 
 @fault.does("DC-INS-009", drivers.shown, _ALL, Instance)
 def state_not_of_machine(value: Any) -> Any:
-    """Says ACTIVE for RUNNING."""
+    """Writes RUNNING as ACTIVE, which is not a state of its machine."""
     return replace(value, state="ACTIVE") if value.state == "RUNNING" else value
 
 

@@ -38,7 +38,7 @@ fault(
 
 @fault.does("DC-KEY-005", around, "keys.create", "create_key")
 def key_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new key."""
+    """Answers with the new key and does not keep it."""
     made = ask(caller, **given)
     driver.destroy_key(caller, made.id)
     return made
@@ -46,7 +46,7 @@ def key_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-KEY-005", around, "keys.create", "create_key")
 def key_named_otherwise(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Names keys in upper case."""
+    """Keeps the names of keys in upper case."""
     return ask(caller, **{**given, "name": given["name"].upper()})
 
 
@@ -55,7 +55,7 @@ fault("key-named-in-document-only", "DC-KEY-005", xml.put("keys.show", "//key/na
 
 @fault.does("DC-KEY-005", drivers.listed, "keys.index", "keys")
 def key_not_listed(members: list[Any]) -> list[Any]:
-    """Lists the first key only."""
+    """Lists only the first key."""
     return members[:1]
 
 
@@ -80,7 +80,7 @@ fault(
 
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")
 def second_key_of_a_name(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """The second key of a name takes the place of the first."""
+    """Replaces a key when another one of the same name is created."""
     drivers.remove_stored(driver, Key, lambda k: k.id == given["name"])
     return ask(caller, **given)
 
@@ -91,7 +91,7 @@ fault("second-key-404", "DC-KEY-008", http.on_status("!keys.create", 403, 404))
 
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")
 def second_key_changes_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Changes the first key of the name."""
+    """Refuses a second key of the same name, but changes the first."""
     change = lambda k: replace(k, fingerprint="00:11") if k.id == given["name"] else k  # noqa: E731
     drivers.change_stored(driver, Key, change)
     return ask(caller, **given)
@@ -102,7 +102,7 @@ fault("key-not-destroyed", "DC-KEY-009", do_nothing("keys.destroy", "destroy_key
 
 @fault.does("DC-KEY-009", drivers.listed, "keys.index", "keys")
 def destroyed_key_listed(members: list[Any]) -> list[Any]:
-    """Lists a key that is gone."""
+    """Goes on listing a key that was destroyed."""
     return [
         *members,
         *(
@@ -115,7 +115,7 @@ def destroyed_key_listed(members: list[Any]) -> list[Any]:
 
 @fault.does("DC-KEY-009", around, "keys.destroy", "destroy_key")
 def all_keys_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    """Destroys other keys as well."""
+    """Destroys other keys together with the one that was meant."""
     ask(caller, id_)
     drivers.remove_stored(driver, Key, lambda k: k.id != "test-key")
 
@@ -125,7 +125,7 @@ fault("key-without-action", "DC-KEY-010", xml.drop("keys.*", "//key/actions/link
 
 @fault.does("DC-KEY-011", around, "keys.create", "create_key")
 def import_under_another_name(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Names imported keys itself."""
+    """Gives imported keys a name of its own."""
     return ask(
         caller,
         **{
@@ -137,7 +137,7 @@ def import_under_another_name(_driver: Any, ask: Any, caller: Any, **given: Any)
 
 @fault.does("DC-KEY-011", requests.reply, "keys.create")
 def import_refused(asked: Asked) -> Answer | None:
-    """Refuses public keys."""
+    """Refuses every key that is created with a public key."""
     return http.failure(400) if "public_key" in asked.form else None
 
 

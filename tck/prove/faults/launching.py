@@ -90,7 +90,7 @@ fault("launch-refused", "DC-INS-020", http.answer_with(_C, 500))
 
 @fault.does("DC-INS-020", requests.reply, _C)
 def launch_needs_profile(asked: Asked) -> Answer | None:
-    """Wants a hardware profile."""
+    """Refuses launches that name no hardware profile."""
     return None if "hwp_id" in asked.form else http.failure(400)
 
 
@@ -105,7 +105,7 @@ fault("launched-instance-forgotten", "DC-INS-021", _then("forgets the new instan
 
 @fault.does("DC-INS-021", drivers.listed, "instances.index", "instances")
 def launched_instance_not_listed(members: list[Any]) -> list[Any]:
-    """Lists the first four instances."""
+    """Lists only the first four instances."""
     return members[:4]
 
 
@@ -158,7 +158,7 @@ fault(
 
 @fault.does("DC-INS-025 DC-INS-026", around, _C, "create_instance")
 def sizes_unbounded(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Any size is taken and shown."""
+    """Accepts and shows sizes outside the ranges of the hardware profile."""
     sizes = {n: v for n, v in (given.pop("hwp", None) or {}).items() if v}
     made = ask(caller, **given)
     _keep(overrides=sizes)(driver, caller, made)
@@ -179,7 +179,7 @@ fault(
 
 @fault.does("DC-INS-027", requests.reply, _C)
 def unknown_profile_500(asked: Asked) -> Answer | None:
-    """Fails on unknown profiles."""
+    """Answers 500 when the hardware profile does not exist."""
     return http.failure(500) if asked.form.get("hwp_id", "").startswith("tck-none") else None
 
 
@@ -203,13 +203,13 @@ fault(
 
 @fault.does("DC-INS-029", requests.reply, _C)
 def unknown_realm_502(asked: Asked) -> Answer | None:
-    """Fails on unknown realms."""
+    """Answers 502 when the realm does not exist."""
     return http.failure(502) if asked.form.get("realm_id", "").startswith("tck-none") else None
 
 
 @fault.does("DC-INS-030", drivers.shown, "instances.*", Instance)
 def launch_stays_pending(value: Any) -> Any:
-    """Shows PENDING for RUNNING."""
+    """Shows running instances as PENDING."""
     return replace(value, state="PENDING") if value.state == "RUNNING" else value
 
 
@@ -224,7 +224,7 @@ fault("name-ignored", "DC-INS-039 DC-DOC-019", requests.ignore(_C, "name"))
 
 @fault.does("DC-INS-039", drivers.shown, "instances.*", Instance)
 def name_as_id_shown(value: Any) -> Any:
-    """Shows the id for the name."""
+    """Shows the id of an instance in place of its name."""
     return replace(value, name=value.id)
 
 
@@ -250,7 +250,7 @@ fault("key-ignored", "DC-INS-041", requests.ignore(_C, "keyname"))
 
 @fault.does("DC-INS-041", drivers.shown, "instances.*", Instance)
 def key_of_another(value: Any) -> Any:
-    """Shows the key test-key."""
+    """Shows test-key in place of the key that was chosen."""
     return replace(value, keyname=value.keyname and "test-key")
 
 
@@ -262,7 +262,7 @@ fault("metrics-refused", "DC-INS-043", _refuses("metrics", 400))
 
 @fault.does("DC-INS-043", requests.divert, _C)
 def metrics_instance_forgotten(asked: Asked) -> str | None:
-    """Launches nothing when asked for metrics."""
+    """Launches nothing when metrics are requested."""
     return "/api/nothing" if "metrics" in asked.form else None
 
 
@@ -275,7 +275,7 @@ fault("count-ignored", "DC-INS-046", requests.ignore(_C, "instance_count"))
 
 @fault.does("DC-INS-046", requests.rewrite, _C)
 def count_one_less(given: Parameters) -> Parameters:
-    """Launches one less."""
+    """Launches one instance less than was asked for."""
     return (
         {**given, "instance_count": str(int(given["instance_count"]) - 1)}
         if "instance_count" in given
@@ -285,7 +285,7 @@ def count_one_less(given: Parameters) -> Parameters:
 
 @fault.does("DC-INS-046", requests.rewrite, _C)
 def count_one_more(given: Parameters) -> Parameters:
-    """Launches one more."""
+    """Launches one instance more than was asked for."""
     return (
         {**given, "instance_count": str(int(given["instance_count"]) + 1)}
         if "instance_count" in given
@@ -305,7 +305,7 @@ fault("balancer-refused", "DC-INS-051", _refuses("load_balancer_id", 500))
 
 @fault.does("DC-INS-056", around, _C, "create_instance")
 def ids_used_again(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Every launch answers with the id of the first."""
+    """Gives every new instance the id of the first."""
     made = ask(caller, **given)
     first = getattr(driver, "first_launch", None) or made.id
     driver.first_launch = first
@@ -322,7 +322,7 @@ fault("launch-without-image-taken", "DC-INS-057", requests.supply(_C, image_id="
 
 @fault.does("DC-INS-057", requests.reply, _C)
 def launch_without_image_500(asked: Asked) -> Answer | None:
-    """Fails without an image."""
+    """Answers 500 when a launch names no image."""
     return None if "image_id" in asked.form | asked.query else http.failure(500)
 
 

@@ -107,7 +107,7 @@ fault(
 
 @fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
 def stop_only_says_so(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
-    """Shows STOPPED and does nothing."""
+    """Answers that the instance is STOPPED and does not stop it."""
     return replace(find(driver, "instances", caller, id_), state="STOPPED")
 
 
@@ -116,7 +116,7 @@ fault("stop-ends-in-error", "DC-INS-031", _ends_as("stop", "ERROR"))
 
 @fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
 def stop_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-    """Removes what it stops."""
+    """Removes the instance that is stopped."""
     stopped = ask(caller, id_)
     _records(driver, lambda r: None if r.id == id_ else r)
     return stopped
@@ -124,7 +124,7 @@ def stop_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
 
 @fault.does("DC-INS-031", drivers.shown, "instances.*", Instance)
 def stop_stays_stopping(value: Any) -> Any:
-    """Shows STOPPING for STOPPED."""
+    """Shows stopped instances as STOPPING."""
     return replace(value, state="STOPPING") if value.state == "STOPPED" else value
 
 
@@ -147,14 +147,14 @@ fault(
 
 @fault.does("DC-INS-034", around, "instances.destroy", "destroy_instance")
 def destroy_only_stops(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
-    """Stops instead."""
+    """Stops the instance instead of destroying it."""
     driver.require_action(find(driver, "instances", caller, id_).state, "destroy")
     _records(driver, lambda r: replace(r, state="STOPPED", due=None) if r.id == id_ else r)
 
 
 @fault.does("DC-INS-034", drivers.listed, "instances.index", "instances")
 def destroyed_instance_listed(members: list[Any]) -> list[Any]:
-    """Lists instances that are gone."""
+    """Goes on listing instances that were destroyed."""
     return [
         *members,
         *(
@@ -172,7 +172,7 @@ fault("reboot-in-any-state", "DC-INS-035", _any_state("reboot", "RUNNING"))
 
 @fault.does("DC-INS-035", around, "instances.destroy !instances.destroy", "destroy_instance")
 def destroy_in_any_state(driver: Any, _ask: Any, _caller: Any, id_: Any) -> Any:
-    """Destroys running instances."""
+    """Destroys running instances, though their state does not allow it."""
     return _records(driver, lambda r: None if r.id == id_ else r)
 
 
@@ -190,7 +190,7 @@ fault("action-on-nothing-405", "DC-INS-036", _unknown_action(405))
 
 @fault.does("DC-INS-036", requests.divert, "instances.reboot")
 def action_on_nothing_hits_another(asked: Asked) -> str | None:
-    """Reboots inst1 for what is not there."""
+    """Reboots inst1 when the instance does not exist."""
     return (
         asked.path.replace(asked.ids[0], "inst1")
         if asked.ids and "tck-none" in asked.ids[0]
@@ -203,13 +203,13 @@ fault("state-filter-ignored", "DC-INS-037", requests.ignore("instances.index", "
 
 @fault.does("DC-INS-037", requests.rewrite, "instances.index")
 def state_filter_empties(given: Parameters) -> Parameters:
-    """Compares states in lower case."""
+    """Compares the filter `state` with names in lower case, so that nothing matches."""
     return {**given, "state": given["state"].lower()} if "state" in given else given
 
 
 @fault.does("DC-INS-037", around, "instances.index", "instances")
 def state_filter_inverted(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Lists other states."""
+    """Lists the instances that are not in the state asked for."""
     return (
         [
             i
@@ -223,7 +223,7 @@ def state_filter_inverted(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
 
 @fault.does("DC-INS-037", around, "instances.index", "instances")
 def state_filter_first_only(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Lists one instance of a state."""
+    """Lists at most one instance of a state."""
     return list(ask(caller, f))[:1] if "state" in f else ask(caller, f)
 
 
@@ -232,13 +232,13 @@ fault("realm-filter-ignored", "DC-INS-038", requests.ignore("instances.index", "
 
 @fault.does("DC-INS-038", around, "instances.index", "instances")
 def realm_filter_empties(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Finds no instance of a realm."""
+    """Finds no instance when instances are filtered by realm."""
     return [] if "realm_id" in f else ask(caller, f)
 
 
 @fault.does("DC-INS-038", requests.rewrite, "instances.index")
 def realm_filter_first_realm(given: Parameters) -> Parameters:
-    """Filters by the realm us."""
+    """Filters by the realm us whichever realm is asked for."""
     return {**given, "realm_id": "us"} if "realm_id" in given else given
 
 
@@ -250,7 +250,7 @@ fault("run-fails", "DC-INS-052", http.answer_with("instances.run", 500))
 
 @fault.does("DC-INS-053", around, "instances.stop", "stop_instance")
 def stop_link_reboots(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
-    """Reboots."""
+    """Reboots where the link `stop` leads."""
     return driver.reboot_instance(caller, id_)
 
 
@@ -300,7 +300,7 @@ fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, in
 
 @fault.does("DC-INS-031", in_document, "instances.show !instances.show")
 def stale_instances(asked: Asked, answer: Answer) -> None:
-    """Shows an instance as it was when it was shown first."""
+    """Goes on showing an instance in the state in which it was first shown."""
     if asked.operation == "instances.show" and answer.format == "xml":
         kept = asked.memory.setdefault(f"{asked.path}", answer.body)
         answer.body = kept

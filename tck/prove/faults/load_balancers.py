@@ -62,7 +62,7 @@ fault("listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@p
 
 @fault.does("DC-LBL-005", around, _C, "create_load_balancer")
 def balancer_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new balancer."""
+    """Answers with the new load balancer and does not keep it."""
     made = ask(caller, **given)
     remove_stored(driver, BalancerRecord, lambda b: b.id == made.id)
     return made
@@ -93,7 +93,7 @@ fault(
 
 @fault.does("DC-LBL-005", drivers.listed, "load_balancers.index", "load_balancers")
 def balancer_not_listed(members: list[Any]) -> list[Any]:
-    """Lists one balancer."""
+    """Lists only one load balancer."""
     return members[:1]
 
 
@@ -110,7 +110,7 @@ fault(
 
 @fault.does("DC-LBL-007", around, _REG, "lb_register_instance")
 def register_another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
-    """Registers inst2."""
+    """Registers inst2 instead of the instance that is named."""
     return ask(caller, id_, instance_id="inst2")
 
 
@@ -125,7 +125,7 @@ fault(
 def unregister_takes_all_out(
     driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str
 ) -> Any:
-    """Takes all instances out."""
+    """Unregisters all instances of the load balancer."""
     ask(caller, id_, instance_id=instance_id)
     change_stored(driver, BalancerRecord, lambda b: replace(b, instances=()) if b.id == id_ else b)
     return driver.load_balancer(caller, id_)
@@ -143,13 +143,13 @@ fault(
 
 @fault.does("DC-LBL-009", around, "load_balancers.destroy", "destroy_load_balancer")
 def balancer_not_destroyed(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
-    """Destroys nothing."""
+    """Answers that the load balancer is destroyed and keeps it."""
     return driver.load_balancer(caller, id_)
 
 
 @fault.does("DC-LBL-009", drivers.listed, "load_balancers.index", "load_balancers")
 def destroyed_balancer_listed(members: list[Any]) -> list[Any]:
-    """Lists balancers that are gone."""
+    """Goes on listing load balancers that were destroyed."""
     return [
         *members,
         *(
@@ -162,7 +162,7 @@ def destroyed_balancer_listed(members: list[Any]) -> list[Any]:
 
 @fault.does("DC-LBL-010", requests.rewrite, _C)
 def balancer_of_any_protocol(given: Parameters) -> Parameters:
-    """Takes unknown protocols for TCP."""
+    """Treats an unknown protocol as TCP."""
     return (
         {
             **given,
@@ -177,7 +177,7 @@ def balancer_of_any_protocol(given: Parameters) -> Parameters:
 
 @fault.does("DC-LBL-011", around, _REG, "lb_register_instance")
 def register_nothing(_driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> Any:
-    """Registers inst2 for what is not there."""
+    """Registers inst2 when the instance does not exist."""
     return ask(
         caller, id_, instance_id="inst2" if instance_id.startswith("tck-none") else instance_id
     )
@@ -193,7 +193,7 @@ fault(
 
 @fault.does("DC-DOC-026", around, _C, "create_load_balancer")
 def second_balancer_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Replaces a balancer of the name."""
+    """Replaces a load balancer when another one of the same name is created."""
     remove_stored(driver, BalancerRecord, lambda b: b.name == given["name"])
     return ask(caller, **given)
 

@@ -59,11 +59,11 @@ def metric_of_another_instance(_driver: Any, ask: Any, caller: Any, f: Any) -> A
 
 @fault.does("DC-MTR-005", around, "metrics.show", "metrics")
 def metric_of_unknown_instance(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Invents metrics."""
+    """Invents metrics for instances that do not exist."""
     return ask(caller, f) or [Metric(f["id"], "unknown")]
 
 
 @fault.does("DC-MTR-005", drivers.around, "metrics.show", "metrics")
 def metric_of_another_entity(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Names another entity."""
+    """Names another entity than the one that was measured."""
     return [replace(m, entity="server") for m in ask(caller, f)] if "id" in f else ask(caller, f)

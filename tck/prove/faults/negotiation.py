@@ -43,13 +43,13 @@ fault = Faults()
 
 @fault.does("DC-NEG-001", requests.accept, "*")
 def json_without_accept(accepted: str | None) -> str | None:
-    """Answers in JSON where nothing is asked for."""
+    """Answers in JSON when the client sends no Accept."""
     return accepted or "application/json"
 
 
 @fault.does("DC-NEG-001", requests.reply, "*")
 def no_accept_406(asked: Asked) -> Answer | None:
-    """Answers 406 where nothing is asked for."""
+    """Answers 406 when the client sends no Accept."""
     return None if asked.header("Accept") else Answer(406, [], b"")
 
 
@@ -97,19 +97,19 @@ fault(
 
 @fault.does("DC-NEG-004", requests.accept, "*")
 def text_xml_in_json(accepted: str | None) -> str | None:
-    """Takes text/xml for JSON."""
+    """Answers in JSON when text/xml is accepted."""
     return accepted and accepted.replace("text/xml", "application/json")
 
 
 @fault.does("DC-NEG-005", requests.accept, "*")
 def first_type_wins(accept: str | None) -> str | None:
-    """The first entry, without its quality."""
+    """Takes the first type in Accept, whatever its quality."""
     return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[0])
 
 
 @fault.does("DC-NEG-005", requests.accept, "*")
 def last_type_wins(accept: str | None) -> str | None:
-    """Takes the last type."""
+    """Takes the last type in Accept."""
     return accept and re.sub(r"\s*;\s*q=[\d.]+", "", accept.split(",")[-1])
 
 
@@ -121,19 +121,19 @@ def qualities_ignored(accept: str | None) -> str | None:
 
 @fault.does("DC-NEG-005", requests.accept, "*")
 def qualities_inverted(accept: str | None) -> str | None:
-    """Prefers what has the lower quality."""
+    """Prefers the type with the lower quality."""
     return accept and re.sub(r"q=(0\.\d+)", lambda hit: f"q={1 - float(hit[1]):.3f}", accept)
 
 
 @fault.does("DC-NEG-005", requests.accept, "*")
 def json_beats_quality(accepted: str | None) -> str | None:
-    """Gives JSON whenever it is named."""
+    """Answers in JSON whenever Accept names it."""
     return "application/json" if accepted and "json" in accepted else accepted
 
 
 @fault.does("DC-NEG-006", requests.accept, "*")
 def quality_nought_given(accepted: str | None) -> str | None:
-    """Gives what has quality 0."""
+    """Answers in a type that has quality 0."""
     return (
         "application/xml" if accepted and accepted.startswith("application/xml;q=0,") else accepted
     )
@@ -164,7 +164,7 @@ fault("any-type-406", "DC-NEG-009", requests.reply("*", "answers 406 to */*", _n
 
 @fault.does("DC-NEG-010 DC-NEG-016", requests.accept, "*")
 def unacceptable_in_xml(accept: str | None) -> str | None:
-    """Answers in XML where nothing fits."""
+    """Answers in XML when nothing acceptable can be sent."""
     return accept if accept and re.search("xml|json|html|\\*/\\*", accept) else "application/xml"
 
 
@@ -176,14 +176,14 @@ fault("format-ignored", "DC-NEG-011 DC-NEG-012 DC-NEG-013", requests.ignore("*",
 
 @fault.does("DC-NEG-011", in_request, "*")
 def format_loses_to_accept(asked: Asked) -> None:
-    """Drops the parameter `format` where Accept is sent."""
+    """Ignores the parameter `format` when Accept is sent."""
     if asked.header("Accept"):
         asked.query = {k: v for k, v in asked.query.items() if k != "format"}
 
 
 @fault.does("DC-NEG-011", requests.rewrite, "*.index")
 def format_xml_only(given: Parameters) -> Parameters:
-    """Knows format=xml only."""
+    """Understands only format=xml."""
     return {**given, "format": "xml"} if "format" in given else given
 
 
@@ -192,7 +192,7 @@ fault("format-ignored-on-post", "DC-NEG-012", requests.ignore("*.create", "forma
 
 @fault.does("DC-NEG-013", requests.rewrite, "*")
 def format_unknown_in_xml(given: Parameters) -> Parameters:
-    """Takes unknown formats for XML."""
+    """Answers in XML when the format is unknown."""
     return (
         {**given, "format": "xml"} if given.get("format") not in (None, "json", "html") else given
     )
@@ -200,7 +200,7 @@ def format_unknown_in_xml(given: Parameters) -> Parameters:
 
 @fault.does("DC-NEG-013", in_document, "!*")
 def format_unknown_500(asked: Asked, answer: Answer) -> None:
-    """Fails on unknown formats."""
+    """Answers 500 when the format is unknown."""
     answer.replace(500) if "format" in asked.query else None
 
 
@@ -213,7 +213,7 @@ fault(
 
 @fault.does("DC-NEG-015", requests.accept, "realms.index")
 def page_in_xml(accepted: str | None) -> str | None:
-    """Sends XML to those who take pages alone."""
+    """Sends XML to clients that accept only HTML."""
     return "application/xml" if accepted == "text/html" else accepted
 
 
@@ -234,7 +234,7 @@ fault(
 
 @fault.does("DC-NEG-018", requests.divert, "*.show")
 def extension_chooses_format(asked: Asked) -> str | None:
-    """Takes .xml off ids."""
+    """Treats .xml at the end of an id as a format."""
     return asked.path.removesuffix(".xml") if asked.path.endswith(".xml") else None
 
 
@@ -248,6 +248,6 @@ fault(
 
 @fault.does("DC-NEG-004", in_document, "*.index api.show")
 def text_xml_labelled_json(asked: Asked, answer: Answer) -> None:
-    """Labels text/xml as JSON."""
+    """Labels its answer to text/xml as JSON."""
     if "text/xml" in (asked.header("Accept") or "") and answer.format == "xml":
         answer.set("Content-Type", "application/json")

@@ -67,7 +67,7 @@ fault("network-block-ignored", "DC-NET-007", requests.ignore("networks.create", 
 
 @fault.does("DC-NET-007", requests.rewrite, "networks.create")
 def network_block_of_another(given: Parameters) -> Parameters:
-    """Takes 10.0.0.0/8."""
+    """Gives every network the block 10.0.0.0/8."""
     return {**given, "address_block": "10.0.0.0/8"} if "address_block" in given else given
 
 
@@ -76,7 +76,7 @@ fault("json-network-500", "DC-NET-007", http.status_in("json", "networks.show", 
 
 @fault.does("DC-NET-007", drivers.listed, "networks.index", "networks")
 def network_not_listed(members: list[Any]) -> list[Any]:
-    """Lists two networks."""
+    """Lists only two networks."""
     return members[:2]
 
 
@@ -89,7 +89,7 @@ fault(
 
 @fault.does("DC-NET-008", around, "subnets.create", "create_subnet")
 def subnet_of_another_network(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Puts subnets into net1."""
+    """Puts every subnet into net1."""
     return ask(caller, **{**given, "network_id": "net1"})
 
 
@@ -109,7 +109,7 @@ fault(
 
 @fault.does("DC-NET-009", requests.reply, "subnets.create")
 def subnet_of_nothing_500(asked: Asked) -> Answer | None:
-    """Fails on unknown networks."""
+    """Answers 500 when the network of a subnet does not exist."""
     return http.failure(500) if asked.form.get("network_id", "").startswith("tck-none") else None
 
 
@@ -135,13 +135,13 @@ fault(
 
 @fault.does("DC-NET-010", around, "network_interfaces.create", "create_network_interface")
 def interface_of_another_instance(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Gives interfaces to inst2."""
+    """Attaches every interface to inst2."""
     return ask(caller, **{**given, "instance": "inst2"})
 
 
 @fault.does("DC-NET-010", requests.reply, "network_interfaces.create")
 def interface_needs_subnet(asked: Asked) -> Answer | None:
-    """Wants a subnet."""
+    """Refuses interfaces that name no subnet."""
     return None if "subnet" in asked.form else http.failure(400)
 
 
@@ -167,19 +167,19 @@ fault(
 
 @fault.does("DC-NET-011", drivers.shown, _N, Network)
 def network_lists_destroyed_subnets(value: Any) -> Any:
-    """Lists subnets that are gone."""
+    """Goes on listing subnets that were destroyed."""
     return replace(value, subnets=value.subnets or tuple(f"tckp{i}" for i in range(1, 400)))
 
 
 @fault.does("DC-NET-012", drivers.shown, _N, Network)
 def network_state_active(value: Any) -> Any:
-    """Says ACTIVE."""
+    """Gives the state of networks as ACTIVE."""
     return replace(value, state="ACTIVE")
 
 
 @fault.does("DC-NET-012", drivers.shown, _S, Subnet)
 def subnet_state_in_lower_case(value: Any) -> Any:
-    """Says up."""
+    """Gives the state of subnets as up, in lower case."""
     return replace(value, state="up")
 
 
@@ -197,7 +197,7 @@ fault(
 
 @fault.does("DC-DOC-026", around, "networks.create", "create_network")
 def second_network_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Replaces a network of the name."""
+    """Replaces a network when another one of the same name is created."""
     try:
         return ask(caller, **given)
     except ApiError:

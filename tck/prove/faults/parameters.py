@@ -12,28 +12,28 @@ fault = Faults()
 
 @fault.does("DC-HTTP-038", in_request, "*")
 def query_of_post_ignored(asked: Asked) -> None:
-    """Ignores the query of POST."""
+    """Ignores parameters in the query of POST."""
     if asked.method == "POST":
         asked.query = {n: v for n, v in asked.query.items() if n == "format"}
 
 
 @fault.does("DC-HTTP-039", in_request, "*")
 def form_ignored(asked: Asked) -> None:
-    """Ignores urlencoded forms."""
+    """Ignores parameters in urlencoded forms."""
     if asked.form:
         asked.body = b""
 
 
 @fault.does("DC-HTTP-040", in_request, "*")
 def multipart_ignored(asked: Asked) -> None:
-    """Ignores multipart forms."""
+    """Ignores parameters in multipart forms."""
     if asked.environ.get("CONTENT_TYPE", "").startswith("multipart/"):
         asked.environ["CONTENT_TYPE"] = "application/octet-stream"
 
 
 @fault.does("DC-FWL-007", in_request, "firewalls.create")
 def form_read_to_first_parameter(asked: Asked) -> None:
-    """Reads a form up to the first `&`."""
+    """Reads an urlencoded form only up to the first `&`."""
     if asked.form:
         asked.body = asked.body.split(b"&")[0]
 
@@ -43,12 +43,12 @@ fault("method-override-ignored", "DC-HTTP-041", requests.ignore("*", "_method"))
 
 @fault.does("DC-DOC-019", requests.rewrite, "firewalls.create")
 def description_ascii_only(given: Parameters) -> Parameters:
-    """Writes ? for what is not ASCII in descriptions."""
+    """Replaces what is not ASCII in descriptions by question marks."""
     return {n: v.encode("ascii", "replace").decode() for n, v in given.items()}
 
 
 @fault.does("DC-DOC-019", in_request, "instances.create")
 def plus_in_forms_kept(asked: Asked) -> None:
-    """Does not decode + in forms."""
+    """Keeps the plus sign in forms instead of decoding it to a blank."""
     if asked.form:
         asked.body = asked.body.replace(b"+", b"%2B")

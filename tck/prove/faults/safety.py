@@ -31,7 +31,7 @@ fault = Faults()
 
 @fault.does("DC-HTTP-045", in_document, "*.index *.show")
 def document_never_the_same(asked: Asked, answer: Answer) -> None:
-    """A document that is never the same."""
+    """Changes the document with every answer."""
     asked.memory["read"] = asked.memory.get("read", 0) + 1
     if answer.format == "xml":
         answer.body = answer.body.replace(b"</name>", b" %d</name>" % asked.memory["read"])
@@ -39,7 +39,7 @@ def document_never_the_same(asked: Asked, answer: Answer) -> None:
 
 @fault.does("DC-HTTP-045", in_document, "realms.index images.index")
 def list_flickers(asked: Asked, answer: Answer) -> None:
-    """Every other answer leaves the last member out."""
+    """Leaves the last member out of every other list."""
     asked.memory["odd"] = not asked.memory.get("odd", False)
     if asked.memory["odd"]:
         xml_drop = xml.drop(asked.operation, "/*/*[last()]").document
@@ -49,7 +49,7 @@ def list_flickers(asked: Asked, answer: Answer) -> None:
 
 @fault.does("DC-HTTP-032", in_request, "*")
 def get_of_action_acts(asked: Asked) -> None:
-    """Takes GET of an action for POST."""
+    """Performs an action when its URL is asked for with GET."""
     if asked.method in ("GET", "HEAD") and asked.path.count("/") == 4:
         asked.environ["REQUEST_METHOD"] = "POST"
 
@@ -97,32 +97,32 @@ fault(
 
 @fault.does("DC-HTTP-034", in_document, "!*")
 def method_not_offered_500(_asked: Asked, answer: Answer) -> None:
-    """Fails on methods that it lacks."""
+    """Answers 500 to methods that the path does not have."""
     answer.replace(500) if answer.status == 405 else None
 
 
 @fault.does("DC-HTTP-034", in_document, "!*")
 def method_not_offered_400(_asked: Asked, answer: Answer) -> None:
-    """Answers 400 to methods that it lacks."""
+    """Answers 400 to methods that the path does not have."""
     answer.replace(400) if answer.status == 405 else None
 
 
 @fault.does("DC-HTTP-035", requests.divert, "*")
 def empty_id_shows_first(asked: Asked) -> str | None:
-    """Shows the first member for an empty id."""
+    """Shows the first member when the id in the path is empty."""
     known = {"/api/realms/": "us", "/api/images/": "img1", "/api/keys/": "test-key"}
     return asked.path + known[asked.path] if asked.path in known else None
 
 
 @fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_without_slash_only(asked: Asked) -> Answer | None:
-    """Does not know /api/."""
+    """Answers 404 at /api/, with a slash at the end."""
     return Answer(404, [], b"") if asked.path == "/api/" else None
 
 
 @fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_slash_redirects_abroad(asked: Asked) -> Answer | None:
-    """Redirects /api/."""
+    """Redirects /api/ to another host."""
     return (
         Answer(301, [("Location", "http://deltacloud.example/api")], b"")
         if asked.path == "/api/"
@@ -132,7 +132,7 @@ def entry_point_slash_redirects_abroad(asked: Asked) -> Answer | None:
 
 @fault.does("DC-HTTP-037", requests.reply, "*")
 def unknown_parameters_refused(asked: Asked) -> Answer | None:
-    """Refuses parameters that it does not know."""
+    """Refuses requests with parameters that it does not know."""
     if "_" in asked.query or "tck_unknown" in asked.query:
         return Answer(400, [("Content-Type", "text/plain")], b"unknown parameter")
     return None
@@ -140,13 +140,13 @@ def unknown_parameters_refused(asked: Asked) -> Answer | None:
 
 @fault.does("DC-HTTP-037", in_document, "*.index")
 def unknown_parameters_filter(asked: Asked, answer: Answer) -> None:
-    """Finds nothing when a parameter is unknown."""
+    """Returns an empty list when a parameter is unknown."""
     answer.replace(200, f"<{asked.collection}/>", "application/xml") if "_" in asked.query else None
 
 
 @fault.does("DC-HTTP-042", requests.reply, "*")
 def long_id_500(asked: Asked) -> Answer | None:
-    """Fails on long paths."""
+    """Answers 500 to very long ids."""
     return (
         Answer(500, [("Content-Type", "text/plain")], b"too long")
         if len(asked.path) > 255
@@ -156,11 +156,11 @@ def long_id_500(asked: Asked) -> Answer | None:
 
 @fault.does("DC-HTTP-042", in_document, "!*")
 def odd_id_500(asked: Asked, answer: Answer) -> None:
-    """Fails on ids that are not plain."""
+    """Answers 500 to ids with unusual characters."""
     answer.replace(500) if "%" in asked.path else None
 
 
 @fault.does("DC-HTTP-042", requests.divert, "*")
 def odd_id_shows_list(asked: Asked) -> str | None:
-    """Drops what is not plain from paths."""
+    """Drops an id that holds %00 from the path, and so shows the list."""
     return asked.path.rpartition("/")[0] if "%00" in asked.path else None

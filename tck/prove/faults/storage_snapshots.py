@@ -26,7 +26,7 @@ fault(
 
 @fault.does("DC-SNP-003", around, _C, "create_storage_snapshot")
 def snapshot_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new snapshot."""
+    """Answers with the new snapshot and does not keep it."""
     made = ask(caller, **given)
     remove_stored(driver, StorageSnapshot, lambda s: s.id == made.id)
     return made
@@ -34,13 +34,13 @@ def snapshot_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-SNP-003", around, _C, "create_storage_snapshot")
 def snapshot_of_another_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Copies vol1."""
+    """Takes the snapshot of vol1 whichever volume is named."""
     return ask(caller, **{**given, "volume_id": "vol1"})
 
 
 @fault.does("DC-SNP-003", drivers.listed, "storage_snapshots.index", "storage_snapshots")
 def snapshot_not_listed(members: list[Any]) -> list[Any]:
-    """Lists three snapshots."""
+    """Lists only three snapshots."""
     return members[:3]
 
 
@@ -50,7 +50,7 @@ fault("snapshot-without-volume-id-404", "DC-SNP-004", http.on_status(f"!{_C}", 4
 
 @fault.does("DC-SNP-005", around, _C, "create_storage_snapshot")
 def snapshot_of_no_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Copies vol1 for what is not there."""
+    """Takes a snapshot of vol1 when the volume does not exist."""
     wanted = given["volume_id"]
     return ask(
         caller, **{**given, "volume_id": "vol1" if wanted.startswith("tck-none") else wanted}
@@ -59,7 +59,7 @@ def snapshot_of_no_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> 
 
 @fault.does("DC-SNP-005", requests.reply, _C)
 def snapshot_of_no_volume_500(asked: Asked) -> Answer | None:
-    """Fails on unknown volumes."""
+    """Answers 500 when the volume does not exist."""
     return http.failure(500) if asked.form.get("volume_id", "").startswith("tck-none") else None
 
 
@@ -68,7 +68,7 @@ fault("snapshot-name-ignored", "DC-SNP-006", requests.ignore(_C, "name"))
 
 @fault.does("DC-SNP-006", drivers.shown, _ALL, StorageSnapshot)
 def snapshot_shows_id_for_name(value: Any) -> Any:
-    """Shows the id for the name."""
+    """Shows the id of a snapshot in place of its name."""
     return replace(value, name=value.id)
 
 
@@ -81,7 +81,7 @@ fault(
 
 @fault.does("DC-SNP-007", around, "storage_snapshots.show", "storage_snapshots")
 def destroyed_snapshot_shown(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
-    """Shows every snapshot that was asked for."""
+    """Goes on showing snapshots that were destroyed."""
     return ask(caller, f) or (
         [StorageSnapshot(f["id"], "today", "vol1")] if f.get("id", "").startswith("store_") else []
     )

@@ -78,7 +78,7 @@ fault("mount-device-as-text", "DC-VOL-005", xml.drop(_ALL, "//mount/device/@name
 
 @fault.does("DC-VOL-006", around, _C, "create_storage_volume")
 def volume_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Forgets the new volume."""
+    """Answers with the new volume and does not keep it."""
     made = ask(caller, **given)
     remove_stored(driver, StorageVolume, lambda v: v.id == made.id)
     return made
@@ -86,13 +86,13 @@ def volume_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
 
 @fault.does("DC-VOL-006", requests.reply, _C)
 def volume_needs_capacity(asked: Asked) -> Answer | None:
-    """Wants a capacity."""
+    """Refuses volumes that are created without a capacity."""
     return None if "capacity" in asked.form | asked.query else http.failure(400)
 
 
 @fault.does("DC-VOL-006", drivers.listed, "storage_volumes.index", "storage_volumes")
 def volume_not_listed(members: list[Any]) -> list[Any]:
-    """Lists three volumes."""
+    """Lists only three volumes."""
     return members[:3]
 
 
@@ -106,7 +106,7 @@ fault(
 
 @fault.does("DC-VOL-007", requests.rewrite, _C)
 def capacity_half(given: Parameters) -> Parameters:
-    """Makes half of it."""
+    """Makes a volume of half the capacity asked for."""
     return (
         {**given, "capacity": str(max(1, int(given["capacity"]) // 2))}
         if given.get("capacity")
@@ -136,7 +136,7 @@ fault(
 
 @fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
 def attach_does_nothing(driver: Any, _ask: Any, caller: Any, id_: Any, **_given: Any) -> Any:
-    """Attaches nothing."""
+    """Answers as if the volume were attached and does not attach it."""
     return find(driver, "storage_volumes", caller, id_)
 
 
@@ -144,7 +144,7 @@ def attach_does_nothing(driver: Any, _ask: Any, caller: Any, id_: Any, **_given:
 def attach_to_another(
     _driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
 ) -> Any:
-    """Attaches to another instance."""
+    """Attaches the volume to another instance."""
     return ask(
         caller, id_, instance_id="inst2" if instance_id != "inst2" else "inst0", device=device
     )
@@ -152,7 +152,7 @@ def attach_to_another(
 
 @fault.does("DC-VOL-011", requests.rewrite, _A)
 def attach_as_another_device(given: Parameters) -> Parameters:
-    """Attaches as /dev/sdz."""
+    """Attaches the volume as /dev/sdz whatever device is named."""
     return {**given, "device": "/dev/sdz"} if "device" in given else given
 
 
@@ -170,7 +170,7 @@ fault(
 
 @fault.does("DC-VOL-012", drivers.shown, _ALL, StorageVolume)
 def detached_volume_says_mounted(value: Any) -> Any:
-    """Shows the mount of free volumes."""
+    """Shows free volumes as mounted."""
     return (
         value
         if value.instance_id or value.id in ("vol1", "vol2")
@@ -185,7 +185,7 @@ fault("attach-without-parameters-500", "DC-VOL-013", http.on_status(f"!{_A}", 40
 
 @fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
 def attach_to_nothing(_driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    """Attaches to inst2 what has no place to go."""
+    """Attaches the volume to inst2 when the instance does not exist."""
     if given["instance_id"].startswith("tck-none"):
         given["instance_id"] = "inst2"
     return ask(caller, id_, **given)
@@ -193,7 +193,7 @@ def attach_to_nothing(_driver: Any, ask: Any, caller: Any, id_: str, **given: st
 
 @fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
 def attach_of_nothing(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    """Attaches vol1 for what is not there."""
+    """Attaches vol1 when the volume does not exist."""
     try:
         find(driver, "storage_volumes", caller, id_)
     except ApiError:
@@ -208,7 +208,7 @@ fault("attach-of-nothing-500", "DC-VOL-014", http.on_status(f"!{_A}", 404, 500))
 def attach_twice_moves(
     driver: Any, _ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
 ) -> Any:
-    """Moves mounted volumes."""
+    """Moves a volume that is attached to the second instance without a word."""
     find(driver, "instances", caller, instance_id)
     _mount(driver, id_, instance_id, device)
     return find(driver, "storage_volumes", caller, id_)
@@ -218,7 +218,7 @@ def attach_twice_moves(
 def attach_twice_refused_and_moved(
     driver: Any, ask: Any, caller: Any, id_: str, **given: str
 ) -> Any:
-    """Moves what it refuses to move."""
+    """Refuses to attach a volume a second time, and moves it all the same."""
     try:
         return ask(caller, id_, **given)
     except ApiError:
@@ -232,7 +232,7 @@ fault("detach-free-500", "DC-VOL-016", http.on_status(f"!{_D}", 409, 500))
 
 @fault.does("DC-VOL-016", around, _D, "detach_storage_volume")
 def detach_free_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-    """Detaching a free volume destroys it."""
+    """Destroys a volume that is detached while it is free."""
     volume = find(driver, "storage_volumes", caller, id_)
     if volume.instance_id is None:
         _in_use(driver, ask, caller, id_)
@@ -256,7 +256,7 @@ fault(
 
 @fault.does("DC-VOL-018", drivers.listed, "storage_volumes.index", "storage_volumes")
 def destroyed_volume_listed(members: list[Any]) -> list[Any]:
-    """Lists volumes that are gone."""
+    """Goes on listing volumes that were destroyed."""
     return [
         *members,
         *(
@@ -269,7 +269,7 @@ def destroyed_volume_listed(members: list[Any]) -> list[Any]:
 
 @fault.does("DC-VOL-018", around, "storage_volumes.destroy", "destroy_storage_volume")
 def all_volumes_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> None:
-    """Destroys other volumes as well."""
+    """Destroys other volumes together with the one that was meant."""
     ask(caller, id_)
     remove_stored(driver, StorageVolume, lambda v: v.id not in ("vol1", "vol2", "vol3"))
 
@@ -279,7 +279,7 @@ fault("snapshot-of-volumes-unchecked", "DC-VOL-019", requests.ignore(_C, "snapsh
 
 @fault.does("DC-VOL-019", requests.reply, _C)
 def snapshot_of_volumes_500(asked: Asked) -> Answer | None:
-    """Fails on snapshots."""
+    """Answers 500 when a volume is created from a snapshot."""
     return http.failure(500) if "snapshot_id" in asked.form else None
 
 

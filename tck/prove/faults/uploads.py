@@ -30,14 +30,14 @@ fault = Faults()
 
 @fault.does("DC-BLB-021", around, "blobs.put", _JOIN)
 def last_part_lost(_driver: Any, ask: Any, caller: Any, *named: Any, **given: Any) -> Any:
-    """Loses a part."""
+    """Loses the last part of an upload."""
     *ids, parts = named
     return ask(caller, *ids, dict(sorted(parts.items())[:-1]), **given)
 
 
 @fault.does("DC-BLB-021", around, "blobs.put", _JOIN)
 def parts_in_order_of_arrival(driver: Any, ask: Any, caller: Any, *named: Any, **given: Any) -> Any:
-    """Joins parts in the order in which they arrived."""
+    """Joins parts in the order in which they arrived, not by their numbers."""
     *ids, parts = named
     with driver.store.transaction() as tx:
         come = [record for record in tx.all(SegmentRecord) if record.id in parts.values()]
@@ -50,7 +50,7 @@ def parts_in_order_of_arrival(driver: Any, ask: Any, caller: Any, *named: Any, *
 
 @fault.does("DC-BLB-021", around, "blobs.put", "blob_segment")
 def parts_overwrite_each_other(driver: Any, ask: Any, caller: Any, *named: Any) -> Any:
-    """A part takes the place of those before it."""
+    """Keeps only the part that came last."""
     *ids, upload, order, part = named
     with driver.store.transaction() as tx:
         for record in tx.all(SegmentRecord):

@@ -56,7 +56,7 @@ fault(
 
 @fault.does("DC-ERR-020", requests.rewrite, "firewalls.rules")
 def ports_backwards(given: Parameters) -> Parameters:
-    """A range of ports the other way round."""
+    """Accepts a range of ports whose end is before its start."""
     first, last = given.get("port_from", ""), given.get("port_to", "")
     if first.isdigit() and last.isdigit() and int(first) > int(last):
         return {**given, "port_from": last, "port_to": first}
@@ -102,17 +102,17 @@ fault(
 
 @fault.does("DC-INS-058", requests.rewrite, "instances.create", persona="gogrid")
 def names_cut_at_the_limit(given: Parameters) -> Parameters:
-    """Cuts names after 20 characters."""
+    """Cuts names after 20 characters instead of refusing them."""
     return {**given, "name": given["name"][:20]} if "name" in given else given
 
 
 @fault.does("DC-ERR-022", around, "storage_volumes.create", "create_storage_volume")
 def refused_volume_is_made(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Makes volumes that it refuses."""
+    """Refuses a volume and makes it all the same."""
     return _made_all_the_same(ask, caller, given, {})
 
 
 @fault.does("DC-ERR-022", around, "instances.create", "create_instance")
 def refused_instance_runs(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Launches in no firewall and refuses."""
+    """Refuses a launch and runs an instance of the image all the same."""
     return _made_all_the_same(ask, caller, given, {"image_id": given["image_id"]})
