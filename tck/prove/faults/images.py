@@ -31,6 +31,7 @@ fault(
     "json-image-profiles-as-object",
     "DC-IMG-002",
     json.put("images.*", "hardware_profiles", lambda v: {p["id"]: p for p in v}),
+    text="writes hardware_profiles as an object instead of a list in JSON",
 )
 fault(
     "image-cannot-be-launched", "DC-IMG-003", xml.drop("images.*", "//link[@rel='create_instance']")
@@ -64,6 +65,7 @@ fault(
         "spells architecture otherwise",
         lambda g: {**g, "architecture": g["architecture"].upper()} if "architecture" in g else g,
     ),
+    text="finds no image when images are filtered by architecture",
 )
 
 
@@ -192,6 +194,7 @@ fault(
     "image-profile-unknown",
     "DC-IMG-018",
     xml.put("images.*", "(//hardware_profile)[1]/@*", lambda v: v.replace("m1-small", "m0-tiny")),
+    text="names a hardware profile that does not exist",
 )
 
 

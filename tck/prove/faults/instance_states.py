@@ -36,13 +36,17 @@ def json_states_empty(_root: Any) -> Any:
 fault("json-state-without-transitions", "DC-IST-002", json.drop(_S, "transitions"))
 fault("json-state-without-name", "DC-IST-002", json.drop(_S, "name"))
 fault(
-    "states-in-upper-case", "DC-IST-003", xml.put(_S, "//state/@name | //transition/@to", str.upper)
+    "states-in-upper-case",
+    "DC-IST-003",
+    xml.put(_S, "//state/@name | //transition/@to", str.upper),
+    text="writes the states of the machine in upper case",
 )
 fault(
     "json-states-in-upper-case",
     "DC-IST-003",
     json.put(_S, "name", str.upper),
     json.put(_S, "to", str.upper),
+    text="writes the states of the machine in upper case in JSON",
 )
 fault("state-unknown", "DC-IST-004", xml.put(_S, "//@*[.='stopped']", "suspended"))
 fault("transition-of-nobody", "DC-IST-005", xml.drop(_S, "//transition/@auto"))
@@ -81,6 +85,7 @@ fault(
     "json-other-transitions",
     "DC-IST-011",
     json.put(_S, "action", lambda a: "start" if a == "reboot" else a),
+    text="has other actions in the JSON of the machine than in its XML",
 )
 fault(
     "picture-is-text",

@@ -22,14 +22,21 @@ fault(
     "json-instance-actions-as-object",
     "DC-INS-002",
     json.put(_ALL, "actions", lambda v: {a["rel"]: a for a in v}),
+    text="writes actions as an object instead of a list in JSON",
 )
 fault("json-instance-without-volumes", "DC-INS-002", json.drop(_ALL, "storage_volumes"))
 fault(
     "json-instance-addresses-plain",
     "DC-INS-002",
     json.put(_ALL, "public_addresses", lambda v: [a["address"] for a in v]),
+    text="writes addresses as plain texts in JSON",
 )
-fault("json-instance-image-plain", "DC-INS-002", json.put(_ALL, "image", lambda v: v["id"]))
+fault(
+    "json-instance-image-plain",
+    "DC-INS-002",
+    json.put(_ALL, "image", lambda v: v["id"]),
+    text="writes the image as its plain id in JSON",
+)
 fault("address-without-type", "DC-INS-003", xml.drop(_ALL, "//address/@type"))
 fault("json-address-without-type", "DC-INS-003", json.drop(_ALL, "public_addresses.type"))
 fault(
@@ -46,7 +53,12 @@ fault(
 fault("image-of-instance-without-id", "DC-INS-006", xml.drop(_ALL, "//instance/image/@id"))
 fault("image-of-instance-without-href", "DC-INS-006", xml.drop(_ALL, "//instance/image/@href"))
 fault("realm-of-instance-without-id", "DC-INS-007", xml.drop(_ALL, "//instance/realm/@id"))
-fault("state-in-lower-case", "DC-INS-008", xml.put(_ALL, "//instance/state", str.lower))
+fault(
+    "state-in-lower-case",
+    "DC-INS-008",
+    xml.put(_ALL, "//instance/state", str.lower),
+    text="writes the states of instances in lower case",
+)
 
 
 @fault.does("DC-INS-008", drivers.shown, _ALL, Instance)
@@ -55,7 +67,12 @@ def state_capitalised(value: Any) -> Any:
     return replace(value, state=value.state.capitalize())
 
 
-fault("json-state-in-lower-case", "DC-INS-008", json.put(_ALL, "state", str.lower))
+fault(
+    "json-state-in-lower-case",
+    "DC-INS-008",
+    json.put(_ALL, "state", str.lower),
+    text="writes the states of instances in lower case in JSON",
+)
 
 
 @fault.does("DC-INS-009", drivers.shown, _ALL, Instance)
@@ -89,6 +106,7 @@ fault(
         "//instance[not(actions/link[@rel='start'])]/actions",
         '<link rel="start" method="post" href="http://endpoint.test/api/instances/inst1/start"/>',
     ),
+    text="offers start in every state",
 )
 fault("no-action-offered", "DC-INS-014", xml.drop(_ALL, "//instance/actions/link"))
 fault(
@@ -99,6 +117,7 @@ fault(
         "//instance[state='STOPPED']/actions",
         '<link rel="stop" method="post" href="http://endpoint.test/api/instances/x/stop"/>',
     ),
+    text="offers stop on stopped instances",
 )
 fault(
     "authentication-of-unknown-type",

@@ -21,7 +21,12 @@ fault("json-key-type-misnamed", "DC-KEY-002", json.rename("keys.*", "credential_
 fault("json-key-without-state", "DC-KEY-002", json.drop("keys.*", "state"))
 fault("json-key-pem-misnamed", "DC-KEY-006", json.rename("keys.*", "pem_rsa_key", "pem"))
 fault("key-type-ssh", "DC-KEY-003", xml.put("keys.*", "//key/@type", "ssh"))
-fault("json-key-type-upper-case", "DC-KEY-003", json.put("keys.*", "credential_type", str.upper))
+fault(
+    "json-key-type-upper-case",
+    "DC-KEY-003",
+    json.put("keys.*", "credential_type", str.upper),
+    text="writes credential_type in upper case in JSON",
+)
 fault(
     "password-key-without-user",
     "DC-KEY-004",
@@ -64,11 +69,13 @@ fault(
     "private-key-cut-short",
     "DC-KEY-006",
     xml.put("keys.create", "//pem", lambda pem: pem[: len(pem) // 2]),
+    text="cuts the private key short",
 )
 fault(
     "private-key-without-lines",
     "DC-KEY-006",
     xml.put("keys.create", "//pem", lambda pem: "".join(pem.split("\n"))),
+    text="writes the private key on one line",
 )
 fault("key-with-empty-private-part", "DC-KEY-006", xml.put("keys.create", "//pem", ""))
 fault("json-key-without-private-part", "DC-KEY-006", json.put("keys.create", "pem_rsa_key", None))

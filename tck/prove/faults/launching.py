@@ -153,6 +153,7 @@ fault(
         "//instance//property[@name='memory']/@value",
         lambda v: str(int(float(v)) // 1024 * 1024),
     ),
+    text="rounds memory down to whole GiB",
 )
 
 
@@ -193,6 +194,7 @@ fault(
     "DC-INS-028",
     _launch("launches before it refuses", _unknown("image_id", "img1")),
     http.refuse_afterwards(_C, "image_id"),
+    text="launches another image before it refuses an unknown one",
 )
 fault(
     "unknown-realm-taken",

@@ -260,6 +260,7 @@ fault(
     xml.put(
         "instances.*", "//actions/link[@rel='stop']/@href", lambda h: h.replace("/stop", "/halt")
     ),
+    text="lets the link `stop` lead to a path that does not exist",
 )
 fault("links-refused", "DC-INS-053", http.answer_with("instances.stop", 403))
 fault(

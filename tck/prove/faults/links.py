@@ -28,15 +28,20 @@ fault(
     "method-in-upper-case",
     "DC-LNK-002",
     xml.put("instances.*", "//actions/link/@method", str.upper),
+    text="writes the methods of action links in upper case",
 )
 fault("method-patch", "DC-LNK-002", xml.put("images.*", "//actions/link/@method", "patch"))
 fault(
     "method-of-networks-in-upper-case",
     "DC-LNK-002",
     xml.put("networks.* subnets.*", "//actions/link/@method", str.upper),
+    text="writes the methods of action links of networks in upper case",
 )
 fault(
-    "json-method-in-upper-case", "DC-LNK-002", json.put("instances.*", "actions.method", str.upper)
+    "json-method-in-upper-case",
+    "DC-LNK-002",
+    json.put("instances.*", "actions.method", str.upper),
+    text="writes the methods of actions in upper case in JSON",
 )
 fault(
     "destroy-by-post",
@@ -84,31 +89,41 @@ fault(
     "DC-LNK-004",
     xml.put("load_balancers.*", "//instances/instance/link/@rel", "deregister"),
 )
-fault("json-rel-in-upper-case", "DC-LNK-004", json.put("instances.*", "actions.rel", str.upper))
+fault(
+    "json-rel-in-upper-case",
+    "DC-LNK-004",
+    json.put("instances.*", "actions.rel", str.upper),
+    text="writes the rels of actions in upper case in JSON",
+)
 fault(
     "stop-leads-to-reboot",
     "DC-LNK-005",
     xml.put("instances.*", "//link[@rel='stop']/@href", lambda h: _last(h, "reboot")),
+    text="lets the link `stop` lead to reboot",
 )
 fault(
     "stop-leads-to-the-instance",
     "DC-LNK-005",
     xml.put("instances.*", "//link[@rel='stop']/@href", lambda h: h.rsplit("/", 1)[0]),
+    text="lets the link `stop` lead to the instance itself",
 )
 fault(
     "action-of-another-instance",
     "DC-LNK-005",
     xml.put("instances.*", "//actions/link/@href", _other_object),
+    text="lets action links lead to another instance",
 )
 fault(
     "destroy-leads-to-list",
     "DC-LNK-005",
     xml.put("keys.*", "//actions/link/@href", lambda h: h.rsplit("/", 1)[0]),
+    text="lets the link `destroy` of keys lead to the list",
 )
 fault(
     "attach-leads-to-detach",
     "DC-LNK-005",
     xml.put("storage_volumes.*", "//link[@rel='attach']/@href", lambda h: _last(h, "detach")),
+    text="lets the link `attach` lead to detach",
 )
 fault(
     "create-instance-leads-to-image",
@@ -118,6 +133,7 @@ fault(
         "//link[@rel='create_instance']/@href",
         lambda h: h.replace("/instances", "/images"),
     ),
+    text="lets the link `create_instance` lead to the image",
 )
 fault(
     "create-image-leads-to-instance",
@@ -127,16 +143,19 @@ fault(
         "//link[@rel='create_image']/@href",
         lambda h: h.replace("/images", "/instances"),
     ),
+    text="lets the link `create_image` lead to the instance",
 )
 fault(
     "associate-leads-to-list",
     "DC-LNK-005",
     xml.put("addresses.*", "//link[@rel='associate']/@href", lambda h: h.rsplit("/", 2)[0]),
+    text="lets the link `associate` lead to the list",
 )
 fault(
     "json-start-leads-to-stop",
     "DC-LNK-005",
     json.put("instances.*", "actions.href", lambda h: h.replace("/stop", "/start")),
+    text="lets the link `start` lead to stop in JSON",
 )
 fault(
     "rule-destroyed-by-post",
@@ -147,11 +166,13 @@ fault(
     "rule-link-leads-to-firewall",
     "DC-LNK-005",
     xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: h.rsplit("/", 1)[0]),
+    text="lets the link of a rule lead to its firewall",
 )
 fault(
     "rule-link-leads-to-another",
     "DC-LNK-005",
     xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: _last(h, "1")),
+    text="lets the link of a rule lead to another rule",
 )
 fault(
     "unregister-leads-to-register",
@@ -161,6 +182,7 @@ fault(
         "//instance/link[@rel='unregister']/@href",
         lambda h: h.replace("/unregister", "/register"),
     ),
+    text="lets the link `unregister` lead to register",
 )
 fault(
     "unregister-from-another",
@@ -170,6 +192,7 @@ fault(
         "//instance/link[@rel='unregister']/@href",
         lambda h: re.sub("/[^/]+/unregister", "/other/unregister", h),
     ),
+    text="lets the link `unregister` lead to another load balancer",
 )
 fault(
     "destroy-not-offered",
@@ -198,4 +221,9 @@ fault(
 )
 fault("action-twice", "DC-LNK-006", xml.repeat("instances.*", "//actions/link[@rel='stop']"))
 fault("action-of-volume-twice", "DC-LNK-006", xml.repeat("storage_volumes.*", "//actions/link[1]"))
-fault("json-action-twice", "DC-LNK-006", json.put("instances.*", "actions", lambda v: [*v, *v[:1]]))
+fault(
+    "json-action-twice",
+    "DC-LNK-006",
+    json.put("instances.*", "actions", lambda v: [*v, *v[:1]]),
+    text="offers the first action twice in JSON",
+)

@@ -54,7 +54,12 @@ fault(
     "balancer-without-addresses", "DC-LBL-001", xml.drop(_ALL, "//load_balancer/public_addresses")
 )
 fault("json-balancer-without-realms", "DC-LBL-002", json.drop(_ALL, "realms"))
-fault("json-balancer-listeners-as-text", "DC-LBL-002", json.put(_ALL, "listeners", str))
+fault(
+    "json-balancer-listeners-as-text",
+    "DC-LBL-002",
+    json.put(_ALL, "listeners", str),
+    text="writes listeners as plain texts in JSON",
+)
 fault("listener-without-port", "DC-LBL-003", xml.drop(_ALL, "//listener/load_balancer_port"))
 fault("listener-without-protocol", "DC-LBL-003", xml.drop(_ALL, "//listener/@protocol"))
 fault("listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@protocol", "SCTP"))
@@ -76,6 +81,7 @@ fault(
         "//load_balancer/realm/@*",
         lambda v: v.replace("us", "eu") if "http" not in v else v.replace("/us", "/eu"),
     ),
+    text="names another realm than the one asked for",
 )
 fault(
     "balancer-port-ignored",
@@ -188,6 +194,7 @@ fault(
     "json-balancer-realms-as-labels",
     "DC-LBL-012",
     json.put(_ALL, "realms", lambda v: [f"#<Realm:{r['id']}>" for r in v]),
+    text="writes realms as labels instead of references in JSON",
 )
 
 

@@ -20,6 +20,7 @@ fault(
     "json-metric-properties-as-object",
     "DC-MTR-002",
     json.put(_ALL, "properties", lambda v: {p["name"]: p["values"] for p in v}),
+    text="writes properties as an object instead of a list in JSON",
 )
 fault("json-metric-property-without-name", "DC-MTR-002", json.drop(_ALL, "properties.name"))
 fault("sample-without-names", "DC-MTR-003", xml.drop("metrics.show", "//sample/property/@name"))
@@ -48,6 +49,7 @@ fault(
         "//property[@name='minimum' or @name='maximum']/@name",
         lambda n: "minimum" if n == "maximum" else "maximum",
     ),
+    text="swaps the minimum and the maximum of samples",
 )
 
 

@@ -89,9 +89,7 @@ fault(
     http.field("realms.index", "Content-Type", lambda v: "text/plain" if "xml" in v else None),
 )
 fault(
-    "text-xml-406",
-    "DC-NEG-004",
-    requests.reply("*", "answers 406 to text/xml", _not("^text/xml")),
+    "text-xml-406", "DC-NEG-004", requests.reply("*", "answers 406 to text/xml", _not("^text/xml"))
 )
 
 
@@ -243,6 +241,7 @@ fault(
     "DC-NEG-019",
     in_request("keys.create buckets.create", "creates in any format", _created_then_refused),
     in_document("*.create", "refuses the format afterwards", _refuse_now),
+    text="creates before it refuses the format",
 )
 
 

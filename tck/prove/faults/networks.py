@@ -47,11 +47,21 @@ fault = Faults()
 fault("network-without-state", "DC-NET-001", xml.drop(_N, "//network/state"))
 fault("network-without-subnets", "DC-NET-001", xml.drop(_N, "//network/subnets"))
 fault("network-without-blocks", "DC-NET-001", xml.drop(_N, "//network/address_blocks"))
-fault("json-network-blocks-as-text", "DC-NET-002", json.put(_N, "address_blocks", ",".join))
+fault(
+    "json-network-blocks-as-text",
+    "DC-NET-002",
+    json.put(_N, "address_blocks", ",".join),
+    text="writes address_blocks as one text in JSON",
+)
 fault("json-network-without-subnets", "DC-NET-002", json.drop(_N, "subnets"))
 fault("subnet-without-network", "DC-NET-003", xml.drop(_S, "//subnet/network"))
 fault("subnet-without-block", "DC-NET-003", xml.drop(_S, "//subnet/address_block"))
-fault("json-subnet-network-plain", "DC-NET-004", json.put(_S, "network", lambda v: v["id"]))
+fault(
+    "json-subnet-network-plain",
+    "DC-NET-004",
+    json.put(_S, "network", lambda v: v["id"]),
+    text="writes the network as its plain id in JSON",
+)
 fault("json-subnet-without-block", "DC-NET-004", json.drop(_S, "address_block"))
 fault("interface-without-address", "DC-NET-005", xml.drop(_I, "//network_interface/ip_address"))
 fault("interface-without-instance", "DC-NET-005", xml.drop(_I, "//network_interface/instance"))
@@ -120,6 +130,7 @@ fault(
         "subnets.create", "makes subnets of nothing", "create_subnet", _known("network_id", "net1")
     ),
     http.refuse_afterwards("subnets.create", "network_id"),
+    text="makes a subnet of another network before it refuses an unknown one",
 )
 fault(
     "interface-forgotten",
@@ -192,6 +203,7 @@ fault(
         "//network_interface/network/@*[name()!='rel'] | //network_interface/network",
         lambda v: v + "9",
     ),
+    text="names no network in its interfaces",
 )
 
 

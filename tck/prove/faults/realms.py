@@ -14,6 +14,7 @@ fault(
     "DC-RLM-001",
     xml.drop("realms.*", "//realm/state"),
     xml.attribute("realms.*", "//realm", "state", "AVAILABLE"),
+    text="writes the state of realms as an attribute",
 )
 fault("json-realm-without-limit", "DC-RLM-002", json.drop("realms.*", "limit"))
 fault("json-realm-without-state", "DC-RLM-002", json.drop("realms.*", "state"))

@@ -48,4 +48,5 @@ fault(
     "DC-HTTP-027",
     http.status("instances.reboot", 302),
     http.add_field("instances.reboot", "Location", "http://10.0.0.1/api/instances"),
+    text="redirects to another host after a reboot",
 )

@@ -20,7 +20,10 @@ fault("snapshot-without-created", "DC-SNP-001", xml.drop(_ALL, "//storage_snapsh
 fault("snapshot-without-name", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/name"))
 fault("json-snapshot-without-state", "DC-SNP-002", json.drop(_ALL, "state"))
 fault(
-    "json-snapshot-volume-plain", "DC-SNP-002", json.put(_ALL, "storage_volume", lambda v: v["id"])
+    "json-snapshot-volume-plain",
+    "DC-SNP-002",
+    json.put(_ALL, "storage_volume", lambda v: v["id"]),
+    text="writes the volume as its plain id in JSON",
 )
 
 

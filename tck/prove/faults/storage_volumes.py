@@ -60,12 +60,25 @@ fault("volume-without-capacity", "DC-VOL-001", xml.drop(_ALL, f"{_V}/capacity"))
 fault("json-volume-without-instance", "DC-VOL-002", json.drop(_ALL, "instance"))
 fault("json-volume-without-actions", "DC-VOL-002", json.drop(_ALL, "actions"))
 fault(
-    "json-volume-capacity-with-unit", "DC-VOL-002", json.put(_ALL, "capacity", lambda v: f"{v} GB")
+    "json-volume-capacity-with-unit",
+    "DC-VOL-002",
+    json.put(_ALL, "capacity", lambda v: f"{v} GB"),
+    text="writes the capacity with its unit in JSON",
 )
-fault("json-volume-realm-plain", "DC-VOL-002", json.put(_ALL, "realm", lambda v: v["id"]))
+fault(
+    "json-volume-realm-plain",
+    "DC-VOL-002",
+    json.put(_ALL, "realm", lambda v: v["id"]),
+    text="writes the realm as its plain id in JSON",
+)
 fault("capacity-in-mb", "DC-VOL-003", xml.put(_ALL, "//capacity/@unit", "MB"))
 fault("capacity-without-unit", "DC-VOL-001 DC-VOL-003", xml.drop(_ALL, "//capacity/@unit"))
-fault("capacity-in-words", "DC-VOL-003", xml.put(_ALL, "//capacity", lambda v: f"{v} GB"))
+fault(
+    "capacity-in-words",
+    "DC-VOL-003",
+    xml.put(_ALL, "//capacity", lambda v: f"{v} GB"),
+    text="writes the unit into the text of the capacity",
+)
 fault("mount-without-id", "DC-VOL-004", xml.drop(_ALL, "//mount/instance/@id"))
 fault(
     "free-volume-mounted-on-nothing",
@@ -283,8 +296,18 @@ def snapshot_of_volumes_500(asked: Asked) -> Answer | None:
     return http.failure(500) if "snapshot_id" in asked.form else None
 
 
-fault("mounted-volume-offers-attach", "DC-VOL-020", *_offer("detach", "attach"))
-fault("free-volume-offers-detach", "DC-VOL-020", *_offer("attach", "detach"))
+fault(
+    "mounted-volume-offers-attach",
+    "DC-VOL-020",
+    *_offer("detach", "attach"),
+    text="offers attach instead of detach on volumes in use",
+)
+fault(
+    "free-volume-offers-detach",
+    "DC-VOL-020",
+    *_offer("attach", "detach"),
+    text="offers detach instead of attach on free volumes",
+)
 fault(
     "volume-of-gone-instance",
     "DC-DOC-027",

@@ -64,4 +64,5 @@ fault(
     "DC-BLB-022",
     in_request("blobs.create", "lets metadata write the head", _injects),
     in_message("blobs.head", "and sends it", _injected),
+    text="lets metadata of a blob become fields of the answer",
 )

@@ -51,6 +51,7 @@ fault(
     "DC-ERR-020",
     repair("firewalls.rules", "port_from", is_port, "0"),
     repair("firewalls.rules", "port_to", is_port, "65535"),
+    text="takes 0 and 65535 in place of invalid ports of rules",
 )
 
 
