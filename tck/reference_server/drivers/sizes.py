@@ -1,4 +1,4 @@
-"""Whether the hwp_* values of a launch fit the profile (facts 8, stances 36 to 38)."""
+"""Whether the hwp_* values of a launch fit the hardware profile (stances 36 to 38)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from tck.reference_server.resources import HardwareProfile, HardwareProperty
 _NUMBER = re.compile(r"\d{1,18}(\.\d{1,18})?")
 
 
-def overrides(profile: HardwareProfile | None, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The sizes an instance gets by request, property to value; refuses what does not fit."""
-    chosen = {}
-    for name, value in wanted.items():
+def overrides(profile: HardwareProfile | None, hwp: Mapping[str, str]) -> dict[str, str]:
+    """The sizes that a launch asks for, property to value, as `Instance.overrides` takes them.
+
+    Empty values count as not sent. ValidationError if the profile lacks the property, or the value
+    is outside of it: a fixed property takes its own value alone.
+    """
+    sizes = {}
+    for name, value in hwp.items():
         if not value:  # an empty field of a form
             continue
         dimension = profile.property(name) if profile else None
@@ -25,9 +29,9 @@ def overrides(profile: HardwareProfile | None, wanted: Mapping[str, str]) -> dic
             raise ValidationError(
                 f"{value!r} is not possible for {name} of the hardware profile {profile.id!r}."
             )
-        if name != "root_type":  # never shown in an instance (facts 8)
-            chosen[name] = value
-    return chosen
+        if name != "root_type":  # never shown in an instance
+            sizes[name] = value
+    return sizes
 
 
 def _fits(dimension: HardwareProperty, value: str) -> bool:

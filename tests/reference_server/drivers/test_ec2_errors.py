@@ -1,4 +1,4 @@
-"""Errors of AWS as the refusals that the API documents (facts 4.2, 12.6)."""
+"""Errors of AWS become errors of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bridge to EC2, S3 and classic ELB over boto3; the driver `bridge-ec2`."""
+"""The driver `bridge-ec2`: EC2, S3 and classic ELB, over boto3."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ from tck.reference_server.drivers.ec2.storage import Storage
 
 
 class Ec2Driver(Launching, Networks, Keys, Storage, Firewalls, Blobs):
-    """All that the bridge can do, part by part."""
+    """All parts of the driver together."""

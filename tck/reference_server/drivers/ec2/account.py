@@ -1,4 +1,4 @@
-"""One caller's access to AWS: its services as this bridge calls them, and their refusals."""
+"""One caller's access to AWS: the services that the driver calls, and their errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REGION = "us-east-1"
 
 T = TypeVar("T")
 
-# Codes of errors to refusals; a word with a star at an end stands for any such code.
+# Error codes of AWS to errors of the API; a star stands for any beginning or end.
 _CODES: tuple[tuple[type[ApiError], str], ...] = (
     (
         Throttled,
@@ -75,7 +75,7 @@ def _matches(code: str, pattern: str) -> bool:
 
 
 def translated(error: ClientError) -> ApiError:
-    """The refusal that stands for a provider's error, with the provider's message."""
+    """The error of the API for one of AWS, with its message: by its code, else by its status."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     message = str(error.response.get("Error", {}).get("Message") or code)
     for kind, patterns in _CODES:
@@ -89,7 +89,7 @@ def translated(error: ClientError) -> ApiError:
 
 @contextmanager
 def translating() -> Iterator[None]:
-    """Turn whatever boto3 raises into a documented refusal (facts 4.2)."""
+    """Raise what boto3 raises as an error of the API."""
     try:
         yield
     except ClientError as error:
@@ -104,7 +104,7 @@ def translating() -> Iterator[None]:
 
 @contextmanager
 def not_found_as_invalid() -> Iterator[None]:
-    """What a parameter names and is not there is the request's mistake (stance 34)."""
+    """Turn 404 into 400: not the path, but a parameter names what does not exist (stance 34)."""
     try:
         yield
     except NotFoundError as error:
@@ -112,7 +112,7 @@ def not_found_as_invalid() -> Iterator[None]:
 
 
 class Service:
-    """A client of boto3 whose operations are patient and refuse as the API documents it."""
+    """A client of boto3: its operations are repeated while throttled, and raise ApiErrors."""
 
     def __init__(self, client: Any, backoff: Backoff) -> None:
         self.client = client
@@ -130,21 +130,21 @@ class Service:
     def pages(
         self, operation: str, key: str, *, token: str = "NextToken", **parameters: Any
     ) -> Iterator[Any]:
-        """All members of a paginated answer, page by page; each page is retried by itself."""
-        asked, answered = {"Marker": ("Marker", "NextMarker")}.get(token, (token, token))
+        """All members of a paginated answer, page by page; each page is repeated by itself."""
+        sent, received = {"Marker": ("Marker", "NextMarker")}.get(token, (token, token))
         if token == "ContinuationToken":
-            answered = "NextContinuationToken"
+            received = "NextContinuationToken"
         more: dict[str, Any] = {}
         while True:
             page = getattr(self, operation)(**parameters, **more)
             yield from page.get(key) or ()
-            if not page.get(answered):
+            if not page.get(received):
                 return
-            more = {asked: page[answered]}
+            more = {sent: page[received]}
 
 
 class Account:
-    """Services of one caller in one region, opened when first asked for."""
+    """Services of one caller in one region; each is opened when it is first used."""
 
     def __init__(self, caller: Caller, url: str | None, region: str, backoff: Backoff) -> None:
         self._session = boto3.Session(
@@ -155,7 +155,7 @@ class Account:
         self._url, self._backoff = url, backoff
         self.region = region
         self._services: dict[str, Service] = {}
-        self._known: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
         self.id = str(self.service("sts").get_caller_identity()["Account"])
 
     def service(self, name: str) -> Service:
@@ -166,15 +166,15 @@ class Account:
             self._services[name] = Service(client, self._backoff)
         return self._services[name]
 
-    def known(self, name: str, ask: Callable[[], T]) -> T:
-        """What AWS says of itself (types, current images): asked once a connection."""
-        if name not in self._known:
-            self._known[name] = ask()
-        found: T = self._known[name]
-        return found
+    def cached(self, name: str, ask: Callable[[], T]) -> T:
+        """What AWS says of itself (types, current images): asked for once in a connection."""
+        if name not in self._cache:
+            self._cache[name] = ask()
+        value: T = self._cache[name]
+        return value
 
     def _config(self) -> Config:
-        # Retries are the bridge's own; a server with one URL for all has no names of buckets.
+        # Retries are those of Backoff; a URL for all services has no host names for buckets.
         return Config(
             retries={"total_max_attempts": 1},
             connect_timeout=10,
@@ -199,38 +199,38 @@ class Account:
 
 
 class Ec2Part(ProviderDriver[Account]):
-    """The base of the bridge's parts."""
+    """What all parts of the driver share."""
 
     def connect(self, caller: Caller) -> Account:
-        """Credentials are good if STS knows them, which needs no permission."""
+        """Credentials are good if STS accepts them: that needs no permission."""
         region = self.endpoint.region_for(caller.provider) or REGION
         try:
             return Account(caller, self.endpoint.url, region, self.backoff)
         except (ForbiddenError, ValidationError) as refused:
             raise AuthenticationError(refused.message) from refused
 
-    def realm(self, account: Account, wanted: str | None) -> str:
-        """Where things are created: the first if the request does not say (A144).
+    def realm(self, account: Account, realm_id: str | None) -> str:
+        """The zone that a request names, or the first if it names none (A144).
 
-        What does not exist is refused here: EC2 does that, but not every emulator.
+        ValidationError if there is no such zone: EC2 refuses it, but not every emulator does.
         """
-        known = sorted(str(zone["ZoneName"]) for zone in zones(account))
-        if wanted and wanted not in known:
-            raise ValidationError(f"There is no realm {wanted!r}.")
-        return wanted or known[0]
+        names = sorted(str(zone["ZoneName"]) for zone in zones(account))
+        if realm_id and realm_id not in names:
+            raise ValidationError(f"There is no realm {realm_id!r}.")
+        return realm_id or names[0]
 
 
 def zones(account: Account) -> list[dict[str, Any]]:
     """Availability zones of the region."""
-    found: list[dict[str, Any]] = account.ec2.describe_availability_zones()["AvailabilityZones"]
-    return [zone for zone in found if zone.get("ZoneType", "availability-zone").startswith("avail")]
+    raws: list[dict[str, Any]] = account.ec2.describe_availability_zones()["AvailabilityZones"]
+    return [zone for zone in raws if zone.get("ZoneType", "availability-zone").startswith("avail")]
 
 
 def matching(**filters: str | list[str] | None) -> list[dict[str, Any]]:
-    """Filters of EC2: `volume_id="vol-1"` is volume-id=vol-1; None is no filter.
+    """Filters of EC2: `volume_id="vol-1"` is volume-id=vol-1; None is left out.
 
-    Asking by filter instead of by id gives an empty answer where an id is unknown or malformed;
-    but stars and question marks in filters stand for anything: see `exactly`.
+    With a filter instead of an id, an unknown or malformed id gives an empty answer, not an error;
+    but stars and question marks in filters are wildcards: see `exactly`.
     """
     return [
         {"Name": name.replace("__", ".").replace("_", "-"), "Values": values}
@@ -240,15 +240,15 @@ def matching(**filters: str | list[str] | None) -> list[dict[str, Any]]:
     ]
 
 
-def exactly(found: Iterable[dict[str, Any]], key: str, id_: str | None) -> list[dict[str, Any]]:
-    """What was asked for by an id and has it; everything if none was asked for."""
-    return [raw for raw in found if id_ in (None, raw[key])]
+def exactly(raws: Iterable[dict[str, Any]], key: str, id_: str | None) -> list[dict[str, Any]]:
+    """What has the id in its `key`; everything if the id is None."""
+    return [raw for raw in raws if id_ in (None, raw[key])]
 
 
 def tagged(kind: str, **tags: str | None) -> list[dict[str, Any]]:
-    """Tags given at creation: name and description of things that have none of their own."""
-    given = [{"Key": key, "Value": value} for key, value in tags.items() if value]
-    return [{"ResourceType": kind, "Tags": given}] if given else []
+    """Tags at creation: name and description of what has no attributes for them."""
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items() if value]
+    return [{"ResourceType": kind, "Tags": pairs}] if pairs else []
 
 
 def tag(described: dict[str, Any], key: str) -> str | None:

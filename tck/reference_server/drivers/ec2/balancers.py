@@ -1,4 +1,4 @@
-"""Classic load balancers (facts 2.12)."""
+"""Classic load balancers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tck.reference_server.errors import ConflictError, NotFoundError, Validation
 from tck.reference_server.resources import Instance, Listener, LoadBalancer
 
 _PROTOCOLS = ("HTTP", "TCP")
-_NAME = re.compile(r"[A-Za-z0-9-]{1,32}")  # what ELB takes for a name
+_NAME = re.compile(r"[A-Za-z0-9-]{1,32}")  # what ELB accepts as a name
 
 
 class Balancers(Instances):
@@ -48,7 +48,7 @@ class Balancers(Instances):
         listener_instance_port: str,
     ) -> LoadBalancer:
         if listener_protocol not in _PROTOCOLS:
-            raise ValidationError(f"{listener_protocol!r} is none of the protocols HTTP, TCP.")
+            raise ValidationError(f"{listener_protocol!r} is not one of the protocols HTTP, TCP.")
         if self.load_balancer(caller, name) is not None:
             raise ConflictError(f"There is a load balancer {name!r} already.")
         listener = {
@@ -68,7 +68,7 @@ class Balancers(Instances):
         return self._balancer(caller, name)
 
     def destroy_load_balancer(self, caller: Caller, balancer_id: str) -> None:
-        """ELB deletes what is not there without a word; this API does not (stance 15)."""
+        """ELB does not say whether the balancer existed; this API does (stance 15)."""
         self._balancer(caller, balancer_id)
         self.connection(caller).elb.delete_load_balancer(LoadBalancerName=balancer_id)
 
@@ -106,9 +106,9 @@ class Balancers(Instances):
 
 
 def _groups(account: Account) -> dict[str, list[str]]:
-    """The group that ELB made for an earlier balancer; AWS takes it again, an emulator may not."""
-    asked = matching(group_name="default_elb_*")
-    found = list(account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked))
+    """The group that ELB made for an earlier balancer: AWS uses it again, an emulator may not."""
+    criteria = matching(group_name="default_elb_*")
+    found = list(account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=criteria))
     nets = account.ec2.describe_vpcs(Filters=matching(is_default="true"))["Vpcs"] if found else ()
     default = {net["VpcId"] for net in nets}
     groups = [str(group["GroupId"]) for group in found if group.get("VpcId") in default]
@@ -134,5 +134,5 @@ def _view(raw: dict[str, Any], instances: dict[str, Instance]) -> LoadBalancer:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise ValidationError(f"{text!r} is no port.")
+        raise ValidationError(f"{text!r} is not a port.")
     return int(text)

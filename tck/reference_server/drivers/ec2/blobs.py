@@ -1,4 +1,4 @@
-"""Buckets and blobs in S3 (facts 10), streamed both ways."""
+"""Buckets and blobs in S3, streamed in both directions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tck.reference_server.resources import Blob, Bucket
 
 # One part at a time: what is in memory of a blob is one part, however large the blob is.
 _TRANSFER = TransferConfig(use_threads=False)
-_HOME = "us-east-1"  # the region that S3 wants not to be told
+_HOME = "us-east-1"  # S3 refuses to be told this region
 
 
 class Blobs(Ec2Part):
-    """Metadata names are sent with - for _, as S3 takes them; both mean the same (facts 10.1)."""
+    """Names of metadata are sent with - for _, which S3 takes; in the API they are the same."""
 
     def buckets(self, caller: Caller, filters: Filters) -> Sequence[Bucket]:
         s3, wanted = self.connection(caller).s3, filters.get("id")
@@ -34,7 +34,7 @@ class Blobs(Ec2Part):
         return [Bucket(name, name, _keys(s3, name)) for name in names]
 
     def create_bucket(self, caller: Caller, *, name: str, location: str | None = None) -> Bucket:
-        """A bucket of the caller's that exists is answered as it is."""
+        """A bucket that the caller has already is returned as it is."""
         account = self.connection(caller)
         place = location or account.region
         where = {} if place == _HOME else {"LocationConstraint": place}
@@ -94,7 +94,7 @@ class Blobs(Ec2Part):
         content_type: str,
         metadata: Mapping[str, str],
     ) -> Blob:
-        """Stored in parts if it is large; every part is one request."""
+        """A large blob is stored in parts, one request each."""
         extra = {"Metadata": _sent(metadata)}
         if content_type:
             extra["ContentType"] = content_type  # type: ignore[assignment]
@@ -105,7 +105,7 @@ class Blobs(Ec2Part):
         return self.blob(caller, bucket_id, blob_id)
 
     def delete_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> None:
-        """S3 deletes what is not there without a word; this API does not (stance 15)."""
+        """S3 does not say whether the object existed; this API does (stance 15)."""
         self._head(caller, bucket_id, blob_id)
         self.connection(caller).s3.delete_object(Bucket=bucket_id, Key=blob_id)
 
@@ -113,11 +113,11 @@ class Blobs(Ec2Part):
         head: dict[str, Any] = self.connection(caller).s3.head_object(Bucket=bucket_id, Key=blob_id)
         return head
 
-    # -- part-wise upload (facts 10.4) -----------------------------------------------------
+    # -- part-wise upload ------------------------------------------------------------------
 
     def init_segmented_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> str:
-        made = self.connection(caller).s3.create_multipart_upload(Bucket=bucket_id, Key=blob_id)
-        return str(made["UploadId"])
+        created = self.connection(caller).s3.create_multipart_upload(Bucket=bucket_id, Key=blob_id)
+        return str(created["UploadId"])
 
     def blob_segment(
         self, caller: Caller, bucket_id: str, blob_id: str, upload: str, order: int, part: Content
@@ -152,14 +152,14 @@ class Blobs(Ec2Part):
 
 
 class _Remote(Content):
-    """Bytes that S3 keeps; each reader gets those of the version that was looked at."""
+    """Bytes that are read from S3; If-Match makes sure that they are of the same version."""
 
     def __init__(self, s3: Service, bucket: str, key: str, etag: str, length: int) -> None:
         super().__init__(b"", length, etag.strip('"'))
         self._s3, self._object = s3, {"Bucket": bucket, "Key": key, "IfMatch": etag}
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Asks at once, so that a refusal comes before the answer has begun."""
+        """Asks at once, so that an error is raised before the answer has begun."""
         stop = self.length if stop is None else stop
         if start >= stop:
             return iter(())

@@ -1,4 +1,4 @@
-"""Security groups as firewalls (facts 2.10). Their ingress rules are the API's rules."""
+"""Security groups as firewalls; their ingress rules are the API's rules."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ _PROTOCOLS = ("tcp", "udp", "icmp")
 
 
 class Firewalls(Ec2Part):
-    """EC2 keeps a rule for each source, under an id of its own, and so it is shown."""
+    """EC2 keeps a rule for each source, with an id; the API shows these."""
 
     def firewalls(self, caller: Caller, filters: Filters) -> Sequence[Firewall]:
         ec2 = self.connection(caller).ec2
-        asked = matching(group_id=filters.get("id"))
-        found = ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+        criteria = matching(group_id=filters.get("id"))
+        found = ec2.pages("describe_security_groups", "SecurityGroups", Filters=criteria)
         groups = exactly(found, "GroupId", filters.get("id"))
         return _firewalls(ec2, groups) if groups else []
 
     def create_firewall(self, caller: Caller, *, name: str, description: str) -> Firewall:
         ec2 = self.connection(caller).ec2
-        made = ec2.create_security_group(GroupName=name, Description=description)
-        seen = self.backoff.wait_for(lambda: self.firewalls(caller, {"id": made["GroupId"]}), bool)
+        created = ec2.create_security_group(GroupName=name, Description=description)
+        seen = self.backoff.wait_for(
+            lambda: self.firewalls(caller, {"id": created["GroupId"]}), bool
+        )
         return seen[0]
 
     def delete_firewall(self, caller: Caller, firewall_id: str) -> None:
@@ -52,14 +54,14 @@ class Firewalls(Ec2Part):
         groupowner: Family | None = None,
     ) -> Firewall:
         if protocol not in _PROTOCOLS:
-            raise ValidationError(f"{protocol!r} is none of the protocols tcp, udp, icmp.")
+            raise ValidationError(f"{protocol!r} is not one of the protocols tcp, udp, icmp.")
         permission: dict[str, Any] = {
             "IpProtocol": protocol,
             "FromPort": _port(port_from),
             "ToPort": _port(port_to),
         }
         if protocol != "icmp" and permission["FromPort"] > permission["ToPort"]:
-            raise ValidationError(f"{port_from} to {port_to} is no range of ports.")
+            raise ValidationError(f"{port_from} to {port_to} is not a range of ports.")
         blocks = list((ip_address or {}).values())
         permission["IpRanges"] = [{"CidrIp": block} for block in blocks if ":" not in block]
         permission["Ipv6Ranges"] = [{"CidrIpv6": block} for block in blocks if ":" in block]
@@ -93,8 +95,8 @@ class Firewalls(Ec2Part):
 
 def _firewalls(ec2: Service, groups: Sequence[dict[str, Any]]) -> list[Firewall]:
     ids = [group["GroupId"] for group in groups]
-    asked = matching(group_id=ids)
-    known = ec2.pages("describe_security_group_rules", "SecurityGroupRules", Filters=asked)
+    criteria = matching(group_id=ids)
+    known = ec2.pages("describe_security_group_rules", "SecurityGroupRules", Filters=criteria)
     rules = [raw for raw in known if not raw.get("IsEgress")]
     names = {group["GroupId"]: group["GroupName"] for group in groups} | _names(ec2, rules)
     return [
@@ -114,8 +116,8 @@ def _names(ec2: Service, rules: Iterable[dict[str, Any]]) -> dict[str, str]:
     ids = sorted({raw["ReferencedGroupInfo"]["GroupId"] for raw in rules if _named(raw)})
     if not ids:
         return {}
-    asked = matching(group_id=ids)
-    found = ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+    criteria = matching(group_id=ids)
+    found = ec2.pages("describe_security_groups", "SecurityGroups", Filters=criteria)
     return {group["GroupId"]: group["GroupName"] for group in found}
 
 
@@ -138,10 +140,10 @@ def _rule(raw: dict[str, Any], names: dict[str, str]) -> Rule:
 
 
 def _pair(ec2: Service, name: str, owner: str | None) -> dict[str, str]:
-    """A group as a source: by its id, or by its name, which EC2 takes only outside of VPCs."""
+    """A group as a source, by its id; a name is looked up, as EC2 takes names only outside VPCs."""
     if not name.startswith("sg-"):
-        asked = matching(group_name=name, owner_id=owner or None)
-        groups = ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
+        criteria = matching(group_name=name, owner_id=owner or None)
+        groups = ec2.pages("describe_security_groups", "SecurityGroups", Filters=criteria)
         found = exactly(groups, "GroupName", name)
         if not found:
             raise ValidationError(f"There is no firewall {name!r}.")
@@ -151,7 +153,7 @@ def _pair(ec2: Service, name: str, owner: str | None) -> dict[str, str]:
 
 def _port(text: str) -> int:
     if not text.removeprefix("-").isascii() or not text.removeprefix("-").isdigit():
-        raise ValidationError(f"{text!r} is no port.")
+        raise ValidationError(f"{text!r} is not a port.")
     if not -1 <= int(text) <= 65535:
-        raise ValidationError(f"{text!r} is no port.")
+        raise ValidationError(f"{text!r} is not a port.")
     return int(text)

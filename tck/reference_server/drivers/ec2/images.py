@@ -1,4 +1,4 @@
-"""Machine images (facts 2.6), and the realms and sizes that they are launched in."""
+"""Machine images, and the realms that they are launched in."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _CURRENT = "/aws/service/ami-amazon-linux-latest"
 
 
 class Images(Sizes):
-    """Listed are the caller's own images and Amazon's current ones.
+    """The caller's own images and Amazon's current ones, of the architectures that the API knows.
 
-    Of these the architectures that the API knows. Any other image can be shown and launched by
-    its id: there are too many to list.
+    Any other image can be shown and launched by its id: there are too many to list.
     """
 
     def realms(self, caller: Caller, filters: Filters) -> Sequence[Realm]:
@@ -54,7 +53,7 @@ class Images(Sizes):
         return None if raw is None else _image(raw, self.hardware_profiles(caller, {}))
 
     def raw_image(self, caller: Caller, image_id: str) -> dict[str, Any] | None:
-        """What EC2 says of an image; None if the caller may not see one."""
+        """What EC2 says of an image; None if there is none that the caller may see."""
         ec2 = self.connection(caller).ec2
         known = ec2.pages("describe_images", "Images", Filters=matching(image_id=image_id))
         found = exactly(known, "ImageId", image_id)
@@ -69,52 +68,52 @@ class Images(Sizes):
         name: str | None = None,
         description: str | None = None,
     ) -> Image:
-        """EC2 wants a name that no other image of the account has; one is made up if need be."""
+        """EC2 requires a name that no other image of the account has; the default has the time."""
         account = self.connection(caller)
         now = datetime.now(UTC)
         try:
-            made = account.ec2.create_image(
+            created = account.ec2.create_image(
                 InstanceId=instance_id,
                 Name=name or f"{instance_id} {now:%Y-%m-%d %H.%M.%S.%f}",
                 Description=description or "",
             )
-        except ValidationError as refused:  # a malformed id is of no instance either
+        except ValidationError as refused:  # a malformed id is that of no instance either
             raise NotFoundError(refused.message) from refused
-        image_id = made["ImageId"]
+        image_id = created["ImageId"]
         shown = self.backoff.wait_for(lambda: self.image(caller, image_id), bool)
         if shown is None:
             raise NotFoundError(f"The image {image_id!r} does not appear.")
         return shown
 
     def destroy_image(self, caller: Caller, image_id: str) -> None:
-        """Deregister an own image; the snapshots that EC2 made for it cost money and go, too."""
+        """Deregister an image, and delete the snapshots that EC2 made for it: they cost money."""
         account = self.connection(caller)
         raw = self.raw_image(caller, image_id)
         if raw is None:
             raise NotFoundError
         if raw.get("OwnerId") != account.id:
-            raise ForbiddenError("The image belongs to somebody else.")
+            raise ForbiddenError("The image belongs to another account.")
         account.ec2.deregister_image(ImageId=image_id)
         disks = (disk.get("Ebs", {}) for disk in raw.get("BlockDeviceMappings") or ())
-        asked = matching(
+        criteria = matching(
             snapshot_id=[d["SnapshotId"] for d in disks if d.get("SnapshotId")] or None
         )
-        if not asked:
+        if not criteria:
             return
         copies = account.ec2.pages(
-            "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=asked
+            "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=criteria
         )
         for copy in copies:
             if image_id in copy.get("Description", ""):
-                with suppress(ConflictError, NotFoundError):  # another image is made of it
+                with suppress(ConflictError, NotFoundError):  # another image uses it
                     account.ec2.delete_snapshot(SnapshotId=copy["SnapshotId"])
 
 
 def _listed(account: Account) -> Iterable[dict[str, Any]]:
-    """What EC2 says of the images that are listed, each once."""
+    """What EC2 says of the images to list, each once."""
     own = account.ec2.pages("describe_images", "Images", Owners=["self"])
     found = {raw["ImageId"]: raw for raw in own}
-    found |= {raw["ImageId"]: raw for raw in account.known("images", lambda: _current(account))}
+    found |= {raw["ImageId"]: raw for raw in account.cached("images", lambda: _current(account))}
     return [
         raw
         for raw in found.values()
@@ -123,11 +122,13 @@ def _listed(account: Account) -> Iterable[dict[str, Any]]:
 
 
 def _current(account: Account) -> list[dict[str, Any]]:
-    """Amazon's current images; none where the caller may not ask for them."""
+    """Amazon's current images; none if the caller may not ask for them."""
     with suppress(ForbiddenError):
         named = account.service("ssm").pages("get_parameters_by_path", "Parameters", Path=_CURRENT)
-        if asked := matching(image_id=sorted({parameter["Value"] for parameter in named}) or None):
-            return list(account.ec2.pages("describe_images", "Images", Filters=asked))
+        if criteria := matching(
+            image_id=sorted({parameter["Value"] for parameter in named}) or None
+        ):
+            return list(account.ec2.pages("describe_images", "Images", Filters=criteria))
     return []
 
 

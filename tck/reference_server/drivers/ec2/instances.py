@@ -1,4 +1,4 @@
-"""Instances of EC2: reading and steering them (facts 2.8, 7)."""
+"""Instances of EC2: reading them, and actions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tck.reference_server.drivers.ec2.account import Ec2Part, matching, stamp, t
 from tck.reference_server.errors import NotFoundError
 from tck.reference_server.resources import Instance, InstanceAddress
 
-# States of EC2 as the API's; a terminated instance is gone, though EC2 shows it for an hour.
+# States of EC2 to those of the API; EC2 shows terminated instances for an hour, the API does not.
 STATES = {
     "pending": "PENDING",
     "running": "RUNNING",
@@ -21,22 +21,23 @@ STATES = {
 
 
 class Instances(Ec2Part):
-    """What is asked of an instance is checked against its state first (stance 13)."""
+    """An action is refused here if the state does not allow it (stance 13): EC2 takes some."""
 
     def instances(self, caller: Caller, filters: Filters) -> Sequence[Instance]:
-        asked = matching(
+        criteria = matching(
             instance_id=filters.get("id"),
             availability_zone=filters.get("realm_id"),
             instance_state_name=list(STATES),
         )
         ec2 = self.connection(caller).ec2
-        reservations = ec2.pages("describe_instances", "Reservations", Filters=asked)
+        reservations = ec2.pages("describe_instances", "Reservations", Filters=criteria)
         found = [_instance(raw, r["OwnerId"]) for r in reservations for raw in r["Instances"]]
         wanted = {"id": filters.get("id"), "realm_id": filters.get("realm_id")}
         wanted["state"] = filters.get("state")
         return [i for i in found if all(v in (None, getattr(i, n)) for n, v in wanted.items())]
 
     def instance(self, caller: Caller, instance_id: str) -> Instance:
+        """One instance; NotFoundError if there is none."""
         found = self.instances(caller, {"id": instance_id})
         if not found:
             raise NotFoundError(f"There is no instance {instance_id!r}.")

@@ -1,4 +1,4 @@
-"""Launching instances (facts 1.4, 35; features of 1.7.1)."""
+"""Launching instances, with their features."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 100
 
 
 class Launching(Images, Balancers):
-    """All instances of a request are launched or none: EC2 counts them in one call."""
+    """One call of EC2 launches all instances of a request, or none."""
 
     def create_instance(
         self,
@@ -39,7 +39,7 @@ class Launching(Images, Balancers):
             raise ValidationError(f"There is no image {image_id!r}.")
         default = DEFAULT.get(image.get("Architecture", ""), "t3.micro")
         profile = self.profile(caller, default if hwp_id is None else hwp_id)
-        sizes.overrides(profile, hwp or {})  # every size is fixed: another is refused
+        sizes.overrides(profile, hwp or {})  # every size is fixed: others are refused
         count = _count(features.get("instance_count"))
         groups = _groups(account, firewalls or {})
         wanted = {
@@ -57,15 +57,15 @@ class Launching(Images, Balancers):
         if balancer and self.load_balancer(caller, balancer) is None:
             raise ValidationError(f"There is no load balancer {balancer!r}.")
         with not_found_as_invalid():
-            made = account.ec2.run_instances(**wanted)
-        ids = [raw["InstanceId"] for raw in made["Instances"]]
+            created = account.ec2.run_instances(**wanted)
+        ids = [raw["InstanceId"] for raw in created["Instances"]]
         if balancer:
             self._join(caller, balancer, ids)
         views = [self._appeared(caller, id_) for id_ in ids]
         return views[0] if count == 1 else views
 
     def _join(self, caller: Caller, balancer: str, ids: list[str]) -> None:
-        """Instances that cannot serve as asked must not be left behind."""
+        """Register instances with a balancer; if that fails, terminate them."""
         account = self.connection(caller)
         members = [{"InstanceId": id_} for id_ in ids]
         try:
@@ -77,38 +77,38 @@ class Launching(Images, Balancers):
             raise
 
     def _appeared(self, caller: Caller, instance_id: str) -> Instance:
-        """A launched instance once EC2 shows it, which may take it a moment."""
+        """A launched instance, once EC2 shows it: that may take a moment."""
         wanted = {"id": instance_id}
         self.backoff.wait_for(lambda: self.instances(caller, wanted), bool)
         return self.instance(caller, instance_id)
 
 
 def _groups(account: Account, firewalls: Family) -> list[str]:
-    """The firewalls asked for, each there; not every emulator minds the groups of an interface."""
-    wanted = [group for group in dict.fromkeys(firewalls.values()) if group]
-    if not wanted:
+    """Ids of the firewalls to join; ValidationError if one is unknown: emulators may ignore it."""
+    groups = [group for group in dict.fromkeys(firewalls.values()) if group]
+    if not groups:
         return []
-    asked = matching(group_id=wanted)
-    found = account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=asked)
-    if unknown := set(wanted) - {group["GroupId"] for group in found}:
+    criteria = matching(group_id=groups)
+    found = account.ec2.pages("describe_security_groups", "SecurityGroups", Filters=criteria)
+    if unknown := set(groups) - {group["GroupId"] for group in found}:
         raise ValidationError(f"There is no firewall {min(unknown)!r}.")
-    return wanted
+    return groups
 
 
 def _require_snapshot(account: Account, snapshot: str | None) -> None:
-    """An emulator may launch first, and refuse then."""
-    asked = matching(snapshot_id=snapshot)
-    if snapshot and not account.ec2.describe_snapshots(Filters=asked)["Snapshots"]:
+    """ValidationError if there is no such snapshot: an emulator may launch before it refuses."""
+    criteria = matching(snapshot_id=snapshot)
+    if snapshot and not account.ec2.describe_snapshots(Filters=criteria)["Snapshots"]:
         raise ValidationError(f"There is no snapshot {snapshot!r}.")
 
 
 def _interface(groups: list[str]) -> dict[str, Any]:
-    """The instance's own interface, which ends with it: EC2's default, but not every emulator's."""
+    """The first interface, deleted with the instance: EC2's default, but not every emulator's."""
     return {"DeviceIndex": 0, "DeleteOnTermination": True} | ({"Groups": groups} if groups else {})
 
 
 def _options(features: Family) -> dict[str, Any]:
-    """Features whose parameters travel as they are."""
+    """Options of run_instances for features that EC2 has in the same form."""
     options: dict[str, Any] = {}
     if keyname := features.get("keyname"):
         options["KeyName"] = keyname
@@ -124,7 +124,7 @@ def _options(features: Family) -> dict[str, Any]:
 
 
 def _decoded(user_data: str) -> bytes:
-    """Clients send base64, boto3 encodes by itself; what is no base64 is meant as it is."""
+    """Clients send base64, which boto3 makes itself; what is not base64 is taken as it is."""
     try:
         return base64.b64decode(user_data, validate=True)
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Elastic addresses, VPCs, subnets and network interfaces (facts 2.11, 2.17)."""
+"""Elastic addresses, VPCs, subnets and network interfaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BLOCK = "10.0.0.0/16"
 
 
 class Networks(Instances):
-    """A network is a VPC; names are tags."""
+    """A network is a VPC; names are kept as tags."""
 
     def addresses(self, caller: Caller, filters: Filters) -> Sequence[Address]:
         return [
@@ -31,9 +31,9 @@ class Networks(Instances):
         ]
 
     def create_address(self, caller: Caller) -> Address:
-        made = self.connection(caller).ec2.allocate_address(Domain="vpc")
-        self.backoff.wait_for(lambda: self._addresses(caller, made["PublicIp"]), bool)
-        return Address(made["PublicIp"])
+        created = self.connection(caller).ec2.allocate_address(Domain="vpc")
+        self.backoff.wait_for(lambda: self._addresses(caller, created["PublicIp"]), bool)
+        return Address(created["PublicIp"])
 
     def destroy_address(self, caller: Caller, address_id: str) -> None:
         raw = self._address(caller, address_id)
@@ -57,17 +57,19 @@ class Networks(Instances):
         self.connection(caller).ec2.disassociate_address(AssociationId=association)
 
     def destroy_instance(self, caller: Caller, instance_id: str) -> None:
-        """Free its addresses, too, which name it for as long as it ends."""
+        """Take its addresses from it as well: until it has ended they would refer to it."""
         super().destroy_instance(caller, instance_id)
         ec2 = self.connection(caller).ec2
         held = ec2.describe_addresses(Filters=matching(instance_id=instance_id))["Addresses"]
         for raw in held:
-            with contextlib.suppress(NotFoundError):  # EC2 was faster
+            with contextlib.suppress(NotFoundError):  # EC2 has done it
                 ec2.disassociate_address(AssociationId=raw["AssociationId"])
 
     def _addresses(self, caller: Caller, address_id: str | None) -> list[dict[str, Any]]:
-        ec2, asked = self.connection(caller).ec2, matching(public_ip=address_id, domain="vpc")
-        return exactly(ec2.describe_addresses(Filters=asked)["Addresses"], "PublicIp", address_id)
+        ec2, criteria = self.connection(caller).ec2, matching(public_ip=address_id, domain="vpc")
+        return exactly(
+            ec2.describe_addresses(Filters=criteria)["Addresses"], "PublicIp", address_id
+        )
 
     def _address(self, caller: Caller, address_id: str) -> dict[str, Any]:
         found = self._addresses(caller, address_id)
@@ -98,10 +100,10 @@ class Networks(Instances):
     def create_network(
         self, caller: Caller, *, address_block: str | None = None, name: str | None = None
     ) -> Network:
-        made = self.connection(caller).ec2.create_vpc(
+        created = self.connection(caller).ec2.create_vpc(
             CidrBlock=address_block or _BLOCK, TagSpecifications=tagged("vpc", Name=name)
         )
-        wanted = {"id": made["Vpc"]["VpcId"]}
+        wanted = {"id": created["Vpc"]["VpcId"]}
         seen = self.backoff.wait_for(lambda: self.networks(caller, wanted), bool)
         return seen[0]
 
@@ -112,8 +114,8 @@ class Networks(Instances):
 
     def subnets(self, caller: Caller, filters: Filters) -> Sequence[Subnet]:
         ec2 = self.connection(caller).ec2
-        asked = matching(subnet_id=filters.get("id"), vpc_id=filters.get("network"))
-        found = ec2.pages("describe_subnets", "Subnets", Filters=asked)
+        criteria = matching(subnet_id=filters.get("id"), vpc_id=filters.get("network"))
+        found = ec2.pages("describe_subnets", "Subnets", Filters=criteria)
         return [
             Subnet(
                 raw["SubnetId"],
@@ -129,12 +131,12 @@ class Networks(Instances):
         self, caller: Caller, *, network_id: str, address_block: str, name: str | None = None
     ) -> Subnet:
         with not_found_as_invalid():
-            made = self.connection(caller).ec2.create_subnet(
+            created = self.connection(caller).ec2.create_subnet(
                 VpcId=network_id,
                 CidrBlock=address_block,
                 TagSpecifications=tagged("subnet", Name=name),
             )
-        wanted = {"id": made["Subnet"]["SubnetId"]}
+        wanted = {"id": created["Subnet"]["SubnetId"]}
         seen = self.backoff.wait_for(lambda: self.subnets(caller, wanted), bool)
         return seen[0]
 
@@ -146,7 +148,7 @@ class Networks(Instances):
     # -- interfaces ------------------------------------------------------------------------
 
     def network_interfaces(self, caller: Caller, filters: Filters) -> Sequence[NetworkInterface]:
-        """Those of instances: an interface without one has no place in this API."""
+        """Interfaces of instances; the API has no others."""
         raws = self._interfaces(caller, filters.get("id"))
         holders = {instance.id for instance in self.instances(caller, {})} if raws else ()
         return [
@@ -176,10 +178,10 @@ class Networks(Instances):
         with not_found_as_invalid():
             holder = self.instance(caller, instance)
         place = self._place(caller, holder, subnet or network)
-        made = ec2.create_network_interface(
+        created = ec2.create_network_interface(
             SubnetId=place, TagSpecifications=tagged("network-interface", Name=name)
         )
-        id_ = made["NetworkInterface"]["NetworkInterfaceId"]
+        id_ = created["NetworkInterface"]["NetworkInterfaceId"]
         self.backoff.wait_for(lambda: self._interfaces(caller, id_), bool)
         number = len(holder.network_interfaces)
         try:
@@ -187,14 +189,14 @@ class Networks(Instances):
                 NetworkInterfaceId=id_, InstanceId=instance, DeviceIndex=number
             )
         except Exception:
-            ec2.delete_network_interface(NetworkInterfaceId=id_)  # nothing half done stays
+            ec2.delete_network_interface(NetworkInterfaceId=id_)  # leave nothing half done
             raise
         wanted = {"id": id_}
         seen = self.backoff.wait_for(lambda: self.network_interfaces(caller, wanted), bool)
         return seen[0]
 
     def destroy_network_interface(self, caller: Caller, interface_id: str) -> None:
-        """EC2 deletes interfaces only when they are detached, and detaching takes its time."""
+        """Detach the interface, wait, and delete it: EC2 deletes only what is detached."""
         ec2, raws = self.connection(caller).ec2, self._interfaces(caller, interface_id)
         if not raws:
             raise NotFoundError
@@ -208,15 +210,15 @@ class Networks(Instances):
         ec2.delete_network_interface(NetworkInterfaceId=interface_id)
 
     def _interfaces(self, caller: Caller, interface_id: str | None) -> list[dict[str, Any]]:
-        ec2, asked = self.connection(caller).ec2, matching(network_interface_id=interface_id)
-        found = ec2.pages("describe_network_interfaces", "NetworkInterfaces", Filters=asked)
+        ec2, criteria = self.connection(caller).ec2, matching(network_interface_id=interface_id)
+        found = ec2.pages("describe_network_interfaces", "NetworkInterfaces", Filters=criteria)
         return exactly(found, "NetworkInterfaceId", interface_id)
 
     def _place(self, caller: Caller, holder: Instance, wanted: str) -> str:
-        """Id of the subnet that a request means by a network or a subnet."""
+        """Id of the subnet that a request names, or of one in the network that it names."""
         kind = "subnet_id" if wanted.startswith("subnet-") else "vpc_id"
-        asked = matching(**{kind: wanted, "availability_zone": holder.realm_id})
-        found = self.connection(caller).ec2.pages("describe_subnets", "Subnets", Filters=asked)
+        criteria = matching(**{kind: wanted, "availability_zone": holder.realm_id})
+        found = self.connection(caller).ec2.pages("describe_subnets", "Subnets", Filters=criteria)
         for raw in exactly(found, "SubnetId" if kind == "subnet_id" else "VpcId", wanted):
             return str(raw["SubnetId"])
         raise ValidationError(f"{wanted!r} has no subnet in the realm {holder.realm_id}.")

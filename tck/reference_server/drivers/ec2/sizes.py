@@ -1,4 +1,4 @@
-"""Instance types as hardware profiles (facts 8)."""
+"""Instance types as hardware profiles."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tck.reference_server.resources import HardwareProfile, HardwareProperty
 
 # Families that are listed, smallest first; any other type is shown and launched by its id.
 LISTED = ["t3.*", "m6i.*", "c6i.*", "r6i.*"]
-# Architectures that the API knows (A59); others can be had by naming image and type.
+# Architectures that the API knows (A59); images and types of others can be named by id.
 ARCHITECTURES = ("x86_64", "i386")
-# Launched where the request names no profile.
+# The type that is launched if the request names none, by architecture.
 DEFAULT = {"arm64": "t4g.micro"}
 
 
 class Sizes(Ec2Part):
-    """Each type has one architecture here: which one an instance gets, its image decides."""
+    """Each type is shown with one architecture; that of an instance is its image's."""
 
     def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
         account, wanted = self.connection(caller), filters.get("id")
-        found = account.known("types", lambda: _types(account, LISTED))
+        found = account.cached("types", lambda: _types(account, LISTED))
         if wanted is not None and all(wanted != p.id for p in found):
             found = _types(account, [wanted])
         architecture = filters.get("architecture")
@@ -35,7 +35,7 @@ class Sizes(Ec2Part):
         return sorted(shown, key=lambda p: (_number(p, "cpu"), _number(p, "memory"), p.id))
 
     def profile(self, caller: Caller, hwp_id: str) -> HardwareProfile:
-        """A profile that a launch names; stance 35 if there is none."""
+        """The profile that a launch names; ValidationError if there is none (stance 35)."""
         found = self.hardware_profiles(caller, {"id": hwp_id}) if hwp_id else ()
         for profile in found:
             return profile
@@ -43,12 +43,13 @@ class Sizes(Ec2Part):
 
 
 def _types(account: Account, wanted: list[str]) -> list[HardwareProfile]:
-    asked = matching(instance_type=wanted)
-    found = account.ec2.pages("describe_instance_types", "InstanceTypes", Filters=asked)
+    criteria = matching(instance_type=wanted)
+    found = account.ec2.pages("describe_instance_types", "InstanceTypes", Filters=criteria)
     return [_profile(raw) for raw in found]
 
 
 def architecture_of(profile: HardwareProfile) -> str | None:
+    """The architecture of a type, if EC2 tells it."""
     found = profile.property("architecture")
     return found.value if found else None
 

@@ -1,4 +1,4 @@
-"""EBS volumes and snapshots (facts 2.13, 2.14)."""
+"""EBS volumes and snapshots."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _HELD = ("attaching", "attached", "busy", "detaching")
 
 
 class Storage(Ec2Part):
-    """Volumes take name and description as tags, snapshots their name."""
+    """Names are kept as tags, and descriptions of volumes."""
 
     def storage_volumes(self, caller: Caller, filters: Filters) -> Sequence[StorageVolume]:
         ec2 = self.connection(caller).ec2
-        asked = matching(volume_id=filters.get("id"))
-        found = ec2.pages("describe_volumes", "Volumes", Filters=asked)
+        criteria = matching(volume_id=filters.get("id"))
+        found = ec2.pages("describe_volumes", "Volumes", Filters=criteria)
         kept = exactly(found, "VolumeId", filters.get("id"))
         return [_volume(raw) for raw in kept if raw["State"] not in ("deleting", "deleted")]
 
@@ -44,7 +44,7 @@ class Storage(Ec2Part):
         name: str | None = None,
         description: str | None = None,
     ) -> StorageVolume:
-        """1 GB in the first realm if nothing else is asked for (A144)."""
+        """Without parameters, of 1 GB in the first realm (A144)."""
         account = self.connection(caller)
         wanted: dict[str, Any] = {"AvailabilityZone": self.realm(account, realm_id)}
         if snapshot_id:
@@ -53,8 +53,8 @@ class Storage(Ec2Part):
             wanted["Size"] = _gigabytes(capacity or "1")
         wanted["TagSpecifications"] = tagged("volume", Name=name, Description=description)
         with not_found_as_invalid():
-            made = account.ec2.create_volume(**wanted)
-        return self._volume_when(caller, made["VolumeId"], lambda _: True)
+            created = account.ec2.create_volume(**wanted)
+        return self._volume_when(caller, created["VolumeId"], lambda _: True)
 
     def destroy_storage_volume(self, caller: Caller, volume_id: str) -> None:
         if self._volume(caller, volume_id).instance_id is not None:
@@ -73,9 +73,9 @@ class Storage(Ec2Part):
         return self._volume_when(caller, volume_id, lambda v: v.instance_id is not None)
 
     def _device(self, ec2: Service, instance_id: str, wanted: str) -> str:
-        """The device that is wanted, which must be free, or else the first free one."""
-        asked = matching(attachment__instance_id=instance_id)
-        held = ec2.pages("describe_volumes", "Volumes", Filters=asked)
+        """The device that is named, or the first free one; ConflictError if it is taken."""
+        criteria = matching(attachment__instance_id=instance_id)
+        held = ec2.pages("describe_volumes", "Volumes", Filters=criteria)
         taken = {a.get("Device") for raw in held for a in raw.get("Attachments") or ()}
         for device in (wanted,) if wanted else _DEVICES:
             if device not in taken:
@@ -109,11 +109,11 @@ class Storage(Ec2Part):
     # -- snapshots -------------------------------------------------------------------------
 
     def storage_snapshots(self, caller: Caller, filters: Filters) -> Sequence[StorageSnapshot]:
-        """The caller's own: the public ones are a catalogue of their own."""
-        asked = matching(snapshot_id=filters.get("id"))
+        """The caller's own: there are too many public ones."""
+        criteria = matching(snapshot_id=filters.get("id"))
         account = self.connection(caller)
         found = account.ec2.pages(
-            "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=asked
+            "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=criteria
         )
         return [
             StorageSnapshot(
@@ -137,12 +137,12 @@ class Storage(Ec2Part):
         description: str | None = None,
     ) -> StorageSnapshot:
         with not_found_as_invalid():
-            made = self.connection(caller).ec2.create_snapshot(
+            created = self.connection(caller).ec2.create_snapshot(
                 VolumeId=volume_id,
                 Description=description or "",
                 TagSpecifications=tagged("snapshot", Name=name),
             )
-        wanted = {"id": made["SnapshotId"]}
+        wanted = {"id": created["SnapshotId"]}
         seen = self.backoff.wait_for(lambda: self.storage_snapshots(caller, wanted), bool)
         if not seen:
             raise NotFoundError(f"The snapshot {wanted['id']!r} does not appear.")
@@ -172,5 +172,5 @@ def _volume(raw: dict[str, Any]) -> StorageVolume:
 
 def _gigabytes(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= 9 and int(text)):
-        raise ValidationError(f"{text!r} is no capacity: it must be a positive number of GB.")
+        raise ValidationError(f"{text!r} is not a capacity: it must be a positive number of GB.")
     return int(text)

@@ -1,4 +1,4 @@
-"""The bridge to a hypervisor over libvirt; the driver `bridge-libvirt`."""
+"""The driver `bridge-libvirt`: the machines of a hypervisor, over libvirt."""
 
 from __future__ import annotations
 
@@ -7,4 +7,4 @@ from tck.reference_server.drivers.libvirt.networks import Networks
 
 
 class LibvirtDriver(Instances, Networks):
-    """All that the bridge can do, part by part."""
+    """All parts of the driver together."""

@@ -1,4 +1,4 @@
-"""A connection to a hypervisor: what it is, and its refusals."""
+"""A connection to a hypervisor, and its errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCAL = "qemu:///system"
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Names of libvirt's error codes (virErrorNumber) to refusals; whatever else there is is 502.
+# Error codes of libvirt (virErrorNumber) to errors of the API; all others become 502.
 _CODES: dict[type[ApiError], str] = {
     AuthenticationError: "AUTH_FAILED AUTH_CANCELLED AUTH_UNAVAILABLE",
     ForbiddenError: "OPERATION_DENIED ACCESS_DENIED",
@@ -47,13 +47,13 @@ _KINDS = {
     for name in names.split()
 }
 
-# What libvirt says goes into refusals, not to stderr.
+# Messages of libvirt go into error documents, not to stderr.
 libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
 
 @contextmanager
 def translating() -> Iterator[None]:
-    """Turn an error of libvirt into a documented refusal (facts 4.2)."""
+    """Raise an error of libvirt as an error of the API."""
     try:
         yield
     except libvirt.libvirtError as error:
@@ -73,11 +73,12 @@ def translated(method: Callable[P, T]) -> Callable[P, T]:
 
 
 def parsed(text: str) -> etree._Element:
-    """A document of libvirt's."""
+    """A document of libvirt as a tree; entities are not resolved."""
     return etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False))
 
 
 def written(root: etree._Element) -> str:
+    """A tree as a document for libvirt."""
     return etree.tostring(root, encoding="unicode")
 
 
@@ -85,12 +86,12 @@ class Hypervisor:
     """One connection, its host and the pool that holds the disks."""
 
     def __init__(self, url: str, pool: str | None, caller: Caller) -> None:
-        self.asked = False  # whether libvirt wanted to know who asks
+        self.asked = False  # whether libvirt has asked for credentials
         kinds = [libvirt.VIR_CRED_AUTHNAME, libvirt.VIR_CRED_PASSPHRASE]
 
-        def answer(wanted: list[list[Any]], _data: object) -> int:
+        def answer(questions: list[list[Any]], _data: object) -> int:
             self.asked = True
-            for item in wanted:
+            for item in questions:
                 name = item[0] == libvirt.VIR_CRED_AUTHNAME
                 item[4] = caller.user if name else caller.password
             return 0
@@ -107,7 +108,7 @@ class Hypervisor:
 
     @property
     def architecture(self) -> str:
-        """The API's name of it."""
+        """The architecture by its name in the API (A59)."""
         return "i386" if self.arch == "i686" else self.arch
 
     @property
@@ -122,11 +123,11 @@ class Hypervisor:
 
 
 class Part(ProviderDriver[Hypervisor]):
-    """The base of the bridge's parts.
+    """What all parts of the driver share.
 
-    Libvirt on this machine asks nobody for a password: then the pair of credentials counts
-    that the server was started with, and one connection serves all. A remote libvirt that asks
-    gets those of each request, over a connection of its own.
+    A local libvirt does not ask for a password: then callers need the credentials that the server
+    was started with, and share one connection. A remote libvirt that asks gets those of each
+    request, over a connection of its own.
     """
 
     def __init__(self, shape: Shape, endpoint: Endpoint, credentials: tuple[str, str]) -> None:
@@ -146,8 +147,8 @@ class Part(ProviderDriver[Hypervisor]):
         self.endpoint.region_for(caller.provider)
         if self._shared is None:
             return Hypervisor(self._url, self.endpoint.region, caller)
-        given = (caller.user, caller.password)
-        pairs = zip(self.credentials, given, strict=True)
+        received = (caller.user, caller.password)
+        pairs = zip(self.credentials, received, strict=True)
         if not all(hmac.compare_digest(a.encode(), b.encode()) for a, b in pairs):
             raise AuthenticationError("Authentication Failure")
         return self._shared

@@ -1,4 +1,4 @@
-"""Disks to launch from, sizes and the one realm of a hypervisor (facts 2.4 to 2.6)."""
+"""Disks to launch from, sizes, and the one realm of a hypervisor."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SMALLEST = 64  # MB
 
 
 class Images(Part):
-    """Images are the volumes of the pool, under their names."""
+    """Images are the volumes of the pool; their names are the ids."""
 
     def realms(self, caller: Caller, filters: Filters) -> Sequence[Realm]:
         host = self.connection(caller).host
@@ -71,14 +71,14 @@ class Images(Part):
         return next(iter(self.images(caller, {"id": image_id})), None)
 
     def destroy_image(self, caller: Caller, image_id: str) -> None:
-        """Instances have copies: whatever was launched of it stays."""
+        """Instances have copies of it, which stay."""
         if self.image(caller, image_id) is None:
             raise NotFoundError
         with translating():
             self.connection(caller).pool.storageVolLookupByName(image_id).delete()
 
     def image_of_disk(self, caller: Caller, disk: str, name: str | None) -> Image:
-        """A new image with what is on a disk of the pool."""
+        """A new image that is a copy of a disk of the pool."""
         node = self.connection(caller)
         now = datetime.now(UTC)
         wanted = name or f"image-{now:%Y%m%d-%H%M%S-%f}"
@@ -88,10 +88,10 @@ class Images(Part):
             raise ConflictError(f"There is an image {wanted!r} already.")
         with translating():
             clone(node, disk, wanted)
-        made = self.image(caller, wanted)
-        if made is None:
+        created = self.image(caller, wanted)
+        if created is None:
             raise NotFoundError(f"The image {wanted!r} does not appear.")
-        return made
+        return created
 
 
 def clone(node: Hypervisor, source: str, name: str) -> Any:
@@ -109,7 +109,7 @@ def clone(node: Hypervisor, source: str, name: str) -> Any:
 
 
 def _profiles(node: Hypervisor) -> list[HardwareProfile]:
-    """Two fixed sizes, and one that may be anything that the host has."""
+    """Two fixed sizes, and one that can be any size up to that of the host."""
     most_memory = max(SMALLEST, int(node.virt.getInfo()[1]))
     most_cpus = max(1, min(int(node.virt.getMaxVcpus(node.kind)), int(node.virt.getInfo()[2])))
     architecture = HardwareProperty("architecture", "fixed", node.architecture)

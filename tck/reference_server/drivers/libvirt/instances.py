@@ -1,6 +1,6 @@
-"""Domains as instances (facts 2.8, 7). Only those that this bridge made: others are not touched.
+"""Domains as instances: only those that this driver made; it shows and touches no others.
 
-What libvirt has no place for (image, profile, owner, name) is kept in the domain's metadata.
+What libvirt has no attribute for (image, profile, owner, name) is kept in the domain's metadata.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STATES = {
 
 
 class Instances(Images):
-    """Each has a copy of its image as disk, which goes with it."""
+    """Each has a copy of its image as disk, which is deleted with it."""
 
     @translated
     def instances(self, caller: Caller, filters: Filters) -> Sequence[Instance]:
@@ -58,6 +58,7 @@ class Instances(Images):
         ]
 
     def instance(self, caller: Caller, instance_id: str) -> Instance:
+        """One instance; NotFoundError if there is none."""
         found = self.instances(caller, {"id": instance_id})
         if not found:
             raise NotFoundError(f"There is no instance {instance_id!r}.")
@@ -99,7 +100,7 @@ class Instances(Images):
     def _launch(
         self, node: Hypervisor, id_: str, profile: HardwareProfile, note: Mapping[str, str]
     ) -> None:
-        """Disk, domain, start; what was made goes if the next step fails."""
+        """Copy the disk, define the domain, start it; undo all if a step fails."""
         disk = clone(node, note["image"], DISK + id_)
         try:
             domain = node.virt.defineXML(written(_described(node, id_, disk, profile, note)))
@@ -128,7 +129,7 @@ class Instances(Images):
             if domain.isActive():
                 domain.destroy()
             domain.undefine()
-            with suppress(libvirt.libvirtError):  # gone already
+            with suppress(libvirt.libvirtError):  # already deleted
                 node.pool.storageVolLookupByName(DISK + instance_id).delete()
 
     def _act(self, caller: Caller, instance_id: str, action: str, method: str) -> Instance:
@@ -156,9 +157,9 @@ class Instances(Images):
         name: str | None = None,
         description: str | None = None,
     ) -> Image:
-        """A disk is copied at rest: while a machine runs it is in pieces."""
+        """ConflictError unless it is stopped: a running machine is writing to its disk."""
         if self.instance(caller, instance_id).state != "STOPPED":
-            raise ConflictError("Only of a stopped instance an image can be made.")
+            raise ConflictError("An image can be made of a stopped instance only.")
         return self.image_of_disk(caller, DISK + instance_id, name)
 
 
@@ -170,7 +171,7 @@ def _size(profile: HardwareProfile, note: Mapping[str, str], name: str) -> str:
 def _described(
     node: Hypervisor, id_: str, disk: Any, profile: HardwareProfile, note: Mapping[str, str]
 ) -> etree._Element:
-    """The domain that an instance is; notes are percent-encoded, so that white space stays."""
+    """The domain of an instance; notes are percent-encoded, so that white space is kept."""
     held = etree.Element(_NOTE, nsmap={"dc": NAMESPACE})
     for name, value in note.items():
         held.set(name, quote(value, safe=""))
@@ -197,7 +198,7 @@ def _described(
 
 
 def _instance(node: Hypervisor, domain: Any) -> Instance | None:
-    """An instance, or None if the domain is somebody else's or has gone meanwhile."""
+    """An instance; None if this driver did not make the domain, or it has gone meanwhile."""
     try:
         note = parsed(domain.XMLDesc()).find(f"metadata/{_NOTE}")
         state = _STATES.get(domain.state()[0], "STOPPED")

@@ -1,4 +1,4 @@
-"""Virtual networks of a hypervisor (facts 2.17)."""
+"""Virtual networks of a hypervisor."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Networks(Part):
-    """A network is known by its UUID; its name is unique on the host."""
+    """The id of a network is its UUID; its name is unique on the host."""
 
     @translated
     def networks(self, caller: Caller, filters: Filters) -> Sequence[Network]:
@@ -49,13 +49,13 @@ class Networks(Part):
             E.ip(address=gateway, prefix=str(block.prefixlen), family=f"ipv{block.version}"),
         )
         with translating():
-            made = virt.networkDefineXML(written(described))
+            created = virt.networkDefineXML(written(described))
             try:
-                made.create()
+                created.create()
             except libvirt.libvirtError:
-                made.undefine()
+                created.undefine()
                 raise
-            return _network(made)
+            return _network(created)
 
     def destroy_network(self, caller: Caller, network_id: str) -> None:
         if not self.networks(caller, {"id": network_id}):
@@ -87,11 +87,11 @@ def _block(text: str) -> Block:
     try:
         return ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValidationError(f"{text!r} is no address range.") from None
+        raise ValidationError(f"{text!r} is not an address range.") from None
 
 
 def _free(taken: Iterable[str]) -> Block:
-    """A range of private addresses that no network of the host has."""
+    """A range of private addresses that no network of the host uses."""
     used = [ipaddress.ip_network(block) for block in taken]
     for number in range(100, 255):
         block = ipaddress.ip_network(f"192.168.{number}.0/24")

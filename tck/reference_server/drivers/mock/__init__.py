@@ -1,4 +1,4 @@
-"""The mock driver: a small cloud in a store, wearing any of the shapes (facts 9)."""
+"""The mock driver: a small cloud in a store, in the shape of any of the personas."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ from tck.reference_server.drivers.mock.storage import Storage
 
 
 class MockDriver(Compute, Launching, Metrics, Storage, Blobs, Networks, Firewalls):
-    """All of the mock's abilities; the shape says which of them show."""
+    """All parts of the mock; the shape decides which of their methods are called."""

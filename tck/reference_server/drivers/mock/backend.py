@@ -22,11 +22,11 @@ from tck.reference_server.storage.store import R, Store, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the mock runs under.
+    """How the mock behaves; the same for all personas of a server.
 
-    An instance leaves a transient state `seconds` after it came there, but not before
-    `polls` requests have shown it. `clock` gives seconds since the epoch, `chance` as many
-    bytes as asked for that nobody can guess.
+    `user` and `password` are the one pair of credentials. An instance leaves a transient state
+    `seconds` after it came there, but not before `polls` requests have shown it. `clock` returns
+    seconds since the epoch; `chance(n)` returns n random bytes, for passwords and keys.
     """
 
     user: str = "mockuser"
@@ -38,7 +38,7 @@ class Conditions:
 
 
 class Backend(Driver):
-    """The base of the mock's parts; fills an empty store with the fixtures."""
+    """What all parts of the mock share; fills an empty store with the fixtures."""
 
     def __init__(self, shape: Shape, store: Store, conditions: Conditions) -> None:
         super().__init__(shape)
@@ -49,11 +49,12 @@ class Backend(Driver):
             fixtures.fill(tx, shape, conditions.user)
 
     def authenticate(self, caller: Caller) -> None:
-        """The one pair of credentials that the mock knows (facts 9.1)."""
-        known = (self.conditions.user, self.conditions.password)
-        given = (caller.user, caller.password)
+        """Accept the one pair of credentials of the conditions."""
+        expected = (self.conditions.user, self.conditions.password)
+        received = (caller.user, caller.password)
         if not all(
-            hmac.compare_digest(a.encode(), b.encode()) for a, b in zip(known, given, strict=True)
+            hmac.compare_digest(a.encode(), b.encode())
+            for a, b in zip(expected, received, strict=True)
         ):
             raise AuthenticationError("Authentication Failure")
 
@@ -63,12 +64,12 @@ class Backend(Driver):
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def stamped_id(self, tx: Transaction, kind: type[R], prefix: str) -> str:
-        """`prefix` with the time in seconds as the original does, but a new one (B61)."""
+        """`prefix` with the time in seconds, as in the original, or a later number (B61)."""
         return numbered_id(tx, kind, prefix, int(self.conditions.clock()))
 
 
 def numbered_id(tx: Transaction, kind: type[R], prefix: str, least: int = 0) -> str:
-    """`prefix` with a number that no object of the kind has or had: old names stay dead."""
+    """`prefix` with a number that no object of the kind has or ever had."""
     issued = tx.get(IssuedRecord, prefix)
     numbers = itertools.count(least if issued is None else max(least, issued.last + 1))
     last = next(n for n in numbers if tx.get(kind, f"{prefix}{n}") is None)
@@ -77,7 +78,7 @@ def numbered_id(tx: Transaction, kind: type[R], prefix: str, least: int = 0) -> 
 
 
 def usable_id(name: str) -> str:
-    """A name that becomes an id: not one that URLs give a meaning of their own."""
+    """A name that becomes an id; ValidationError if a path segment cannot be that."""
     if name in ("", ".", ".."):
         raise ValidationError(f"{name!r} cannot be the name of an object.")
     return name
@@ -90,22 +91,22 @@ def host_label(text: str) -> str:
 
 def matching(items: Iterable[R], filters: Filters, **attributes: str) -> list[R]:
     """Items that fit the filters; `attributes` maps a filter to the item's attribute."""
-    wanted: Mapping[str, str] = {
+    values: Mapping[str, str] = {
         attribute: filters[name] for name, attribute in attributes.items() if name in filters
     }
     return [
         item
         for item in items
-        if all(getattr(item, attribute) == value for attribute, value in wanted.items())
+        if all(getattr(item, attribute) == value for attribute, value in values.items())
     ]
 
 
 def by_id(items: Iterable[R], filters: Filters) -> list[R]:
-    """Items that fit the filter `id`, the only one that most collections know."""
+    """Items that fit the filter `id`, the only one of most collections."""
     return matching(items, filters, id="id")
 
 
-def exists(tx: Transaction, kind: type[Resource], id_: str, what: str) -> None:
-    """Refuse a parameter that names an object which is not there (stance 34)."""
+def require(tx: Transaction, kind: type[Resource], id_: str, what: str) -> None:
+    """ValidationError if there is no object of the id, which a parameter names (stance 34)."""
     if tx.get(kind, id_) is None:
         raise ValidationError(f"There is no {what} {id_!r}.")

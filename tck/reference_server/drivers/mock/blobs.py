@@ -1,4 +1,4 @@
-"""Buckets and blobs of the mock (facts 9.3 and 10)."""
+"""Buckets and blobs of the mock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tck.reference_server.storage.store import Transaction
 
 
 class Blobs(Backend):
-    """Blobs live in their bucket: the same name in two buckets is two blobs."""
+    """Blobs belong to their bucket: the same name in two buckets is two blobs (B59)."""
 
     def buckets(self, caller: Caller, filters: Filters) -> Sequence[Bucket]:
         with self.store.transaction() as tx:
@@ -34,7 +34,7 @@ class Blobs(Backend):
             ]
 
     def create_bucket(self, caller: Caller, *, name: str, location: str | None = None) -> Bucket:
-        """A bucket that exists is answered as it is: creating it again loses nothing."""
+        """A bucket that exists is returned as it is, with its blobs (B60)."""
         with self.store.transaction() as tx:
             if tx.get(Bucket, usable_id(name)) is None:
                 tx.put(Bucket(name, name))
@@ -94,7 +94,7 @@ class Blobs(Backend):
             if tx.remove(BlobRecord, blob_key(bucket_id, blob_id)) is None:
                 raise NotFoundError
 
-    # -- part-wise upload (facts 10.4) -----------------------------------------------------
+    # -- part-wise upload ------------------------------------------------------------------
 
     def init_segmented_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> str:
         with self.store.transaction() as tx:

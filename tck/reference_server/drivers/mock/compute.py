@@ -1,4 +1,4 @@
-"""Realms, sizes, images, instances and keys of the mock (facts 9.3)."""
+"""Realms, sizes, images and keys of the mock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tck.reference_server.resources import HardwareProfile, Image, Key, Realm
 
 
 class Compute(Instances, Backend):
-    """What instances are made of and opened with."""
+    """What instances are made of, and what people log in with."""
 
     def realms(self, caller: Caller, filters: Filters) -> Sequence[Realm]:
         if failure := _FAILURES.get(filters.get("id", "")):
@@ -35,7 +35,7 @@ class Compute(Instances, Backend):
             return by_id(tx.all(Realm), filters)
 
     def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
-        """Sorted by cpu, then memory, those without last (facts 2.5)."""
+        """Sorted by cpu, then memory; those without them are last."""
         profiles = by_id(self.shape.hardware_profiles, filters)
         if architecture := filters.get("architecture"):
             profiles = [p for p in profiles if _includes(p, "architecture", architecture)]
@@ -94,7 +94,7 @@ class Compute(Instances, Backend):
             return by_id(tx.all(Key), filters)
 
     def create_key(self, caller: Caller, *, name: str, public_key: str | None = None) -> Key:
-        """The answer alone has the private key: only the public part is kept (stance 39)."""
+        """The private key is only in this answer, and not kept (stance 39)."""
         with self.store.transaction() as tx:
             if tx.get(Key, usable_id(name)) is not None:
                 raise ForbiddenError("Key with same name already exists")
@@ -113,7 +113,7 @@ class Compute(Instances, Backend):
                 raise NotFoundError
 
 
-# Ids of realms that stand for a failing backend, so that clients can see one (facts 9.3).
+# Ids of realms that fail on purpose, so that authors of clients can try what then happens.
 _FAILURES: dict[str, tuple[type[ApiError], str]] = {
     "500": (BackendError, "DeltacloudErrorMessage"),
     "501": (NotSupportedError, "NotImplementedMessage"),
@@ -136,7 +136,7 @@ def _size(profile: HardwareProfile) -> tuple[float, float]:
 
 
 def _private_key(chance: Callable[[int], bytes]) -> tuple[str, bytes]:
-    """A private key that opens nothing, and the digest of its public half."""
+    """Random bytes in the form of a private key, and a digest for its public half."""
     lines = re.findall(".{1,64}", base64.b64encode(chance(1191)).decode())
     begin, end = (f"-----{word} RSA PRIVATE KEY-----" for word in ("BEGIN", "END"))
     return "\n".join((begin, *lines, end)), chance(20)
@@ -148,5 +148,5 @@ def _fingerprint(public_key: str) -> str:
     try:
         blob = base64.b64decode(fields[min(1, len(fields) - 1)], validate=True)
     except (IndexError, binascii.Error, ValueError):
-        raise ValidationError("public_key is no public key.") from None
+        raise ValidationError("public_key is not a public key.") from None
     return hashlib.md5(blob, usedforsecurity=False).digest().hex(":")

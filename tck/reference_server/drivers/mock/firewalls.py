@@ -1,4 +1,4 @@
-"""Firewalls and load balancers, for the shapes that have them (facts 2.10, 2.12)."""
+"""Firewalls and load balancers, for the shapes that have them; the original's mock has none."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tck.reference_server.drivers.base import Caller, Family, Filters
 from tck.reference_server.drivers.mock import rules
-from tck.reference_server.drivers.mock.backend import exists, host_label, usable_id
+from tck.reference_server.drivers.mock.backend import host_label, require, usable_id
 from tck.reference_server.drivers.mock.instances import Instances
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
@@ -16,7 +16,7 @@ from tck.reference_server.storage.store import Transaction
 
 
 class Firewalls(Instances):
-    """What stands between instances and their users."""
+    """What is between instances and their users."""
 
     def firewalls(self, caller: Caller, filters: Filters) -> Sequence[Firewall]:
         with self.store.transaction() as tx:
@@ -95,11 +95,11 @@ class Firewalls(Instances):
         listener_instance_port: str,
     ) -> LoadBalancer:
         if listener_protocol not in ("HTTP", "TCP"):
-            raise ValidationError(f"{listener_protocol!r} is none of the protocols HTTP, TCP.")
+            raise ValidationError(f"{listener_protocol!r} is not one of the protocols HTTP, TCP.")
         for port in (listener_balancer_port, listener_instance_port):
             rules.ports("tcp", port, port)
         with self.store.transaction() as tx:
-            exists(tx, Realm, realm_id, "realm")
+            require(tx, Realm, realm_id, "realm")
             if tx.get(BalancerRecord, usable_id(name)) is not None:
                 raise ConflictError(f"There is a load balancer {name!r} already.")
             listener = Listener(listener_protocol, listener_balancer_port, listener_instance_port)
@@ -118,7 +118,7 @@ class Firewalls(Instances):
     ) -> LoadBalancer:
         with self.store.transaction() as tx:
             record = _balancer(tx, balancer_id)
-            exists(tx, InstanceRecord, instance_id, "instance")
+            require(tx, InstanceRecord, instance_id, "instance")
             if instance_id not in record.instances:
                 record = replace(record, instances=(*record.instances, instance_id))
                 tx.put(record)

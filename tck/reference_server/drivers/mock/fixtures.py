@@ -1,4 +1,4 @@
-"""The objects that an empty store is filled with, fitted to the driver's shape."""
+"""The objects in a new store, fitted to the driver's shape."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _data() -> Mapping[str, Any]:
 
 
 def fill(tx: Transaction, shape: Shape, user: str) -> None:
-    """Put the fixtures into the store, unless it holds objects of an earlier run."""
+    """Put the fixtures into a store that is empty; one that was kept on disk is not."""
     if tx.all(Realm):
         return
     data = _data()
@@ -70,19 +70,19 @@ def fill(tx: Transaction, shape: Shape, user: str) -> None:
         tx.put(_firewall(row))
     for row in data["load_balancers"]:
         listener, instances = Listener(**row["listener"]), tuple(row["instances"])
-        known = {**row, "public_addresses": tuple(row["public_addresses"])}
-        tx.put(BalancerRecord(**{**known, "listener": listener, "instances": instances}))
+        members = {**row, "public_addresses": tuple(row["public_addresses"])}
+        tx.put(BalancerRecord(**{**members, "listener": listener, "instances": instances}))
 
 
 def _instance(
     row: Mapping[str, Any], profiles: tuple[str, ...], shape: Shape, user: str
 ) -> InstanceRecord:
-    known = dict(row)
-    if known["hardware_profile"] not in profiles:  # a shape with other sizes
-        known |= {"hardware_profile": profiles[0] if profiles else None, "overrides": {}}
+    members = dict(row)
+    if members["hardware_profile"] not in profiles:  # a shape with other sizes
+        members |= {"hardware_profile": profiles[0] if profiles else None, "overrides": {}}
     if shape.authentication == "password":
-        known |= {"keyname": None, "username": "root", "password": f"{row['id']}-password"}
-    return InstanceRecord(**known, owner_id=user, state="RUNNING")
+        members |= {"keyname": None, "username": "root", "password": f"{row['id']}-password"}
+    return InstanceRecord(**members, owner_id=user, state="RUNNING")
 
 
 def _key(row: Mapping[str, Any], shape: Shape) -> Key:

@@ -1,4 +1,4 @@
-"""The instances of the mock: reading and steering them (facts 7 and 9.3)."""
+"""The instances of the mock: reading them, and actions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tck.reference_server.storage.store import Transaction
 
 
 class Instances(Backend):
-    """Instances as they are, and what actions make of them."""
+    """Instances as they are now: time alone may have moved them on."""
 
     @property
     def lifecycle(self) -> Lifecycle:
@@ -43,7 +43,7 @@ class Instances(Backend):
             return self._views(tx, found)
 
     def instance_record(self, tx: Transaction, instance_id: str) -> InstanceRecord | None:
-        """An instance as it is now, for those who refer to it."""
+        """An instance as it is now; None if there is none. Does not count as a poll."""
         record = tx.get(InstanceRecord, instance_id)
         return record and self._settled(tx, record)
 
@@ -94,7 +94,7 @@ class Instances(Backend):
             for record in records
         ]
 
-    # -- steering ------------------------------------------------------------------------
+    # -- actions -------------------------------------------------------------------------
 
     def start_instance(self, caller: Caller, instance_id: str) -> Instance:
         return self._act(instance_id, "start")
@@ -109,7 +109,7 @@ class Instances(Backend):
         self._act(instance_id, "destroy")
 
     def _act(self, instance_id: str, action: str) -> Instance:
-        """Check the state and change it in one transaction, so that two calls cannot cross."""
+        """Check the state and change it in one transaction: of two calls at once one is refused."""
         with self.store.transaction() as tx:
             record = self.instance_record(tx, instance_id)
             if record is None:
@@ -125,7 +125,7 @@ class Instances(Backend):
             return self.instance_view(tx, after)
 
     def _vanish(self, tx: Transaction, record: InstanceRecord) -> None:
-        """Remove an instance and every reference to it: no link may lead nowhere."""
+        """Remove an instance and every reference to it, so that no link leads to a 404."""
         tx.remove(InstanceRecord, record.id)
         for volume in matching(tx.all(StorageVolume), {"i": record.id}, i="instance_id"):
             tx.put(replace(volume, instance_id=None, device=None, state="AVAILABLE"))
@@ -149,7 +149,7 @@ class Instances(Backend):
         ip: str | None = None,
         port: str | None = None,
     ) -> RunResult:
-        """Runs nothing, but says so (T197)."""
+        """Run nothing; the output says so (T197)."""
         with self.store.transaction() as tx:
             record = self.instance_record(tx, instance_id)
             if record is None:

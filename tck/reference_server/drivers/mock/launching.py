@@ -1,4 +1,4 @@
-"""Launching instances in the mock (facts 9.3, stances 34 to 38)."""
+"""Launching instances in the mock (stances 34 to 38)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tck.reference_server.drivers import sizes
 from tck.reference_server.drivers.base import Caller, Family
-from tck.reference_server.drivers.mock.backend import exists, host_label, numbered_id
+from tck.reference_server.drivers.mock.backend import host_label, numbered_id, require
 from tck.reference_server.drivers.mock.instances import Instances
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.errors import ValidationError
@@ -26,7 +26,7 @@ from tck.schemas.operations import API
 
 MOST_AT_ONCE = 100
 
-# Features that change more than the instance's own record.
+# Features that change more than the record of the instance.
 _ACTING = frozenset(
     {
         "attach_snapshot",
@@ -38,7 +38,7 @@ _ACTING = frozenset(
 
 
 class Launching(Instances):
-    """Checks what a launch asks for, then does all of it or nothing."""
+    """Checks what a launch asks for, then does all of it, or nothing."""
 
     def create_instance(
         self,
@@ -52,18 +52,18 @@ class Launching(Instances):
         **features: str,
     ) -> Instance | Sequence[Instance]:
         """One instance, or a list of them if `instance_count` asks for several."""
-        features = self._heeded(features)
+        features = self._effective(features)
         count = _count(features.get("instance_count"))
         with self.store.transaction() as tx:
-            exists(tx, Image, image_id, "image")
+            require(tx, Image, image_id, "image")
             if realm_id is None:
                 realm_id = tx.all(Realm)[0].id
-            exists(tx, Realm, realm_id, "realm")
+            require(tx, Realm, realm_id, "realm")
             profile = self._profile(hwp_id)
             joined = (firewalls or {}) if self.shape.announces("instances", "firewalls") else {}
             groups = tuple(dict.fromkeys(g for g in joined.values() if g))
             for group in groups:
-                exists(tx, Firewall, group, "firewall")
+                require(tx, Firewall, group, "firewall")
             template = InstanceRecord(
                 id="",
                 name=self._name(features.get("name")),
@@ -82,20 +82,20 @@ class Launching(Instances):
             views = self._views(tx, launched)
         return views[0] if count == 1 else views
 
-    def _heeded(self, features: Family) -> dict[str, str]:
-        """What is only noted is taken from anybody; what acts happens where it is announced."""
-        idle = {
+    def _effective(self, features: Family) -> dict[str, str]:
+        """Parameters without those of `_ACTING` features that the shape does not announce."""
+        ignored = {
             name
             for feature in API.features_of("instances")
             if feature.name in _ACTING and not self.shape.announces("instances", feature.name)
             for name in feature.params
         }
-        return {name: value for name, value in features.items() if name not in idle}
+        return {name: value for name, value in features.items() if name not in ignored}
 
     def _launch(
         self, tx: Transaction, template: InstanceRecord, features: Family
     ) -> InstanceRecord:
-        """One of the instances; it shows its first resting state at once if nothing delays it."""
+        """Launch one instance; without a transition time it is in its first resting state."""
         id_ = numbered_id(tx, InstanceRecord, "inst")
         host = host_label(f"{template.image_id}.{id_}")
         record = self._started(replace(template, id=id_, host=host), features)
@@ -104,9 +104,9 @@ class Launching(Instances):
         return record
 
     def _equip(self, tx: Transaction, record: InstanceRecord, features: Family) -> None:
-        """What the features attach_snapshot and register_to_load_balancer ask for."""
+        """Do what the features attach_snapshot and register_to_load_balancer ask for."""
         if snapshot := features.get("snapshot_id"):
-            exists(tx, StorageSnapshot, snapshot, "storage snapshot")
+            require(tx, StorageSnapshot, snapshot, "storage snapshot")
             volume = StorageVolume(
                 self.stamped_id(tx, StorageVolume, "volume_"),
                 created=self.now(),
@@ -125,12 +125,12 @@ class Launching(Instances):
 
     def _started(self, record: InstanceRecord, features: Family) -> InstanceRecord:
         life = self.lifecycle
-        if (wanted := features.get("initial_state")) is None:
+        if (requested := features.get("initial_state")) is None:
             launched = life.launch(record)
             return life.settle(launched) or launched
-        state = "RUNNING" if wanted == "STARTED" else wanted
+        state = "RUNNING" if requested == "STARTED" else requested
         if state not in ("RUNNING", "STOPPED"):
-            raise ValidationError(f"An instance cannot begin in the state {wanted!r}.")
+            raise ValidationError(f"An instance cannot begin in the state {requested!r}.")
         return replace(record, state=state)
 
     def _profile(self, hwp_id: str | None) -> HardwareProfile | None:
@@ -142,22 +142,22 @@ class Launching(Instances):
                 return profile
         raise ValidationError(f"Hardware profile '{hwp_id}' does not exist.")
 
-    def _name(self, wanted: str | None) -> str:
-        if wanted is None:
+    def _name(self, name: str | None) -> str:
+        if name is None:
             return f"i-{int(self.conditions.clock())}"
         limit = (self.shape.feature("instances", "user_name") or {}).get("max_length")
-        if limit is not None and len(wanted) > int(limit):
+        if limit is not None and len(name) > int(limit):
             raise ValidationError(f"The name is longer than {limit} characters.")
-        return wanted
+        return name
 
     def _with_login(self, record: InstanceRecord, features: Family) -> InstanceRecord:
-        """With the key that was asked for, else with a password where that is the way in."""
+        """With the key that was asked for, else a password if the shape announces passwords."""
         if keyname := features.get("keyname"):
             return replace(record, keyname=keyname)
         if not self.shape.announces("instances", "authentication_password"):
             return record
-        made = base64.urlsafe_b64encode(self.conditions.chance(9)).decode()
-        password = features.get("password") or made
+        generated = base64.urlsafe_b64encode(self.conditions.chance(9)).decode()
+        password = features.get("password") or generated
         return replace(record, username="root", password=password)
 
 

@@ -1,4 +1,4 @@
-"""Measurements of the mock's instances (facts 2.16 and 9.3)."""
+"""Measurements of the mock's instances."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAMPLES = 6
 
 
 class Metrics(Instances):
-    """One metric an instance, made up from the instance's id and the time."""
+    """One metric for each instance, made up from its id and the time."""
 
     def metrics(self, caller: Caller, filters: Filters) -> Sequence[Metric]:
         wanted = filters.get("id")
@@ -49,7 +49,7 @@ def _samples(instance_id: str, name: str, now: int) -> tuple[Sample, ...]:
 
 
 def _sample(instance_id: str, name: str, second: int) -> Sample:
-    """The same for every reader of the same second, in whatever format they read."""
+    """Random, but the same for every reader of a second, in every format."""
     chance = random.Random(f"{instance_id} {name} {second}")
     low, high = chance.randint(1, 49), chance.randint(50, 99)
     unit = UNITS[name]

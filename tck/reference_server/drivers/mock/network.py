@@ -1,4 +1,4 @@
-"""Addresses, networks, subnets and interfaces of the mock (facts 9.3)."""
+"""Addresses, networks, subnets and interfaces of the mock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tck.reference_server.drivers.base import Caller, Filters
-from tck.reference_server.drivers.mock.backend import Backend, by_id, exists, usable_id
+from tck.reference_server.drivers.mock.backend import Backend, by_id, require, usable_id
 from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.errors import (
     ConflictError,
@@ -28,7 +28,7 @@ class Networks(Backend):
             return by_id(tx.all(Address), filters)
 
     def create_address(self, caller: Caller) -> Address:
-        """The one after the highest there is."""
+        """The address after the highest one in use."""
         with self.store.transaction() as tx:
             highest = max(
                 (ipaddress.IPv4Address(a.id) for a in tx.all(Address)),
@@ -49,7 +49,7 @@ class Networks(Backend):
             address = _address(tx, address_id)
             if address.instance_id is not None:
                 raise ForbiddenError("AddressInUse")
-            exists(tx, InstanceRecord, instance_id, "instance")
+            require(tx, InstanceRecord, instance_id, "instance")
             tx.put(replace(address, instance_id=instance_id))
 
     def disassociate_address(self, caller: Caller, address_id: str) -> None:
@@ -80,7 +80,7 @@ class Networks(Backend):
             return network
 
     def destroy_network(self, caller: Caller, network_id: str) -> None:
-        """Its subnets go with it, but not under an interface that is in use."""
+        """Remove its subnets as well; refused while there are interfaces."""
         with self.store.transaction() as tx:
             if any(nic.network_id == network_id for nic in tx.all(NetworkInterface)):
                 raise ConflictError(f"Network interfaces use the network {network_id!r}.")
@@ -99,7 +99,7 @@ class Networks(Backend):
     ) -> Subnet:
         block = _block(address_block)
         with self.store.transaction() as tx:
-            exists(tx, Network, network_id, "network")
+            require(tx, Network, network_id, "network")
             id_ = self._named_id(tx, Subnet, name, "subnet_")
             subnet = Subnet(id_, name or id_, network_id, block)
             tx.put(subnet)
@@ -127,9 +127,9 @@ class Networks(Backend):
         subnet: str | None = None,
         name: str | None = None,
     ) -> NetworkInterface:
-        """`network` names a subnet as well, as the interfaces themselves show it (facts 2.17)."""
+        """`network` may name a subnet: interfaces show their subnet as network (B40)."""
         with self.store.transaction() as tx:
-            exists(tx, InstanceRecord, instance, "instance")
+            require(tx, InstanceRecord, instance, "instance")
             place = self._place(tx, network, subnet)
             id_ = self._named_id(tx, NetworkInterface, name, "nic_")
             if isinstance(place, Subnet):
@@ -162,7 +162,7 @@ class Networks(Backend):
     def _named_id(
         self, tx: Transaction, kind: type[Resource], name: str | None, prefix: str
     ) -> str:
-        """The given name, which must be free; an empty one counts as none (facts 1.4)."""
+        """The name, which must be free; an empty one counts as not sent."""
         if not name:
             return self.stamped_id(tx, kind, prefix)
         if tx.get(kind, usable_id(name)) is not None:
@@ -181,7 +181,7 @@ def _block(text: str) -> str:
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise ValidationError(f"{text!r} is no address range.") from None
+        raise ValidationError(f"{text!r} is not an address range.") from None
     return text
 
 

@@ -1,4 +1,4 @@
-"""What the mock stores where it is more than what the wire shows."""
+"""What the mock stores where resources do not suffice."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tck.reference_server.resources import Blob, Listener, Resource
 
 @dataclass(frozen=True)
 class InstanceRecord(Resource):
-    """An instance without what follows from other records (volumes, interfaces, addresses).
+    """An instance, without what follows from other records (volumes, interfaces, addresses).
 
-    While `due` is set the instance is on its way: it moves on when the clock has passed
-    `due` and `polls` more readers have seen it. `goal` is the state it was sent to.
+    While `due` is set the instance moves on by itself: when the clock has passed `due` and `polls`
+    more answers have shown it. `goal` is the state to which its last action leads in the end.
     """
 
     name: str | None
@@ -49,13 +49,13 @@ class BalancerRecord(Resource):
 
 @dataclass(frozen=True)
 class IssuedRecord(Resource):
-    """The last number that an id was made of; `id` is what such ids begin with."""
+    """The last number of ids that begin with `id`, so that none is given twice."""
 
     last: int
 
 
 def blob_key(bucket_id: str, blob_id: str) -> str:
-    """Blobs are named within their bucket; a control character is in no id."""
+    """Key of a blob in its bucket; no id holds the control character."""
     return f"{bucket_id}\x1f{blob_id}"
 
 
@@ -73,7 +73,7 @@ class BlobRecord(Resource):
 
 @dataclass(frozen=True)
 class UploadRecord(Resource):
-    """A part-wise upload that has begun (facts 10.4)."""
+    """A part-wise upload that has begun."""
 
     bucket_id: str
     blob_id: str

@@ -1,4 +1,4 @@
-"""Volumes and snapshots of the mock (facts 9.3)."""
+"""Volumes and snapshots of the mock."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tck.reference_server.drivers.base import Caller, Filters
-from tck.reference_server.drivers.mock.backend import Backend, by_id, exists
+from tck.reference_server.drivers.mock.backend import Backend, by_id, require
 from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.errors import ConflictError, NotFoundError, ValidationError
 from tck.reference_server.resources import Realm, StorageSnapshot, StorageVolume
@@ -17,7 +17,7 @@ LETTERS = string.ascii_lowercase
 
 
 class Storage(Backend):
-    """Disks that instances are given, and their copies."""
+    """Disks of instances, and their copies."""
 
     def storage_volumes(self, caller: Caller, filters: Filters) -> Sequence[StorageVolume]:
         with self.store.transaction() as tx:
@@ -33,12 +33,12 @@ class Storage(Backend):
         name: str | None = None,
         description: str | None = None,
     ) -> StorageVolume:
-        """In the first realm and of 1 GB if nothing is said (A144)."""
+        """Without parameters, of 1 GB in the first realm (A144)."""
         with self.store.transaction() as tx:
             if snapshot_id:
-                exists(tx, StorageSnapshot, snapshot_id, "storage snapshot")
+                require(tx, StorageSnapshot, snapshot_id, "storage snapshot")
             realm = realm_id or tx.all(Realm)[0].id
-            exists(tx, Realm, realm, "realm")
+            require(tx, Realm, realm, "realm")
             id_ = self.stamped_id(tx, StorageVolume, "volume_")
             volume = StorageVolume(
                 id_,
@@ -65,7 +65,7 @@ class Storage(Backend):
             volume = _volume(tx, volume_id)
             if volume.instance_id is not None:
                 raise ConflictError(f"The volume {volume_id!r} is attached already.")
-            exists(tx, InstanceRecord, instance_id, "instance")
+            require(tx, InstanceRecord, instance_id, "instance")
             device = device or _free_device(tx, instance_id)
             attached = replace(volume, instance_id=instance_id, device=device, state="IN-USE")
             tx.put(attached)
@@ -93,7 +93,7 @@ class Storage(Backend):
         description: str | None = None,
     ) -> StorageSnapshot:
         with self.store.transaction() as tx:
-            exists(tx, StorageVolume, volume_id, "storage volume")
+            require(tx, StorageVolume, volume_id, "storage volume")
             snapshot = StorageSnapshot(
                 self.stamped_id(tx, StorageSnapshot, "store_snapshot_"),
                 created=self.now(),
@@ -111,7 +111,7 @@ class Storage(Backend):
 
 
 def _free_device(tx: Transaction, instance_id: str) -> str:
-    """A name that no volume of the instance has, for those who do not care."""
+    """A device that no volume of the instance has."""
     taken = {volume.device for volume in tx.all(StorageVolume) if volume.instance_id == instance_id}
     names = (f"/dev/sd{first}{second}" for first in ("", *LETTERS) for second in LETTERS[1:])
     return next(name for name in names if name not in taken)
@@ -128,5 +128,5 @@ def _capacity(text: str | None) -> str:
     if not text:
         return "1"
     if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text)):
-        raise ValidationError(f"{text!r} is no capacity: it must be a positive number of GB.")
+        raise ValidationError(f"{text!r} is not a capacity: it must be a positive number of GB.")
     return str(int(text))

@@ -1,4 +1,4 @@
-"""The bridge to OpenStack's object storage over HTTP; the driver `bridge-swift`."""
+"""The driver `bridge-swift`: OpenStack's object storage, over HTTP."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One caller's account in Swift: its token, requests to it, and their refusals.
+"""One caller's account in Swift: its token, requests to it, and their errors.
 
-Requests go to connections of urllib3, not through requests: names travel as they are, and bodies
-are streamed in both directions.
+It uses urllib3 without requests on top, which would normalise the names in URLs; bodies are
+streamed in both directions.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _REFUSALS: dict[int, type[ApiError]] = {
     409: ConflictError,
     413: TooLargeError,
     429: Throttled,
-    498: Throttled,  # Swift's own middleware that limits the rate
+    498: Throttled,  # of Swift's middleware that limits the rate
     503: Throttled,
     504: ProviderTimeoutError,
 }
@@ -49,7 +49,7 @@ Body = Callable[[], BinaryIO]
 
 
 class Account:
-    """Containers and objects by their names; the token is renewed when Swift forgets it."""
+    """Requests for containers and objects; the token is renewed when Swift refuses it."""
 
     def __init__(self, caller: Caller, url: str, backoff: Backoff) -> None:
         self._caller, self._url, self._backoff = caller, url, backoff
@@ -57,16 +57,19 @@ class Account:
         self._log_in()
 
     def _log_in(self) -> None:
-        """Swift's own authentication (v1): the answer tells a token and where the account is."""
+        """Swift's own authentication (v1): the answer has a token and the URL of the account."""
         place = urlsplit(self._url)
-        told = {"X-Auth-User": _swift_user(self._caller.user), "X-Auth-Key": self._caller.password}
-        sent = {name: value.encode("utf-8").decode("latin-1") for name, value in told.items()}
+        fields = {
+            "X-Auth-User": _swift_user(self._caller.user),
+            "X-Auth-Key": self._caller.password,
+        }
+        sent = {name: value.encode("utf-8").decode("latin-1") for name, value in fields.items()}
         pool = urllib3.connection_from_url(self._url, timeout=_TIMEOUT)
         answer = self._backoff.retry(lambda: _send(pool, "GET", place.path, sent))
         storage = answer.headers.get("X-Storage-Url", "")
         token = answer.headers.get("X-Auth-Token", "")
         if not token or urlsplit(storage).scheme not in ("http", "https"):
-            raise ProviderError(f"{self._url} tells no token or no place.")
+            raise ProviderError(f"{self._url} answers without a token or the URL of the account.")
         self._token, self._root = token, urlsplit(storage).path.rstrip("/")
         self._pool = urllib3.connection_from_url(storage, timeout=_TIMEOUT, maxsize=8)
 
@@ -111,10 +114,10 @@ def _swift_user(user: str) -> str:
 
 
 def possible(container: str, name: str = "x") -> bool:
-    """True if Swift and all that stands before it take these names for themselves.
+    """True if Swift, and servers in front of it, take these names literally.
 
-    Slashes are part of an object's name; a container has none. A server in front may resolve `.`
-    and `..`, and `account/..` would be deleted where a container was meant.
+    An object's name may hold slashes, a container's may not. A server in front may resolve `.` and
+    `..`: deleting the container `..` would delete something above the account.
     """
     parts = [container, *name.split("/")]
     return bool(container and name) and "/" not in container and not {".", ".."} & set(parts)
@@ -133,7 +136,7 @@ def _send(
     headers: Mapping[str, str],
     body: Body | None = None,
 ) -> BaseHTTPResponse:
-    """One request; whatever is no success is raised as a documented refusal (facts 4.2)."""
+    """One request; raises an error of the API unless the status is 2xx."""
     try:
         answer = pool.urlopen(
             method,
@@ -153,10 +156,10 @@ def _send(
             answer.drain_conn()
             answer.release_conn()
         return answer
-    said = answer.data[:200].decode("utf-8", "replace")
+    text = answer.data[:200].decode("utf-8", "replace")
     answer.release_conn()
     kind = _REFUSALS.get(answer.status)
     if kind is None:
         kind = ValidationError if 400 <= answer.status < 500 else ProviderError
-    message = "" if "<html" in said else said
+    message = "" if "<html" in text else text
     raise refusal(kind, message or f"Swift answers {answer.status} {answer.reason or ''}.")

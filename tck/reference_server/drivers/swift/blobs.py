@@ -1,4 +1,4 @@
-"""Containers as buckets and objects as blobs (facts 10), streamed both ways."""
+"""Containers as buckets and objects as blobs, streamed in both directions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tck.reference_server.errors import NotFoundError, ProviderError, Validation
 from tck.reference_server.resources import Blob, Bucket
 
 _META = "X-Object-Meta-"
-# What a POST to an object forgets unless it is sent again, besides the metadata themselves.
+# What a POST to an object removes unless it is sent again, besides the metadata.
 _KEPT = ("Content-Disposition", "Content-Encoding", "X-Delete-At", "X-Object-Manifest")
 
 
 class SwiftDriver(ProviderDriver[Account]):
-    """Metadata names are sent with - for _, as Swift takes them; both mean the same (10.1)."""
+    """Names of metadata are sent with - for _, which Swift takes; in the API they are the same."""
 
     def connect(self, caller: Caller) -> Account:
-        self.endpoint.region_for(caller.provider)  # refuses another host than the server's
+        self.endpoint.region_for(caller.provider)  # refuses another URL than the server's
         if self.endpoint.url is None:
             raise ProviderError("The server was started without the URL of a Swift to log in to.")
         return Account(caller, self.endpoint.url, self.backoff)
@@ -37,14 +37,16 @@ class SwiftDriver(ProviderDriver[Account]):
         names = swift.listed() if wanted is None else (wanted,)
         found = []
         for name in names:
-            with suppress(NotFoundError):  # it may go while the others are read
+            with suppress(NotFoundError):  # it may be deleted while the others are read
                 found.append(Bucket(name, name, tuple(swift.listed(name))))
         return found
 
     def create_bucket(self, caller: Caller, *, name: str, location: str | None = None) -> Bucket:
-        """A bucket of the caller's that exists is answered as it is."""
+        """A bucket that the caller has already is returned as it is."""
         if not possible(name):
-            raise ValidationError(f"{name!r} is no name of a container: it may have no slash.")
+            raise ValidationError(
+                f"{name!r} cannot be the name of a container: it must not hold a slash."
+            )
         self.connection(caller).ask("PUT", name)
         seen = self.backoff.wait_for(lambda: self.buckets(caller, {"id": name}), bool)
         return seen[0] if seen else Bucket(name, name)
@@ -78,7 +80,7 @@ class SwiftDriver(ProviderDriver[Account]):
     def update_blob_metadata(
         self, caller: Caller, bucket_id: str, blob_id: str, metadata: Mapping[str, str]
     ) -> None:
-        """Replaces all metadata (A171), and nothing else."""
+        """Replace all metadata (A171), and keep what Swift would remove with them."""
         head = self._head(caller, bucket_id, blob_id)
         kept = {name: head.headers[name] for name in _KEPT if name in head.headers}
         headers = kept | _sent(metadata)
@@ -95,7 +97,7 @@ class SwiftDriver(ProviderDriver[Account]):
         metadata: Mapping[str, str],
     ) -> Blob:
         if not possible(bucket_id, blob_id):
-            raise ValidationError(f"{blob_id!r} has a part that leads elsewhere.")
+            raise ValidationError(f"{blob_id!r} has a part that is `.` or `..`.")
         headers = {**_sent(metadata), "Content-Length": str(content.length)}
         headers["Content-Type"] = content_type or "application/octet-stream"
         body = cast("Body", lambda: Reader(content))
@@ -110,14 +112,14 @@ class SwiftDriver(ProviderDriver[Account]):
 
 
 class _Remote(Content):
-    """Bytes that Swift keeps; each reader gets those of the version that was looked at."""
+    """Bytes that are read from Swift; If-Match makes sure that they are of the same version."""
 
     def __init__(self, swift: Account, names: tuple[str, str], head: Mapping[str, str]) -> None:
         super().__init__(b"", int(head["Content-Length"]), head["ETag"].strip('"'))
         self._swift, self._names, self._tag = swift, names, head["ETag"]
 
     def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
-        """Asks at once, so that a refusal comes before the answer has begun."""
+        """Asks at once, so that an error is raised before the answer has begun."""
         stop = self.length if stop is None else stop
         if start >= stop:
             return iter(())
