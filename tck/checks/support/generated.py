@@ -29,7 +29,8 @@ def _reject_disturbed(test: Callable[..., None]) -> Callable[..., None]:
     """Make a Hypothesis test reject an example in which a write was answered "not now".
 
     Nothing can be judged by such an example. If it raised Disturbed, Hypothesis would take that
-    for a failure and shrink it; rejected, it is replaced by another example.
+    for a failure and shrink it; rejected, it is replaced by another example. `inner_test` is the
+    hook that Hypothesis documents for plugins which wrap the execution of examples.
     """
     handle = test.hypothesis  # type: ignore[attr-defined]
     inner = handle.inner_test
