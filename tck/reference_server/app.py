@@ -174,8 +174,8 @@ class _Exchange:
             raise request.environ[REFUSAL]
         name, provider = self._app.selected(request)
         driver = self._app.find(name)
-        shown = provider if provider is None or is_text(provider) else None
-        self._site = Site("", (driver or self._app.default).shape, shown)
+        printable = provider if provider is None or is_text(provider) else None
+        self._site = Site("", (driver or self._app.default).shape, printable)
         self._format = format_ = self._negotiated()
         base = request.base
         self._route = route = resolve(request.method, request.target.segments)

@@ -108,7 +108,7 @@ class Api:
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that is set by the test."""
 
     def __init__(self) -> None:
         self.now = 1_795_354_000.0

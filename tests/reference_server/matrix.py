@@ -1,4 +1,4 @@
-"""What the nineteen drivers offer (facts 7.3, 12.2 to 12.4), restated for the tests.
+"""What the nineteen drivers of the original offer, restated for the tests.
 
 Kept apart from the persona files on purpose: a slip in one must not hide in the other.
 """

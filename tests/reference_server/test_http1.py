@@ -169,7 +169,7 @@ def test_chunks_of_any_size_with_extensions_and_trailers(server: Server) -> None
     with Line(server) as line:
         line.send(head + sent)
         assert line.answer().status == 200
-        line.send(request("GET", "/api/buckets/bucket1/c/content"))  # trailers are no request
+        line.send(request("GET", "/api/buckets/bucket1/c/content"))  # trailers are not a request
         assert line.answer().read() == b"".join(pieces)
 
 
@@ -403,7 +403,7 @@ def test_head_everywhere(server: Server) -> None:
             head = line.answer("HEAD")
             assert (head.status, head.read()) == (got.status, b"")
             for name in ("Content-Length", "Content-Type", "ETag"):
-                if operation.collection != "metrics":  # measured anew every second
+                if operation.collection != "metrics":  # they change every second
                     assert head.headers[name] == got.headers[name], (path, name)
 
 
@@ -543,8 +543,8 @@ def streaming(environ: dict[str, Any], start: Callable[..., Any]) -> Iterator[by
 
 
 def test_content_of_unknown_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []  # not caplog: libraries of other tests set loggers up anew
-    monkeypatch.setattr(loop._log, "exception", told.append)
+    logged: list[str] = []  # not caplog: libraries of other tests reconfigure loggers
+    monkeypatch.setattr(loop._log, "exception", logged.append)
     with Server(streaming) as server:
         answer = ask(server, request())
         assert (answer.headers["Transfer-Encoding"], answer.read()) == ("chunked", b"one two")
@@ -554,7 +554,7 @@ def test_content_of_unknown_length(monkeypatch: pytest.MonkeyPatch) -> None:
             line.send(request("GET", "/fail"))
             assert not line.rest().endswith(b"0\r\n\r\n")  # cut off, and seen to be
         assert ask(server, request()).status == 200
-    assert told == ["connection closed after an error"]
+    assert logged == ["connection closed after an error"]
 
 
 def test_what_has_begun_comes_to_its_end(server: Server) -> None:

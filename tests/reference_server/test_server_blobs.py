@@ -162,7 +162,7 @@ def test_nothing_is_stored_without_credentials(api: Api) -> None:
     assert api.get(BLOB).status == 404
 
 
-# -- uploads in parts (facts 10.4) -----------------------------------------------------------
+# -- uploads in parts (stance 62) ------------------------------------------------------------
 
 PARTS = {"X_Deltacloud_BlobType": "segmented"}
 

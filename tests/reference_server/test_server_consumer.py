@@ -1,4 +1,4 @@
-"""What the official Ruby client reads and sends, object by object (facts 14.12)."""
+"""What the official Ruby client reads and sends, object by object (R1 to R19)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Behind a proxy: hrefs lead to the proxy, if the server is told to trust it."""
+"""Behind a proxy: hrefs lead to the proxy, if the server is configured to trust it."""
 
 from __future__ import annotations
 

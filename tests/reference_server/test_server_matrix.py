@@ -1,4 +1,4 @@
-"""Every persona is exactly what the facts say of its driver, as seen from outside."""
+"""Every persona offers exactly what matrix.py says of its driver, as seen from outside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .matrix import COLLECTIONS, FEATURES, MACHINES, MAX_LENGTH, MISSING
 PERSONAS = sorted(COLLECTIONS)
 
 
-def worn(name: str) -> Api:
+def api_of(name: str) -> Api:
     """A mock server that is asked for the driver in every request."""
     return Api(create_app(), **{"X-Deltacloud-Driver": name})
 
@@ -29,7 +29,7 @@ def test_there_are_nineteen_drivers_and_the_full_one(api: Api) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_collections(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     entry = api.get("").xml
     assert entry.get("driver") == name
     assert sorted(x.attrib["rel"] for x in entry) == sorted(COLLECTIONS[name])
@@ -39,7 +39,7 @@ def test_collections(name: str) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_features_in_the_catalogues_order(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     xml = {
         link.attrib["rel"]: " ".join(f.attrib["name"] for f in link)
         for link in api.get("").xml
@@ -55,15 +55,15 @@ def test_features_in_the_catalogues_order(name: str) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_constraints(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     entry = api.get("").xml
-    told = {
+    announced = {
         (f.attrib["name"], c.attrib["name"]): c.text
         for f in entry.iter("feature")
         for c in f.iterfind("constraint")
     }
     length = MAX_LENGTH.get(name)
-    assert told == ({("user_name", "max_length"): str(length)} if length else {})
+    assert announced == ({("user_name", "max_length"): str(length)} if length else {})
     shown = [
         one["constraints"]
         for link in api.json("")["api"]["links"]
@@ -77,7 +77,7 @@ def test_constraints(name: str) -> None:
 @pytest.mark.parametrize("name", PERSONAS)
 def test_operations(name: str) -> None:
     """412 where the driver lacks one; else the request comes as far as the credentials."""
-    api = worn(name)
+    api = api_of(name)
     for operation in API.operations.values():
         if operation.capability is None:
             continue
@@ -91,7 +91,7 @@ def test_operations(name: str) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_state_machines(name: str) -> None:
-    reply = worn(name).get("/instance_states", auth=None)
+    reply = api_of(name).get("/instance_states", auth=None)
     if name == "full":  # the mock's machine with transient states of its own
         return
     if name not in MACHINES:
@@ -111,10 +111,10 @@ def test_state_machines(name: str) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_parameters_of_features_are_taken_by_every_driver(name: str) -> None:
-    """Announced or not (facts 1.7.2); what a driver does not announce changes little."""
+    """Announced or not; what a driver does not announce changes little."""
     if "instances" not in COLLECTIONS[name]:
         return
-    api = worn(name)
+    api = api_of(name)
     values = {
         "instance_count": "1",
         "firewalls": "default",

@@ -189,7 +189,7 @@ def test_no_script_can_run(browser: Api) -> None:
     ("site", "status"), [("cross-site", 403), ("same-origin", 201), ("none", 201)]
 )
 def test_pages_of_other_sites_change_nothing(browser: Api, site: str, status: int) -> None:
-    """A browser sends the credentials that it knows with every form, whoever wrote it."""
+    """A browser sends the credentials it holds with every form, from whatever site the form is."""
     assert browser.post("/keys", {"name": "k"}, Sec_Fetch_Site=site).status == status
     assert browser.get("/keys/k").status == (200 if status == 201 else 404)
     assert browser.get("/keys", Sec_Fetch_Site=site).status == 200

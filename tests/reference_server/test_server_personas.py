@@ -13,14 +13,14 @@ from tck.schemas.operations import API
 
 from .client import Api
 from .matrix import COLLECTIONS, MACHINES
-from .test_server_matrix import worn
+from .test_server_matrix import api_of
 
 COMPUTE = sorted({*MACHINES, "full"})
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_what_is_not_shown_is_refused(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     shown = {link.get("rel") for link in api.get("").xml}
     for collection in API.top_level:
         assert api.get(f"/{collection}").status == (200 if collection in shown else 412)
@@ -29,7 +29,7 @@ def test_what_is_not_shown_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_every_link_leads_to_what_it_says(name: str) -> None:
     """From the entry point to everything; action links lead to operations that exist."""
-    api = worn(name)
+    api = api_of(name)
     seen, waiting = set(), ["http://localhost/api"]
     while waiting:
         href = waiting.pop()
@@ -61,7 +61,7 @@ def test_every_link_leads_to_what_it_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_json_members_are_those_of_xml(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     for link in api.get("").xml:
         collection = link.attrib["rel"]
         members = [e.get("id") or e.get("name") for e in api.get(f"/{collection}").xml]
@@ -75,7 +75,7 @@ def test_json_members_are_those_of_xml(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMPUTE)
 def test_actions_of_an_instance_are_those_of_its_state(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     states = {s.get("name"): s for s in api.get("/instance_states").xml}
     for transition in api.get("/instance_states").xml.iter("transition"):
         assert transition.get("to") in states
@@ -86,7 +86,7 @@ def test_actions_of_an_instance_are_those_of_its_state(name: str) -> None:
         assert shown - {"run", "create_image"} <= allowed
 
 
-# Where a new instance rests, and the actions that then get rid of it (facts 7.3).
+# Where a new instance rests, and the actions that then destroy it.
 LIVES = {
     "arubacloud": ("RUNNING", ["stop", "destroy"]),
     "condor": ("RUNNING", ["destroy"]),
@@ -111,7 +111,7 @@ LIVES = {
 
 @pytest.mark.parametrize("name", COMPUTE)
 def test_an_instance_lives_and_goes(name: str) -> None:
-    api = worn(name)
+    api = api_of(name)
     state, actions = LIVES[name]
     id_ = api.launch()
     assert api.state(id_) == state
@@ -136,22 +136,22 @@ def test_a_feature_without_operation_shows_in_json_only(full: Api) -> None:
 
 
 def test_password_drivers_have_password_keys_and_logins() -> None:
-    api = worn("gogrid")
+    api = api_of("gogrid")
     key = api.get("/keys/test-key").xml
     assert (key.get("type"), key.findtext("username")) == ("password", "root")
     assert list(key.find("actions") or []) == []  # gogrid cannot destroy keys (A101)
     login = api.get("/instances/inst0").xml.find("authentication[@type='password']/login")
     assert login is not None
     assert login.findtext("password")
-    assert "authentication_type" not in worn("sbc").json("/instances/inst0")["instance"]
+    assert "authentication_type" not in api_of("sbc").json("/instances/inst0")["instance"]
 
 
 def test_imported_keys_have_no_private_part() -> None:
     key = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7 me@here"
-    made = worn("openstack").post("/keys", {"name": "k", "public_key": key}).xml
+    made = api_of("openstack").post("/keys", {"name": "k", "public_key": key}).xml
     assert made.find("pem") is None
     assert len((made.findtext("fingerprint") or "").split(":")) == 16
-    assert worn("openstack").post("/keys", {"name": "k", "public_key": "?"}).status == 400
+    assert api_of("openstack").post("/keys", {"name": "k", "public_key": "?"}).status == 400
 
 
 def test_providers_of_a_driver(api: Api) -> None:
@@ -179,22 +179,22 @@ def test_providers_of_a_driver(api: Api) -> None:
     ],
 )
 def test_hardware_profiles(name: str, count: int, profile: str, value: dict[str, Any]) -> None:
-    api = worn(name)
+    api = api_of(name)
     assert len(api.get("/hardware_profiles").xml) == count
     shown = api.json(f"/hardware_profiles/{profile}")["hardware_profile"]
     assert value.items() <= shown.get("properties", {}).items()
 
 
 def test_hardware_profiles_are_sorted_by_size() -> None:
-    listed = [p.get("id") for p in worn("ec2").get("/hardware_profiles").xml]
+    listed = [p.get("id") for p in api_of("ec2").get("/hardware_profiles").xml]
     assert listed[:5] == ["t1.micro", "m1.small", "m1.medium", "m1.large", "c1.medium"]
 
 
 def test_long_enumerations() -> None:
-    memory = worn("profitbricks").get("/hardware_profiles/default").xml
+    memory = api_of("profitbricks").get("/hardware_profiles/default").xml
     entries = [e.get("value") for e in memory.iterfind("property[@name='memory']/enum/entry")]
     assert (len(entries), entries[0], entries[-1]) == (784, "256", "200704")
-    storage = worn("terremark").get("/hardware_profiles/default").xml
+    storage = api_of("terremark").get("/hardware_profiles/default").xml
     assert len(storage.findall("property[@name='storage']/enum/entry")) == 500
 
 
@@ -213,7 +213,7 @@ def test_another_default_driver_and_provider(make: Callable[..., Api]) -> None:
 
 
 def test_operations_that_a_driver_lacks_are_neither_linked_nor_served() -> None:
-    api = worn("condor")
+    api = api_of("condor")
     assert api.post("/instances/inst1/stop").status == 412
     assert api.post("/images", {"instance_id": "inst1"}).status == 412
     offered = api.get("/instances/inst1").xml.iterfind("actions/link")

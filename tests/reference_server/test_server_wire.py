@@ -247,7 +247,7 @@ def test_serving_in_the_foreground_ends_with_stop() -> None:
     ("way", "code"),
     [
         ("server.serve_forever(lambda url: print(url, flush=True))", 0),
-        # Interrupted between the two, when nobody is there to stop the server.
+        # Interrupted between the two, when nothing is left to stop the server.
         ("server.bind(); print(server.url, flush=True); time.sleep(60)", -signal.SIGINT),
     ],
 )
@@ -293,13 +293,13 @@ def test_nothing_is_said_on_stderr(server: Server, capfd: pytest.CaptureFixture[
 
 def test_without_a_server_answers_tell_their_time() -> None:
     known, app = unserved(driver="mock", user="me", password="mine")
-    told: list[Any] = []
+    started: list[Any] = []
     environ = create_environ("/api/realms", known.url.removesuffix("/api"))
     environ["HTTP_AUTHORIZATION"] = basic(known.user, known.password)
-    body = b"".join(app(environ, lambda *start: told.extend(start)))
-    assert told[0] == "200 OK"
+    body = b"".join(app(environ, lambda *start: started.extend(start)))
+    assert started[0] == "200 OK"
     assert f'href="{known.url}/realms/us"'.encode() in body
-    age = time.time() - parsedate_to_datetime(dict(told[1])["Date"]).timestamp()
+    age = time.time() - parsedate_to_datetime(dict(started[1])["Date"]).timestamp()
     assert -1 < age < 60
 
 
@@ -308,6 +308,6 @@ def test_a_time_that_is_stated_already_stays() -> None:
         start("200 OK", [("date", "yesterday")])
         return []
 
-    told: list[Any] = []
-    Unserved(app)(create_environ("/"), lambda *start: told.extend(start))
-    assert told[1] == [("date", "yesterday")]
+    started: list[Any] = []
+    Unserved(app)(create_environ("/"), lambda *start: started.extend(start))
+    assert started[1] == [("date", "yesterday")]

@@ -1,6 +1,6 @@
 """Documents taken apart into places with values, so that two of them can be compared.
 
-A place is a path; members of a list are told apart by what identifies them, not by order:
+A place is a path; members of a list are matched by what identifies them, not by order:
 `/instances/instance[inst1]/state`. Texts that are different on every run become a word.
 """
 
@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 Places = Mapping[str, str]
 
-# What tells the members of a list apart, the best first.
+# What identifies the members of a list, the best first.
 _KEYS = ("id", "rel", "name", "kind", "key", "type", "to")
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d ?(Z|UTC|[+-]\d{4})?"
@@ -42,16 +42,16 @@ def places(media_type: str, body: bytes) -> Places:
 
 
 def compared(before: Places, after: Places) -> Iterator[tuple[str, str, str]]:
-    """Places with their values on both sides; what is missing on one is told once, at its top."""
-    known, other = _prefixes(before), _prefixes(after)
+    """Places with their values on both sides; what one side lacks is reported once, at its top."""
+    prefixes_before, prefixes_after = _prefixes(before), _prefixes(after)
     for place in {**before, **after}:
         if place in before and place in after:
             yield place, before[place], after[place]
-    for side, opposite in ((before, other), (after, known)):
+    for side, opposite in ((before, prefixes_after), (after, prefixes_before)):
         tops = dict.fromkeys(_top(place, opposite) for place in side if place not in opposite)
         for top in tops:
-            told = side.get(top, "<something>")
-            yield (top, told, "<nothing>") if side is before else (top, "<nothing>", told)
+            value = side.get(top, "<something>")
+            yield (top, value, "<nothing>") if side is before else (top, "<nothing>", value)
 
 
 def _prefixes(side: Places) -> set[str]:

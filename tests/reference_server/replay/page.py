@@ -18,12 +18,12 @@ _HEAD = """\
 
 `tests/recordings/apache-deltacloud-mock.jsonl` holds what Apache Deltacloud 1.1.3 with its mock
 driver answered to {exchanges:,} requests. A test sends these requests in the same order to a
-fresh reference server (driver mock) and compares status, header fields and documents, after ids
-that were given on the way, dates, measurements, prose and order have been made equal. Where one
+fresh reference server (driver mock) and compares status, header fields and documents. Ids
+that the servers assign, dates, measurements, prose and order are normalized first. Where one
 side refuses and the other does not, only the status is compared.
 
-Every difference needs a row in `tests/reference_server/replay/differences.toml` that says why it
-is there; a row that explains nothing fails the test as well. This page is made from both:
+Every difference needs a row in `tests/reference_server/replay/differences.toml` with the reason
+for it; a row without a difference fails the test as well. This page is generated from both:
 `python -m tests.reference_server.replay.page`.
 
 | Class | Differences | Exchanges | Meaning |

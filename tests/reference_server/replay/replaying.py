@@ -1,4 +1,4 @@
-"""Sends every recorded request in order and tells where the answers differ."""
+"""Sends every recorded request in order and reports where the answers differ."""
 
 from __future__ import annotations
 
