@@ -62,45 +62,38 @@ fault("blob-without-content-type", "DC-BLB-001", xml.drop(_ALL, "//blob/content_
 fault("blob-without-metadata", "DC-BLB-001", xml.drop(_ALL, "//blob/user_metadata"))
 fault("blob-without-content", "DC-BLB-001", xml.drop(_ALL, "//blob/content"))
 fault("json-blob-without-length", "DC-BLB-002", json.drop(_ALL, "content_length"))
-fault(
-    "json-blob-metadata-as-list",
-    "DC-BLB-002",
-    json.alter(
-        _ALL,
-        "writes metadata as a list of keys and values",
-        "user_metadata",
-        lambda v: [{"key": k, "value": x} for k, x in v.items()],
-    ),
-)
-fault(
-    "blob-length-with-unit",
-    "DC-BLB-003",
-    xml.alter(
-        _ALL, "writes the length of a blob with a unit", "//content_length", lambda s: f"{s} bytes"
-    ),
-)
+
+
+@fault.does("DC-BLB-002", json.alter, _ALL, "user_metadata")
+def json_blob_metadata_as_list(user_metadata: Any) -> Any:
+    """Writes metadata as a list of keys and values."""
+    return [{"key": k, "value": x} for k, x in user_metadata.items()]
+
+
+@fault.does("DC-BLB-003", xml.alter, _ALL, "//content_length")
+def blob_length_with_unit(content_length: str) -> str:
+    """Writes the length of a blob with a unit."""
+    return f"{content_length} bytes"
+
+
 fault("blob-length-empty", "DC-BLB-003", xml.put(_ALL, "//content_length", ""))
-fault(
-    "blob-length-one-off",
-    "DC-BLB-003",
-    xml.alter(
-        _ALL,
-        "writes a length of a blob that is too large by one",
-        "//content_length",
-        lambda s: str(int(s) + 1),
-    ),
-)
+
+
+@fault.does("DC-BLB-003", xml.alter, _ALL, "//content_length")
+def blob_length_one_off(content_length: str) -> str:
+    """Writes a length of a blob that is too large by one."""
+    return str(int(content_length) + 1)
+
+
 fault("blob-content-with-other-rel", "DC-BLB-004", xml.put(_ALL, "//content/@rel", "content"))
-fault(
-    "blob-content-href-of-blob",
-    "DC-BLB-004",
-    xml.alter(
-        _ALL,
-        "writes the URL of the blob in place of that of its content",
-        "//content/@href",
-        lambda h: h.removesuffix("/content"),
-    ),
-)
+
+
+@fault.does("DC-BLB-004", xml.alter, _ALL, "//content/@href")
+def blob_content_href_of_blob(href: str) -> str:
+    """Writes the URL of the blob in place of that of its content."""
+    return href.removesuffix("/content")
+
+
 for name, text, act in (
     ("blob-loses-last-byte", "stores content without its last byte", lambda d: d[:-1]),
     ("blob-gets-newline", "stores content with a newline at its end", lambda d: d + b"\n"),

@@ -20,44 +20,35 @@ fault = Faults()
 fault("bucket-without-name", "DC-BKT-001", xml.drop(_ALL, "//bucket/name"))
 fault("bucket-without-size", "DC-BKT-001", xml.drop(_ALL, "//bucket/size"))
 fault("json-bucket-without-blobs", "DC-BKT-002", json.drop(_ALL, "blob_list"))
-fault(
-    "json-bucket-size-as-text",
-    "DC-BKT-002",
-    json.alter(
-        _ALL, "writes the size of a bucket as a string with a unit", "size", lambda v: f"{v} blobs"
-    ),
-)
+
+
+@fault.does("DC-BKT-002", json.alter, _ALL, "size")
+def json_bucket_size_as_text(size: Any) -> Any:
+    """Writes the size of a bucket as a string with a unit."""
+    return f"{size} blobs"
+
+
 fault("blob-of-bucket-without-id", "DC-BKT-003", xml.drop(_ALL, "//bucket/blob/@id"))
-fault(
-    "blob-href-without-bucket",
-    "DC-BKT-003",
-    xml.alter(
-        _ALL,
-        "leaves the bucket out of the URLs of its blobs",
-        "//bucket/blob/@href",
-        lambda h: h.rsplit("/", 2)[0] + "/" + h.rsplit("/", 1)[1],
-    ),
-)
-fault(
-    "bucket-counts-one-more",
-    "DC-BKT-004",
-    xml.alter(
-        _ALL,
-        "writes a size of a bucket that is too large by one",
-        "//bucket/size",
-        lambda s: str(int(s or 0) + 1),
-    ),
-)
-fault(
-    "bucket-size-in-bytes",
-    "DC-BKT-004",
-    xml.alter(
-        _ALL,
-        "writes the size of a bucket in bytes, not as a number of blobs",
-        "//bucket/size",
-        lambda s: str(int(s or 0) * 17),
-    ),
-)
+
+
+@fault.does("DC-BKT-003", xml.alter, _ALL, "//bucket/blob/@href")
+def blob_href_without_bucket(href: str) -> str:
+    """Leaves the bucket out of the URLs of its blobs."""
+    return href.rsplit("/", 2)[0] + "/" + href.rsplit("/", 1)[1]
+
+
+@fault.does("DC-BKT-004", xml.alter, _ALL, "//bucket/size")
+def bucket_counts_one_more(size: str) -> str:
+    """Writes a size of a bucket that is too large by one."""
+    return str(int(size or 0) + 1)
+
+
+@fault.does("DC-BKT-004", xml.alter, _ALL, "//bucket/size")
+def bucket_size_in_bytes(size: str) -> str:
+    """Writes the size of a bucket in bytes, not as a number of blobs."""
+    return str(int(size or 0) * 17)
+
+
 fault("bucket-lists-no-blobs", "DC-BKT-004", xml.drop(_ALL, "//bucket/blob"))
 fault("bucket-lists-first-blob", "DC-BKT-004", xml.drop(_ALL, "//bucket/blob[position()>1]"))
 

@@ -25,13 +25,13 @@ def _launches(where: str, text: str, rename: Callable[[str], str]) -> Change:
 
 fault = Faults()
 
-fault(
-    "list-shows-other-name",
-    "DC-DOC-013",
-    xml.alter(
-        "realms.index", "writes names in upper case in lists only", "//name", lambda s: s.upper()
-    ),
-)
+
+@fault.does("DC-DOC-013", xml.alter, "realms.index", "//name")
+def list_shows_other_name(value: str) -> str:
+    """Writes names in upper case in lists only."""
+    return value.upper()
+
+
 fault("list-shows-less", "DC-DOC-013", xml.drop("images.index", "//creation_time"))
 fault(
     "list-shows-other-state",
@@ -53,16 +53,14 @@ fault(
     "DC-DOC-013",
     xml.put("instances.show", "/instance/owner_id", "nobody"),
 )
-fault(
-    "member-shows-other-volume",
-    "DC-DOC-013",
-    xml.alter(
-        "storage_snapshots.show",
-        "names another volume where a snapshot is shown alone",
-        "//storage_volume/@*",
-        lambda v: v[:-1] + "3",
-    ),
-)
+
+
+@fault.does("DC-DOC-013", xml.alter, "storage_snapshots.show", "//storage_volume/@*")
+def member_shows_other_volume(value: str) -> str:
+    """Names another volume where a snapshot is shown alone."""
+    return value[:-1] + "3"
+
+
 for name, where, path, value in (
     ("json-other-state", "realms.*", "state", "UNAVAILABLE"),
     ("json-other-owner", "instances.*", "owner", "root"),
@@ -84,46 +82,45 @@ for name, where, path, value in (
     fault(name, "DC-DOC-016", json.put(where, path, value))
 fault("json-hides-holder", "DC-DOC-016", json.drop("addresses.*", "instance_id"))
 fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authentication"))
-fault(
-    "json-other-name",
-    "DC-DOC-016",
-    json.alter(
-        "images.*", "writes other names in JSON than in XML", "name", lambda s: f"{s} image"
-    ),
-)
+
+
+@fault.does("DC-DOC-016", json.alter, "images.*", "name")
+def json_other_name(value: Any) -> Any:
+    """Writes other names in JSON than in XML."""
+    return f"{value} image"
+
+
 fault(
     "json-fewer-actions",
     "DC-DOC-016",
     json.alter("instances.*", "writes only the first action", "actions", lambda v: v[:1]),
 )
-fault(
-    "json-capacity-in-bytes",
-    "DC-DOC-016",
-    json.alter(
-        "storage_volumes.*", "writes the capacity in bytes", "capacity", lambda v: v * 2**30
-    ),
-)
-fault(
-    "json-bucket-size-differs",
-    "DC-DOC-016",
-    json.alter(
-        "buckets.*", "writes a size of a bucket that is too large by one", "size", lambda v: v + 1
-    ),
-)
-fault(
-    "json-fingerprint-differs",
-    "DC-DOC-016",
-    json.alter(
-        "keys.*", "writes the fingerprint backwards", "fingerprint", lambda v: v and v[::-1]
-    ),
-)
-fault(
-    "json-other-network",
-    "DC-DOC-016",
-    json.alter(
-        "network_interfaces.*", "writes another id of the network", "network.id", lambda v: f"{v}x"
-    ),
-)
+
+
+@fault.does("DC-DOC-016", json.alter, "storage_volumes.*", "capacity")
+def json_capacity_in_bytes(capacity: Any) -> Any:
+    """Writes the capacity in bytes."""
+    return capacity * 2**30
+
+
+@fault.does("DC-DOC-016", json.alter, "buckets.*", "size")
+def json_bucket_size_differs(size: Any) -> Any:
+    """Writes a size of a bucket that is too large by one."""
+    return size + 1
+
+
+@fault.does("DC-DOC-016", json.alter, "keys.*", "fingerprint")
+def json_fingerprint_differs(fingerprint: Any) -> Any:
+    """Writes the fingerprint backwards."""
+    return fingerprint and fingerprint[::-1]
+
+
+@fault.does("DC-DOC-016", json.alter, "network_interfaces.*", "network.id")
+def json_other_network(value: Any) -> Any:
+    """Writes another id of the network."""
+    return f"{value}x"
+
+
 fault(
     "json-other-defaults",
     "DC-DOC-016 DC-HWP-015",
@@ -135,16 +132,14 @@ fault(
     json.alter("realms.index", "leaves out the last realm of the list", "realms", lambda v: v[:-1]),
 )
 fault("json-list-empty", "DC-DOC-020", json.put("instances.index", "instances", []))
-fault(
-    "json-list-has-one-more",
-    "DC-DOC-020",
-    json.alter(
-        "images.index",
-        "lists an image more than XML does",
-        "images",
-        lambda v: [*v, {**v[0], "id": "img9", "href": v[0]["href"][:-1] + "9"}],
-    ),
-)
+
+
+@fault.does("DC-DOC-020", json.alter, "images.index", "images")
+def json_list_has_one_more(images: Any) -> Any:
+    """Lists an image more than XML does."""
+    return [*images, {**images[0], "id": "img9", "href": images[0]["href"][:-1] + "9"}]
+
+
 fault("xml-list-lacks-first", "DC-DOC-020", xml.drop("storage_volumes.index", "/*/*[1]"))
 
 
@@ -220,13 +215,7 @@ def name_cut_at_ten(name: str) -> str:
     return name[:10]
 
 
-fault(
-    "json-name-escaped",
-    "DC-DOC-019",
-    json.alter(
-        "instances.show",
-        "escapes names for XML",
-        "instance.name",
-        lambda n: (n or "").replace("&", "&amp;").replace("<", "&lt;"),
-    ),
-)
+@fault.does("DC-DOC-019", json.alter, "instances.show", "instance.name")
+def json_name_escaped(value: Any) -> Any:
+    """Escapes names for XML."""
+    return (value or "").replace("&", "&amp;").replace("<", "&lt;")

@@ -28,6 +28,9 @@ def _parent(href: str) -> str:
     return href.rsplit("/", 1)[0]
 
 
+_FOREIGN = "writes URLs of another host"
+_NOWHERE = "writes a URL of the image that leads nowhere"
+
 fault = Faults()
 
 fault("realms-without-id", "DC-DOC-005", xml.drop("realms.index", "/*/*/@id"))
@@ -40,87 +43,45 @@ fault("addresses-without-href", "DC-DOC-006", xml.drop("addresses.index", "/*/*/
 fault("json-volumes-without-href", "DC-DOC-006", json.drop("storage_volumes.*", "href"))
 fault("realm-href-empty", "DC-DOC-006", xml.put("realms.*", "//realm/@href", ""))
 fault("created-image-without-href", "DC-DOC-006", xml.drop("images.create", "/*/@href"))
-fault(
-    "href-relative",
-    "DC-DOC-007",
-    xml.alter("images.* realms.*", "writes URLs without scheme and host", "//@href", _path),
-)
-fault(
-    "json-href-relative",
-    "DC-DOC-007",
-    json.alter("keys.*", "writes URLs without scheme and host", "href", _path),
-)
-fault(
-    "reference-href-relative",
-    "DC-DOC-007",
-    xml.alter(
-        "instances.*",
-        "writes the URL of the image of an instance without scheme and host",
-        "//image/@href",
-        _path,
+for name, where, path in (
+    ("href-relative", "images.* realms.*", "//@href"),
+    ("reference-href-relative", "instances.*", "//image/@href"),
+    ("entry-point-href-relative", "api.show", "//link/@href"),
+):
+    fault(name, "DC-DOC-007", xml.alter(where, f"writes {path} without a host", path, _path))
+fault("json-href-relative", "DC-DOC-007", json.alter("keys.*", "writes no host", "href", _path))
+
+
+@fault.does("DC-DOC-007", xml.alter, "instances.*", "//realm/@href")
+def href_without_scheme(href: str) -> str:
+    """Writes the URL of the realm of an instance without scheme."""
+    return href.removeprefix("http:")
+
+
+for name, change in (
+    ("href-foreign-host", xml.alter("images.*", _FOREIGN, "//image/@href", _elsewhere)),
+    ("json-href-foreign-host", json.alter("realms.*", _FOREIGN, "href", _elsewhere)),
+    (
+        "action-href-foreign-host",
+        xml.alter("instances.*", _FOREIGN, "//actions/link/@href", _elsewhere),
     ),
-)
-fault(
-    "href-without-scheme",
-    "DC-DOC-007",
-    xml.alter(
-        "instances.*",
-        "writes URLs without scheme",
-        "//realm/@href",
-        lambda h: h.removeprefix("http:"),
-    ),
-)
-fault(
-    "entry-point-href-relative",
-    "DC-DOC-007",
-    xml.alter(
-        "api.show", "writes URLs in the entry point without scheme and host", "//link/@href", _path
-    ),
-)
-fault(
-    "href-foreign-host",
-    "DC-DOC-008",
-    xml.alter("images.*", "writes URLs of another host", "//image/@href", _elsewhere),
-)
-fault(
-    "href-other-scheme",
-    "DC-DOC-008",
-    xml.alter(
-        "keys.*",
-        "writes https in the URLs of keys, though it is reached over http",
-        "//key/@href",
-        lambda h: h.replace("http:", "https:"),
-    ),
-)
-fault(
-    "json-href-foreign-host",
-    "DC-DOC-008",
-    json.alter("realms.*", "writes URLs of another host", "href", _elsewhere),
-)
-fault(
-    "action-href-foreign-host",
-    "DC-DOC-008",
-    xml.alter(
-        "instances.*", "writes URLs of another host in actions", "//actions/link/@href", _elsewhere
-    ),
-)
-fault(
-    "entry-point-href-foreign-host",
-    "DC-DOC-008",
-    json.alter(
-        "api.show", "writes URLs of another host in the entry point", "links.href", _elsewhere
-    ),
-)
-fault(
-    "href-of-another",
-    "DC-DOC-009",
-    xml.alter(
-        "images.index",
-        "writes the URL of img9 for every image of the list",
-        "//image/@href",
-        lambda h: _parent(h) + "/img9",
-    ),
-)
+    ("entry-point-href-foreign-host", json.alter("api.show", _FOREIGN, "links.href", _elsewhere)),
+):
+    fault(name, "DC-DOC-008", change)
+
+
+@fault.does("DC-DOC-008", xml.alter, "keys.*", "//key/@href")
+def href_other_scheme(href: str) -> str:
+    """Writes https in the URLs of keys, though it is reached over http."""
+    return href.replace("http:", "https:")
+
+
+@fault.does("DC-DOC-009", xml.alter, "images.index", "//image/@href")
+def href_of_another(value: str) -> str:
+    """Writes the URL of img9 for every image of the list."""
+    return _parent(value) + "/img9"
+
+
 fault(
     "href-of-the-list",
     "DC-DOC-009",
@@ -133,26 +94,20 @@ fault(
     "DC-DOC-009",
     xml.alter("keys.*", "ends the URLs of keys with a slash", "//key/@href", lambda h: h + "/"),
 )
-fault(
-    "href-with-id-in-query",
-    "DC-DOC-009",
-    xml.alter(
-        "addresses.*",
-        "writes the id of an address in the query of its URL, not in the path",
-        "//address/@href",
-        lambda h: _parent(h) + "?id=" + h.rsplit("/", 1)[-1],
-    ),
-)
-fault(
-    "json-href-of-another",
-    "DC-DOC-009",
-    json.alter(
-        "storage_volumes.index",
-        "writes URLs that end in another id",
-        "storage_volumes.href",
-        lambda h: h + "0",
-    ),
-)
+
+
+@fault.does("DC-DOC-009", xml.alter, "addresses.*", "//address/@href")
+def href_with_id_in_query(value: str) -> str:
+    """Writes the id of an address in the query of its URL, not in the path."""
+    return _parent(value) + "?id=" + value.rsplit("/", 1)[-1]
+
+
+@fault.does("DC-DOC-009", json.alter, "storage_volumes.index", "storage_volumes.href")
+def json_href_of_another(value: Any) -> Any:
+    """Writes URLs that end in another id."""
+    return value + "0"
+
+
 fault("member-listed-twice", "DC-DOC-010", xml.repeat("realms.index", "/*/*[1]"))
 
 
@@ -169,26 +124,18 @@ fault(
     "DC-DOC-010",
     json.alter("images.index", "lists the first image twice", "images", lambda v: [*v[:1], *v]),
 )
-fault(
-    "href-not-encoded",
-    "DC-DOC-011",
-    xml.alter(
-        "realms.*",
-        "writes URLs with an unencoded blank",
-        "//realm/@href",
-        lambda h: h + "?name=United States",
-    ),
-)
-fault(
-    "json-href-not-encoded",
-    "DC-DOC-011",
-    json.alter(
-        "images.*",
-        "writes URLs with unencoded angle brackets",
-        "images.href",
-        lambda h: h + "?owner=<me>",
-    ),
-)
+
+
+@fault.does("DC-DOC-011", xml.alter, "realms.*", "//realm/@href")
+def href_not_encoded(value: str) -> str:
+    """Writes URLs with an unencoded blank."""
+    return value + "?name=United States"
+
+
+@fault.does("DC-DOC-011", json.alter, "images.*", "images.href")
+def json_href_not_encoded(value: Any) -> Any:
+    """Writes URLs with unencoded angle brackets."""
+    return value + "?owner=<me>"
 
 
 @fault.does("DC-DOC-012 DC-DOC-014", drivers.around, "realms.show", "realms")
@@ -277,16 +224,14 @@ fault(
     requests.rewrite("storage_volumes.index", "takes the filter id for one called all", _id_as_all),
     text="lists nothing if volumes are filtered by id",
 )
-fault(
-    "reference-to-another-image",
-    "DC-DOC-024",
-    xml.alter(
-        "instances.*",
-        "writes the URL of img9 for the image of every instance",
-        "//instance/image/@href",
-        lambda h: _parent(h) + "/img9",
-    ),
-)
+
+
+@fault.does("DC-DOC-024", xml.alter, "instances.*", "//instance/image/@href")
+def reference_to_another_image(value: str) -> str:
+    """Writes the URL of img9 for the image of every instance."""
+    return _parent(value) + "/img9"
+
+
 fault(
     "json-reference-to-list",
     "DC-DOC-024",
@@ -297,16 +242,12 @@ fault(
         _parent,
     ),
 )
-fault(
-    "profile-reference-to-another",
-    "DC-DOC-024",
-    xml.alter(
-        "images.*",
-        "writes the URL of the profile opaque for every profile of an image",
-        "//hardware_profile/@href",
-        lambda h: _parent(h) + "/opaque",
-    ),
-)
+
+
+@fault.does("DC-DOC-024", xml.alter, "images.*", "//hardware_profile/@href")
+def profile_reference_to_another(value: str) -> str:
+    """Writes the URL of the profile opaque for every profile of an image."""
+    return _parent(value) + "/opaque"
 
 
 @fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance)
@@ -321,33 +262,20 @@ def realm_of_instance_gone(instance: Any) -> Any:
     return replace(instance, realm_id="mars")
 
 
-fault(
-    "reference-into-nothing",
-    "DC-DOC-025",
-    xml.alter(
-        "instances.*",
-        "writes a URL of the image that leads nowhere",
-        "//instance/image/@href",
-        _into_nothing,
+for name, change in (
+    ("reference-into-nothing", xml.alter("instances.*", _NOWHERE, "//image/@href", _into_nothing)),
+    (
+        "json-reference-into-nothing",
+        json.alter("instances.*", _NOWHERE, "image.href", _into_nothing),
     ),
-)
-fault(
-    "json-reference-into-nothing",
-    "DC-DOC-025",
-    json.alter(
-        "instances.*", "writes a URL of the image that leads nowhere", "image.href", _into_nothing
-    ),
-)
+):
+    fault(name, "DC-DOC-025", change)
 fault(
     "profiles-of-images-unreadable", "DC-DOC-025", http.answer_with("hardware_profiles.show", 403)
 )
-fault(
-    "volume-of-snapshot-gone",
-    "DC-SNP-003",
-    xml.alter(
-        "storage_snapshots.*",
-        "names a volume of the snapshot that does not exist",
-        "//storage_volume/@*",
-        lambda v: v + "x",
-    ),
-)
+
+
+@fault.does("DC-SNP-003", xml.alter, "storage_snapshots.*", "//storage_volume/@*")
+def volume_of_snapshot_gone(value: str) -> str:
+    """Names a volume of the snapshot that does not exist."""
+    return value + "x"

@@ -97,16 +97,14 @@ for name, where, text, act in (
     ),
 ):
     fault(name, "DC-DOC-002", http.body(where, text, "json", act))
-fault(
-    "json-names-twice",
-    "DC-DOC-018",
-    http.body(
-        "realms.* keys.*",
-        "writes two members id in one object",
-        "json",
-        lambda d: d.replace(b'{"id":', b'{"id":"x","id":'),
-    ),
-)
+
+
+@fault.does("DC-DOC-018", http.body, "realms.* keys.*", "json")
+def json_names_twice(document: bytes) -> bytes:
+    """Writes two members id in one object."""
+    return document.replace(b'{"id":', b'{"id":"x","id":')
+
+
 fault(
     "json-calls-itself-xml",
     "DC-DOC-001",
@@ -166,16 +164,10 @@ def xml_own_entity(document: bytes) -> bytes:
     return document.replace(b"?>\n", b"?>\n" + declaration + b"\n", 1).replace(b">Europe", b">&e;")
 
 
-fault(
-    "charset-contradicts-document",
-    "DC-DOC-023",
-    http.alter_field(
-        "realms.* images.*",
-        "declares ISO 8859-1 in Content-Type and UTF-8 in the document",
-        "Content-Type",
-        lambda v: f"{v};charset=iso-8859-1" if "xml" in v else None,
-    ),
-)
+@fault.does("DC-DOC-023", http.alter_field, "realms.* images.*", "Content-Type")
+def charset_contradicts_document(media_type: str) -> str | None:
+    """Declares ISO 8859-1 in Content-Type and UTF-8 in the document."""
+    return f"{media_type};charset=iso-8859-1" if "xml" in media_type else None
 
 
 @fault.does("DC-DOC-021", json.edit, "realms.index")
@@ -191,16 +183,14 @@ def json_member_bare(document: Any) -> Any:
 
 
 fault("json-list-called-items", "DC-DOC-021", json.rename("instances.index", "instances", "items"))
-fault(
-    "json-list-as-object",
-    "DC-DOC-021",
-    json.alter(
-        "keys.index",
-        "writes the list of keys as an object",
-        "keys",
-        lambda v: {k["id"]: k for k in v},
-    ),
-)
+
+
+@fault.does("DC-DOC-021", json.alter, "keys.index", "keys")
+def json_list_as_object(keys: Any) -> Any:
+    """Writes the list of keys as an object."""
+    return {k["id"]: k for k in keys}
+
+
 fault(
     "json-member-as-list",
     "DC-DOC-021",

@@ -27,13 +27,14 @@ fault("no-version", "DC-API-001 DC-API-003", xml.drop("api.show", "/api/@version
 fault("no-driver", "DC-API-001 DC-API-004", xml.drop("api.show", "/api/@driver"))
 fault("link-without-href", "DC-API-001", xml.drop("api.show", "/api/link[@rel='realms']/@href"))
 fault("link-without-rel", "DC-API-001", xml.drop("api.show", "/api/link[@rel='keys']/@rel"))
-fault(
-    "json-links-as-object",
-    "DC-API-002",
-    json.alter(
-        "api.show", "writes the links as an object", "links", lambda v: {x["rel"]: x for x in v}
-    ),
-)
+
+
+@fault.does("DC-API-002", json.alter, "api.show", "links")
+def json_links_as_object(links: Any) -> Any:
+    """Writes the links as an object."""
+    return {x["rel"]: x for x in links}
+
+
 fault("json-no-version", "DC-API-002", json.drop("api.show", "api.version"))
 fault("json-no-links", "DC-API-002", json.drop("api.show", "api.links"))
 fault("json-link-without-href", "DC-API-002", json.drop("api.show", "links.href"))
@@ -60,26 +61,20 @@ fault(
     xml.add("api.show", "/api", _LINK.format("load_balancers")),
     persona="mock",
 )
-fault(
-    "declared-collection-elsewhere",
-    "DC-API-006",
-    xml.alter(
-        "api.show",
-        "writes a URL of the metrics that leads nowhere",
-        "/api/link[@rel='metrics']/@href",
-        lambda h: h + "/all",
-    ),
-)
-fault(
-    "declared-collections-swapped",
-    "DC-API-006",
-    xml.alter(
-        "api.show",
-        "writes the URL of the networks for the subnets",
-        "/api/link[@rel='subnets']/@href",
-        lambda h: h.replace("subnets", "networks"),
-    ),
-)
+
+
+@fault.does("DC-API-006", xml.alter, "api.show", "/api/link[@rel='metrics']/@href")
+def declared_collection_elsewhere(href: str) -> str:
+    """Writes a URL of the metrics that leads nowhere."""
+    return href + "/all"
+
+
+@fault.does("DC-API-006", xml.alter, "api.show", "/api/link[@rel='subnets']/@href")
+def declared_collections_swapped(href: str) -> str:
+    """Writes the URL of the networks for the subnets."""
+    return href.replace("subnets", "networks")
+
+
 fault(
     "feature-without-name",
     "DC-API-007",
@@ -139,16 +134,14 @@ fault("json-declares-other-version", "DC-API-010", json.put("api.show", "api.ver
 fault("json-declares-no-features", "DC-API-010", json.put("api.show", "links.features", []))
 fault("xml-declares-less", "DC-API-010", xml.drop("api.show", "/api/link[@rel='buckets']"))
 fault("drivers-not-declared", "DC-API-011", xml.drop("api.show", "/api/link[@rel='drivers']"))
-fault(
-    "json-drivers-not-declared",
-    "DC-API-011",
-    json.alter(
-        "api.show",
-        "leaves out the collection drivers",
-        "api.links",
-        lambda v: [x for x in v if x["rel"] != "drivers"],
-    ),
-)
+
+
+@fault.does("DC-API-011", json.alter, "api.show", "api.links")
+def json_drivers_not_declared(links: Any) -> Any:
+    """Leaves out the collection drivers."""
+    return [x for x in links if x["rel"] != "drivers"]
+
+
 fault("driver-in-force-unknown", "DC-API-012", xml.put("api.show", "/api/@driver", "nimbus"))
 fault(
     "driver-in-force-not-listed",
@@ -167,16 +160,12 @@ fault(
     "DC-API-014",
     xml.put("api.show", "/api/link[@rel='keys']/@rel", "keypairs"),
 )
-fault(
-    "collection-in-singular",
-    "DC-API-014",
-    json.alter(
-        "api.show",
-        "calls the collection realms realm",
-        "links.rel",
-        lambda r: "realm" if r == "realms" else r,
-    ),
-)
+
+
+@fault.does("DC-API-014", json.alter, "api.show", "links.rel")
+def collection_in_singular(rel: Any) -> Any:
+    """Calls the collection realms realm."""
+    return "realm" if rel == "realms" else rel
 
 
 def _with_parameters(feature: dict[str, Any], write: Callable[[str], str]) -> dict[str, Any]:

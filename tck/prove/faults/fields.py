@@ -93,16 +93,14 @@ def etag_never_the_same(asked: Asked, answer: Answer) -> None:
 fault("etag-always-the-same", "DC-HTTP-020", http.field("*.index *.show", "ETag", '"deltacloud"'))
 fault("etag-of-lists-always-the-same", "DC-HTTP-020", http.field("keys.index", "ETag", '"keys"'))
 fault("etag-of-buckets-always-the-same", "DC-HTTP-020", http.field("buckets.show", "ETag", '"b"'))
-fault(
-    "etag-of-instances-always-the-same",
-    "DC-HTTP-020",
-    http.alter_field(
-        "instances.show",
-        "sends one and the same ETag for every instance in any state",
-        "ETag",
-        lambda _: '"instance"',
-    ),
-)
+
+
+@fault.does("DC-HTTP-020", http.alter_field, "instances.show", "ETag")
+def etag_of_instances_always_the_same(_tag: str) -> str:
+    """Sends one and the same ETag for every instance in any state."""
+    return '"instance"'
+
+
 for name, where, status in (
     ("head-not-offered", "*", 405),
     ("head-not-found", "images.index realms.index", 404),
@@ -145,26 +143,20 @@ fault(
     _options("*", "leaves GET out of Allow", 200, "POST, OPTIONS"),
 )
 fault("expect-in-answers", "DC-HTTP-026", http.add_field("!*", "Expect", "instances"))
-fault(
-    "location-with-blanks",
-    "DC-HTTP-028",
-    http.alter_field(
-        "keys.create",
-        "writes a Location with an unencoded blank",
-        "Location",
-        lambda v: v + "?name=my key",
-    ),
-)
-fault(
-    "location-not-encoded",
-    "DC-HTTP-028",
-    http.alter_field(
-        "*.create",
-        "writes a Location with unencoded angle brackets",
-        "Location",
-        lambda v: v + "#<new>",
-    ),
-)
+
+
+@fault.does("DC-HTTP-028", http.alter_field, "keys.create", "Location")
+def location_with_blanks(location: str) -> str:
+    """Writes a Location with an unencoded blank."""
+    return location + "?name=my key"
+
+
+@fault.does("DC-HTTP-028", http.alter_field, "*.create", "Location")
+def location_not_encoded(location: str) -> str:
+    """Writes a Location with unencoded angle brackets."""
+    return location + "#<new>"
+
+
 fault("no-location-of-keys", "DC-HTTP-029", http.field("keys.create", "Location", None))
 fault("no-location-of-instances", "DC-HTTP-029", http.field("instances.create", "Location", None))
 for name, where, text, act in (
@@ -191,35 +183,35 @@ for name, where, text, act in (
     fault(name, "DC-HTTP-029", http.alter_field(where, text, "Location", act))
 fault("no-location-of-networks", "DC-HTTP-030", http.field("networks.create", "Location", None))
 fault("no-location-of-blobs", "DC-HTTP-030", http.field("blobs.create", "Location", None))
-fault(
-    "location-of-subnets-wrong",
-    "DC-HTTP-030",
-    http.alter_field(
-        "subnets.create", "writes a Location that ends in another id", "Location", lambda v: v + "1"
-    ),
-)
+
+
+@fault.does("DC-HTTP-030", http.alter_field, "subnets.create", "Location")
+def location_of_subnets_wrong(location: str) -> str:
+    """Writes a Location that ends in another id."""
+    return location + "1"
+
+
 fault(
     "location-relative",
     "DC-HTTP-031",
     http.alter_field("*.create", "writes Location without scheme and host", "Location", _relative),
 )
-fault(
-    "location-abroad",
-    "DC-HTTP-031",
-    http.alter_field(
-        "keys.create",
-        "writes a Location of another host",
-        "Location",
-        lambda v: "http://10.0.0.1" + _relative(v),
-    ),
-)
+
+
+@fault.does("DC-HTTP-031", http.alter_field, "keys.create", "Location")
+def location_abroad(location: str) -> str:
+    """Writes a Location of another host."""
+    return "http://10.0.0.1" + _relative(location)
+
+
 fault("no-driver-named", "DC-HTTP-043", http.field("*", "X-Deltacloud-Driver", None))
 fault("no-driver-named-in-refusals", "DC-HTTP-043", http.field("!*", "X-Deltacloud-Driver", None))
-fault(
-    "runtime-with-unit",
-    "DC-HTTP-044",
-    http.alter_field(
-        "*", "writes the time of the backend with a unit", "X-Backend-Runtime", lambda v: v + " s"
-    ),
-)
+
+
+@fault.does("DC-HTTP-044", http.alter_field, "*", "X-Backend-Runtime")
+def runtime_with_unit(seconds: str) -> str:
+    """Writes the time of the backend with a unit."""
+    return seconds + " s"
+
+
 fault("runtime-negative", "DC-HTTP-044", http.field("*", "X-Backend-Runtime", "-1"))

@@ -34,13 +34,14 @@ fault = Faults()
 fault("firewall-without-description", "DC-FWL-001", xml.drop(_ALL, "//firewall/description"))
 fault("firewall-without-owner", "DC-FWL-001", xml.drop(_ALL, "//firewall/owner_id"))
 fault("firewall-without-rules", "DC-FWL-001", xml.drop(_ALL, "//firewall/rules"))
-fault(
-    "json-firewall-rules-as-object",
-    "DC-FWL-002",
-    json.alter(
-        _ALL, "writes rules as an object", "rules", lambda rules: {r["id"]: r for r in rules}
-    ),
-)
+
+
+@fault.does("DC-FWL-002", json.alter, _ALL, "rules")
+def json_firewall_rules_as_object(value: Any) -> Any:
+    """Writes rules as an object."""
+    return {r["id"]: r for r in value}
+
+
 fault("json-firewall-without-owner", "DC-FWL-002", json.drop(_ALL, "owner_id"))
 fault("rule-without-id", "DC-FWL-003", xml.drop(_ALL, "//rule/@id"))
 fault("rule-without-port", "DC-FWL-003", xml.drop(_ALL, "//rule/port_to"))

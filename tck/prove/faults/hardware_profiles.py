@@ -42,16 +42,14 @@ fault("profile-without-name", "DC-HWP-001", _drop("name"))
 fault("property-without-value", "DC-HWP-001", _drop("property/@value"))
 fault("property-without-name", "DC-HWP-001", _drop("property/@name"))
 fault("json-profile-without-name", "DC-HWP-002", json.drop(_ALL, "name"))
-fault(
-    "json-properties-as-list",
-    "DC-HWP-002",
-    json.alter(
-        _ALL,
-        "writes properties as a list",
-        "properties",
-        lambda v: [{"name": k, "value": x} for k, x in v.items()],
-    ),
-)
+
+
+@fault.does("DC-HWP-002", json.alter, _ALL, "properties")
+def json_properties_as_list(properties: Any) -> Any:
+    """Writes properties as a list."""
+    return [{"name": k, "value": x} for k, x in properties.items()]
+
+
 fault("property-kind-unknown", "DC-HWP-003", _put("property/@kind", "free"))
 fault(
     "property-kind-in-capitals",
