@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import random
 from collections.abc import Generator, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import pytest
 
 from tck.checks.support import attempts, private, running
-from tck.checks.support.cases import case_name, params_of
+from tck.checks.support.cases import CHECKS, case_name, params_of
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.client import OverBudget
 from tck.checks.support.cloud import Cloud
@@ -29,12 +28,13 @@ from tck.endpoint.redaction import curl
 from tck.endpoint.sequence import leading_to
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
+from tck.run import workers
 from tck.run.interruption import INTERRUPTED, Interruption
 from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
-from tck.run.state import CHECKS, CheckOutcomes, Run
+from tck.run.record import CheckOutcomes
+from tck.run.state import Run
 
-_SEED = pytest.StashKey[int]()
-_RUN = pytest.StashKey["Run"]()
+_RUN = pytest.StashKey[Run]()
 _INTERRUPTION = pytest.StashKey[Interruption]()
 
 
@@ -47,19 +47,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """An option of the kit without paths means the kit's checks, wherever pytest is called.
+    """Run the kit's checks if an option of the kit, but no path, is on the command line.
 
-    (pytest takes the value of an option it does not know yet for a path when it looks for its
-    configuration, so `testpaths` may not have been found.)
+    `testpaths` may not have been found: when pytest looks for its configuration it does not know
+    the kit's options yet, and takes their values for paths.
     """
-    named = config.args_source is pytest.Config.ArgsSource.ARGS
-    wanted = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
-    if wanted and not named:
+    paths_given = config.args_source is pytest.Config.ArgsSource.ARGS
+    meant = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
+    if meant and not paths_given:
         config.args = [str(CHECKS)]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Modules of tck/checks are collected by their place, not by a test_ prefix."""
+    """Collect modules of tck/checks, which have no `test_` prefix."""
     if file_path.parent != CHECKS or file_path.suffix != ".py" or file_path.name == "__init__.py":
         return None
     if parent.session.isinitpath(file_path):
@@ -69,26 +69,21 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 
 
 def pytest_configure_node(node: Any) -> None:
-    """Workers of xdist share the run's id and seed."""
-    run = run_of(node.config)
-    node.workerinput["tck_run_id"] = run.id
-    node.workerinput["tck_secrets"] = run.options.user, run.options.password
-    node.workerinput["tck_slots"] = run.slots.name if run.slots else ""
-    node.workerinput["tck_seed"] = seed_of(node.config)
-    asked = node.gateway.remote_exec("import os; channel.send(os.getpid())")
-    interruption_of(node.config).workers.append(asked.receive())
-    asked.waitclose()
+    """Give an xdist worker what it shares with the run, before it starts."""
+    workers.hand_out(node, run_of(node.config).handout)
+    interruption_of(node.config).workers.append(workers.process_id(node))
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Take over what a worker found out."""
+    """Merge what an xdist worker found out."""
     run = node.config.stash.get(_RUN, None)
-    dump = getattr(node, "workeroutput", {}).get("tck")
-    if run is None or dump is None:
-        if run is not None and run.used:
-            run.errors.append(f"worker {node.gateway.id} was lost: {error}")
+    if run is None:
         return
-    run.merge(dump)
+    dump = workers.received_from(node)
+    if dump is not None:
+        run.record.merge(dump)
+    elif run.record.begun:
+        run.record.errors.append(f"worker {node.gateway.id} was lost: {error}")
 
 
 # ---------------------------------------------------------------- beginning
@@ -98,22 +93,23 @@ def run_of(config: pytest.Config) -> Run:
     """The run of this process; made at first use."""
     run = config.stash.get(_RUN, None)
     if run is None:
-        config.stash[_INTERRUPTION] = Interruption(config)
-        known = getattr(config, "workerinput", {}).get("tck_secrets")
-        with _told():
-            run = config.stash[_RUN] = Run(config, build(config.getoption, known))
-        config.pluginmanager.register(CheckOutcomes(run))
+        worker = workers.worker_of(config)
+        config.stash[_INTERRUPTION] = Interruption(in_worker=worker is not None)
+        secrets = (worker.shared.user, worker.shared.password) if worker else None
+        with _exit_on_bad_input():
+            run = config.stash[_RUN] = Run(config, build(config.getoption, secrets), worker)
+        config.pluginmanager.register(CheckOutcomes(run.record))
     return run
 
 
 def interruption_of(config: pytest.Config) -> Interruption:
-    """How this process takes signals; it is there once the run has begun."""
+    """How this process handles signals; there once `run_of` was called."""
     return config.stash[_INTERRUPTION]
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """What is wrong with the input, or with the endpoint, ends pytest with one line."""
+def _exit_on_bad_input() -> Iterator[None]:
+    """End pytest with one line if the input or the endpoint does not allow a run."""
     try:
         yield
     except BadEndpoint as error:
@@ -124,35 +120,26 @@ def _told() -> Iterator[None]:
         pytest.exit(str(skipped), returncode=0)
 
 
-def seed_of(config: pytest.Config) -> int:
-    """The seed of the generators: the one that was asked for, or one by chance."""
-    worker = getattr(config, "workerinput", None)
-    if worker:
-        return int(worker["tck_seed"])
-    given = config.getoption("--hypothesis-seed", None)
-    if given not in (None, "random"):
-        return int(given)
-    return config.stash.setdefault(_SEED, random.randrange(1 << 32))
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put cases into the order in which a smoke run can do without most of them."""
+    """Order cases so that a smoke run can skip most of them."""
     if config.getoption("profile") == "smoke":
         items.sort(key=lambda item: OneCaseEach.sort_key(item.path.stem, params_of(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Checks were collected: seed the generators, and see that the endpoint answers."""
+    """If checks were collected: seed Hypothesis, and make contact with the endpoint."""
     if not any(spec_of(getattr(item, "function", None)) for item in session.items):
         return
     if session.config.option.collectonly:
         return
     run = run_of(session.config)
     interruption_of(session.config).session = session
-    running.configure_hypothesis(*running.EXAMPLES[run.options.profile], seed_of(session.config))
-    with _told():
-        run.reach()
-    session.config.add_cleanup(run.leave)
+    assignment = run.assignment
+    examples = running.EXAMPLES[assignment.options.profile]
+    running.configure_hypothesis(*examples, assignment.seed)
+    with _exit_on_bad_input():
+        run.make_contact()
+    session.config.add_cleanup(run.close)
 
 
 # ---------------------------------------------------------------- fixtures
@@ -162,20 +149,22 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     """The endpoint under judgement; what the run created there is removed at the end."""
     run = run_of(request.config)
-    assert run.cloud is not None, "checks were collected, so the endpoint was reached"
+    assert run.cloud is not None, "contact was made when checks were collected"
     yield run.cloud
-    run.clean()
+    run.clean_up()
 
 
 @pytest.fixture
 def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
-    """Judges for the check that asks for it, and cleans up after it."""
+    """What a check judges with; what the check created is removed after it."""
     run = run_of(request.config)
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = len(cloud.journal.live)
     cloud.trail.clear()
-    yield running.verifier(case_name(request.node), spec, run.catalogue, run.ledger)
+    yield running.verifier(
+        case_name(request.node), spec, run.assignment.catalogue, run.record.ledger
+    )
     cloud.remove_since(before)
 
 
@@ -184,7 +173,7 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop() -> Generator[None, object, object]:
-    """Raise an interrupt anew: where it struck may have no line, which pytest takes for granted."""
+    """Raise an interrupt again, from here: pytest fails if the line where it struck is unknown."""
     try:
         return (yield)
     except KeyboardInterrupt:
@@ -193,32 +182,36 @@ def pytest_runtestloop() -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Leave out cases before anything is prepared for them: in a smoke run that is most."""
+    """Skip a case before fixtures are set up for it, which in a smoke run is most of the time."""
     function = getattr(item, "function", None)
     spec = spec_of(function)
     run = run_of(item.config) if spec else None
     if spec is None or run is None or run.cloud is None:
         return None
-    params = params_of(item)
-    reason = running.reason_to_skip(spec, params, run.cloud.capabilities, run.options.read_only)
-    if not reason and run.sparing and run.sparing.can_skip(function, spec, params):
+    params, read_only = params_of(item), run.assignment.options.read_only
+    reason = running.reason_to_skip(spec, params, run.cloud.capabilities, read_only)
+    if not reason and run.selector and run.selector.can_skip(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
     if not reason and (reason := run.cloud.meter.stop_reason):
         for id_ in spec.requirements:
-            run.ledger.inconclusive(id_, reason)
+            run.record.ledger.inconclusive(id_, reason)
     if not reason:
         return None
-    _leave_out(item, spec, reason)
+    _report_skipped(item, spec, reason)
     private.tear_down_unneeded_fixtures(item, nextitem)
     return True
 
 
-def _leave_out(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
+def _report_skipped(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
     path, line, _ = item.location
-    told = [("requirements", ", ".join(spec.requirements))]
-    skipped = (path, line or 0, f"Skipped: {reason}")
     report = pytest.TestReport(
-        item.nodeid, item.location, {}, "skipped", skipped, "setup", user_properties=told
+        item.nodeid,
+        item.location,
+        {},
+        "skipped",
+        (path, line or 0, f"Skipped: {reason}"),
+        "setup",
+        user_properties=[("requirements", ", ".join(spec.requirements))],
     )
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     item.ihook.pytest_runtest_logreport(report=report)
@@ -227,30 +220,33 @@ def _leave_out(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a check, again if what it found may be another's doing."""
+    """Run a check, and again where others may have caused what it found."""
     if spec_of(pyfuncitem.function) is None:
         return None
     run = run_of(pyfuncitem.config)
-    known: dict[str, Any] = pyfuncitem.funcargs
-    arguments = {name: known[name] for name in inspect.signature(pyfuncitem.obj).parameters}
-    alone = not run.options.lasting
+    fixtures: dict[str, Any] = pyfuncitem.funcargs
+    arguments = {name: fixtures[name] for name in inspect.signature(pyfuncitem.obj).parameters}
     interruption = interruption_of(pyfuncitem.config)
     interruption.checking = True
     try:
-        again = attempts.run(
-            lambda: pyfuncitem.obj(**arguments), known["cloud"], known["verify"], alone=alone
+        reasons = attempts.run(
+            lambda: pyfuncitem.obj(**arguments),
+            fixtures["cloud"],
+            fixtures["verify"],
+            alone=not run.assignment.options.outlives_run,
         )
     finally:
         interruption.checking = False
-    if run.sparing:
-        run.sparing.passed(pyfuncitem.function)
-    run.ledger.retries += [f"{case_name(pyfuncitem)} was run again: {reason}" for reason in again]
+    if run.selector:
+        run.selector.passed(pyfuncitem.function)
+    name = case_name(pyfuncitem)
+    run.record.ledger.retries += [f"{name} was run again: {reason}" for reason in reasons]
     return True
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Record what a check found: its violations, or that the kit itself failed."""
+    """Record what a check found: violations, or that the kit itself failed."""
     outcome: Any = yield
     spec = spec_of(getattr(item, "function", None))
     if spec is None:
@@ -263,31 +259,34 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and item.config.getoption("allure_report_dir", None):
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
+        ledger = run.record.ledger
         allure_results.describe(
-            [run.catalogue[id_] for id_ in spec.requirements],
-            map(run.ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
-            [found for found in run.ledger.findings.values() if found.by == case_name(item)],
+            [run.assignment.catalogue[id_] for id_ in spec.requirements],
+            map(ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
+            [finding for finding in ledger.findings.values() if finding.by == case_name(item)],
         )
 
 
 def _record(
     run: Run, name: str, spec: CheckSpec, error: BaseException, report: pytest.TestReport
 ) -> None:
+    ledger = run.record.ledger
     if isinstance(error, OverBudget):
         for id_ in spec.requirements:
-            run.ledger.inconclusive(id_, str(error.msg))
+            ledger.inconclusive(id_, str(error.msg))
     if isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
-    accepted = running.record_failure(name, spec, error, run.ledger, partial(_steps, run))
-    if accepted and None not in accepted:
+    deviations = running.record_failure(name, spec, error, ledger, partial(_steps_to, run))
+    if deviations and None not in deviations:
         report.outcome, report.wasxfail = "skipped", "accepted deviation"
 
 
-def _steps(run: Run, last: Exchange | None) -> list[str]:
-    """The requests that lead to the one that shows it as curl commands."""
+def _steps_to(run: Run, last: Exchange | None) -> list[str]:
+    """The requests that lead to an exchange, as curl commands."""
     if run.cloud is None or last is None:
         return []
-    return [curl(run.ledger.redactor.exchange(x)) for x in leading_to(last, run.cloud.trail)]
+    redactor = run.record.ledger.redactor
+    return [curl(redactor.exchange(x)) for x in leading_to(last, run.cloud.trail)]
 
 
 # ---------------------------------------------------------------- ending
@@ -295,22 +294,20 @@ def _steps(run: Run, last: Exchange | None) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Conclude: write the report, set the exit code; a worker sends its ledger home."""
+    """Conclude: write the report, set the exit code. A worker sends home what it found out."""
     run = session.config.stash.get(_RUN, None)
-    if run is None or not run.used:
+    if run is None or not run.record.begun:
         return
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["tck"] = run.dump()
+    assignment = run.assignment
+    if assignment.worker:
+        workers.send_home(session.config, run.record.dump())
         return
-    run.seed = seed_of(session.config)
-    if session.exitstatus == pytest.ExitCode.INTERRUPTED:
-        run.unfinished = INTERRUPTED
-    run.join_transcript()
-    result = run.concluded = run.result()
-    if run.options.report_dir:
+    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+    result = run.conclude(INTERRUPTED if interrupted else "")
+    if assignment.options.report_dir:
         from tck.report import write  # noqa: PLC0415 - takes long to load
 
-        write.write(result, run.options.report_dir)
+        write.write(result, assignment.options.report_dir)
     if folder := session.config.getoption("allure_report_dir", None):
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
@@ -320,19 +317,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Print the report."""
     run = config.stash.get(_RUN, None)
-    if run is None or not run.used or hasattr(config, "workerinput"):
+    if run is None or not run.record.begun or run.assignment.worker:
         return
-    result = run.concluded or run.result()
-    colour = bool(terminalreporter.hasmarkup)
-    verbose = config.getoption("verbose") > 0
+    result = run.result or run.conclude()
+    console = Console(terminalreporter.hasmarkup, config.getoption("verbose") > 0)
     terminalreporter.write_line("")
-    for line in Console(colour, verbose).lines(result):
+    for line in console.lines(result):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(
-        f"seed {seed_of(config)} (again: --hypothesis-seed={seed_of(config)})"
-    )
-    if run.options.report_dir:
-        terminalreporter.write_line(f"report in {run.options.report_dir}")
+    seed = run.assignment.seed
+    terminalreporter.write_line(f"seed {seed} (again: --hypothesis-seed={seed})")
+    if run.assignment.options.report_dir:
+        terminalreporter.write_line(f"report in {run.assignment.options.report_dir}")

@@ -103,7 +103,7 @@ def _clean_up(past: _PastRun, options: argparse.Namespace) -> bool:
         if past.path is not None:
             _require_same_place(past, run_options)
         with (
-            target.reached(run_options) as (base, reachable),
+            target.open_target(run_options) as (base, reachable),
             _connect(past, base, reachable, options) as cloud,
         ):
             remains = _sweep(cloud, run_options, options)

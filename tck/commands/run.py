@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 from pathlib import Path
 
 import pytest
 
 from tck.checks.support import session as sessions
+from tck.checks.support.cases import CHECKS
 from tck.checks.support.private import keyword_error
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
@@ -43,12 +43,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for flag, settings in OPTIONS.items():
         add(flag, **settings)
     parser.set_defaults(report_dir=Path("reports"))
-    add("--dry-run", action="store_true", help="say what would be created, and what it costs")
+    add("--dry-run", action="store_true", help="print what would be created, and what it costs")
     add("--seed", type=int, metavar="N", help="seed of the generators, as printed by another run")
-    add("--alluredir", metavar="DIR", help="write Allure results, too")
+    add("--alluredir", metavar="DIR", help="also write Allure results")
     add("-k", dest="keyword", metavar="EXPRESSION", help="only checks that match (pytest -k)")
     add("-n", dest="workers", type=_workers, metavar="N", help="processes: a number, or auto")
-    add("-v", "--verbose", action="store_true", help="list checks and what was not examined")
+    add("-v", "--verbose", action="store_true", help="list checks, and what was not examined")
 
 
 def _workers(text: str) -> str:
@@ -58,7 +58,7 @@ def _workers(text: str) -> str:
 
 
 class _Session:
-    """What pytest itself made of the run, before the plugin concludes."""
+    """A pytest plugin that keeps the session's status before `tck.plugin` changes it."""
 
     status: int | None = None
     broken = False
@@ -74,18 +74,18 @@ class _Session:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the checks through pytest; the exit code."""
+    """Run the checks through pytest; the exit code. Raises UsageError."""
     if (options.endpoint or options.cloud) and options.persona:
         raise UsageError("--persona is for the embedded mock; it cannot go with an endpoint")
     try:
-        wanted = _preflight(options)
+        run_options = _preflight(options)
     except Skipped as skipped:
         print(skipped)
         return CONFORMANT
     if options.dry_run:
-        return _rehearse(wanted, options.keyword)
+        return _rehearse(run_options, options.keyword or "")
     session = _Session()
-    code = int(pytest.main(_pytest_arguments(options, wanted.quick), plugins=[session]))
+    code = int(pytest.main(_pytest_arguments(options, run_options.quick), plugins=[session]))
     if session.broken:
         return KIT_ERROR
     if session.status in (None, pytest.ExitCode.USAGE_ERROR):
@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _preflight(options: argparse.Namespace) -> Options:
-    """Find out about bad input before pytest begins to talk."""
+    """Find out about bad input before pytest prints anything. Raises UsageError or Skipped."""
     if options.keyword and (problem := keyword_error(options.keyword)):
         raise UsageError(f"-k {options.keyword}: {problem}")
     try:
@@ -104,73 +104,70 @@ def _preflight(options: argparse.Namespace) -> Options:
         if options.deviations:
             deviations.load(options.deviations)
         if options.persona and options.persona not in registry.personas():
-            known = ", ".join(registry.personas())
-            raise UsageError(f"there is no persona {options.persona}; there are: {known}")
-        wanted = build(vars(options).__getitem__)
-        # a password that was typed must not be asked for again
-        if wanted.password and not wanted.cloud:
-            os.environ["DELTACLOUD_TCK_PASSWORD"] = wanted.password
+            personas = ", ".join(registry.personas())
+            raise UsageError(f"there is no persona {options.persona}; there are: {personas}")
+        run_options = build(vars(options).__getitem__)
+        # the plugin must not ask again for a password that was typed
+        if run_options.password and not run_options.cloud:
+            os.environ["DELTACLOUD_TCK_PASSWORD"] = run_options.password
             options.password = None
-        if wanted.endpoint:
-            _contact(wanted, wanted.endpoint)
+        if run_options.endpoint:
+            _discover(run_options, run_options.endpoint)
     except BadDeviations as error:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
     except OSError as error:
         raise UsageError(f"{options.report_dir}: {error.strerror}") from error
-    return wanted
+    return run_options
 
 
-def _rehearse(wanted: Options, keyword: str | None) -> int:
-    """Say what a run would do; nothing is created."""
-    # what only a plan needs: the mock, and all checks
-    from tck.run import rehearsal  # noqa: PLC0415
-
-    try:
-        with target.reached(wanted) as (base, known):
-            transport = sessions.connect(known, base, "plan")
-            try:
-                declared, pace = sessions.discover(transport), rehearsal.pace(transport)
-            finally:
-                transport.close()
-    except BadEndpoint as error:
-        raise UsageError(str(error), error.code) from error
-    plan = rehearsal.plan(wanted, declared, pace, keyword or "")
-    print("\n".join(plan.lines()))
-    return CONFORMANT
-
-
-def _contact(wanted: Options, endpoint: str) -> None:
-    transport = sessions.connect(wanted, endpoint, "preflight")
+def _discover(options: Options, endpoint: str) -> None:
+    """See that the endpoint can be judged. Raises BadEndpoint."""
+    transport = sessions.connect(options, endpoint, "preflight")
     try:
         sessions.discover(transport)
     finally:
         transport.close()
 
 
+def _rehearse(options: Options, keyword: str) -> int:
+    """Print what a run would do; nothing is created. Raises UsageError."""
+    # only a plan loads the mock and all checks here
+    from tck.run import rehearsal  # noqa: PLC0415
+
+    try:
+        with target.open_target(options) as (base, reachable):
+            transport = sessions.connect(reachable, base, "plan")
+            try:
+                declared, pace = sessions.discover(transport), rehearsal.pace(transport)
+            finally:
+                transport.close()
+    except BadEndpoint as error:
+        raise UsageError(str(error), error.code) from error
+    print("\n".join(rehearsal.plan(options, declared, pace, keyword).lines()))
+    return CONFORMANT
+
+
 def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
-    spec = importlib.util.find_spec("tck.checks")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    found = [spec.submodule_search_locations[0], "-p", "no:cacheprovider", "--no-header"]
-    # checks assert nothing and warn of nothing: to be ready for it takes time
-    found += ["--assert=plain", "-p", "no:warnings"]
-    # as does collecting all garbage five times at the end, to see whether it complains
-    found += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
-    found += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
+    arguments = [str(CHECKS), "-p", "no:cacheprovider", "--no-header"]
+    # checks neither assert nor warn: preparing for that takes time
+    arguments += ["--assert=plain", "-p", "no:warnings"]
+    # as does a full garbage collection, five times at the end
+    arguments += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
+    arguments += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
     for flag in (*OPTIONS, "--alluredir"):
         value = getattr(options, flag[2:].replace("-", "_"))
         if value is True:
-            found.append(flag)
+            arguments.append(flag)
         elif value not in (None, False):
-            found.append(f"{flag}={value}")
+            arguments.append(f"{flag}={value}")
     if not options.alluredir:
-        found += ["-p", "no:allure_pytest"]
+        arguments += ["-p", "no:allure_pytest"]
     if options.seed is not None:
-        found.append(f"--hypothesis-seed={options.seed}")
+        arguments.append(f"--hypothesis-seed={options.seed}")
     if options.keyword:
-        found += ["-k", options.keyword]
+        arguments += ["-k", options.keyword]
     if options.workers and not quick:  # a quick run ends before workers have started
-        found += ["-n", options.workers]
-    return found
+        arguments += ["-n", options.workers]
+    return arguments

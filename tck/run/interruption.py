@@ -1,8 +1,11 @@
 """Ctrl-C and SIGTERM: a run ends early, and cleans up.
 
-Alone, a process takes either as pytest takes Ctrl-C. With several, only the workers know what
-they created: each ends the check that it is at and cleans up, and the controller waits for
-them. A second signal ends the waiting; the journals are there for `cleanup` then.
+A process that runs alone raises KeyboardInterrupt, which pytest handles as usual: fixtures are
+torn down, and so everything that the run created is removed. With workers, only these know what
+they created: the controller passes the signal on and waits for them, and each worker ends its
+current check, runs no other, and cleans up. A second signal ends the waiting; the journals are on
+disk for `deltacloud-tck cleanup` then. No signal ends a create between its request and its entry
+in the journal (`tck.safety.shield`).
 """
 
 from __future__ import annotations
@@ -11,7 +14,6 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 
 import pytest
@@ -19,22 +21,26 @@ import pytest
 from tck.safety.shield import SHIELD
 
 INTERRUPTED = "it was interrupted"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
-    """How one process of a run takes signals."""
+    """How one process of a run handles signals.
 
-    def __init__(self, config: pytest.Config) -> None:
-        """`config`: of the process; `workers`: the numbers of those that it has."""
+    `workers`: ids of their processes, in the controller; `session`: once checks are collected;
+    `checking`: a check is running.
+    """
+
+    def __init__(self, *, in_worker: bool) -> None:
+        """Install the signal handlers."""
         self.workers: list[int] = []
         self.session: pytest.Session | None = None
         self.checking = False
-        self.told = False
-        _take(self._in_worker if hasattr(config, "workerinput") else self._in_controller)
+        self._signalled = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._in_worker if in_worker else self._in_controller)
 
     def _in_worker(self, _signal: int, _frame: FrameType | None) -> None:
-        """The check that is going on ends, and none follows."""
+        """End the current check, and run no other."""
         if self.session is not None:
             self.session.shouldstop = INTERRUPTED
         if self.checking:
@@ -46,8 +52,8 @@ class Interruption:
             pytest.skip(INTERRUPTED)
 
     def _in_controller(self, _signal: int, _frame: FrameType | None) -> None:
-        """Tell the workers; without any, or told again, end at once."""
-        again, self.told = self.told, True
+        """Pass the signal on to workers; without any, or the second time, end at once."""
+        again, self._signalled = self._signalled, True
         if not again and sys.stderr.isatty():
             print("\ninterrupted: cleaning up (Ctrl-C again leaves things behind)", file=sys.stderr)
         if again or not self.workers:
@@ -56,11 +62,6 @@ class Interruption:
         for process in self.workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGINT)
-
-
-def _take(handler: Callable[[int, FrameType | None], None]) -> None:
-    for number in _SIGNALS:
-        signal.signal(number, handler)
 
 
 def _end_run() -> None:

@@ -14,22 +14,25 @@ from tck.checks.support.session import BadEndpoint, Options
 
 
 @contextmanager
-def reached(wanted: Options) -> Iterator[tuple[str, Options]]:
-    """The base URL, and the options with the credentials that it takes. Raises BadEndpoint."""
-    if wanted.endpoint is not None:
-        yield wanted.endpoint, wanted
+def open_target(options: Options) -> Iterator[tuple[str, Options]]:
+    """The base URL, and the options with the credentials that it accepts. Raises BadEndpoint.
+
+    Without an endpoint a server is started, and stopped at the end.
+    """
+    if options.endpoint is not None:
+        yield options.endpoint, options
         return
     from tck.reference_server.embedded import embedded, unserved  # noqa: PLC0415  (only if needed)
 
-    options: dict[str, Any] = {"driver": wanted.persona, "provider": wanted.provider}
-    if wanted.cloud:
-        options |= {"user": wanted.user, "password": wanted.password}
+    settings: dict[str, Any] = {"driver": options.persona, "provider": options.provider}
+    if options.cloud:
+        settings |= {"user": options.user, "password": options.password}
     with ExitStack() as stack:
         try:
-            if wanted.quick:
-                server, app = unserved(**options)
+            if options.quick:
+                server, app = unserved(**settings)
             else:
-                server, app = stack.enter_context(embedded(**options)), None
+                server, app = stack.enter_context(embedded(**settings)), None
         except (LookupError, ValueError) as error:
             raise BadEndpoint(str(error), 2) from error
-        yield server.url, replace(wanted, user=server.user, password=server.password, app=app)
+        yield server.url, replace(options, user=server.user, password=server.password, app=app)

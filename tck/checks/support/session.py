@@ -57,7 +57,7 @@ class Options:
     app: Wsgi | None = field(default=None, repr=False)
 
     @property
-    def lasting(self) -> bool:
+    def outlives_run(self) -> bool:
         """True if what a run creates would outlive it: not on an embedded mock."""
         return self.endpoint is not None or self.cloud is not None
 
@@ -68,12 +68,12 @@ class Options:
         The server is called without HTTP, and its exchanges are not written down: they can be
         had again, and certify nothing.
         """
-        return self.profile == "smoke" and not self.lasting
+        return self.profile == "smoke" and not self.outlives_run
 
     @property
     def retries(self) -> int:
         """How often in a row an answer that says "not now" does not count."""
-        return self.cloud.retries if self.cloud else 3 if self.lasting else 0
+        return self.cloud.retries if self.cloud else 3 if self.outlives_run else 0
 
     @property
     def credentials(self) -> Credentials | None:

@@ -1,0 +1,80 @@
+"""The first contact with the endpoint, and the `Cloud` that checks get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tck.checks.support import session as sessions
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
+from tck.checks.support.session import Options
+from tck.endpoint.capabilities import Capabilities
+from tck.run import target
+from tck.run.assignment import Assignment
+from tck.run.record import Record
+from tck.safety.journal import Journal
+from tck.safety.waiting import Patience
+
+_LARGEST_BLOB = 2 * 1024 * 1024  # bytes; of a real provider
+_EMBEDDED = Patience(deadline=10.0, first_pause=0.001)
+
+
+@contextmanager
+def contact(assignment: Assignment, record: Record) -> Iterator[Cloud]:
+    """Start the embedded server if there is no endpoint, and learn what the endpoint declares.
+
+    Every exchange is judged from here on. Raises BadEndpoint.
+    """
+    name = assignment.process_name
+    with target.open_target(assignment.options) as (base, options):
+        transport = sessions.connect(options, base, assignment.worker_id or "x")
+        transport.observers.append(record.ledger.observe)
+        capabilities = record.capabilities = sessions.discover(transport)
+        record.begun = True
+        record.meter.requests = record.ledger.requests
+        journal, policy = _journal(assignment, base), policy_for(options, capabilities)
+        yield Cloud(transport, capabilities, journal, name, policy, record.meter)
+
+
+def _journal(assignment: Assignment, base: str) -> Journal:
+    """A journal on disk if something could outlive this process, otherwise in memory."""
+    options = assignment.options
+    if options.read_only or not options.outlives_run:
+        return Journal()
+    parts = ("journal", assignment.run_id, assignment.worker_id)
+    path = (options.report_dir or Path()) / ("-".join(filter(None, parts)) + ".jsonl")
+    return Journal(
+        path,
+        run=assignment.process_name,
+        endpoint=base,
+        driver=options.driver or "",
+        provider=options.provider or "",
+        cloud=options.cloud.name if options.cloud else "",
+    )
+
+
+def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
+    """What the run is allowed and told to do, from options and from clouds.toml."""
+    policy = RunPolicy(
+        Patience() if options.outlives_run else _EMBEDDED,
+        options.read_only,
+        one_of_each=options.profile == "smoke",
+        outlives_run=options.outlives_run,
+    )
+    if options.max_blob_size is not None:
+        policy = replace(policy, largest_blob=options.max_blob_size)
+    elif options.outlives_run and capabilities.driver != "mock":
+        policy = replace(policy, largest_blob=_LARGEST_BLOB)
+    cloud = options.cloud
+    if cloud is None:
+        return policy
+    defaults = {"image_id": cloud.image, "hwp_id": cloud.profile, "realm_id": cloud.realm}
+    return replace(
+        policy,
+        patience=Patience(deadline=cloud.transition),
+        read_after_write_delay=cloud.settles,
+        launch_defaults={name: value for name, value in defaults.items() if value},
+    )

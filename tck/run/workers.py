@@ -1,0 +1,71 @@
+"""The processes of a run under pytest-xdist: what the controller hands out, and what comes back.
+
+xdist gives plugins `workerinput` and `workeroutput` for that: dictionaries of plain values that
+travel to a worker before it starts, and back after it has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pytest
+
+_KEY = "tck"
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """What all processes of a run share.
+
+    `user` and `password` were perhaps typed, so a worker cannot find them out. `slots` is the
+    folder of the limit on instances (`tck.safety.slots`).
+    """
+
+    run_id: str
+    seed: int
+    user: str | None
+    password: str | None
+    slots: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker: its id (`gw0`), how many there are, and what they share."""
+
+    id: str
+    count: int
+    shared: Handout
+
+
+def worker_of(config: pytest.Config) -> Worker | None:
+    """The worker that this process is, None in the controller and in a run of one process."""
+    received = getattr(config, "workerinput", None)
+    if received is None:
+        return None
+    return Worker(received["workerid"], int(received["workercount"]), Handout(**received[_KEY]))
+
+
+def hand_out(node: Any, handout: Handout) -> None:
+    """In the controller, before a worker starts (`node` of `pytest_configure_node`)."""
+    node.workerinput[_KEY] = asdict(handout)
+
+
+def process_id(node: Any) -> int:
+    """The id of a worker's process, before the worker starts in it."""
+    channel = node.gateway.remote_exec("import os; channel.send(os.getpid())")
+    number = int(channel.receive())
+    channel.waitclose()
+    return number
+
+
+def send_home(config: pytest.Config, dump: Mapping[str, Any]) -> None:
+    """In a worker, at its end."""
+    config.workeroutput[_KEY] = dump  # type: ignore[attr-defined]
+
+
+def received_from(node: Any) -> Mapping[str, Any] | None:
+    """In the controller, after a worker's end: what it sent home, None if it was lost."""
+    dump: Mapping[str, Any] | None = getattr(node, "workeroutput", {}).get(_KEY)
+    return dump

@@ -1,0 +1,65 @@
+"""What stays at the end of a run is reported, with the command that removes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tck.run.ending import clean_up
+from tck.safety.journal import Resource
+
+KEY = Resource("keys", "k1", "http://cloud.test/api/keys/k1")
+ASSIGNMENT: Any = SimpleNamespace(
+    options=SimpleNamespace(cloud=SimpleNamespace(name="nightly", exclusive=False)), worker=None
+)
+
+
+class Closed:
+    """A journal or a transport that is closed at the end."""
+
+    path: Path | None = None
+    kept: bool | None = None
+
+    def close(self, keep: bool = False) -> None:
+        self.kept = keep
+
+
+def cloud(remaining: list[Resource] | BaseException) -> Any:
+    def remove_all(*, wait: bool) -> list[Resource]:
+        assert wait
+        if isinstance(remaining, BaseException):
+            raise remaining
+        return remaining
+
+    return SimpleNamespace(
+        cleaner=SimpleNamespace(remove_all=remove_all), journal=Closed(), transport=Closed()
+    )
+
+
+def test_nothing_stays() -> None:
+    leaks: list[str] = []
+    subject = cloud([])
+    clean_up(subject, ASSIGNMENT, leaks)
+    assert leaks == []
+    assert subject.journal.kept is False
+    assert subject.transport.kept is False
+
+
+def test_what_stays_is_a_leak_and_the_journal_is_kept() -> None:
+    leaks: list[str] = []
+    subject = cloud([KEY])
+    clean_up(subject, ASSIGNMENT, leaks)
+    command = "deltacloud-tck cleanup --cloud nightly"
+    assert leaks == [f"keys k1: {KEY.href}; to remove it: {command}"]
+    assert subject.journal.kept is True
+
+
+def test_an_interrupted_clean_up_says_how_to_go_on() -> None:
+    leaks: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        clean_up(cloud(KeyboardInterrupt()), ASSIGNMENT, leaks)
+    command = "deltacloud-tck cleanup --cloud nightly"
+    assert leaks == [f"clean-up was interrupted; to go on: {command}"]
