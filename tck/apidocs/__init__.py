@@ -1,4 +1,4 @@
-"""The reference of the API as a site, made of the formal description and the catalogue.
+"""The API reference as a static site, made from the formal description and the catalogue.
 
-Pages are rendered with Jinja2 templates of the kit's own; docs/dependencies.md says why.
+Pages are rendered with Jinja2 instead of a site generator; docs/dependencies.md says why.
 """

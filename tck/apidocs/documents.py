@@ -1,4 +1,4 @@
-"""The documents of the API as the formal description has them, for reading."""
+"""The documents of the API as the schemas define them, as pieces of text with links."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ class Definition:
 
 
 def source(name: str) -> bytes:
-    """A file of the formal description."""
+    """The content of a file of the formal description (tck/schemas)."""
     return (resources.files("tck.schemas") / name).read_bytes()
 
 
 @cache
 def xml_elements() -> Mapping[str, str]:
-    """Root elements of documents with the names of their types, by name."""
+    """Name of the XSD type for each root element."""
     root = etree.fromstring(source("deltacloud.xsd"))
-    found = {str(e.get("name")): str(e.get("type")) for e in root.iterchildren(f"{_XS}element")}
-    return found | {"run": "RunResult"}
+    types = {str(e.get("name")): str(e.get("type")) for e in root.iterchildren(f"{_XS}element")}
+    return types | {"run": "RunResult"}
 
 
 @cache
 def xml_types() -> tuple[Definition, ...]:
-    """The named types of the XSD."""
+    """The named types of the XSDs."""
     tags = (f"{_XS}complexType", f"{_XS}simpleType")
     files = ("deltacloud.xsd", "deltacloud-run.xsd")
-    found = (e for file in files for e in etree.fromstring(source(file)).iter(*tags))
-    types = {str(e.get("name")): e for e in found if e.get("name")}
+    elements = (e for file in files for e in etree.fromstring(source(file)).iter(*tags))
+    types = {str(e.get("name")): e for e in elements if e.get("name")}
     return tuple(
         Definition(name, _linked(_text(element), r"(?:type|base)=\"(\w+)\"", "x-", types))
         for name, element in types.items()
@@ -59,17 +59,17 @@ def _text(element: Any) -> str:
 
 @cache
 def json_definitions() -> tuple[Definition, ...]:
-    """The named definitions of the JSON Schema, those of documents first."""
-    known = json.loads(source("deltacloud.schema.json"))["$defs"]
+    """The named definitions of the JSON Schema, in its order."""
+    definitions = json.loads(source("deltacloud.schema.json"))["$defs"]
     pattern = r"#/\$defs/([\w]+)"
     return tuple(
-        Definition(name, _linked(json.dumps(value, indent=2), pattern, "j-", known))
-        for name, value in known.items()
+        Definition(name, _linked(json.dumps(value, indent=2), pattern, "j-", definitions))
+        for name, value in definitions.items()
     )
 
 
 def _linked(text: str, pattern: str, prefix: str, known: Mapping[str, Any]) -> Markup:
-    """A text in which names that a pattern finds lead to their definition."""
+    """A text in which names that the pattern finds are links to their definitions."""
     parts, end = [Markup()], 0
     for match in re.finditer(pattern, text):
         if match[1] in known:

@@ -1,4 +1,4 @@
-"""An example of every operation: what the reference server answers in one course of events."""
+"""An example of every operation: what the reference server answers to a fixed list of requests."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _NOW = 1795355124.0
 _CREDENTIALS = "Basic " + base64.b64encode(b"mockuser:mockpassword").decode()
 _SHOWN = ("Content-Type", "Location", "Allow", "ETag", "X-Deltacloud-Blobmeta-colour")
 _MEDIA = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
-_LONGEST = 70  # lines of a document
+_MOST_LINES = 70  # of a document
 _PEM = re.compile(r"(-----BEGIN [^-]+-----).*?(-----END)", re.DOTALL)
-NEW = "(new)"  # stands for the id of what the collection's last create made
+NEW = "(new)"  # stands for the id from the last create of the same collection
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request of the course: ids fill the path, the form or the headers go with it."""
+    """One request: `ids` fill the parameters of the operation's path."""
 
     operation: str
     ids: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request and its answer, as text; `status` is the answer's."""
+    """A request and its response as text; `format` is `xml`, `json`, `html` or empty."""
 
     format: str
     status: int
@@ -48,7 +48,7 @@ class Example:
 
 
 def _collection(name: str, id_: str, form: Mapping[str, str], *actions: Step) -> Iterator[Step]:
-    """The usual operations of a collection; what was made is destroyed at the end."""
+    """Index, show, create, some actions, and destroy of what was created."""
     yield Step(f"{name}.index")
     yield Step(f"{name}.show", (id_,))
     yield Step(f"{name}.create", form=form)
@@ -58,7 +58,7 @@ def _collection(name: str, id_: str, form: Mapping[str, str], *actions: Step) ->
 
 _COLOUR = {"X-Deltacloud-Blobmeta-colour": "blue"}
 _TEXT = {"Content-Type": "text/plain"}
-COURSE: tuple[Step, ...] = (
+STEPS: tuple[Step, ...] = (
     Step("api.show"),
     Step("api.options"),
     Step("api.switch", form={"driver": "ec2"}),
@@ -149,40 +149,39 @@ COURSE: tuple[Step, ...] = (
 
 @cache
 def examples() -> Mapping[str, tuple[Example, ...]]:
-    """Examples by operation id: the first time that it is asked for, in each format that it has."""
-    found: dict[str, dict[str, Example]] = {}
+    """Examples by operation id: the first request for it, in each of its formats."""
+    by_format: dict[str, dict[str, Example]] = {}
     for format_ in ("xml", "json"):
         for operation, example in _run(format_):
-            known = found.setdefault(operation, {})
-            known.setdefault(example.format, example)
-    return {operation: tuple(known.values()) for operation, known in found.items()}
+            by_format.setdefault(operation, {}).setdefault(example.format, example)
+    return {operation: tuple(of.values()) for operation, of in by_format.items()}
 
 
 def _run(format_: str) -> Iterator[tuple[str, Example]]:
     client = Client(create_app("full", clock=lambda: _NOW))
-    made: dict[str, str] = {}
-    for step in COURSE:
+    created: dict[str, str] = {}  # id of the last create, by collection
+    for step in STEPS:
         operation = API.operations[step.operation]
-        asked = {"html": "html", "empty": "", "bytes": ""}.get(operation.document, format_)
-        path = _path(operation, step.ids, made.get(operation.collection, ""))
-        options = _options(step, asked)
+        accepted = {"html": "html", "empty": "", "bytes": ""}.get(operation.document, format_)
+        path = _path(operation, step.ids, created.get(operation.collection, ""))
+        options = _options(step, accepted)
         answer = client.open(path, base_url=HOST, method=operation.method, **options)
         if operation.name == "create":
-            made[operation.collection] = answer.headers.get("Location", "").rpartition("/")[2]
-        yield operation.id, _example(operation, asked, path, options, answer)
+            created[operation.collection] = answer.headers.get("Location", "").rpartition("/")[2]
+        yield operation.id, _example(operation, accepted, path, options, answer)
 
 
-def _path(operation: Operation, ids: tuple[str, ...], made: str) -> str:
+def _path(operation: Operation, ids: tuple[str, ...], created: str) -> str:
     path = API.base + operation.path
     for name, id_ in zip(operation.path_params, ids, strict=True):
-        path = path.replace(f"{{{name}}}", made if id_ == NEW else id_)
+        path = path.replace(f"{{{name}}}", created if id_ == NEW else id_)
     return path
 
 
-def _options(step: Step, asked: str) -> dict[str, Any]:
+def _options(step: Step, accepted: str) -> dict[str, Any]:
     headers = {"Authorization": _CREDENTIALS, **(step.headers or {})}
-    if asked:
-        headers["Accept"] = _MEDIA[asked]
+    if accepted:
+        headers["Accept"] = _MEDIA[accepted]
     body = step.body
     if step.form is not None:
         body = urlencode(step.form).encode()
@@ -191,7 +190,7 @@ def _options(step: Step, asked: str) -> dict[str, Any]:
 
 
 def _example(
-    operation: Operation, asked: str, path: str, options: Mapping[str, Any], answer: TestResponse
+    operation: Operation, format_: str, path: str, options: Mapping[str, Any], answer: TestResponse
 ) -> Example:
     headers = dict(options["headers"]) | {"Authorization": "Basic ..."}
     sent = [f"{operation.method} {path} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
@@ -201,7 +200,7 @@ def _example(
     received += [f"{name}: {answer.headers[name]}" for name in _SHOWN if name in answer.headers]
     if body := _body(answer):
         received += ["", body]
-    return Example(asked, answer.status_code, "\n".join(sent), "\n".join(received))
+    return Example(format_, answer.status_code, "\n".join(sent), "\n".join(received))
 
 
 def _body(answer: TestResponse) -> str:
@@ -209,4 +208,4 @@ def _body(answer: TestResponse) -> str:
     if "json" in (answer.content_type or ""):
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     lines = text.strip().splitlines()
-    return "\n".join(lines[:_LONGEST] + (["..."] if len(lines) > _LONGEST else []))
+    return "\n".join(lines[:_MOST_LINES] + (["..."] if len(lines) > _MOST_LINES else []))

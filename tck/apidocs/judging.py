@@ -1,4 +1,4 @@
-"""What judges a requirement, and what violates it on purpose."""
+"""Which rules and checks judge a requirement, and which faults violate it on purpose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Judged:
 
 @cache
 def judged() -> dict[str, Judged]:
-    """Every requirement by its id."""
+    """Every requirement of the catalogue by id, with what judges it."""
     return {
         id_: Judged(
             requirement,
@@ -38,7 +38,7 @@ def judged() -> dict[str, Judged]:
 
 
 def applicability(requirement: Requirement) -> str:
-    """When a requirement applies, in words."""
+    """When a requirement applies, in words; `always` if there is no condition."""
     parts = []
     if requirement.operation:
         parts.append(f"the endpoint offers {requirement.operation}")

@@ -1,4 +1,4 @@
-"""The pages of the API reference, and writing them."""
+"""The pages of the API reference."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tck.report.rendering import environment
 from tck.requirements import levels
 from tck.schemas.operations import API, Operation
 
-# Files of the formal description that go with the site, and what they are.
+# Files of the formal description that are copied into the site, and what they are.
 FILES = {
     "deltacloud.xsd": "XML Schema 1.1 of all documents",
     "deltacloud.rng": "the same as RELAX NG, for tools without XSD 1.1",
-    "deltacloud-run.xsd": "XML Schema of what running a command answers",
+    "deltacloud-run.xsd": "XML Schema of the answer to running a command",
     "deltacloud-run.rng": "the same as RELAX NG",
     "deltacloud.schema.json": "JSON Schema 2020-12 of all documents",
     "openapi.json": "OpenAPI 3.1",
@@ -47,7 +47,7 @@ def _environment() -> Environment:
 
 
 def _code(text: str) -> Markup:
-    """Text in which `this` is code."""
+    """Text as HTML, with `this` as code."""
     parts = str(escape(text)).split("`")
     return Markup("".join(f"<code>{p}</code>" if n % 2 else p for n, p in enumerate(parts)))
 
@@ -58,23 +58,23 @@ def _on(operation: str = "", collection: str = "") -> list[Judged]:
         j
         for j in judged().values()
         if (operation and j.requirement.operation == operation)
-        or (collection and not j.requirement.operation and _about(j) == collection)
+        or (collection and not j.requirement.operation and _collection_of(j) == collection)
     ]
 
 
-def _about(found: Judged) -> str | None:
-    feature = (found.requirement.feature or "").partition(".")[0]
-    return feature or found.requirement.collection
+def _collection_of(judged_: Judged) -> str | None:
+    feature = (judged_.requirement.feature or "").partition(".")[0]
+    return feature or judged_.requirement.collection
 
 
 @cache
 def _openapi() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = json.loads(documents.source("openapi.json"))
-    return loaded
+    description: Mapping[str, Any] = json.loads(documents.source("openapi.json"))
+    return description
 
 
 def _answers(operation: Operation) -> list[tuple[str, str]]:
-    """Statuses with what they mean, as OpenAPI has them."""
+    """Status codes of an operation with their meaning, from openapi.json."""
     method = _openapi()["paths"][operation.path or "/"][operation.method.lower()]
     return [
         (status, _resolved(answer)["description"]) for status, answer in method["responses"].items()
@@ -92,7 +92,7 @@ def _resolved(value: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def pages() -> Mapping[str, str]:
-    """Every page by its file's name."""
+    """Every page by file name."""
     templates = _environment()
     made = {"index.html": templates.get_template("index.html.j2").render(files=FILES)}
     for collection in API.collections.values():
@@ -102,8 +102,8 @@ def pages() -> Mapping[str, str]:
         types=documents.xml_types(), definitions=documents.json_definitions()
     )
     areas: dict[str, list[Judged]] = {}
-    for found in judged().values():
-        areas.setdefault(found.requirement.area, []).append(found)
+    for entry in judged().values():
+        areas.setdefault(entry.requirement.area, []).append(entry)
     made["requirements.html"] = templates.get_template("requirements.html.j2").render(
         areas=areas, sources=requirements.sources(), set=levels.load()
     )
@@ -111,7 +111,7 @@ def pages() -> Mapping[str, str]:
 
 
 def write(folder: Path) -> None:
-    """Write the site: pages and files of the formal description."""
+    """Write the site into a folder: pages, and files of the formal description."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""The commands of `deltacloud-tck`: each module has NAME, HELP, EXAMPLES, arguments, run."""
+"""The commands of `deltacloud-tck`: each module has NAME, HELP, EXAMPLES, arguments and run."""
 
 from __future__ import annotations
 

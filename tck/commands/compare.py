@@ -30,8 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("before", type=Path, metavar="A", help="results.json, or the folder that has it")
     add("after", type=Path, metavar="B", help="the same for the later or other result")
     add("--side-by-side", action="store_true", help="a table of two implementations")
-    add("--markdown", type=Path, metavar="FILE", help="write it as Markdown, too")
-    add("--html", type=Path, metavar="FILE", help="write it as HTML, too")
+    add("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
+    add("--html", type=Path, metavar="FILE", help="also write it as HTML")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`deltacloud-tck docs`: the reference of the API as a site."""
+"""`deltacloud-tck docs`: write the API reference as a site."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from tck.commands.exits import UsageError
 
 NAME = "docs"
-HELP = "Write the reference of the API as a site of static pages."
+HELP = "Write the API reference as a site of static pages."
 EXAMPLES = """\
 examples:
-  deltacloud-tck docs --out site       then open site/index.html; it needs no server and no network
+  deltacloud-tck docs --out site       then open site/index.html; no server or network needed
 """
 
 
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the site; the exit code."""
-    from tck.apidocs import pages  # noqa: PLC0415  (it makes every example)
+    from tck.apidocs import pages  # noqa: PLC0415  (slow: it makes every example)
 
     try:
         pages.write(options.out)

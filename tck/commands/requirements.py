@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tck.apidocs.judging import Judged
 
 NAME = "requirements"
-HELP = "The requirement catalogue: what it demands, where from, and what judges it."
+HELP = "The requirement catalogue: what it demands, why, and what judges it."
 EXAMPLES = """\
 examples:
   deltacloud-tck requirements list
@@ -27,13 +27,13 @@ examples:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="one line a requirement")
-    listing.add_argument("--area", help="only of this area")
-    listing.add_argument("--level", choices=("MUST", "SHOULD", "MAY"), help="only of this level")
+    listing = actions.add_parser("list", help="one line for each requirement")
+    listing.add_argument("--area", help="only this area")
+    listing.add_argument("--level", choices=("MUST", "SHOULD", "MAY"), help="only this level")
     explain = actions.add_parser("explain", help="everything about one requirement")
     explain.add_argument("id", metavar="ID")
     actions.add_parser(
-        "coverage", help="which rules and checks judge what, and what nothing judges"
+        "coverage", help="how many requirements rules and checks judge, and which nothing judges"
     )
 
 
@@ -56,7 +56,7 @@ def _list(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _explain(options: argparse.Namespace) -> Iterator[str]:
-    from tck.apidocs import judging  # noqa: PLC0415  (it loads every fault)
+    from tck.apidocs import judging  # noqa: PLC0415  (slow: it loads every fault)
 
     catalogue = requirements.load()
     requirement = catalogue.get(options.id.upper())
@@ -77,64 +77,64 @@ def _explain(options: argparse.Namespace) -> Iterator[str]:
         yield from textwrap.wrap(
             f"{id_}: {source.text}", 88, initial_indent="    ", subsequent_indent="      "
         )
-    found = judging.judged()[requirement.id]
-    yield from _judging(found)
-    yield from _passing(found)
+    judged = judging.judged()[requirement.id]
+    yield from _judging(judged)
+    yield from _passing(judged)
 
 
-def _judging(found: Judged) -> Iterator[str]:
+def _judging(judged: Judged) -> Iterator[str]:
     yield "  judged by:"
-    yield from (f"    rule {rule.name}: {rule.doc.splitlines()[0]}" for rule in found.rules)
-    yield from (f"    check {check.name}: {check.doc}" for check in found.checks)
-    if found.faults:
+    yield from (f"    rule {rule.name}: {rule.doc.splitlines()[0]}" for rule in judged.rules)
+    yield from (f"    check {check.name}: {check.doc}" for check in judged.checks)
+    if judged.faults:
         yield "  violated on purpose by (see with `deltacloud-tck serve --fault NAME`):"
-        yield from (f"    {fault.name}: {fault.text}" for fault in found.faults)
+        yield from (f"    {fault.name}: {fault.text}" for fault in judged.faults)
 
 
-def _passing(found: Judged) -> Iterator[str]:
-    """How to pass: what to run, and what the operation looks like where it is right."""
-    yield "  to pass: it is examined at least once in a run, and never violated"
-    if found.checks:
-        names = " or ".join(sorted({check.name.partition(".")[2] for check in found.checks}))
-        yield f'    its checks alone: deltacloud-tck run --endpoint URL -k "{names}"'
+def _passing(judged: Judged) -> Iterator[str]:
+    """How to pass: what to run, and a right answer to the operation as an example."""
+    yield "  to pass: it must be examined at least once in a run, and never violated"
+    if judged.checks:
+        names = " or ".join(sorted({check.name.partition(".")[2] for check in judged.checks}))
+        yield f'    to run only its checks: deltacloud-tck run --endpoint URL -k "{names}"'
     else:
-        yield "    every exchange is judged: deltacloud-tck run, or validate with a recording"
-    if operation := found.requirement.operation:
-        from tck.apidocs.examples import examples  # noqa: PLC0415  (it starts a server)
+        yield "    rules judge every exchange: deltacloud-tck run, or validate a recording"
+    if operation := judged.requirement.operation:
+        from tck.apidocs.examples import examples  # noqa: PLC0415  (slow: it starts a server)
 
-        right = examples()[operation][0]
-        yield f"  {operation} of the reference server, which passes:"
-        yield from textwrap.indent(f"{right.sent}\n\n{right.received}", "    ").splitlines()
+        example = examples()[operation][0]
+        yield f"  {operation} of the reference server passes:"
+        yield from textwrap.indent(f"{example.sent}\n\n{example.received}", "    ").splitlines()
 
 
 def _coverage(_options: argparse.Namespace) -> Iterator[str]:
-    from tck.apidocs import judging  # noqa: PLC0415  (it loads every fault)
+    from tck.apidocs import judging  # noqa: PLC0415  (slow: it loads every fault)
 
-    known = judging.judged().values()
-    yield f"{'':<8}{'in all':>8}{'by rules':>10}{'by checks':>11}{'by none':>9}{'with faults':>13}"
+    judged = judging.judged().values()
+    yield f"{'':<8}{'total':>8}{'by rules':>10}{'by checks':>11}{'by none':>9}{'with faults':>13}"
     for level in ("MUST", "SHOULD", "MAY"):
-        of = [found for found in known if found.requirement.level == level]
-        ruled, checked = sum(bool(f.rules) for f in of), sum(bool(f.checks) for f in of)
-        none = sum(not (f.rules or f.checks) for f in of)
-        faulted = sum(bool(f.faults) for f in of)
+        of = [j for j in judged if j.requirement.level == level]
+        ruled, checked = sum(bool(j.rules) for j in of), sum(bool(j.checks) for j in of)
+        none = sum(not (j.rules or j.checks) for j in of)
+        faulted = sum(bool(j.faults) for j in of)
         yield f"{level:<8}{len(of):>8}{ruled:>10}{checked:>11}{none:>9}{faulted:>13}"
-    for told, missing in (
-        ("judged by nothing", [f.requirement for f in known if not (f.rules or f.checks)]),
-        ("without a fault", [f.requirement for f in known if not f.faults]),
+    for title, missing in (
+        ("judged by nothing", [j.requirement for j in judged if not (j.rules or j.checks)]),
+        ("without a fault", [j.requirement for j in judged if not j.faults]),
     ):
-        yield f"\n{told}: {len(missing) or 'none'}"
+        yield f"\n{title}: {len(missing) or 'none'}"
         for requirement in missing:
             yield f"  {requirement.id:<12} {requirement.level:<6} {requirement.text}"
-    yield from _left_out()
+    yield from _declined()
 
 
-def _left_out() -> Iterator[str]:
-    """Statements of the sources that no requirement takes up, each with the reason."""
-    cited = {source for found in requirements.load().values() for source in found.sources}
-    left_out = requirements.not_requirements()
-    yield f"\nstatements of the sources: {len(cited)} taken up, {len(left_out)} not, because"
-    for id_, why in left_out.items():
-        told = f"{why['kind']}: {why['reason']}"
+def _declined() -> Iterator[str]:
+    """Sources that deliberately lead to no requirement, each with the reason."""
+    cited = {source for r in requirements.load().values() for source in r.sources}
+    declined = requirements.not_requirements()
+    yield f"\nsources: {len(cited)} cited by requirements, {len(declined)} not, because"
+    for id_, why in declined.items():
+        reason = f"{why['kind']}: {why['reason']}"
         yield from textwrap.wrap(
-            told, 88, initial_indent=f"  {id_:<12} ", subsequent_indent=" " * 15
+            reason, 88, initial_indent=f"  {id_:<12} ", subsequent_indent=" " * 15
         )

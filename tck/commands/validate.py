@@ -18,14 +18,14 @@ from tck.report.ledger import Ledger
 from tck.report.result import Result, Scope, conclude
 
 NAME = "validate"
-HELP = "Judge recorded exchanges (JSON Lines, HAR) or a single XML or JSON document."
+HELP = "Judge recorded exchanges (JSON Lines, HAR) or single XML or JSON documents."
 EXAMPLES = """\
 examples:
   deltacloud-tck validate traffic.jsonl
   deltacloud-tck validate capture.har --base /deltacloud/api
   deltacloud-tck validate instance.xml
   deltacloud-tck validate traffic.jsonl --deviations known.yaml --json results.json
-  deltacloud-tck validate traffic.jsonl --report-dir reports     every form of report
+  deltacloud-tck validate traffic.jsonl --report-dir reports     a report in every form
 """
 
 
@@ -38,10 +38,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)"
     )
-    parser.add_argument("--report-dir", type=Path, metavar="DIR", help="write a report, too")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON, too")
+    parser.add_argument("--report-dir", type=Path, metavar="DIR", help="also write a report")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the result as JSON")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="list what was not examined, too"
+        "-v", "--verbose", action="store_true", help="also list what was not examined"
     )
 
 

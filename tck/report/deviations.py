@@ -1,4 +1,4 @@
-"""Accepted deviations: findings an owner answers for, with a reason and an end date."""
+"""Accepted deviations: findings that an owner answers for, with a reason and an end date."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from tck.rules.judgement import Judgement
 
 
 class BadDeviations(Exception):
-    """A deviations file is not what it should be; the message says where."""
+    """A deviations file is wrong; the message says where and how."""
 
 
 @dataclass(slots=True)
 class Deviation:
     """One accepted deviation.
 
-    `operations`, `places` and `exchanges` are patterns (`*` and `?`) that narrow it; empty
-    means everywhere. `defect` is a number under which the endpoint's makers know it. `used`
-    counts the findings it speaks of, `met` what it speaks of and was right.
+    `number`: its position in the file, from 1. `operations`, `places` and `exchanges`: patterns
+    with `*` and `?` that narrow it; empty means everywhere. `defect`: a number under which the
+    makers of the endpoint know it. `used` counts findings that it covers, `met` judgements that it
+    would cover but that were right.
     """
 
     number: int
@@ -47,31 +48,31 @@ class Deviation:
         return self.expires is not None and self.expires < today
 
     def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
-        """True if it speaks of what was judged; without a place that is the whole answer."""
+        """True if it is about what was judged; a right judgement without place is about any."""
         operation = x.operation.id if x is not None and x.operation else "none"
         return (
-            _among(operation, self.operations)
-            and ((judgement.ok and not judgement.place) or _among(judgement.place, self.places))
-            and _among(x.id if x is not None else "none", self.exchanges)
+            _matches(operation, self.operations)
+            and ((judgement.ok and not judgement.place) or _matches(judgement.place, self.places))
+            and _matches(x.id if x is not None else "none", self.exchanges)
         )
 
 
-def _among(value: str, patterns: tuple[str, ...]) -> bool:
+def _matches(value: str, patterns: tuple[str, ...]) -> bool:
     return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
 class Deviations:
-    """The deviations of a run; remembers which of them occurred."""
+    """The accepted deviations of a run; counts how often each of them occurred."""
 
     def __init__(self, entries: tuple[Deviation, ...] = ()) -> None:
-        """`entries`: in the order of the file; the first that covers a finding counts."""
+        """`entries`: in the order of the file; the first one that covers a finding is used."""
         self.entries = entries
         self._by_requirement: dict[str, list[Deviation]] = {}
         for entry in entries:
             self._by_requirement.setdefault(entry.requirement, []).append(entry)
 
     def covering(self, judgement: Judgement, x: Exchange | None) -> Deviation | None:
-        """The deviation that covers a finding and has not expired, or None."""
+        """The deviation that covers a finding and has not expired; None if there is none."""
         for entry in self._by_requirement.get(judgement.requirement, ()):
             if entry.covers(judgement, x):
                 entry.used += 1
@@ -79,22 +80,22 @@ class Deviations:
                     return entry
         return None
 
-    def found_right(self, judgement: Judgement, x: Exchange | None) -> None:
-        """Something was examined and right: entries that speak of it may be stale."""
+    def note_right(self, judgement: Judgement, x: Exchange | None) -> None:
+        """Count a right judgement: entries that would cover it may be stale."""
         for entry in self._by_requirement.get(judgement.requirement, ()):
             entry.met += entry.covers(judgement, x)
 
     @property
     def stale(self) -> tuple[Deviation, ...]:
-        """Entries whose subject was examined and is right now.
+        """Entries that would cover something examined in this run, all of which was right.
 
-        An entry whose subject did not occur in the run at all is not stale.
+        An entry about something that was not examined in the run is not stale.
         """
         return tuple(entry for entry in self.entries if entry.met and not entry.used)
 
     @property
     def expired(self) -> tuple[Deviation, ...]:
-        """Entries whose last day is over, whether their subject occurred or not."""
+        """Entries whose last day is over, whether they occurred or not."""
         return tuple(entry for entry in self.entries if entry.expired)
 
     @property
@@ -111,9 +112,9 @@ def load(path: Path) -> Deviations:
         reason: ETag is the bare MD5 of the body
         owner: name or address
         date: 2026-11-22
-        expires: 2027-11-22        # the last day, or never: nobody will mend it any more
+        expires: 2027-11-22        # the last day, or never if nobody will fix it any more
         defect: B20                # optional
-        operations: [images.*]     # optional, likewise places, exchanges
+        operations: [images.*]     # optional; also places and exchanges
     """
     from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no such file
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
@@ -133,20 +134,19 @@ def load(path: Path) -> Deviations:
 def _entry(path: Path, number: int, entry: Any) -> Deviation:
     where = f"{path}: deviation {number}"
     if not isinstance(entry, Mapping):
-        raise BadDeviations(f"{where} is no mapping")
-    known = {"requirement", "reason", "owner", "date", "expires", "defect"}
-    known |= {"operations", "places", "exchanges"}
-    needed = ("requirement", "reason", "owner", "date", "expires")
-    missing = [name for name in needed if not entry.get(name)]
+        raise BadDeviations(f"{where} is not a mapping")
+    required = ("requirement", "reason", "owner", "date", "expires")
+    members = {*required, "defect", "operations", "places", "exchanges"}
+    missing = [name for name in required if not entry.get(name)]
     if missing:
         raise BadDeviations(f"{where} lacks {', '.join(missing)}")
-    if unknown := sorted(map(str, entry.keys() - known)):
+    if unknown := sorted(map(str, entry.keys() - members)):
         raise BadDeviations(f"{where} has unknown members: {', '.join(unknown)}")
     if str(entry["requirement"]) not in requirements.load():
         raise BadDeviations(f"{where}: there is no requirement {entry['requirement']}")
     since, last = entry["date"], None if entry["expires"] == "never" else entry["expires"]
     for name, day in (("date", since), ("expires", last)):
-        # a date with a time is a date to Python, but cannot be compared with one
+        # to Python a datetime is a date, but the two cannot be compared
         if day is not None and type(day) is not datetime.date:
             raise BadDeviations(f"{where}: {name} must be a date such as 2026-11-22")
     if last and last < since:

@@ -1,7 +1,7 @@
 """results.json: the result as data (its JSON Schema: tck/schemas/results.schema.json).
 
-Nothing that a report shows is missing from it: all other forms are made from what can be read
-back here, so that whoever has results.json can tell whether a report.html belongs to it.
+All other forms of a report are made from what `from_json` reads back, so results.json contains
+everything that they show, and it can be verified that a report.html belongs to a results.json.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tck.requirements import levels
 
 
 def to_json(result: Result) -> dict[str, Any]:
-    """The members of results.json."""
+    """The result as the JSON object of results.json."""
     return {
         "kit": {"name": "deltacloud-tck", "version": __version__, "digest": kit.digest()},
         "run": {
@@ -101,7 +101,7 @@ def write(result: Result, path: Path) -> None:
 
 
 def text(result: Result) -> str:
-    """The content of results.json."""
+    """The result as the text of results.json."""
     return json.dumps(to_json(result), indent=1, ensure_ascii=False) + "\n"
 
 
@@ -109,14 +109,14 @@ def text(result: Result) -> str:
 
 
 def from_json(value: Mapping[str, Any]) -> Result:
-    """The result that a results.json of this catalogue tells of.
+    """The result in a results.json, whose requirements must be in this kit's catalogue.
 
     Raises KeyError, TypeError or ValueError for anything else.
     """
-    summary, known = value["summary"], requirements.load()
+    summary, catalogue = value["summary"], requirements.load()
     declared = value["capabilities"]
     return Result(
-        outcomes=tuple(_read_outcome(known[o["id"]], o) for o in value["requirements"]),
+        outcomes=tuple(_read_outcome(catalogue[o["id"]], o) for o in value["requirements"]),
         capabilities=declared and _read_capabilities(declared),
         deviations=Deviations(tuple(_read_deviation(entry) for entry in value["deviations"])),
         requests=summary["requests"],
@@ -143,21 +143,23 @@ def from_json(value: Mapping[str, Any]) -> Result:
     )
 
 
-def _read_outcome(requirement: requirements.Requirement, told: Mapping[str, Any]) -> Outcome:
-    findings = tuple(Finding(requirement=requirement.id, **f) for f in told["findings"])
-    return Outcome(requirement, Status(told["status"]), told["examined"], findings, told["reason"])
+def _read_outcome(requirement: requirements.Requirement, value: Mapping[str, Any]) -> Outcome:
+    findings = tuple(Finding(requirement=requirement.id, **f) for f in value["findings"])
+    return Outcome(
+        requirement, Status(value["status"]), value["examined"], findings, value["reason"]
+    )
 
 
-def _read_capabilities(told: Mapping[str, Any]) -> Capabilities:
+def _read_capabilities(value: Mapping[str, Any]) -> Capabilities:
     features = {
         name: DeclaredFeature(f["operation"], (), f["constraints"])
-        for name, f in told["features"].items()
+        for name, f in value["features"].items()
     }
-    collections = dict.fromkeys(told["collections"], "")  # where they are is not told
-    return Capabilities(told["version"], told["driver"], told["provider"], collections, features)
+    collections = dict.fromkeys(value["collections"], "")  # hrefs are not in results.json
+    return Capabilities(value["version"], value["driver"], value["provider"], collections, features)
 
 
-def _read_deviation(told: Mapping[str, Any]) -> Deviation:
-    dates = {n: told[n] and datetime.date.fromisoformat(told[n]) for n in ("date", "expires")}
-    lists = {name: tuple(told[name]) for name in ("operations", "places", "exchanges")}
-    return Deviation(**{**told, **dates, **lists})
+def _read_deviation(value: Mapping[str, Any]) -> Deviation:
+    dates = {n: value[n] and datetime.date.fromisoformat(value[n]) for n in ("date", "expires")}
+    lists = {name: tuple(value[name]) for name in ("operations", "places", "exchanges")}
+    return Deviation(**{**value, **dates, **lists})

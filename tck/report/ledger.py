@@ -1,8 +1,8 @@
 """The ledger of a run: how often each requirement was examined, and every finding.
 
-Judgements come from rules and checks. The ledger counts them, keeps findings once (by
-requirement, rule and place) with the exchange that shows them first, and can be sent from
-worker processes and merged.
+Judgements come from rules and checks. The ledger counts them, and keeps each finding once (by
+requirement, rule or check, and place) with the first exchange that shows it. Ledgers of worker
+processes are sent to the main process and merged there.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ _MOST_EXCHANGES = 20
 
 @dataclass(slots=True)
 class Finding:
-    """A violated requirement with its evidence, fit for printing (redacted).
+    """A violated requirement with its evidence, without secrets.
 
-    `exchange` is the JSON Lines form of the exchange that shows it first; `exchanges` ids of
-    the first few; `count` how often it occurred; `deviation` the number of the accepted
-    deviation that covers it; `steps` the curl commands of a shrunk request sequence.
+    `requirement`: id; `by`: name of the rule or check; `place`, `expected`, `got`: as in
+    `Judgement`. `count`: how often it occurred; `exchange`: the first exchange that shows it, in
+    JSON Lines form; `exchanges`: ids of the first twenty; `curl`: a command that sends its request
+    again; `steps`: instead, curl commands of the shortest sequence found. `deviation`: number of
+    the accepted deviation that covers it.
     """
 
     requirement: str
@@ -48,12 +50,17 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str, int | None]:
-        """What makes two findings the same."""
+        """Two findings with the same key are one finding; indices in places do not count."""
         return self.requirement, self.by, re.sub(r"\[\d+\]", "[]", self.place), self.deviation
 
 
 class Ledger:
-    """Counts and findings by requirement."""
+    """Counts and findings of a run, by requirement id.
+
+    `examined`: number of judgements; `reasons`: why it could not be examined; `lacks`: why it does
+    not apply to what the endpoint offers; `kit_errors`: how the kit failed. `retries`: a line for
+    each disturbed exchange; `requests` counts all exchanges.
+    """
 
     def __init__(
         self,
@@ -61,9 +68,9 @@ class Ledger:
         redactor: Redactor | None = None,
         transcript: TranscriptPart | None = None,
     ) -> None:
-        """`deviations` to set findings aside by; `redactor` to show them with.
+        """`deviations` that were accepted; `redactor` for what is kept.
 
-        `transcript`: where every exchange is written down, if anywhere.
+        `transcript`: where to write every exchange; None for nowhere.
         """
         self.deviations = deviations or Deviations()
         self.redactor = redactor or Redactor()
@@ -78,14 +85,17 @@ class Ledger:
         self._transcript = transcript
 
     def observe(self, x: Exchange) -> None:
-        """Let every rule judge an exchange; count it, and write it down."""
+        """Count an exchange, add it to the transcript, and let every rule judge it.
+
+        A disturbed exchange is listed among the retries instead of being judged.
+        """
         self.requests += 1
         self.traffic.observe(x)
         if self._transcript is not None:
             self._transcript.observe(x)
         if x.disturbance:
             self.retries.append(
-                self._told(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
+                self._printable(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
             )
             return
         for rule, judgement in judge(x):
@@ -98,16 +108,16 @@ class Ledger:
         x: Exchange | None = None,
         steps: list[str] | None = None,
     ) -> Deviation | None:
-        """Count one judgement of a rule or check, and keep it if it is a finding.
+        """Count one judgement of a rule or check (`by`), and keep it if it is a finding.
 
         Returns the accepted deviation that covers it, if one does.
         """
         self.examined[judgement.requirement] += 1
         if judgement.ok:
-            self.deviations.found_right(judgement, x)
+            self.deviations.note_right(judgement, x)
             return None
         deviation = self.deviations.covering(judgement, x)
-        redact = self._told
+        redact = self._printable
         finding = Finding(
             judgement.requirement,
             by,
@@ -128,26 +138,26 @@ class Ledger:
         return deviation
 
     def inconclusive(self, requirement: str, reason: str) -> None:
-        """Say why a requirement could not be examined; the first reason counts."""
+        """Note why a requirement could not be examined; the first reason is kept."""
         self.reasons.setdefault(requirement, reason)
 
     def lacking(self, requirement: str, reason: str) -> None:
-        """Say why a requirement does not apply to what the endpoint offers."""
+        """Note why a requirement does not apply to what the endpoint offers."""
         self.lacks.setdefault(requirement, reason)
 
     def kit_error(self, requirement: str, message: str) -> None:
-        """The kit itself failed while it examined a requirement."""
-        self.kit_errors.setdefault(requirement, self._told(message))
+        """Note how the kit itself failed while it examined a requirement."""
+        self.kit_errors.setdefault(requirement, self._printable(message))
 
-    def _told(self, text: str) -> str:
-        """Text as it can be written down: without secrets and halves of surrogate pairs."""
-        # JSON may hold such halves as escapes; nothing can encode them
+    def _printable(self, text: str) -> str:
+        """Text without secrets, and with lone surrogates escaped."""
+        # JSON can contain lone surrogates as escapes, which no encoding can write
         return self.redactor.text(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
     # ------------------------------------------------------------ across processes
 
     def dump(self) -> dict[str, Any]:
-        """Everything, as plain values that can be sent to another process."""
+        """All of it as plain values, to send to another process."""
         return {
             "examined": dict(self.examined),
             "findings": [asdict(finding) for finding in self.findings.values()],
@@ -161,7 +171,7 @@ class Ledger:
         }
 
     def merge(self, dump: Mapping[str, Any]) -> None:
-        """Add what another ledger dumped."""
+        """Add what another ledger with the same deviations dumped."""
         self.examined.update(dump["examined"])
         self.requests += dump["requests"]
         self.retries += dump["retries"]

@@ -22,7 +22,7 @@ from tck.requirements import Catalogue, Requirement, levels
 
 
 class Status(StrEnum):
-    """What became of a requirement (DESIGN, words)."""
+    """Status of a requirement after a run; docs/glossary.md defines each."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 
 class Scope(StrEnum):
-    """How much a run set out to examine."""
+    """How much a run set out to examine; only a whole run can be certified."""
 
     WHOLE = "whole"
     READ_ONLY = "read-only"
@@ -43,7 +43,7 @@ class Scope(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of the endpoint."""
+    """The outcome of a run as a whole (see `Result.verdict`)."""
 
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not conformant"
@@ -53,7 +53,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One requirement with its status, the reason for it, and its findings."""
+    """One requirement with its status, count of judgements, findings, and the reason if needed."""
 
     requirement: Requirement
     status: Status
@@ -64,7 +64,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """One check as pytest ran it."""
+    """One check as pytest ran it: `outcome` is passed, failed or skipped."""
 
     name: str
     requirements: tuple[str, ...]
@@ -76,9 +76,11 @@ class CheckOutcome:
 class Result:
     """Everything a report can say about a run.
 
-    `unfinished`: what ended it before its end, empty if nothing did; `retries`: one
-    line each; `budget`: limits and what was used of them, as names and values;
-    `proof`: figures of the kit's own proof (tck.report.proof).
+    `subject`: what was judged (URL, persona or file names); `started`: UTC; `options`: those that
+    a report shows, by name; `leaks`: resources left behind, a line for each; `errors`: failures of
+    the kit outside of requirements; `unfinished`: why the run ended early, empty if it did not;
+    `set_version`: of the requirement set; `retries`: a line for each disturbed exchange; `budget`:
+    limits and what was used of them, by name; `proof`: see tck.report.proof.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -105,15 +107,15 @@ class Result:
 
     @property
     def counts(self) -> Counter[Status]:
-        """How many requirements have which status."""
+        """Number of requirements by status."""
         return Counter(outcome.status for outcome in self.outcomes)
 
     @property
     def verdict(self) -> Verdict:
-        """One word for the whole.
+        """The outcome as a whole.
 
-        Inconclusive if not one MUST was examined, if the run was ended early, or if a whole run
-        left a MUST of what the endpoint declares unexamined: what was claimed must be shown.
+        Inconclusive if no MUST was examined at all, if the run ended early, or if a whole run left
+        a MUST unexamined that applies to what the endpoint declares.
         """
         counts = self.counts
         if counts[Status.KIT_ERROR] or self.errors:
@@ -133,7 +135,7 @@ class Result:
     def exit_code(self) -> int:
         """0 conformant · 1 not conformant · 3 too little examined · 4 kit error · 5 leaks.
 
-        Accepted deviations that are stale or have expired make 1 of 0: someone has to look.
+        Accepted deviations that are stale or have expired turn 0 into 1: their owner has to look.
         """
         if self.leaks:
             return 5
@@ -143,7 +145,7 @@ class Result:
 
     @property
     def obstacle(self) -> str:
-        """Why nothing can be certified by this run, whatever it found; empty if it can."""
+        """Why this run cannot certify anything, whatever it found; empty if it can."""
         if self.scope is not Scope.WHOLE:
             return f"the run was not a whole one ({self.scope})"
         if self.unfinished:
@@ -164,14 +166,14 @@ class Result:
         return levels.assess(levels.load(self.set_version), statuses, declared, self.obstacle)
 
     def by_area(self) -> dict[str, Counter[Status]]:
-        """Statuses of each area, in the catalogue's order."""
+        """Number of requirements by status, for each area in the catalogue's order."""
         areas: dict[str, Counter[Status]] = {}
         for outcome in self.outcomes:
             areas.setdefault(outcome.requirement.area, Counter())[outcome.status] += 1
         return areas
 
     def having(self, *statuses: Status) -> Iterator[Outcome]:
-        """Outcomes with one of the statuses."""
+        """Outcomes that have one of the statuses."""
         return (outcome for outcome in self.outcomes if outcome.status in statuses)
 
 
@@ -181,7 +183,10 @@ def conclude(
     capabilities: Capabilities | None,
     scope: Scope = Scope.WHOLE,
 ) -> tuple[Outcome, ...]:
-    """The outcome of every requirement."""
+    """The outcome of every requirement of the catalogue.
+
+    `capabilities`: None if no entry point was seen; then nothing counts as undeclared.
+    """
     findings: dict[str, list[Finding]] = {}
     for finding in ledger.findings.values():
         findings.setdefault(finding.requirement, []).append(finding)
@@ -199,10 +204,10 @@ def _outcome(
     scope: Scope,
 ) -> Outcome:
     examined = ledger.examined[requirement.id]
-    open_ = tuple(f for f in findings if f.deviation is None)
-    if open_:
+    unexcused = tuple(f for f in findings if f.deviation is None)
+    if unexcused:
         status = Status.FAIL if requirement.level == "MUST" else Status.WARN
-        return Outcome(requirement, status, examined, open_)
+        return Outcome(requirement, status, examined, unexcused)
     if message := ledger.kit_errors.get(requirement.id):
         return Outcome(requirement, Status.KIT_ERROR, examined, reason=message)
     if findings:
@@ -226,18 +231,18 @@ def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outco
     if not reason and scope is Scope.READ_ONLY and requirement.write:
         reason = "needs write access, and the run was read-only"
     return Outcome(
-        requirement, Status.INCONCLUSIVE, 0, reason=reason or "nothing in this run bears on it"
+        requirement, Status.INCONCLUSIVE, 0, reason=reason or "nothing in this run examined it"
     )
 
 
 def not_declared(requirement: Requirement, capabilities: Capabilities | None) -> str:
-    """Why a requirement does not apply to what an endpoint declares; empty if it does."""
+    """Why a requirement does not apply, judging by what the endpoint declares; empty if it does."""
     if capabilities is None:
         return ""
-    wanted = [requirement.collection, *((requirement.operation or "").split(".")[:1])]
+    collections = [requirement.collection, *((requirement.operation or "").split(".")[:1])]
     if requirement.feature:
-        wanted.append(requirement.feature.split(".")[0])
-    for collection in filter(None, wanted):
+        collections.append(requirement.feature.split(".")[0])
+    for collection in filter(None, collections):
         parent = {"blobs": "buckets", "rules": "firewalls"}.get(collection, collection)
         if not capabilities.declares(parent):
             return f"the endpoint does not list {parent}"

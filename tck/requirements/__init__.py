@@ -1,4 +1,4 @@
-"""The requirement catalogue."""
+"""The requirement catalogue: requirements, their sources, and levels of certification."""
 
 from tck.requirements.catalogue import (
     Catalogue,

@@ -1,7 +1,9 @@
 """The requirement catalogue: what an endpoint is held to, as data.
 
-One TOML file an area. Every requirement cites numbered sources (sources.toml): statements
-of the documentation (A), existing tests (T), client demands (C), standards and others.
+One TOML file for each area. Every requirement cites numbered sources (sources.toml): statements of
+the documentation (A), of existing tests (T), of clients (C), of standards and others; the letters
+are explained in docs/glossary.md. The catalogue knows nothing of rules and checks: they name
+requirements by id.
 """
 
 from __future__ import annotations
@@ -21,8 +23,12 @@ _NOT_AREAS = ("sources.toml", "not_requirements.toml")
 class Requirement:
     """One normative statement, and when it applies.
 
-    `if_any` names what it is about where an endpoint may have none of it (redirects, keys of
-    type password): if a whole run saw none, the requirement did not apply.
+    `id`: DC-AREA-NNN, never used again; `text`: what is demanded; `note`: remarks for readers;
+    `sources`: numbers of sources.toml. It applies if the endpoint lists `collection`, announces
+    `feature` (`instances.user_name`) and offers `operation` (`instances.create`), where these are
+    given; `format` (`xml`, `json`) limits it to answers in that format; `write` says that it takes
+    requests that change something. `if_any` names what it is about if an endpoint may have none of
+    it (redirects, keys of type password): if a whole run saw none, the requirement did not apply.
     """
 
     id: str
@@ -41,7 +47,11 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A numbered statement that requirements cite."""
+    """A numbered statement that requirements cite.
+
+    `where`: file or test that says so; `verdict`: whether Apache Deltacloud 1.1.3 does so (agree,
+    partly, conflict, provider-bound), with a `remark`.
+    """
 
     id: str
     text: str
@@ -51,10 +61,10 @@ class Source:
 
 
 class Catalogue(Mapping[str, Requirement]):
-    """All requirements by id, in the order of the files."""
+    """All requirements by id, in the order of the files and within them."""
 
     def __init__(self, requirements: Mapping[str, Requirement]) -> None:
-        """`requirements`: by id."""
+        """`requirements`: by id, in order."""
         self._requirements = requirements
 
     def __getitem__(self, id_: str) -> Requirement:
@@ -66,7 +76,7 @@ class Catalogue(Mapping[str, Requirement]):
         return iter(self._requirements)
 
     def __len__(self) -> int:
-        """How many requirements there are."""
+        """Return the number of requirements."""
         return len(self._requirements)
 
 
@@ -96,23 +106,23 @@ def _requirement(id_: str, entry: Mapping[str, Any], area: Mapping[str, Any]) ->
 @cache
 def load() -> Catalogue:
     """The catalogue as shipped."""
-    found: dict[str, Requirement] = {}
+    catalogue: dict[str, Requirement] = {}
     folder = resources.files(__package__)
     for file in sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml")):
         if file not in _NOT_AREAS:
             data = _read(file)
             area = data.pop("area")
-            found |= {id_: _requirement(id_, entry, area) for id_, entry in data.items()}
-    return Catalogue(found)
+            catalogue |= {id_: _requirement(id_, entry, area) for id_, entry in data.items()}
+    return Catalogue(catalogue)
 
 
 @cache
 def sources() -> Mapping[str, Source]:
-    """Every source that requirements may cite, by its number."""
+    """Every source by its number (`A10`, `RFC9110-15.3.2`)."""
     return {id_: Source(id_, **entry) for id_, entry in _read("sources.toml").items()}
 
 
 @cache
 def not_requirements() -> Mapping[str, Mapping[str, str]]:
-    """Sources of which deliberately no requirement is made: {id: {kind, reason}}."""
+    """Sources that deliberately lead to no requirement: {number: {"kind", "reason"}}."""
     return _read("not_requirements.toml")

@@ -1,6 +1,6 @@
 """Writes down what the levels of a requirement set demand: `python -m tck.requirements.freeze`.
 
-Run it while a set is a draft. After its date the set changes no more: a requirement that proves
+Run it while a set is a draft. After its date a set no longer changes: a requirement that proves
 wrong goes on its list of exclusions, new ones go into the next set (docs/requirement-sets.md).
 """
 
@@ -17,8 +17,8 @@ from tck.schemas.operations import API
 _DEMANDS = re.compile(r"\n\[levels\.(\w+)\.demands\]\n(?:\"DC-.*\n)*")
 
 
-def home(requirement: Requirement, levels: dict[str, Level]) -> str:
-    """The level that a requirement belongs to: that of its collection, else core."""
+def level_of(requirement: Requirement, levels: dict[str, Level]) -> str:
+    """Name of the level that demands a requirement: that of its collection, else core."""
     feature = (requirement.feature or "").partition(".")[0]
     operation = (requirement.operation or "").partition(".")[0]
     for name in (operation, feature, requirement.collection):
@@ -31,13 +31,13 @@ def home(requirement: Requirement, levels: dict[str, Level]) -> str:
 
 
 def text(version: str) -> str:
-    """The file of a set with the demands of today's catalogue."""
+    """The file of a set, with its demands replaced by those of the present catalogue."""
     levels = dict(load(version).levels)
     demands: dict[str, list[str]] = {}
     for requirement in requirements.load().values():
         if requirement.level == "MUST":
             line = f'"{requirement.id}" = "{digest_of(requirement)}"\n'
-            demands.setdefault(home(requirement, levels), []).append(line)
+            demands.setdefault(level_of(requirement, levels), []).append(line)
     old = _path(version).read_text("utf-8")
     return _DEMANDS.sub(
         lambda m: f"\n[levels.{m[1]}.demands]\n" + "".join(demands.get(m[1], ())), old

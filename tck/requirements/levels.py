@@ -1,7 +1,8 @@
-"""Levels of certification: dated sets of requirements, and how an endpoint stands to them.
+"""Levels of certification: dated sets of requirements, and which levels an endpoint meets.
 
-A set lists by id and digest what each level demands, so that a requirement added or changed
-later fails nobody who was certified before. An endpoint is held to what it declares.
+A set lists, by id and digest, what each level demands, so that a requirement that is added or
+changed later cannot fail an endpoint that was certified before. An endpoint is held to what it
+declares (docs/requirement-sets.md).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ CURRENT = "2026.12"
 
 
 class Standing(StrEnum):
-    """How an endpoint stands to a level."""
+    """Whether an endpoint meets a level; the values are in results.json."""
 
     MET = "met"
     PARTIAL = "met in part"
@@ -32,7 +33,7 @@ class Standing(StrEnum):
 
     @property
     def certified(self) -> bool:
-        """True if a certificate may name the level, be it as a partial one."""
+        """True if a certificate may name the level (met, or met in part)."""
         return self in (Standing.MET, Standing.PARTIAL)
 
 
@@ -40,8 +41,9 @@ class Standing(StrEnum):
 class Level:
     """What a level demands.
 
-    To claim it an endpoint lists all of `needs`, or of `collections` any if there are none;
-    it is whole with all of `collections`; `optional` ones are judged where they are listed.
+    An endpoint claims it by listing all of `needs` or, if `needs` is empty, any of `collections`.
+    With all of `collections` it is met as a whole, with some of them in part. Those in `optional`
+    are judged if listed and not missed otherwise. `rests_on`: levels that must be met as well.
     `demands`: requirement id to the digest of what it said when the set was frozen.
     """
 
@@ -56,7 +58,7 @@ class Level:
 
     @property
     def sums_up(self) -> bool:
-        """True of a level that demands nothing of its own but all of several others."""
+        """True for a level that demands nothing itself, but several other levels (Full)."""
         return len(self.rests_on) > 1
 
 
@@ -71,7 +73,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
-    """A dated set; `digest` identifies its content in signed statements."""
+    """A dated set. `frozen`: ISO date; `digest`: SHA-256 of its file, named in statements."""
 
     version: str
     frozen: str
@@ -81,13 +83,18 @@ class RequirementSet:
 
     @property
     def excluded(self) -> frozenset[str]:
-        """Ids that no longer count."""
+        """Ids of requirements that no longer count."""
         return frozenset(exclusion.requirement for exclusion in self.exclusions)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelOutcome:
-    """How an endpoint stands to one level; the lists hold requirement ids or collections."""
+    """Whether an endpoint meets one level, and why not.
+
+    `demanded`, `met`: numbers of requirements. `declared` and `lacking`: collections of the level
+    that the endpoint lists and does not list. `failed`, `unexamined` and `accepted` (violated, but
+    accepted as deviations): requirement ids.
+    """
 
     name: str
     title: str
@@ -107,14 +114,14 @@ class LevelOutcome:
 
 
 def digest_of(requirement: Requirement) -> str:
-    """What must not change of a requirement once a set that demands it is frozen."""
+    """Digest of everything in a requirement that must not change once a set has frozen it."""
     r = requirement
     normative = (r.level, r.text, r.collection, r.feature, r.operation, r.format, r.if_any)
     return hashlib.sha256(repr(normative).encode()).hexdigest()[:12]
 
 
 def versions() -> tuple[str, ...]:
-    """Versions of the sets that ship with the kit, the oldest first."""
+    """Versions of the sets that ship with the kit (`2026.12`), oldest first."""
     folder = resources.files(__package__) / "sets"
     return tuple(
         sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
@@ -123,7 +130,7 @@ def versions() -> tuple[str, ...]:
 
 @cache
 def load(version: str = CURRENT) -> RequirementSet:
-    """A set as shipped. Raises LookupError for a version that there is not."""
+    """A set as shipped. Raises LookupError for an unknown version."""
     if version not in versions():
         raise LookupError(f"no requirement set {version}; there are: {', '.join(versions())}")
     content = (resources.files(__package__) / "sets" / f"{version}.toml").read_bytes()
@@ -148,23 +155,23 @@ def _level(name: str, entry: Mapping[str, Any]) -> Level:
 
 
 def assess(
-    wanted: RequirementSet,
+    requirement_set: RequirementSet,
     statuses: Mapping[str, str],
     declared: Collection[str],
     obstacle: str = "",
 ) -> tuple[LevelOutcome, ...]:
-    """How an endpoint stands to every level of a set.
+    """Whether an endpoint meets each level of a set.
 
-    `statuses`: status by requirement id, as in results.json; `declared`: the collections of its
-    entry point; `obstacle`: why this run cannot certify anything (not whole, leaks), or empty.
+    `statuses`: status by requirement id, as in results.json; `declared`: collections that the entry
+    point lists; `obstacle`: why this run cannot certify anything (not whole, leaks), or empty.
     """
-    found: dict[str, LevelOutcome] = {}
-    for level in wanted.levels.values():
-        below = [found[name] for name in level.rests_on]
-        demands = [id_ for id_ in level.demands if id_ not in wanted.excluded]
+    outcomes: dict[str, LevelOutcome] = {}
+    for level in requirement_set.levels.values():
+        below = [outcomes[name] for name in level.rests_on]
+        demands = [id_ for id_ in level.demands if id_ not in requirement_set.excluded]
         outcome = _assess(level, demands, statuses, declared, below, obstacle)
-        found[level.name] = _sum(outcome, below) if level.sums_up else outcome
-    return tuple(found.values())
+        outcomes[level.name] = _sum(outcome, below) if level.sums_up else outcome
+    return tuple(outcomes.values())
 
 
 def _assess(
@@ -175,10 +182,10 @@ def _assess(
     below: Sequence[LevelOutcome],
     obstacle: str,
 ) -> LevelOutcome:
-    def having(*wanted: str) -> tuple[str, ...]:
-        return tuple(id_ for id_ in demands if statuses.get(id_, "absent") in wanted)
+    def having(*among: str) -> tuple[str, ...]:
+        return tuple(id_ for id_ in demands if statuses.get(id_, "absent") in among)
 
-    known = [*level.collections, *level.optional]
+    collections = [*level.collections, *level.optional]
     outcome = LevelOutcome(
         name=level.name,
         title=level.title,
@@ -186,7 +193,7 @@ def _assess(
         reason="",
         demanded=len(demands) - len(having("not-applicable")),
         met=len(having("pass", "warn")),
-        declared=tuple(name for name in known if name in declared),
+        declared=tuple(name for name in collections if name in declared),
         lacking=tuple(name for name in level.collections if name not in declared),
         failed=having("fail"),
         unexamined=having("inconclusive", "kit-error", "absent"),
@@ -197,7 +204,7 @@ def _assess(
 
 
 def _sum(outcome: LevelOutcome, below: Sequence[LevelOutcome]) -> LevelOutcome:
-    """A level that sums up is met whole or not at all; of partial ones there would be no end."""
+    """The outcome of a level that sums up others: met as a whole or not at all, never in part."""
     standing, reason = outcome.standing, outcome.reason
     if standing.certified and (missing := reason.removeprefix("without ")):
         standing, reason = Standing.NOT_DECLARED, f"the endpoint is without {missing}"
@@ -217,7 +224,7 @@ def _standing(
     below: Sequence[LevelOutcome],
     obstacle: str,
 ) -> tuple[Standing, str]:
-    """The first of these that holds, the gravest first."""
+    """The standing and its reason: the first of `reasons` that applies, most serious first."""
 
     def lower(standing: Standing) -> str:
         titles = [rest.title for rest in below if rest.standing is standing]
@@ -238,9 +245,9 @@ def _standing(
         (Standing.DEVIATING, "accepted deviations from ", outcome.accepted),
         (Standing.PARTIAL, "without ", (*outcome.lacking, *part)),
     )
-    for standing, said, about in reasons:
+    for standing, prefix, about in reasons:
         if about:
-            return standing, said + (about if isinstance(about, str) else _some(about))
+            return standing, prefix + (about if isinstance(about, str) else _some(about))
     return Standing.MET, ""
 
 

@@ -1,4 +1,4 @@
-"""Writes docs/sources.md, what every requirement rests on.
+"""Writes docs/sources.md: every source, and the requirements that cite it.
 
 python -m tck.requirements.sources_page
 """
@@ -17,10 +17,10 @@ _HEAD = """\
 # Sources
 
 Every requirement cites numbered statements; this page lists them all, with the requirements
-that came of each. Where none did, the last column says why, or is empty.
+that cite each. Where none does, the last column says why, or is empty.
 
-Made from `tck/requirements/sources.toml` and `not_requirements.toml` by
-`python -m tck.requirements.sources_page`; change those files, not this page.
+Generated from `tck/requirements/sources.toml` and `not_requirements.toml` by
+`python -m tck.requirements.sources_page`; edit those files, not this page.
 """
 # First letters of the numbers: (title, what these statements are). The glossary and reports use it.
 GROUPS = {
@@ -81,7 +81,7 @@ def _outcome(source: Source) -> str:
 
 
 def _text(value: str) -> str:
-    """Text as it can stand in a table: markup only inside code spans."""
+    """Text for a cell of a table: markup has effect only inside code spans."""
     spans = re.split(r"(`[^`]*`)", " ".join(value.split()).replace("|", "\\|"))
     return "".join(s if s.startswith("`") else re.sub(r"([*<])", r"\\\1", s) for s in spans)
 

@@ -10,7 +10,7 @@ from report.test_page import Outline, outline
 
 from tck import requirements
 from tck.apidocs import documents, pages
-from tck.apidocs.examples import COURSE, examples
+from tck.apidocs.examples import STEPS, examples
 from tck.cli import main
 from tck.schemas.operations import API, Operation
 
@@ -30,7 +30,7 @@ def test_every_operation_has_an_example_that_succeeds(operation: Operation) -> N
 
 
 def test_the_course_of_examples_never_stumbles() -> None:
-    assert {step.operation for step in COURSE} == set(API.operations)
+    assert {step.operation for step in STEPS} == set(API.operations)
     assert not any("mockpassword" in e.sent + e.received for es in examples().values() for e in es)
 
 

@@ -142,7 +142,7 @@ def test_stale_and_expired_entries_fail_a_run(
         ("", "needs a list named deviations"),
         ("deviations: {}", "needs a list named deviations"),
         ("- DC-HTTP-017", "needs a list named deviations"),
-        ("deviations: [a]", "deviation 1 is no mapping"),
+        ("deviations: [a]", "deviation 1 is not a mapping"),
         ("deviations: [{}]", "deviation 1 lacks requirement, reason, owner, date, expires"),
         (GOOD.replace("    owner: A. Nother\n", ""), "deviation 1 lacks owner"),
         (GOOD.replace("A. Nother", '""'), "deviation 1 lacks owner"),
