@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 
 class Missing(Exception):
-    """What a provider needs is not installed; the message says what."""
+    """Software that the provider needs is not installed; the message says which."""
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A running provider in which somebody else's things lie.
+    """A running provider, with resources in it that the run must not touch.
 
-    `inventory` asks it directly, past bridge and kit: everything that it holds, each with all
-    that could be changed about it, by a name.
+    `inventory` asks it directly for everything that it holds: name to all properties.
     """
 
     driver: str

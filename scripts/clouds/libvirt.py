@@ -1,4 +1,4 @@
-"""The test driver of libvirt, test:///default: one host for all of this process."""
+"""The test driver of libvirt, test:///default: one host, shared by all of this process."""
 
 from __future__ import annotations
 

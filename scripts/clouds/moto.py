@@ -14,7 +14,7 @@ from clouds import Missing, Provider
 REGION = "us-east-1"
 TAG = [{"Key": "Name", "Value": "foreign"}]
 
-# Operation of EC2, the key of its answer, and what names one of them.
+# Operation of EC2 to the key of its answer, and the key of the id.
 EC2 = {
     "describe_volumes": ("Volumes", "VolumeId"),
     "describe_snapshots": ("Snapshots", "SnapshotId"),
@@ -56,7 +56,7 @@ def provider() -> Iterator[Provider]:
 
 
 def plant(ec2: Any, s3: Any, elb: Any) -> None:
-    """Something of everything, as a neighbour in the same account has it."""
+    """Create one resource of each kind, with references to each other."""
     architecture = [{"Name": "architecture", "Values": ["x86_64"]}]
     image = ec2.describe_images(Filters=architecture)["Images"][0]["ImageId"]
     machine = {"MinCount": 1, "MaxCount": 1, "InstanceType": "t3.micro", "ImageId": image}
@@ -92,8 +92,8 @@ def plant(ec2: Any, s3: Any, elb: Any) -> None:
 def inventory(ec2: Any, s3: Any, elb: Any) -> Mapping[str, object]:
     """All that the account holds.
 
-    Terminated instances are shown for an hour and hold nothing. A network's own access list and
-    routes go with it; moto forgets that of the lists, which nobody can delete then.
+    Terminated instances are left out: they are shown for an hour, and hold nothing. So are access
+    lists and routes of deleted networks: moto keeps the lists, which nobody can delete then.
     """
     networks = {raw["VpcId"] for raw in ec2.describe_vpcs()["Vpcs"]}
     found: dict[str, object] = {
@@ -116,6 +116,6 @@ def inventory(ec2: Any, s3: Any, elb: Any) -> Mapping[str, object]:
             found[f"upload {name} {upload['UploadId']}"] = upload
         for raw in s3.list_objects_v2(Bucket=name).get("Contents", ()):
             head = s3.head_object(Bucket=name, Key=raw["Key"])
-            del head["ResponseMetadata"]  # the answer's own: its id, its date
+            del head["ResponseMetadata"]  # of the response: its id, its date
             found[f"object {name} {raw['Key']}"] = head
     return found

@@ -1,4 +1,4 @@
-"""A Swift of one node: proxy, account, container and object server of Debian's packages."""
+"""Swift on one node: proxy, account, container and object server of Debian's packages."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def provider() -> Iterator[Provider]:
         url, user, key = (server.stdout.readline().strip() for _ in range(3))
         if not key:
             raise Missing(server.stderr.read().strip())
-        told = {"X-Auth-User": user, "X-Auth-Key": key}
-        answer = requests.get(url, headers=told, timeout=30)
+        credentials = {"X-Auth-User": user, "X-Auth-Key": key}
+        answer = requests.get(url, headers=credentials, timeout=30)
         account = answer.headers["X-Storage-Url"]
         with requests.Session() as session:
             session.headers["X-Auth-Token"] = answer.headers["X-Auth-Token"]
@@ -42,7 +42,7 @@ def provider() -> Iterator[Provider]:
 
 
 def plant(session: requests.Session, account: str) -> None:
-    """Containers of somebody else's, one of them empty, and objects with metadata."""
+    """Create two containers, one of them empty, and objects with metadata."""
     for container in ("foreign", "foreign-empty"):
         meta = {"X-Container-Meta-Whose": "theirs"}
         session.put(f"{account}/{container}", headers=meta, timeout=30).raise_for_status()
@@ -54,7 +54,7 @@ def plant(session: requests.Session, account: str) -> None:
 
 
 def inventory(session: requests.Session, account: str) -> Mapping[str, object]:
-    """Containers and objects with all their headers except the answer's own."""
+    """Containers and objects with all their headers, except those of the response itself."""
 
     def names(place: str) -> list[str]:
         answer = session.get(place, params={"format": "json"}, timeout=30)

@@ -1,4 +1,4 @@
-"""A moto server that checks credentials, in a process of its own, and bridges to it."""
+"""A moto server that checks credentials, in a process of its own, and a driver to it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SCRIPT = Path(__file__).parents[3] / "scripts" / "moto-server"
 
 @dataclass(frozen=True)
 class Moto:
-    """Where it is, and its one user."""
+    """Its URL, and the credentials of its one user."""
 
     url: str
     user: str
     password: str
 
     def client(self, service: str) -> Any:
-        """Moto asked directly, past the bridge."""
+        """A client that asks moto directly, without the driver."""
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -39,7 +39,7 @@ class Moto:
 
 
 class Api(_Api):
-    """Sends the credentials of moto's user unless told otherwise."""
+    """Sends the credentials of moto's user unless others are given."""
 
     def __init__(self, app: Any, moto: Moto) -> None:
         super().__init__(app)
@@ -66,7 +66,7 @@ def moto() -> Iterator[Moto]:
 
 @pytest.fixture(scope="session")
 def aws(moto: Moto) -> Api:
-    """A client of one bridge, as long-lived as a server's."""
+    """A client of one driver, which all tests share."""
     return Api(create_app("bridge-ec2", moto.url), moto)
 
 

@@ -1,4 +1,4 @@
-"""The bridge to EC2 and S3, on a moto server that checks credentials."""
+"""The driver to EC2 and S3, on a moto server that checks credentials."""
 
 from __future__ import annotations
 

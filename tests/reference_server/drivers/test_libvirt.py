@@ -1,4 +1,4 @@
-"""The bridge to libvirt, on its test driver: no root, no hypervisor."""
+"""The driver to libvirt, on libvirt's test driver: no root, no hypervisor."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ IMAGE = "debian.qcow2"
 
 @pytest.fixture
 def node() -> Api:
-    """A client of a bridge to a host of its own."""
+    """A client of a driver to a host of its own."""
     return Api(create_app("bridge-libvirt", f"test://{NODE}"))
 
 
 @pytest.fixture
 def virt(node: Api) -> Any:
-    """The host of `node`, past the bridge."""
+    """The host of `node`, asked directly."""
     return node.client.application.default._shared.virt  # type: ignore[union-attr]
 
 

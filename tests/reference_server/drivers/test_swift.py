@@ -1,4 +1,4 @@
-"""The bridge to Swift on answers as Swift gives them; on a real one: `make test-openstack`."""
+"""The driver to Swift, on answers as Swift gives them; on a real one: `make test-openstack`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AUTH = ("me+theirs", "key")
 
 
 class Swift(ThreadingHTTPServer):
-    """Remembers what was asked, gives tokens, and answers the rest as told."""
+    """Records requests, issues tokens, and answers the rest from `answers`."""
 
     daemon_threads = True
 
