@@ -161,15 +161,15 @@ def test_member_without_credentials(cloud: Cloud, verify: Verify, collection: st
 def test_write_without_credentials_changes_nothing(cloud: Cloud, verify: Verify) -> None:
     """A refused create creates nothing, a refused destroy destroys nothing."""
     _own(cloud, verify)
-    collection, form, made = _creatable(cloud, verify)
+    collection, form, resource = _creatable(cloud, verify)
     for credentials in (None, Credentials("tck-nobody", "x")):
         why = "no right credentials"
         assert_creates_nothing(
             cloud, verify, "DC-AUT-013", collection, form, why, credentials=credentials
         )
-    x = cloud.delete(made.href, credentials=None)
+    x = cloud.delete(resource.href, credentials=None)
     verify.refused("DC-AUT-013", x, why="no credentials")
-    verify.status("DC-AUT-013", cloud.get(made.href), 200, why="it must still be there")
+    verify.status("DC-AUT-013", cloud.get(resource.href), 200, why="it must still be there")
 
 
 def _creatable(cloud: Cloud, verify: Verify) -> tuple[str, dict[str, str], Resource]:
@@ -178,7 +178,7 @@ def _creatable(cloud: Cloud, verify: Verify) -> tuple[str, dict[str, str], Resou
         if not cloud.capabilities.declares(collection):
             continue
         image = {"image_id": image_id(cloud, verify)} if collection == "instances" else {}
-        _, made = cloud.create(collection, image)
-        if made is not None:
-            return collection, image, made
+        _, resource = cloud.create(collection, image)
+        if resource is not None:
+            return collection, image, resource
     verify.inconclusive("nothing could be created")

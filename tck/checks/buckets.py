@@ -39,11 +39,11 @@ def _content(cloud: Cloud, where: Resource) -> tuple[str | None, list[str]]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new bucket has the name it was given, as its id too, and nothing in it."""
     name = cloud.new_name()
-    x, made = life.create(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
-    verify.equal("DC-BKT-005", "/bucket/@id", name, made.id, x=x)
-    root = life.assert_shown(cloud, verify, "DC-BKT-005", made)
+    x, new = life.create(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
+    verify.equal("DC-BKT-005", "/bucket/@id", name, new.id, x=x)
+    root = life.assert_shown(cloud, verify, "DC-BKT-005", new)
     verify.equal("DC-BKT-005", "/bucket/name", name, life.text_of(root, "name"), x=x)
-    verify.equal("DC-BKT-005", "/bucket", ("0", []), _content(cloud, made), x=x)
+    verify.equal("DC-BKT-005", "/bucket", ("0", []), _content(cloud, new), x=x)
 
 
 @check("DC-BKT-004", needs="buckets", writes=True)
@@ -70,11 +70,11 @@ def test_location(cloud: Cloud, verify: Verify) -> None:
     accepted = 0
     for place in ("EU", "us-west-1", "eu-west-1"):
         form = {"name": cloud.new_name(), "location": place}
-        x, made = cloud.create("buckets", form)
+        x, new = cloud.create("buckets", form)
         verify.refused("DC-BKT-006", x, 201)
-        if made is not None:
+        if new is not None:
             accepted += 1
-            life.assert_shown(cloud, verify, "DC-BKT-006", made)
+            life.assert_shown(cloud, verify, "DC-BKT-006", new)
     if not accepted:
         verify.inconclusive("the provider knows none of the places tried")
 

@@ -54,8 +54,8 @@ def _sources(rule: etree._Element) -> list[str]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new firewall has the name and description it was given."""
     form = {"name": cloud.new_name(), "description": "made by the TCK"}
-    x, made = life.create(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
-    root = life.assert_shown(cloud, verify, "DC-FWL-007", made)
+    x, new = life.create(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
+    root = life.assert_shown(cloud, verify, "DC-FWL-007", new)
     for part, expected in form.items():
         verify.equal("DC-FWL-007", f"/firewall/{part}", expected, life.text_of(root, part), x=x)
 

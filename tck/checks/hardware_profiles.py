@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from tck.checks.support import life
+from tck.checks.support.answers import object_in
 from tck.checks.support.check import check
 from tck.checks.support.client import members_of
 from tck.checks.support.cloud import Cloud
@@ -25,7 +26,7 @@ def test_json_gives_the_defaults(cloud: Cloud, verify: Verify) -> None:
     """JSON shows of a property only its default, which is the one of the XML (J6)."""
     for profile in life.some_members(cloud, verify, "hardware_profiles"):
         x = cloud.show("hardware_profiles", profile.id, format="json")
-        value = x.json.get("hardware_profile", {}) if isinstance(x.json, dict) else {}
+        value = object_in(x, "hardware_profile")
         expected = {p.get("name"): p.get("value") for p in profile.element.iterfind("property")}
         got = {name: str(default) for name, default in (value.get("properties") or {}).items()}
         verify.equal("DC-HWP-015", "hardware_profile.properties", expected, got, x=x)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tck.checks.load_balancers import balancer, served
 from tck.checks.support import instances as support
 from tck.checks.support import life
-from tck.checks.support.answers import id_at, ids_at, text_at
+from tck.checks.support.answers import id_at, ids_at, object_in, text_at
 from tck.checks.support.check import check
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
@@ -51,7 +51,7 @@ def test_name_of_any_characters(cloud: Cloud, verify: Verify) -> None:
         shown = support.show_launched(cloud, verify, "DC-DOC-019", x)
         verify.equal("DC-DOC-019", "/instance/name", name, text_at(shown, "name"), x=shown)
         json = cloud.show("instances", instance.id, format="json")
-        value = json.json.get("instance", {}) if isinstance(json.json, Mapping) else {}
+        value = object_in(json, "instance")
         verify.equal("DC-DOC-019", "instance.name", name, value.get("name"), x=json)
         cloud.cleaner.remove(instance)
 
@@ -256,6 +256,6 @@ def test_run_a_command(cloud: Cloud, verify: Verify, format_: str) -> None:
     if x.xml is not None:
         got = (x.xml.findtext("command") or "").strip()
     else:
-        value = x.json.get("instance", {}) if isinstance(x.json, Mapping) else {}
+        value = object_in(x, "instance")
         got = str(value.get("command", "")).strip()
     verify.equal("DC-INS-052", "command", "uname -a", got, x=x)

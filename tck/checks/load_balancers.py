@@ -39,8 +39,8 @@ def served(x: Exchange) -> list[str]:
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new balancer has the realm and the listener it was given."""
     form = form_of(cloud, verify)
-    x, made = life.create(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
-    root = life.assert_shown(cloud, verify, "DC-LBL-005", made)
+    x, new = life.create(cloud, verify, "DC-LBL-005", "load_balancers", form, format=format_)
+    root = life.assert_shown(cloud, verify, "DC-LBL-005", new)
     realm = root.find("realm")
     got = None if realm is None else realm.get("id")
     verify.equal("DC-LBL-005", "/load_balancer/realm/@id", form["realm_id"], got, x=x)

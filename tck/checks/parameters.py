@@ -20,13 +20,16 @@ def _named(cloud: Cloud, verify: Verify, **options: Any) -> tuple[str, Exchange,
     for collection in ("keys", "buckets"):
         if cloud.capabilities.declares(collection):
             name = cloud.new_name()
-            x, made = cloud.create(collection, {"name": name}, **_placed({"name": name}, options))
+            x, resource = cloud.create(
+                collection, {"name": name}, **_placed({"name": name}, options)
+            )
             if x.status not in (412, 501):
-                return name, x, made
+                return name, x, resource
     verify.not_applicable("the endpoint creates neither keys nor buckets")
 
 
 def _placed(form: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
+    """The options that send a form in the `place` which they name, by default in the body."""
     place = options.pop("place", "form")
     if place == "query":
         return options | {"params": form | options.get("params", {}), "body": b""}
@@ -39,9 +42,9 @@ def _placed(form: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("place", PLACES)
 def test_where_parameters_travel(cloud: Cloud, verify: Verify, place: str) -> None:
     """Clients send parameters in three places (C1); each is understood."""
-    name, x, made = _named(cloud, verify, place=place)
+    name, x, resource = _named(cloud, verify, place=place)
     verify.status(PLACES[place], x, 201, why=f"name was sent in the {place}")
-    got = made.id if made else None
+    got = resource.id if resource else None
     verify.equal(PLACES[place], "/*/@id", name, got, x=x)
 
 
@@ -69,12 +72,12 @@ def test_refused_format_creates_nothing(cloud: Cloud, verify: Verify) -> None:
 @check("DC-HTTP-041", writes=True)
 def test_method_override(cloud: Cloud, verify: Verify) -> None:
     """A POST form with `_method=delete` destroys, as browsers do it."""
-    name, x, made = _named(cloud, verify)
-    if made is None:
+    name, x, resource = _named(cloud, verify)
+    if resource is None:
         verify.inconclusive(f"nothing could be created: {x.status}")
-    answer = cloud.post(made.href, {"_method": "delete"})
+    answer = cloud.post(resource.href, {"_method": "delete"})
     verify.status("DC-HTTP-041", answer, 204)
-    gone = cloud.get(made.href)
+    gone = cloud.get(resource.href)
     verify.status("DC-HTTP-041", gone, 404, why=f"{name} was destroyed by _method")
     if gone.status == 404:
-        cloud.mark_destroyed(made)
+        cloud.mark_destroyed(resource)

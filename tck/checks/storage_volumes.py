@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from tck.checks.support import instances, life
-from tck.checks.support.answers import id_at
+from tck.checks.support.answers import id_at, object_in
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
@@ -94,11 +94,10 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     "DC-VOL-010", needs="storage_volumes", feature="storage_volumes.volume_description", writes=True
 )
 def test_description(cloud: Cloud, verify: Verify) -> None:
-    """The caller describes the volume; JSON shows it (J14)."""
+    """A volume has the description that it was given, which JSON shows (J14)."""
     volume = _volume(cloud, verify, description="made by the TCK")
     x = cloud.get(volume.href, format="json")
-    value = x.json.get("storage_volume", {}) if isinstance(x.json, dict) else {}
-    got = value.get("description")
+    got = object_in(x, "storage_volume").get("description")
     verify.equal("DC-VOL-010", "storage_volume.description", "made by the TCK", got, x=x)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tck.checks.support import life
-from tck.checks.support.answers import text_at
+from tck.checks.support.answers import object_in, text_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import given
@@ -38,13 +38,12 @@ def _judge(
     def holds(text: str) -> None:
         cloud.trail.clear()
         form = {name: value or cloud.new_name() for name, value in rest.items()} | {parameter: text}
-        _, made = life.create(cloud, verify, "DC-DOC-019", collection, form)
-        xml, json = cloud.get(made.href), cloud.get(made.href, format="json")
+        _, resource = life.create(cloud, verify, "DC-DOC-019", collection, form)
+        xml, json = cloud.get(resource.href), cloud.get(resource.href, format="json")
         got = text_at(xml, parameter)
         verify.equal("DC-DOC-019", f"/{singular}/{parameter}", text, got, x=xml)
-        value = json.json.get(singular, {}) if isinstance(json.json, Mapping) else {}
-        got = value.get(parameter)
+        got = object_in(json, singular).get(parameter)
         verify.equal("DC-DOC-019", f"{singular}.{parameter}", text, got, x=json)
-        cloud.cleaner.remove(made)
+        cloud.cleaner.remove(resource)
 
     holds()

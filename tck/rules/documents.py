@@ -94,10 +94,10 @@ def xml_form(x: Exchange) -> Iterator[Judgement]:
 @rule("DC-DOC-005", "DC-DOC-006", evidence="document", of=_OBJECTS)
 def identity(x: Exchange) -> Iterator[Judgement]:
     """Every object has an id and an href, neither of them empty."""
-    singular, found = members(x)
+    singular, shown = members(x)
     if x.json is not None and singular == "driver":
         return  # drivers in JSON are keyed by id, without href (J3)
-    for place, member in found:
+    for place, member in shown:
         for name, requirement in (("id", "DC-DOC-005"), ("href", "DC-DOC-006")):
             value = member.get(name)
             ok = isinstance(value, str) and value != ""

@@ -49,9 +49,9 @@ def actions(x: Exchange) -> list[Offer]:
 
 
 def _actions(x: Exchange) -> Iterator[Offer]:
-    singular, found = members(x)
+    singular, shown = members(x)
     if x.xml is not None and singular in _RELS:
-        for place, element in found:
+        for place, element in shown:
             for holder in element.findall("actions"):
                 links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
                 yield singular, element.get("id", ""), f"{place}/actions", links

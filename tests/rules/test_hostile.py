@@ -20,7 +20,7 @@ from tck.rules import judge
 from .change import asked, content, field, jput, sent, status, target
 from .right import right
 
-# What is none of: a URL, a number, a date, a name, a list of methods, a media type.
+# Texts that are not a URL, number, date, name, list of methods or media type, or only just.
 HOSTILE = [
     *("", " ", "\t\n", "http://[", "http://", "//", "http://h:port/", ":", "%", "%zz", "/"),
     *("../..", "-1", "0", "1e400", "NaN", "9" * 5000, "٣", "0x10", "true", "null"),

@@ -1,4 +1,4 @@
-"""What a right endpoint is free to do blames nobody."""
+"""An endpoint is not blamed for what it is free to do: comments, order, unknown content, ..."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def comments(root: etree._Element) -> None:
     """A comment and a processing instruction in every element that has no text."""
     for element in list(root.iter(etree.Element)):
         if len(element) or not (element.text or "").strip():
-            element.insert(0, etree.Comment(" told by nobody "))
+            element.insert(0, etree.Comment(" a comment "))
             element.append(etree.ProcessingInstruction("php", "echo"))
 
 

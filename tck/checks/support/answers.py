@@ -1,6 +1,9 @@
-"""Reading single values out of an answer; without XML, or without the element, there is none."""
+"""Reading single values out of an answer: those of elements in XML, and objects in JSON."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from tck.endpoint.exchange import Exchange
 
@@ -25,3 +28,9 @@ def id_at(x: Exchange, path: str = ".") -> str | None:
 def ids_at(x: Exchange, path: str) -> list[str]:
     """`id` of every element at a path, sorted; empty for one that has none."""
     return [] if x.xml is None else sorted(e.get("id", "") for e in x.xml.iterfind(path))
+
+
+def object_in(x: Exchange, key: str) -> Mapping[str, Any]:
+    """The JSON object under the one key of an answer; empty if there is none."""
+    value = x.json.get(key) if isinstance(x.json, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
