@@ -8,7 +8,7 @@ from endpoint.exchanges import exchange
 from tck import requirements
 from tck.checks.support.check import check, spec_of
 from tck.checks.support.inventory import checks, checks_by_requirement
-from tck.checks.support.running import not_here, verifier, violations
+from tck.checks.support.running import reason_to_skip, record_failure, verifier
 from tck.checks.support.verify import Violation
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.report.ledger import Ledger
@@ -68,7 +68,7 @@ def test_why_a_check_does_not_apply(
 ) -> None:
     spec = spec_of(declared_check)
     assert spec is not None
-    assert not_here(spec, params, capabilities, read_only) == reason
+    assert reason_to_skip(spec, params, capabilities, read_only) == reason
 
 
 def test_a_violated_must_ends_the_check_and_a_should_does_not() -> None:
@@ -132,7 +132,12 @@ def _raises(judge: object) -> bool:
 
 
 def test_violations_are_found_in_groups() -> None:
+    spec, ledger = spec_of(check(MUST)(lambda: None)), Ledger()
+    assert spec is not None
     one, two = (Violation(Judgement(MUST, False, place), None) for place in "ab")
     group = ExceptionGroup("several", [one, ExceptionGroup("more", [two, ValueError()])])
-    assert list(violations(group)) == [one, two]
-    assert list(violations(ValueError())) == []
+    assert record_failure("m.test", spec, group, ledger) == [None, None]
+    assert [finding.place for finding in ledger.findings.values()] == ["a", "b"]
+    assert ledger.kit_errors == {}
+    assert record_failure("m.test", spec, ValueError("x"), ledger) == []
+    assert ledger.kit_errors == {MUST: "m.test: ValueError: x"}
