@@ -206,7 +206,7 @@ def _variants() -> Mapping[str, Variant]:
 def _list(options: argparse.Namespace) -> int:
     if options.list_faults:
         for fault in _faults().values():
-            print(f"{fault.name:<36} {', '.join(fault.violates):<24} {fault.text}")
+            print(f"{fault.name:<36} {fault.text} ({', '.join(fault.violates)})")
     else:
         for variant in _variants().values():
             print(f"{variant.name:<36} {variant.text or variant.source}")

@@ -1,4 +1,4 @@
-"""The layer in which faults and variants act, and the helpers that they are written with."""
+"""The layer in which changes are applied, and the builders of changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tck.prove.altered import http as fields
 from tck.prove.altered.alteration import Alteration
 from tck.prove.altered.change import Change, in_request
 from tck.prove.altered.messages import Asked
-from tck.reference_server.resources import Realm
+from tck.reference_server.resources import Key, Realm
 
 AUTH = {"Authorization": "Basic bW9ja3VzZXI6bW9ja3Bhc3N3b3Jk"}
 Ask = Callable[..., TestResponse]
@@ -43,11 +43,11 @@ def serving() -> Callable[..., Ask]:
 def test_without_changes_the_server_is_as_it_is(serving: Callable[..., Ask]) -> None:
     plain = Client(Alteration("t", (), "mock").app().app)
     for path in ("", "/realms", "/images/img1", "/realms/none"):
-        one = serving()(path)
-        other = plain.get(f"/api{path}", headers={"Accept": "application/xml", **AUTH})
-        assert (one.status, one.data) == (other.status, other.data)
-        assert one.headers.get("ETag") == other.headers.get("ETag")
-        assert one.headers["Content-Length"] == other.headers["Content-Length"]
+        altered = serving()(path)
+        expected = plain.get(f"/api{path}", headers={"Accept": "application/xml", **AUTH})
+        assert (altered.status, altered.data) == (expected.status, expected.data)
+        assert altered.headers.get("ETag") == expected.headers.get("ETag")
+        assert altered.headers["Content-Length"] == expected.headers["Content-Length"]
 
 
 def test_length_and_tag_fit_a_changed_document(serving: Callable[..., Ask]) -> None:
@@ -156,16 +156,40 @@ def test_doing_nothing_still_refuses_what_does_not_exist(serving: Callable[..., 
     assert ask("/keys/none", "DELETE").status_code == 404
 
 
+def test_forgetting_answers_and_stores_nothing(serving: Callable[..., Ask]) -> None:
+    ask = serving(drivers.forget("keys.create", "create_key", Key))
+    assert ask("/keys", "POST", data={"name": "k"}).status_code == 201
+    assert ask("/keys/k").status_code == 404
+
+
+def test_what_was_destroyed_is_listed_and_not_shown(serving: Callable[..., Ask]) -> None:
+    ask = serving(drivers.list_destroyed("keys.index", "keys", "destroy_key"))
+    before = ask("/keys").data
+    assert ask("/keys/test-key", "DELETE").status_code == 204
+    assert ask("/keys").data == before
+    assert ask("/keys/test-key").status_code == 404
+
+
+def test_other_arguments_than_were_sent(serving: Callable[..., Ask]) -> None:
+    ask = serving(drivers.with_arguments("keys.create", "x", "create_key", name=str.upper))
+    assert ask("/keys", "POST", data={"name": "k"}).headers["Location"].endswith("/keys/K")
+
+
+def test_a_change_must_say_what_it_does() -> None:
+    with pytest.raises(ValueError, match="text"):
+        drivers.shown("*", "", Realm, lambda realm: realm)
+
+
 def test_servers_do_not_share_their_memory() -> None:
     def count(asked: Asked) -> None:
         asked.memory["n"] = asked.memory.get("n", 0) + 1
 
     change = in_request("*", "counts", count)
-    one, other = (Alteration("t", (change,), "mock").app() for _ in range(2))
-    for app, times in ((one, 2), (other, 1)):
+    first, second = (Alteration("t", (change,), "mock").app() for _ in range(2))
+    for app, times in ((first, 2), (second, 1)):
         for _ in range(times):
             Client(app).get("/api")
-    assert (one._memory["n"], other._memory["n"]) == (2, 1)
+    assert (first._memory["n"], second._memory["n"]) == (2, 1)
 
 
 def test_the_right_credentials_can_be_put_in(serving: Callable[..., Ask]) -> None:
@@ -179,12 +203,12 @@ def test_bytes_on_the_wire(hangs_up: bool) -> None:
     with Alteration("t", (change,), "mock").server() as server:
         host = server.url.split("/")[2]
         connection = http.client.HTTPConnection(host, timeout=10)
-        seen = []
+        answers = []
         for path in ("/api/realms", "/api/realms", "/api/images"):
             connection.request("GET", path, headers=AUTH)
             answer = connection.getresponse()
-            seen.append((answer.status, answer.headers.get("X-Late"), bool(answer.read())))
+            answers.append((answer.status, answer.headers.get("X-Late"), bool(answer.read())))
             if hangs_up:
                 connection.close()
         connection.close()
-    assert seen == [(200, "1", True), (200, "1", True), (200, None, True)]
+    assert answers == [(200, "1", True), (200, "1", True), (200, None, True)]

@@ -1,6 +1,7 @@
 """What a fault is, and how the modules beside this one write theirs.
 
-A fault that a change of `tck.prove.altered` makes is a call. One that needs code is a function:
+A fault that a builder of `tck.prove.altered` makes of plain values is a call. One that needs code
+is a function, whose docstring says what the server does wrong and whose name is the fault's:
 
     fault = Faults()
 
@@ -10,6 +11,9 @@ A fault that a change of `tck.prove.altered` makes is a call. One that needs cod
     def volume_not_listed(volumes: list[Any]) -> list[Any]:
         "Lists only the first three volumes."  # its docstring
         return volumes[:3]
+
+The text of a fault (that docstring; the text of a builder, or one that it makes of its values) is
+printed wherever the fault is listed, so it must be clear without the code.
 """
 
 from __future__ import annotations
@@ -26,6 +30,12 @@ class Fault(Alteration):
     """An alteration that is wrong; `violates` are the requirements that it breaks."""
 
     violates: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a fault that does not say what is wrong. Raises ValueError."""
+        super().__post_init__()
+        if not self.text:
+            raise ValueError(f"the fault {self.name} must say what the server does wrong")
 
 
 class Faults(Alterations[Fault]):
