@@ -26,8 +26,9 @@ Act = Callable[..., Any]
 
 def find(driver: Any, index: str, caller: Any, id_: str) -> Any:
     """An object by its id; `index` is the method that lists its kind. Raises NotFoundError."""
-    for found in getattr(driver, index)(caller, {"id": id_}):
-        return found
+    for member in getattr(driver, index)(caller, {"id": id_}):
+        if member.id == id_:  # not every kind has a filter for ids
+            return member
     raise NotFoundError
 
 
@@ -92,6 +93,17 @@ def forget(where: str, method: str, kind: type[Any]) -> Change:
         return made
 
     return around(where, f"answers {method} and stores nothing", method, act)
+
+
+def store_otherwise(where: str, text: str, method: str, kind: type[Any], **values: Any) -> Change:
+    """Answer with the object that was created, and store it (class `kind`) with other values."""
+
+    def act(driver: Any, ask: Act, caller: Any, **arguments: Any) -> Any:
+        made = ask(caller, **arguments)
+        change_stored(driver, kind, lambda r: replace(r, **values) if r.id == made.id else r)
+        return made
+
+    return around(where, text, method, act)
 
 
 def with_arguments(where: str, text: str, method: str, **values: Any) -> Change:

@@ -40,14 +40,17 @@ def supply(where: str, **defaults: str) -> Change:
     return in_request(where, f"takes {values} where the client sends none{at(where)}", act)
 
 
+def alter(where: str, text: str, name: str, act: Callable[[str], str]) -> Change:
+    """Compute a new value of a parameter, where it is sent, from the old one."""
+    return rewrite(
+        where, text, lambda sent: {**sent, name: act(sent[name])} if name in sent else sent
+    )
+
+
 def repair(where: str, name: str, valid: Callable[[str], bool], value: str) -> Change:
     """Use a value of the server's own in place of one that is not valid."""
-
-    def change(sent: Parameters) -> Parameters:
-        wrong = name in sent and not valid(sent[name])
-        return {**sent, name: value} if wrong else sent
-
-    return rewrite(where, f"takes {value} in place of an invalid {name}{at(where)}", change)
+    text = f"takes {value} in place of an invalid {name}{at(where)}"
+    return alter(where, text, name, lambda sent: sent if valid(sent) else value)
 
 
 def may_exist(id_: str) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from tck.prove.altered import http, json, xml
+from tck.prove.altered.change import Change
 from tck.prove.faults.fault import Faults
 
 _S = "instance_states.index"
 
 
-def _without(state: str) -> Any:
-    return lambda machine: [s for s in machine if s["name"] != state]
+def _json_without(state: str) -> Change:
+    """Leave a state out of the machine in JSON."""
+    return json.edit(
+        _S, f"leaves {state} out in JSON", lambda states: [s for s in states if s["name"] != state]
+    )
 
 
 fault = Faults()
@@ -22,13 +26,13 @@ fault("states-empty", "DC-IST-001", xml.drop(_S, "/states/*"))
 
 
 @fault.does("DC-IST-002", json.edit, _S)
-def json_states_wrapped(root: Any) -> Any:
+def json_states_wrapped(states: Any) -> Any:
     """Puts the list of states into an object."""
-    return {"states": root}
+    return {"states": states}
 
 
 @fault.does("DC-IST-002", json.edit, _S)
-def json_states_empty(_root: Any) -> Any:
+def json_states_empty(_states: Any) -> Any:
     """Returns an empty list of states."""
     return []
 
@@ -38,14 +42,18 @@ fault("json-state-without-name", "DC-IST-002", json.drop(_S, "name"))
 fault(
     "states-in-upper-case",
     "DC-IST-003",
-    xml.put(_S, "//state/@name | //transition/@to", str.upper),
-    text="writes the states of the machine in upper case",
+    xml.alter(
+        _S,
+        "writes the states of the machine in upper case",
+        "//state/@name | //transition/@to",
+        str.upper,
+    ),
 )
 fault(
     "json-states-in-upper-case",
     "DC-IST-003",
-    json.put(_S, "name", str.upper),
-    json.put(_S, "to", str.upper),
+    json.alter(_S, "writes the names of states in upper case", "name", str.upper),
+    json.alter(_S, "writes where transitions lead in upper case", "to", str.upper),
     text="writes the states of the machine in upper case in JSON",
 )
 fault("state-unknown", "DC-IST-004", xml.put(_S, "//@*[.='stopped']", "suspended"))
@@ -57,11 +65,7 @@ fault("transition-auto-false", "DC-IST-005", xml.put(_S, "//transition/@auto", "
 fault("json-transition-of-nobody", "DC-IST-005", json.drop(_S, "auto"))
 fault("action-unknown", "DC-IST-006", xml.put(_S, "//transition/@action[.='reboot']", "restart"))
 fault("transition-to-nowhere", "DC-IST-007", xml.drop(_S, "//state[@name='finish']"))
-fault(
-    "json-transition-to-nowhere",
-    "DC-IST-007",
-    json.edit(_S, "leaves finish out", _without("finish")),
-)
+fault("json-transition-to-nowhere", "DC-IST-007", _json_without("finish"))
 fault("transition-misspelt", "DC-IST-007", xml.put(_S, "//transition/@to[.='running']", "runing"))
 fault("no-start", "DC-IST-008", xml.drop(_S, "//state[@name='start']"))
 fault("start-cannot-be-left", "DC-IST-008", xml.drop(_S, "//state[@name='start']/transition"))
@@ -74,19 +78,21 @@ fault("state-twice", "DC-IST-009", xml.repeat(_S, "//state[@name='running']"))
 
 
 @fault.does("DC-IST-009", json.edit, _S)
-def json_state_twice(root: Any) -> Any:
+def json_state_twice(states: Any) -> Any:
     """Lists the first state twice."""
-    return [*root, root[0]]
+    return [*states, states[0]]
 
 
 fault("running-out-of-reach", "DC-IST-010", xml.drop(_S, "//state[@name='pending']/transition"))
-fault("json-other-machine", "DC-IST-011", json.edit(_S, "leaves error out", _without("error")))
-fault(
-    "json-other-transitions",
-    "DC-IST-011",
-    json.put(_S, "action", lambda a: "start" if a == "reboot" else a),
-    text="has other actions in the JSON of the machine than in its XML",
-)
+fault("json-other-machine", "DC-IST-011", _json_without("error"))
+
+
+@fault.does("DC-IST-011", json.alter, _S, "action")
+def json_other_transitions(action: Any) -> Any:
+    """Writes start in place of reboot in the machine."""
+    return "start" if action == "reboot" else action
+
+
 fault(
     "picture-is-text",
     "DC-IST-012",

@@ -18,25 +18,29 @@ fault("instance-actions-misnamed", "DC-INS-014", xml.rename(_ALL, "//instance/ac
 fault("instance-address-in-element", "DC-INS-001", xml.add(_ALL, "//address", "<ip/>"))
 fault("json-instance-owner-id", "DC-INS-002", json.rename(_ALL, "owner", "owner_id"))
 fault("json-instance-without-actions", "DC-INS-002", json.drop(_ALL, "actions"))
-fault(
-    "json-instance-actions-as-object",
-    "DC-INS-002",
-    json.put(_ALL, "actions", lambda v: {a["rel"]: a for a in v}),
-    text="writes actions as an object instead of a list in JSON",
-)
+
+
+@fault.does("DC-INS-002", json.alter, _ALL, "actions")
+def json_instance_actions_as_object(actions: Any) -> Any:
+    """Writes actions as an object instead of a list."""
+    return {a["rel"]: a for a in actions}
+
+
 fault("json-instance-without-volumes", "DC-INS-002", json.drop(_ALL, "storage_volumes"))
-fault(
-    "json-instance-addresses-plain",
-    "DC-INS-002",
-    json.put(_ALL, "public_addresses", lambda v: [a["address"] for a in v]),
-    text="writes addresses as plain texts in JSON",
-)
-fault(
-    "json-instance-image-plain",
-    "DC-INS-002",
-    json.put(_ALL, "image", lambda v: v["id"]),
-    text="writes the image as its plain id in JSON",
-)
+
+
+@fault.does("DC-INS-002", json.alter, _ALL, "public_addresses")
+def json_instance_addresses_plain(addresses: Any) -> Any:
+    """Writes addresses as plain texts."""
+    return [a["address"] for a in addresses]
+
+
+@fault.does("DC-INS-002", json.alter, _ALL, "image")
+def json_instance_image_plain(image: Any) -> Any:
+    """Writes the image as its plain id."""
+    return image["id"]
+
+
 fault("address-without-type", "DC-INS-003", xml.drop(_ALL, "//address/@type"))
 fault("json-address-without-type", "DC-INS-003", json.drop(_ALL, "public_addresses.type"))
 fault(
@@ -56,29 +60,27 @@ fault("realm-of-instance-without-id", "DC-INS-007", xml.drop(_ALL, "//instance/r
 fault(
     "state-in-lower-case",
     "DC-INS-008",
-    xml.put(_ALL, "//instance/state", str.lower),
-    text="writes the states of instances in lower case",
+    xml.alter(_ALL, "writes the states of instances in lower case", "//instance/state", str.lower),
 )
 
 
 @fault.does("DC-INS-008", drivers.shown, _ALL, Instance)
-def state_capitalised(value: Any) -> Any:
+def state_capitalised(instance: Any) -> Any:
     """Writes RUNNING as Running."""
-    return replace(value, state=value.state.capitalize())
+    return replace(instance, state=instance.state.capitalize())
 
 
 fault(
     "json-state-in-lower-case",
     "DC-INS-008",
-    json.put(_ALL, "state", str.lower),
-    text="writes the states of instances in lower case in JSON",
+    json.alter(_ALL, "writes the states of instances in lower case", "state", str.lower),
 )
 
 
 @fault.does("DC-INS-009", drivers.shown, _ALL, Instance)
-def state_not_of_machine(value: Any) -> Any:
+def state_not_of_machine(instance: Any) -> Any:
     """Writes RUNNING as ACTIVE, which is not a state of its machine."""
-    return replace(value, state="ACTIVE") if value.state == "RUNNING" else value
+    return replace(instance, state="ACTIVE") if instance.state == "RUNNING" else instance
 
 
 fault("owner-missing", "DC-INS-010", xml.drop(_ALL, "//instance/owner_id"))

@@ -24,8 +24,7 @@ fault("key-type-ssh", "DC-KEY-003", xml.put("keys.*", "//key/@type", "ssh"))
 fault(
     "json-key-type-upper-case",
     "DC-KEY-003",
-    json.put("keys.*", "credential_type", str.upper),
-    text="writes credential_type in upper case in JSON",
+    json.alter("keys.*", "writes credential_type in upper case", "credential_type", str.upper),
 )
 fault(
     "password-key-without-user",
@@ -41,42 +40,39 @@ fault(
 )
 
 
-@fault.does("DC-KEY-005", around, "keys.create", "create_key")
-def key_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers with the new key and does not keep it."""
-    made = ask(caller, **given)
-    driver.destroy_key(caller, made.id)
-    return made
+fault("key-forgotten", "DC-KEY-005", drivers.forget("keys.create", "create_key", Key))
 
 
 @fault.does("DC-KEY-005", around, "keys.create", "create_key")
-def key_named_otherwise(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def key_named_otherwise(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Keeps the names of keys in upper case."""
-    return ask(caller, **{**given, "name": given["name"].upper()})
+    return ask(caller, **{**arguments, "name": arguments["name"].upper()})
 
 
 fault("key-named-in-document-only", "DC-KEY-005", xml.put("keys.show", "//key/name", "key"))
 
 
 @fault.does("DC-KEY-005", drivers.listed, "keys.index", "keys")
-def key_not_listed(members: list[Any]) -> list[Any]:
+def key_not_listed(keys: list[Any]) -> list[Any]:
     """Lists only the first key."""
-    return members[:1]
+    return keys[:1]
 
 
 fault("key-without-private-part", "DC-KEY-006", xml.drop("keys.create", "//pem"))
-fault(
-    "private-key-cut-short",
-    "DC-KEY-006",
-    xml.put("keys.create", "//pem", lambda pem: pem[: len(pem) // 2]),
-    text="cuts the private key short",
-)
-fault(
-    "private-key-without-lines",
-    "DC-KEY-006",
-    xml.put("keys.create", "//pem", lambda pem: "".join(pem.split("\n"))),
-    text="writes the private key on one line",
-)
+
+
+@fault.does("DC-KEY-006", xml.alter, "keys.create", "//pem")
+def private_key_cut_short(pem: str) -> str:
+    """Cuts the private key short."""
+    return pem[: len(pem) // 2]
+
+
+@fault.does("DC-KEY-006", xml.alter, "keys.create", "//pem")
+def private_key_without_lines(pem: str) -> str:
+    """Writes the private key on one line."""
+    return "".join(pem.split("\n"))
+
+
 fault("key-with-empty-private-part", "DC-KEY-006", xml.put("keys.create", "//pem", ""))
 fault("json-key-without-private-part", "DC-KEY-006", json.put("keys.create", "pem_rsa_key", None))
 fault("private-key-shown-later", "DC-KEY-007", xml.add("keys.show", "/key", f"<pem>{_PEM}</pem>"))
@@ -86,10 +82,10 @@ fault(
 
 
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")
-def second_key_of_a_name(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def second_key_of_a_name(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Replaces a key when another one of the same name is created."""
-    drivers.remove_stored(driver, Key, lambda k: k.id == given["name"])
-    return ask(caller, **given)
+    drivers.remove_stored(driver, Key, lambda k: k.id == arguments["name"])
+    return ask(caller, **arguments)
 
 
 fault("second-key-500", "DC-KEY-008", http.on_status("!keys.create", 403, 500))
@@ -97,27 +93,24 @@ fault("second-key-404", "DC-KEY-008", http.on_status("!keys.create", 403, 404))
 
 
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")
-def second_key_changes_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def second_key_changes_first(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Refuses a second key of the same name, but changes the first."""
-    change = lambda k: replace(k, fingerprint="00:11") if k.id == given["name"] else k  # noqa: E731
+
+    def change(key: Key) -> Key:
+        return replace(key, fingerprint="00:11") if key.id == arguments["name"] else key
+
     drivers.change_stored(driver, Key, change)
-    return ask(caller, **given)
+    return ask(caller, **arguments)
 
 
 fault("key-not-destroyed", "DC-KEY-009", do_nothing("keys.destroy", "destroy_key", "keys"))
 
 
-@fault.does("DC-KEY-009", drivers.listed, "keys.index", "keys")
-def destroyed_key_listed(members: list[Any]) -> list[Any]:
-    """Goes on listing a key that was destroyed."""
-    return [
-        *members,
-        *(
-            Key(f"tckp{n}", fingerprint="00")
-            for n in range(1, 400)
-            if f"tckp{n}" not in {k.id for k in members}
-        ),
-    ]
+fault(
+    "destroyed-key-listed",
+    "DC-KEY-009",
+    drivers.list_destroyed("keys.index", "keys", "destroy_key"),
+)
 
 
 @fault.does("DC-KEY-009", around, "keys.destroy", "destroy_key")
@@ -131,15 +124,11 @@ fault("key-without-action", "DC-KEY-010", xml.drop("keys.*", "//key/actions/link
 
 
 @fault.does("DC-KEY-011", around, "keys.create", "create_key")
-def import_under_another_name(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def import_under_another_name(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Gives imported keys a name of its own."""
-    return ask(
-        caller,
-        **{
-            **given,
-            "name": f"imported-{given['name']}" if given.get("public_key") else given["name"],
-        },
-    )
+    if arguments.get("public_key"):
+        arguments["name"] = f"imported-{arguments['name']}"
+    return ask(caller, **arguments)
 
 
 @fault.does("DC-KEY-011", requests.reply, "keys.create")

@@ -9,86 +9,102 @@ from typing import Any
 from tck.prove.altered import drivers, http, requests, xml
 from tck.prove.altered.change import Change, in_document
 from tck.prove.altered.drivers import around, do_nothing, find
-from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.requests import may_exist
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
+from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import Address, Instance, StorageVolume
 
 _OWN = ("inst0", "inst1", "inst2", "inst3")
 
 
-def _records(driver: Any, change: Callable[[Any], Any]) -> None:
+def _change_records(driver: Any, change: Callable[[Any], Any]) -> None:
     drivers.change_stored(driver, InstanceRecord, change)
 
 
+def _put_into(driver: Any, id_: str, state: str) -> None:
+    """Put an instance into a state, whatever state it is in."""
+    _change_records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
+
+
+def _both(action: str) -> str:
+    """Where a change can be seen that turns refusals of an action into successes."""
+    return f"instances.{action} !instances.{action}"
+
+
 def _ends_as(action: str, state: str) -> Change:
-    """The action leads to another state."""
+    """Let an action lead to another state."""
 
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
         ask(caller, id_)
-        _records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
+        _put_into(driver, id_, state)
         return find(driver, "instances", caller, id_)
 
-    return around(f"instances.{action}", f"leads to {state}", f"{action}_instance", act)
+    return around(f"instances.{action}", f"{action} leads to {state}", f"{action}_instance", act)
 
 
 def _any_state(action: str, state: str) -> Change:
-    """The action is done in every state."""
+    """Do an action in every state."""
 
     def act(driver: Any, _ask: Any, caller: Any, id_: str) -> Any:
-        _records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
+        _put_into(driver, id_, state)
         return find(driver, "instances", caller, id_)
 
-    return around(
-        f"instances.{action} !instances.{action}",
-        f"{action}s in any state",
-        f"{action}_instance",
-        act,
-    )
+    return around(_both(action), f"{action}s in any state", f"{action}_instance", act)
 
 
-def _also_another(action: str, change: Callable[[Any], Any]) -> Change:
-    """Something happens to the other instances of the run as well."""
+def _also_others(action: str, change: Callable[[Any], Any]) -> Change:
+    """Change the other instances that were launched as well."""
 
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-        done = ask(caller, id_)
-        _records(driver, lambda r: r if r.id == id_ or r.id in _OWN else change(r))
-        return done
+        result = ask(caller, id_)
+        _change_records(driver, lambda r: r if r.id == id_ or r.id in _OWN else change(r))
+        return result
 
-    return around(f"instances.{action}", f"{action} touches others", f"{action}_instance", act)
+    text = f"{action} changes other instances as well"
+    return around(f"instances.{action}", text, f"{action}_instance", act)
+
+
+def _others_become(action: str, state: str) -> Change:
+    """Put the other instances that were launched into a state as well."""
+    return _also_others(action, lambda r: replace(r, state=state, due=None))
 
 
 def _also_of(kind: type[Any], **parts: Any) -> Change:
-    """With one instance goes what others have."""
+    """Take from every instance what it has (records of class `kind`) when one is destroyed."""
 
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> None:
         ask(caller, id_)
         drivers.change_stored(driver, kind, lambda r: replace(r, **parts))
 
-    return around("instances.destroy", "destroy touches others", "destroy_instance", act)
+    return around(
+        "instances.destroy", "destroy takes from others what they have", "destroy_instance", act
+    )
 
 
 def _refused_but_done(action: str, state: str) -> Change:
-    """The refusal comes, and the action is done all the same."""
+    """Refuse an action, and do it all the same."""
 
     def act(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
         try:
             return ask(caller, id_)
-        except Exception:
-            _records(driver, lambda r: replace(r, state=state, due=None) if r.id == id_ else r)
+        except ApiError:
+            _put_into(driver, id_, state)
             raise
 
-    return around(
-        f"instances.{action} !instances.{action}",
-        f"{action}s although it refuses",
-        f"{action}_instance",
-        act,
-    )
+    return around(_both(action), f"{action}s although it refuses", f"{action}_instance", act)
 
 
-def _another(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
-    ask(caller, id_)
-    return find(driver, "instances", caller, "inst1")
+def _answers_another(action: str) -> Change:
+    """Do an action, and answer with another instance."""
+
+    def act(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+        ask(caller, id_)
+        return find(driver, "instances", caller, "inst1")
+
+    text = f"answers {action} with another instance"
+    return around(f"instances.{action}", text, f"{action}_instance", act)
 
 
 def _unknown_action(status: int) -> Change:
@@ -117,15 +133,15 @@ fault("stop-ends-in-error", "DC-INS-031", _ends_as("stop", "ERROR"))
 @fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
 def stop_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     """Removes the instance that is stopped."""
-    stopped = ask(caller, id_)
-    _records(driver, lambda r: None if r.id == id_ else r)
-    return stopped
+    instance = ask(caller, id_)
+    drivers.remove_stored(driver, InstanceRecord, lambda record: record.id == id_)
+    return instance
 
 
 @fault.does("DC-INS-031", drivers.shown, "instances.*", Instance)
-def stop_stays_stopping(value: Any) -> Any:
+def stop_stays_stopping(instance: Any) -> Any:
     """Shows stopped instances as STOPPING."""
-    return replace(value, state="STOPPING") if value.state == "STOPPED" else value
+    return replace(instance, state="STOPPING") if instance.state == "STOPPED" else instance
 
 
 fault(
@@ -149,31 +165,23 @@ fault(
 def destroy_only_stops(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
     """Stops the instance instead of destroying it."""
     driver.require_action(find(driver, "instances", caller, id_).state, "destroy")
-    _records(driver, lambda r: replace(r, state="STOPPED", due=None) if r.id == id_ else r)
+    _put_into(driver, id_, "STOPPED")
 
 
-@fault.does("DC-INS-034", drivers.listed, "instances.index", "instances")
-def destroyed_instance_listed(members: list[Any]) -> list[Any]:
-    """Goes on listing instances that were destroyed."""
-    return [
-        *members,
-        *(
-            replace(members[0], id=f"inst{n}", state="RUNNING")
-            for n in range(4, 9)
-            if f"inst{n}" not in {i.id for i in members}
-        ),
-    ]
-
-
+fault(
+    "destroyed-instance-listed",
+    "DC-INS-034",
+    drivers.list_destroyed("instances.index", "instances", "destroy_instance"),
+)
 fault("stop-in-any-state", "DC-INS-035", _any_state("stop", "STOPPED"))
 fault("start-in-any-state", "DC-INS-035", _any_state("start", "RUNNING"))
 fault("reboot-in-any-state", "DC-INS-035", _any_state("reboot", "RUNNING"))
 
 
 @fault.does("DC-INS-035", around, "instances.destroy !instances.destroy", "destroy_instance")
-def destroy_in_any_state(driver: Any, _ask: Any, _caller: Any, id_: Any) -> Any:
+def destroy_in_any_state(driver: Any, _ask: Any, _caller: Any, id_: str) -> None:
     """Destroys running instances, though their state does not allow it."""
-    return _records(driver, lambda r: None if r.id == id_ else r)
+    drivers.remove_stored(driver, InstanceRecord, lambda record: record.id == id_)
 
 
 fault("not-allowed-400", "DC-INS-035", http.on_status("!instances.*", 405, 400))
@@ -191,55 +199,47 @@ fault("action-on-nothing-405", "DC-INS-036", _unknown_action(405))
 @fault.does("DC-INS-036", requests.divert, "instances.reboot")
 def action_on_nothing_hits_another(asked: Asked) -> str | None:
     """Reboots inst1 when the instance does not exist."""
-    return (
-        asked.path.replace(asked.ids[0], "inst1")
-        if asked.ids and "tck-none" in asked.ids[0]
-        else None
-    )
+    if asked.ids and not may_exist(asked.ids[0]):
+        return asked.path.replace(asked.ids[0], "inst1")
+    return None
 
 
 fault("state-filter-ignored", "DC-INS-037", requests.ignore("instances.index", "state"))
 
 
-@fault.does("DC-INS-037", requests.rewrite, "instances.index")
-def state_filter_empties(given: Parameters) -> Parameters:
+@fault.does("DC-INS-037", requests.alter, "instances.index", "state")
+def state_filter_empties(state: str) -> str:
     """Compares the filter `state` with names in lower case, so that nothing matches."""
-    return {**given, "state": given["state"].lower()} if "state" in given else given
+    return state.lower()
 
 
 @fault.does("DC-INS-037", around, "instances.index", "instances")
-def state_filter_inverted(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+def state_filter_inverted(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
     """Lists the instances that are not in the state asked for."""
-    return (
-        [
-            i
-            for i in ask(caller, {k: v for k, v in f.items() if k != "state"})
-            if i.state != f["state"]
-        ]
-        if "state" in f
-        else ask(caller, f)
-    )
+    others = {name: value for name, value in filters.items() if name != "state"}
+    return [i for i in ask(caller, others) if i.state != filters.get("state")]
 
 
 @fault.does("DC-INS-037", around, "instances.index", "instances")
-def state_filter_first_only(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+def state_filter_first_only(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
     """Lists at most one instance of a state."""
-    return list(ask(caller, f))[:1] if "state" in f else ask(caller, f)
+    instances = list(ask(caller, filters))
+    return instances[:1] if "state" in filters else instances
 
 
 fault("realm-filter-ignored", "DC-INS-038", requests.ignore("instances.index", "realm_id"))
 
 
 @fault.does("DC-INS-038", around, "instances.index", "instances")
-def realm_filter_empties(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+def realm_filter_empties(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
     """Finds no instance when instances are filtered by realm."""
-    return [] if "realm_id" in f else ask(caller, f)
+    return [] if "realm_id" in filters else ask(caller, filters)
 
 
-@fault.does("DC-INS-038", requests.rewrite, "instances.index")
-def realm_filter_first_realm(given: Parameters) -> Parameters:
+@fault.does("DC-INS-038", requests.alter, "instances.index", "realm_id")
+def realm_filter_first_realm(_realm_id: str) -> str:
     """Filters by the realm us whichever realm is asked for."""
-    return {**given, "realm_id": "us"} if "realm_id" in given else given
+    return "us"
 
 
 fault("run-without-output", "DC-INS-052", xml.drop("instances.run", "//output"))
@@ -254,46 +254,24 @@ def stop_link_reboots(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
     return driver.reboot_instance(caller, id_)
 
 
-fault(
-    "links-lead-nowhere",
-    "DC-INS-053",
-    xml.put(
-        "instances.*", "//actions/link[@rel='stop']/@href", lambda h: h.replace("/stop", "/halt")
-    ),
-    text="lets the link `stop` lead to a path that does not exist",
-)
+@fault.does("DC-INS-053", xml.alter, "instances.*", "//actions/link[@rel='stop']/@href")
+def links_lead_nowhere(href: str) -> str:
+    """Lets the link `stop` lead to a path that does not exist."""
+    return href.replace("/stop", "/halt")
+
+
 fault("links-refused", "DC-INS-053", http.answer_with("instances.stop", 403))
-fault(
-    "action-answers-another-instance",
-    "DC-INS-054",
-    around("instances.stop", "shows another instance", "stop_instance", _another),
-)
-fault(
-    "reboot-answers-another-instance",
-    "DC-INS-054",
-    around("instances.reboot", "shows another instance", "reboot_instance", _another),
-)
+fault("action-answers-another-instance", "DC-INS-054", _answers_another("stop"))
+fault("reboot-answers-another-instance", "DC-INS-054", _answers_another("reboot"))
 fault(
     "action-answers-without-id",
     "DC-INS-054",
     xml.drop("instances.stop instances.reboot", "/instance/@id"),
 )
-fault(
-    "stop-stops-all",
-    "DC-INS-055",
-    _also_another("stop", lambda r: replace(r, state="STOPPED", due=None)),
-)
-fault(
-    "start-starts-all",
-    "DC-INS-055",
-    _also_another("start", lambda r: replace(r, state="RUNNING", due=None)),
-)
-fault(
-    "reboot-stops-others",
-    "DC-INS-055",
-    _also_another("reboot", lambda r: replace(r, state="STOPPED", due=None)),
-)
-fault("destroy-destroys-all", "DC-INS-055", _also_another("destroy", lambda _: None))
+fault("stop-stops-all", "DC-INS-055", _others_become("stop", "STOPPED"))
+fault("start-starts-all", "DC-INS-055", _others_become("start", "RUNNING"))
+fault("reboot-stops-others", "DC-INS-055", _others_become("reboot", "STOPPED"))
+fault("destroy-destroys-all", "DC-INS-055", _also_others("destroy", lambda _: None))
 fault("destroy-frees-all-volumes", "DC-INS-055", _also_of(StorageVolume, instance_id=None))
 fault("destroy-frees-all-addresses", "DC-INS-055", _also_of(Address, instance_id=None))
 fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, instances=()))
@@ -303,5 +281,4 @@ fault("destroy-empties-all-balancers", "DC-INS-055", _also_of(BalancerRecord, in
 def stale_instances(asked: Asked, answer: Answer) -> None:
     """Goes on showing an instance in the state in which it was first shown."""
     if asked.operation == "instances.show" and answer.format == "xml":
-        kept = asked.memory.setdefault(f"{asked.path}", answer.body)
-        answer.body = kept
+        answer.body = asked.memory.setdefault(asked.path, answer.body)

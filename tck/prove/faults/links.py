@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from typing import Any
 
 from tck.prove.altered import json, xml
 from tck.prove.faults.fault import Faults
-
-
-def _last(href: str, new: str) -> str:
-    return href.rsplit("/", 1)[0] + "/" + new
-
-
-def _other_object(href: str) -> str:
-    return href.replace("/inst1", "/inst0")
-
 
 fault = Faults()
 
@@ -27,21 +20,30 @@ fault("json-links-without-href", "DC-LNK-001", json.drop("instances.*", "actions
 fault(
     "method-in-upper-case",
     "DC-LNK-002",
-    xml.put("instances.*", "//actions/link/@method", str.upper),
-    text="writes the methods of action links in upper case",
+    xml.alter(
+        "instances.*",
+        "writes the methods of action links in upper case",
+        "//actions/link/@method",
+        str.upper,
+    ),
 )
 fault("method-patch", "DC-LNK-002", xml.put("images.*", "//actions/link/@method", "patch"))
 fault(
     "method-of-networks-in-upper-case",
     "DC-LNK-002",
-    xml.put("networks.* subnets.*", "//actions/link/@method", str.upper),
-    text="writes the methods of action links of networks in upper case",
+    xml.alter(
+        "networks.* subnets.*",
+        "writes the methods of action links of networks in upper case",
+        "//actions/link/@method",
+        str.upper,
+    ),
 )
 fault(
     "json-method-in-upper-case",
     "DC-LNK-002",
-    json.put("instances.*", "actions.method", str.upper),
-    text="writes the methods of actions in upper case in JSON",
+    json.alter(
+        "instances.*", "writes the methods of actions in upper case", "actions.method", str.upper
+    ),
 )
 fault(
     "destroy-by-post",
@@ -92,108 +94,98 @@ fault(
 fault(
     "json-rel-in-upper-case",
     "DC-LNK-004",
-    json.put("instances.*", "actions.rel", str.upper),
-    text="writes the rels of actions in upper case in JSON",
+    json.alter("instances.*", "writes the rels of actions in upper case", "actions.rel", str.upper),
 )
-fault(
-    "stop-leads-to-reboot",
-    "DC-LNK-005",
-    xml.put("instances.*", "//link[@rel='stop']/@href", lambda h: _last(h, "reboot")),
-    text="lets the link `stop` lead to reboot",
-)
-fault(
-    "stop-leads-to-the-instance",
-    "DC-LNK-005",
-    xml.put("instances.*", "//link[@rel='stop']/@href", lambda h: h.rsplit("/", 1)[0]),
-    text="lets the link `stop` lead to the instance itself",
-)
-fault(
-    "action-of-another-instance",
-    "DC-LNK-005",
-    xml.put("instances.*", "//actions/link/@href", _other_object),
-    text="lets action links lead to another instance",
-)
-fault(
-    "destroy-leads-to-list",
-    "DC-LNK-005",
-    xml.put("keys.*", "//actions/link/@href", lambda h: h.rsplit("/", 1)[0]),
-    text="lets the link `destroy` of keys lead to the list",
-)
-fault(
-    "attach-leads-to-detach",
-    "DC-LNK-005",
-    xml.put("storage_volumes.*", "//link[@rel='attach']/@href", lambda h: _last(h, "detach")),
-    text="lets the link `attach` lead to detach",
-)
-fault(
-    "create-instance-leads-to-image",
-    "DC-LNK-005",
-    xml.put(
+
+
+# The patterns are replaced in the URL to which the link leads.
+for name, where, link, target, pattern, new in (
+    ("stop-leads-to-reboot", "instances.*", "stop", "reboot", "/stop", "/reboot"),
+    ("stop-leads-to-the-instance", "instances.*", "stop", "the instance itself", "/stop", ""),
+    ("attach-leads-to-detach", "storage_volumes.*", "attach", "detach", "/attach", "/detach"),
+    (
+        "create-instance-leads-to-image",
         "images.*",
-        "//link[@rel='create_instance']/@href",
-        lambda h: h.replace("/instances", "/images"),
+        "create_instance",
+        "the image",
+        "/instances",
+        "/images",
     ),
-    text="lets the link `create_instance` lead to the image",
-)
-fault(
-    "create-image-leads-to-instance",
-    "DC-LNK-005",
-    xml.put(
+    (
+        "create-image-leads-to-instance",
         "instances.*",
-        "//link[@rel='create_image']/@href",
-        lambda h: h.replace("/images", "/instances"),
+        "create_image",
+        "the instance",
+        "/images",
+        "/instances",
     ),
-    text="lets the link `create_image` lead to the instance",
-)
-fault(
-    "associate-leads-to-list",
-    "DC-LNK-005",
-    xml.put("addresses.*", "//link[@rel='associate']/@href", lambda h: h.rsplit("/", 2)[0]),
-    text="lets the link `associate` lead to the list",
-)
-fault(
-    "json-start-leads-to-stop",
-    "DC-LNK-005",
-    json.put("instances.*", "actions.href", lambda h: h.replace("/stop", "/start")),
-    text="lets the link `start` lead to stop in JSON",
-)
+    ("associate-leads-to-list", "addresses.*", "associate", "the list", "/[^/]+/[^/]+$", ""),
+    (
+        "unregister-leads-to-register",
+        "load_balancers.*",
+        "unregister",
+        "register",
+        "/unregister",
+        "/register",
+    ),
+    (
+        "unregister-from-another",
+        "load_balancers.*",
+        "unregister",
+        "another load balancer",
+        "/[^/]+/unregister",
+        "/other/unregister",
+    ),
+):
+    fault(
+        name,
+        "DC-LNK-005",
+        xml.alter(
+            where,
+            f"lets the link `{link}` lead to {target}",
+            f"//link[@rel='{link}']/@href",
+            partial(re.sub, pattern, new),
+        ),
+    )
+
+
+@fault.does("DC-LNK-005", xml.alter, "instances.*", "//actions/link/@href")
+def action_of_another_instance(href: str) -> str:
+    """Lets action links lead to another instance."""
+    return href.replace("/inst1", "/inst0")
+
+
+@fault.does("DC-LNK-005", xml.alter, "keys.*", "//actions/link/@href")
+def destroy_leads_to_list(href: str) -> str:
+    """Lets the link `destroy` of keys lead to the list."""
+    return href.rpartition("/")[0]
+
+
+@fault.does("DC-LNK-005", xml.alter, "firewalls.*", "//rule/actions/link/@href")
+def rule_link_leads_to_firewall(href: str) -> str:
+    """Lets the link of a rule lead to its firewall."""
+    return href.rpartition("/")[0]
+
+
+@fault.does("DC-LNK-005", xml.alter, "firewalls.*", "//rule/actions/link/@href")
+def rule_link_leads_to_another(href: str) -> str:
+    """Lets the link of a rule lead to another rule."""
+    return f"{href.rpartition('/')[0]}/1"
+
+
+@fault.does("DC-LNK-005", json.alter, "instances.*", "actions.href")
+def json_start_leads_to_stop(href: Any) -> Any:
+    """Lets the link `start` lead to stop."""
+    return href.replace("/stop", "/start")
+
+
 fault(
     "rule-destroyed-by-post",
     "DC-LNK-003",
     xml.put("firewalls.*", "//rule/actions/link/@method", "post"),
 )
-fault(
-    "rule-link-leads-to-firewall",
-    "DC-LNK-005",
-    xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: h.rsplit("/", 1)[0]),
-    text="lets the link of a rule lead to its firewall",
-)
-fault(
-    "rule-link-leads-to-another",
-    "DC-LNK-005",
-    xml.put("firewalls.*", "//rule/actions/link/@href", lambda h: _last(h, "1")),
-    text="lets the link of a rule lead to another rule",
-)
-fault(
-    "unregister-leads-to-register",
-    "DC-LNK-005",
-    xml.put(
-        "load_balancers.*",
-        "//instance/link[@rel='unregister']/@href",
-        lambda h: h.replace("/unregister", "/register"),
-    ),
-    text="lets the link `unregister` lead to register",
-)
-fault(
-    "unregister-from-another",
-    "DC-LNK-005",
-    xml.put(
-        "load_balancers.*",
-        "//instance/link[@rel='unregister']/@href",
-        lambda h: re.sub("/[^/]+/unregister", "/other/unregister", h),
-    ),
-    text="lets the link `unregister` lead to another load balancer",
-)
+
+
 fault(
     "destroy-not-offered",
     "DC-LNK-007",
@@ -221,9 +213,9 @@ fault(
 )
 fault("action-twice", "DC-LNK-006", xml.repeat("instances.*", "//actions/link[@rel='stop']"))
 fault("action-of-volume-twice", "DC-LNK-006", xml.repeat("storage_volumes.*", "//actions/link[1]"))
-fault(
-    "json-action-twice",
-    "DC-LNK-006",
-    json.put("instances.*", "actions", lambda v: [*v, *v[:1]]),
-    text="offers the first action twice in JSON",
-)
+
+
+@fault.does("DC-LNK-006", json.alter, "instances.*", "actions")
+def json_action_twice(actions: Any) -> Any:
+    """Offers the first action twice."""
+    return [*actions, *actions[:1]]

@@ -7,8 +7,8 @@ from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
-from tck.prove.altered.drivers import around, change_stored, remove_stored
-from tck.prove.altered.messages import Parameters
+from tck.prove.altered.drivers import around, change_stored, do_nothing, remove_stored
+from tck.prove.altered.requests import may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord
 from tck.reference_server.resources import LoadBalancer
@@ -17,34 +17,31 @@ _ALL, _C = "load_balancers.*", "load_balancers.create"
 _REG, _UN = "load_balancers.register", "load_balancers.unregister"
 
 
-def _shows(driver: Any, _ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
-    return driver.load_balancer(caller, id_)
+def _with(text: str, **values: str) -> Change:
+    """Create load balancers with other arguments."""
+    return drivers.with_arguments(_C, text, "create_load_balancer", **values)
 
 
-def _with(**changes: Any) -> Any:
-    return lambda _d, ask, caller, **g: ask(caller, **{**g, **changes})
+def _keep_destroyed(driver: Any) -> None:
+    """Show instances that were destroyed in their load balancers."""
+    destroyed: dict[str, list[Any]] = {}  # by the id of the load balancer
+    destroy_instance = driver.destroy_instance
 
-
-def _members_stay(driver: Any) -> None:
-    """Members that were destroyed go on being handed out."""
-    gone: dict[str, list[Any]] = {}
-    destroy = driver.destroy_instance
-
-    def destroying(caller: Any, id_: str) -> Any:
+    def note_and_destroy(caller: Any, id_: str) -> Any:
         for balancer in driver.load_balancers(caller, {}):
-            gone.setdefault(balancer.id, []).extend(i for i in balancer.instances if i.id == id_)
-        return destroy(caller, id_)
+            instances = (i for i in balancer.instances if i.id == id_)
+            destroyed.setdefault(balancer.id, []).extend(instances)
+        return destroy_instance(caller, id_)
 
-    def with_gone(balancer: LoadBalancer) -> LoadBalancer:
-        return replace(balancer, instances=(*balancer.instances, *gone.get(balancer.id, ())))
+    def with_destroyed(balancer: LoadBalancer) -> LoadBalancer:
+        instances = (*balancer.instances, *destroyed.get(balancer.id, ()))
+        return replace(balancer, instances=instances)
 
-    driver.destroy_instance = destroying
-    shown = drivers.shown(_ALL, "keeps what is gone", LoadBalancer, with_gone).driver
+    driver.destroy_instance = note_and_destroy
+    shown = drivers.shown(_ALL, "shows destroyed instances", LoadBalancer, with_destroyed).driver
     assert shown is not None
     shown(driver)
 
-
-_GONE_STAY = Change("balancers keep instances that are destroyed", _ALL, driver=_members_stay)
 
 fault = Faults()
 
@@ -57,50 +54,42 @@ fault("json-balancer-without-realms", "DC-LBL-002", json.drop(_ALL, "realms"))
 fault(
     "json-balancer-listeners-as-text",
     "DC-LBL-002",
-    json.put(_ALL, "listeners", str),
-    text="writes listeners as plain texts in JSON",
+    json.alter(_ALL, "writes listeners as plain texts", "listeners", str),
 )
 fault("listener-without-port", "DC-LBL-003", xml.drop(_ALL, "//listener/load_balancer_port"))
 fault("listener-without-protocol", "DC-LBL-003", xml.drop(_ALL, "//listener/@protocol"))
 fault("listener-of-unknown-protocol", "DC-LBL-004", xml.put(_ALL, "//listener/@protocol", "SCTP"))
 
 
-@fault.does("DC-LBL-005", around, _C, "create_load_balancer")
-def balancer_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers with the new load balancer and does not keep it."""
-    made = ask(caller, **given)
-    remove_stored(driver, BalancerRecord, lambda b: b.id == made.id)
-    return made
-
-
 fault(
-    "balancer-realm-ignored",
-    "DC-LBL-005",
-    xml.put(
-        _ALL,
-        "//load_balancer/realm/@*",
-        lambda v: v.replace("us", "eu") if "http" not in v else v.replace("/us", "/eu"),
-    ),
-    text="names another realm than the one asked for",
+    "balancer-forgotten", "DC-LBL-005", drivers.forget(_C, "create_load_balancer", BalancerRecord)
 )
+
+
+@fault.does("DC-LBL-005", xml.alter, _ALL, "//load_balancer/realm/@*")
+def balancer_realm_ignored(attribute: str) -> str:
+    """Names another realm than the one asked for."""
+    if "http" in attribute:
+        return attribute.replace("/us", "/eu")
+    return attribute.replace("us", "eu")
+
+
 fault(
     "balancer-port-ignored",
     "DC-LBL-005",
-    around(
-        _C, "listens on port 80 always", "create_load_balancer", _with(listener_balancer_port="1")
-    ),
+    _with("listens on port 1 whatever port is named", listener_balancer_port="1"),
 )
 fault(
     "balancer-instance-port-ignored",
     "DC-LBL-005",
-    around(_C, "sends to port 1 always", "create_load_balancer", _with(listener_instance_port="1")),
+    _with("sends to port 1 whatever port is named", listener_instance_port="1"),
 )
 
 
 @fault.does("DC-LBL-005", drivers.listed, "load_balancers.index", "load_balancers")
-def balancer_not_listed(members: list[Any]) -> list[Any]:
+def balancer_not_listed(balancers: list[Any]) -> list[Any]:
     """Lists only one load balancer."""
-    return members[:1]
+    return balancers[:1]
 
 
 fault("balancer-without-realm-made", "DC-LBL-006", requests.supply(_C, realm_id="us"))
@@ -110,12 +99,12 @@ fault("balancer-without-500", "DC-LBL-006", http.on_status(f"!{_C}", 400, 500))
 fault(
     "register-does-nothing",
     "DC-LBL-007",
-    around(_REG, "registers nothing", "lb_register_instance", _shows),
+    do_nothing(_REG, "lb_register_instance", "load_balancers", answer=True),
 )
 
 
 @fault.does("DC-LBL-007", around, _REG, "lb_register_instance")
-def register_another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: Any) -> Any:
+def register_another(_driver: Any, ask: Any, caller: Any, id_: str, **_arguments: Any) -> Any:
     """Registers inst2 instead of the instance that is named."""
     return ask(caller, id_, instance_id="inst2")
 
@@ -123,7 +112,7 @@ def register_another(_driver: Any, ask: Any, caller: Any, id_: str, **_given: An
 fault(
     "unregister-does-nothing",
     "DC-LBL-007",
-    around(_UN, "takes nothing out", "lb_unregister_instance", _shows),
+    do_nothing(_UN, "lb_unregister_instance", "load_balancers", answer=True),
 )
 
 
@@ -147,62 +136,43 @@ fault(
 )
 
 
-@fault.does("DC-LBL-009", around, "load_balancers.destroy", "destroy_load_balancer")
-def balancer_not_destroyed(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
-    """Answers that the load balancer is destroyed and keeps it."""
-    return driver.load_balancer(caller, id_)
-
-
-@fault.does("DC-LBL-009", drivers.listed, "load_balancers.index", "load_balancers")
-def destroyed_balancer_listed(members: list[Any]) -> list[Any]:
-    """Goes on listing load balancers that were destroyed."""
-    return [
-        *members,
-        *(
-            replace(members[0], id=f"tckp{n}")
-            for n in range(1, 400)
-            if f"tckp{n}" not in {b.id for b in members}
-        ),
-    ]
-
-
-@fault.does("DC-LBL-010", requests.rewrite, _C)
-def balancer_of_any_protocol(given: Parameters) -> Parameters:
-    """Treats an unknown protocol as TCP."""
-    return (
-        {
-            **given,
-            "listener_protocol": given["listener_protocol"]
-            if given["listener_protocol"] in ("HTTP", "TCP")
-            else "TCP",
-        }
-        if given.get("listener_protocol")
-        else given
-    )
-
-
-@fault.does("DC-LBL-011", around, _REG, "lb_register_instance")
-def register_nothing(_driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str) -> Any:
-    """Registers inst2 when the instance does not exist."""
-    return ask(
-        caller, id_, instance_id="inst2" if instance_id.startswith("tck-none") else instance_id
-    )
-
-
-fault("register-nothing-500", "DC-LBL-011", http.on_status(f"!{_REG}", 400, 500))
 fault(
-    "json-balancer-realms-as-labels",
-    "DC-LBL-012",
-    json.put(_ALL, "realms", lambda v: [f"#<Realm:{r['id']}>" for r in v]),
-    text="writes realms as labels instead of references in JSON",
+    "balancer-not-destroyed",
+    "DC-LBL-009",
+    do_nothing("load_balancers.destroy", "destroy_load_balancer", "load_balancers"),
+)
+fault(
+    "destroyed-balancer-listed",
+    "DC-LBL-009",
+    drivers.list_destroyed("load_balancers.index", "load_balancers", "destroy_load_balancer"),
 )
 
 
+@fault.does("DC-LBL-010", requests.alter, _C, "listener_protocol")
+def balancer_of_any_protocol(protocol: str) -> str:
+    """Treats an unknown protocol as TCP."""
+    return protocol if protocol in ("HTTP", "TCP", "") else "TCP"
+
+
+fault("register-nothing", "DC-LBL-011", repair(_REG, "instance_id", may_exist, "inst2"))
+fault("register-nothing-500", "DC-LBL-011", http.on_status(f"!{_REG}", 400, 500))
+
+
+@fault.does("DC-LBL-012", json.alter, _ALL, "realms")
+def json_balancer_realms_as_labels(realms: Any) -> Any:
+    """Writes realms as labels instead of references."""
+    return [f"#<Realm:{r['id']}>" for r in realms]
+
+
 @fault.does("DC-DOC-026", around, _C, "create_load_balancer")
-def second_balancer_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def second_balancer_replaces_first(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Replaces a load balancer when another one of the same name is created."""
-    remove_stored(driver, BalancerRecord, lambda b: b.name == given["name"])
-    return ask(caller, **given)
+    remove_stored(driver, BalancerRecord, lambda b: b.name == arguments["name"])
+    return ask(caller, **arguments)
 
 
-fault("balancer-keeps-gone-instance", "DC-DOC-027", _GONE_STAY)
+fault(
+    "balancer-keeps-gone-instance",
+    "DC-DOC-027",
+    Change("balancers keep instances that are destroyed", _ALL, driver=_keep_destroyed),
+)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, change_stored, do_nothing, remove_stored
-from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.altered.drivers import around, change_stored, do_nothing
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.requests import may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import Network, NetworkInterface, Subnet
@@ -15,31 +16,16 @@ from tck.reference_server.resources import Network, NetworkInterface, Subnet
 _N, _S, _I = "networks.*", "subnets.*", "network_interfaces.*"
 
 
-def _lost(kind: type[Any]) -> Any:
-    def act(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-        made = ask(caller, **given)
-        remove_stored(driver, kind, lambda r: r.id == made.id)
-        return made
-
-    return act
+def _or_net1(network_id: str) -> str:
+    return network_id if may_exist(network_id) else "net1"
 
 
-def _known(name: str, value: str) -> Any:
-    """Take something that exists for what does not."""
-
-    def act(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-        if given[name].startswith("tck-none"):
-            given[name] = value
-        return ask(caller, **given)
-
-    return act
-
-
-def _the_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def _create_or_find(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
+    """The new network; if that is refused, the one that has its name."""
     try:
-        return ask(caller, **given)
+        return ask(caller, **arguments)
     except ApiError:
-        return next(n for n in driver.networks(caller, {}) if n.name == given["name"])
+        return next(n for n in driver.networks(caller, {}) if n.name == arguments["name"])
 
 
 fault = Faults()
@@ -50,84 +36,70 @@ fault("network-without-blocks", "DC-NET-001", xml.drop(_N, "//network/address_bl
 fault(
     "json-network-blocks-as-text",
     "DC-NET-002",
-    json.put(_N, "address_blocks", ",".join),
-    text="writes address_blocks as one text in JSON",
+    json.alter(_N, "writes address_blocks as one text", "address_blocks", ",".join),
 )
 fault("json-network-without-subnets", "DC-NET-002", json.drop(_N, "subnets"))
 fault("subnet-without-network", "DC-NET-003", xml.drop(_S, "//subnet/network"))
 fault("subnet-without-block", "DC-NET-003", xml.drop(_S, "//subnet/address_block"))
-fault(
-    "json-subnet-network-plain",
-    "DC-NET-004",
-    json.put(_S, "network", lambda v: v["id"]),
-    text="writes the network as its plain id in JSON",
-)
+
+
+@fault.does("DC-NET-004", json.alter, _S, "network")
+def json_subnet_network_plain(network: Any) -> Any:
+    """Writes the network as its plain id."""
+    return network["id"]
+
+
 fault("json-subnet-without-block", "DC-NET-004", json.drop(_S, "address_block"))
 fault("interface-without-address", "DC-NET-005", xml.drop(_I, "//network_interface/ip_address"))
 fault("interface-without-instance", "DC-NET-005", xml.drop(_I, "//network_interface/instance"))
 fault("json-interface-without-network", "DC-NET-006", json.drop(_I, "network"))
 fault("json-interface-address-misnamed", "DC-NET-006", json.rename(_I, "ip_address", "address"))
 fault(
-    "network-forgotten",
-    "DC-NET-007",
-    around("networks.create", "forgets the new network", "create_network", _lost(Network)),
+    "network-forgotten", "DC-NET-007", drivers.forget("networks.create", "create_network", Network)
 )
 fault("network-block-ignored", "DC-NET-007", requests.ignore("networks.create", "address_block"))
 
 
-@fault.does("DC-NET-007", requests.rewrite, "networks.create")
-def network_block_of_another(given: Parameters) -> Parameters:
+@fault.does("DC-NET-007", requests.alter, "networks.create", "address_block")
+def network_block_of_another(_address_block: str) -> str:
     """Gives every network the block 10.0.0.0/8."""
-    return {**given, "address_block": "10.0.0.0/8"} if "address_block" in given else given
+    return "10.0.0.0/8"
 
 
 fault("json-network-500", "DC-NET-007", http.status_in("json", "networks.show", 500))
 
 
 @fault.does("DC-NET-007", drivers.listed, "networks.index", "networks")
-def network_not_listed(members: list[Any]) -> list[Any]:
+def network_not_listed(networks: list[Any]) -> list[Any]:
     """Lists only two networks."""
-    return members[:2]
+    return networks[:2]
 
 
-fault(
-    "subnet-forgotten",
-    "DC-NET-008",
-    around("subnets.create", "forgets the new subnet", "create_subnet", _lost(Subnet)),
-)
+fault("subnet-forgotten", "DC-NET-008", drivers.forget("subnets.create", "create_subnet", Subnet))
 
 
 @fault.does("DC-NET-008", around, "subnets.create", "create_subnet")
-def subnet_of_another_network(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def subnet_of_another_network(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Puts every subnet into net1."""
-    return ask(caller, **{**given, "network_id": "net1"})
+    return ask(caller, **{**arguments, "network_id": "net1"})
 
 
 fault("subnet-block-of-another", "DC-NET-008", xml.put(_S, "//address_block", "192.168.1.0/24"))
 fault("network-hides-subnets", "DC-NET-008", xml.drop(_N, "//subnets/subnet"))
-fault(
-    "subnet-of-nothing",
-    "DC-NET-009",
-    around(
-        "subnets.create",
-        "puts subnets of nothing into net1",
-        "create_subnet",
-        _known("network_id", "net1"),
-    ),
-)
+fault("subnet-of-nothing", "DC-NET-009", repair("subnets.create", "network_id", may_exist, "net1"))
 
 
 @fault.does("DC-NET-009", requests.reply, "subnets.create")
 def subnet_of_nothing_500(asked: Asked) -> Answer | None:
     """Answers 500 when the network of a subnet does not exist."""
-    return http.failure(500) if asked.form.get("network_id", "").startswith("tck-none") else None
+    return None if may_exist(asked.form.get("network_id", "")) else http.failure(500)
 
 
 fault(
     "subnet-of-nothing-refused-and-made",
     "DC-NET-009",
-    around(
-        "subnets.create", "makes subnets of nothing", "create_subnet", _known("network_id", "net1")
+    drivers.with_arguments(
+        "subnets.create", "takes net1 for unknown networks", "create_subnet", network_id=_or_net1
     ),
     http.refuse_afterwards("subnets.create", "network_id"),
     text="makes a subnet of another network before it refuses an unknown one",
@@ -135,19 +107,14 @@ fault(
 fault(
     "interface-forgotten",
     "DC-NET-010",
-    around(
-        "network_interfaces.create",
-        "forgets the new interface",
-        "create_network_interface",
-        _lost(NetworkInterface),
-    ),
+    drivers.forget("network_interfaces.create", "create_network_interface", NetworkInterface),
 )
 
 
 @fault.does("DC-NET-010", around, "network_interfaces.create", "create_network_interface")
-def interface_of_another_instance(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def interface_of_another_instance(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Attaches every interface to inst2."""
-    return ask(caller, **{**given, "instance": "inst2"})
+    return ask(caller, **{**arguments, "instance": "inst2"})
 
 
 @fault.does("DC-NET-010", requests.reply, "network_interfaces.create")
@@ -177,43 +144,45 @@ fault(
 
 
 @fault.does("DC-NET-011", drivers.shown, _N, Network)
-def network_lists_destroyed_subnets(value: Any) -> Any:
+def network_lists_destroyed_subnets(network: Any) -> Any:
     """Goes on listing subnets that were destroyed."""
-    return replace(value, subnets=value.subnets or tuple(f"tckp{i}" for i in range(1, 400)))
+    return replace(network, subnets=network.subnets or tuple(f"tckp{i}" for i in range(1, 400)))
 
 
 @fault.does("DC-NET-012", drivers.shown, _N, Network)
-def network_state_active(value: Any) -> Any:
+def network_state_active(network: Any) -> Any:
     """Gives the state of networks as ACTIVE."""
-    return replace(value, state="ACTIVE")
+    return replace(network, state="ACTIVE")
 
 
 @fault.does("DC-NET-012", drivers.shown, _S, Subnet)
-def subnet_state_in_lower_case(value: Any) -> Any:
+def subnet_state_in_lower_case(subnet: Any) -> Any:
     """Gives the state of subnets as up, in lower case."""
-    return replace(value, state="up")
+    return replace(subnet, state="up")
 
 
 fault("interface-names-network-as-subnet", "DC-NET-013", xml.put(_I, "//network/@rel", "network"))
-fault(
-    "interface-names-nothing",
+
+
+@fault.does(
     "DC-NET-013",
-    xml.put(
-        _I,
-        "//network_interface/network/@*[name()!='rel'] | //network_interface/network",
-        lambda v: v + "9",
-    ),
-    text="names no network in its interfaces",
+    xml.alter,
+    _I,
+    "//network_interface/network/@*[name()!='rel'] | //network_interface/network",
 )
+def interface_names_nothing(value: str) -> str:
+    """Names no network in its interfaces."""
+    return value + "9"
 
 
 @fault.does("DC-DOC-026", around, "networks.create", "create_network")
-def second_network_replaces_first(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def second_network_replaces_first(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Replaces a network when another one of the same name is created."""
     try:
-        return ask(caller, **given)
+        return ask(caller, **arguments)
     except ApiError:
-        new = replace(_the_first(driver, ask, caller, **given), address_blocks=("10.0.0.0/8",))
+        old = _create_or_find(driver, ask, caller, **arguments)
+        new = replace(old, address_blocks=("10.0.0.0/8",))
         change_stored(driver, Network, lambda n: new if n.id == new.id else n)
         return new
 
@@ -221,5 +190,7 @@ def second_network_replaces_first(driver: Any, ask: Any, caller: Any, **given: A
 fault(
     "second-network-is-the-first",
     "DC-DOC-026",
-    around("networks.create", "shows a network that has the name", "create_network", _the_first),
+    around(
+        "networks.create", "shows a network that has the name", "create_network", _create_or_find
+    ),
 )

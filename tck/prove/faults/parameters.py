@@ -42,9 +42,9 @@ fault("method-override-ignored", "DC-HTTP-041", requests.ignore("*", "_method"))
 
 
 @fault.does("DC-DOC-019", requests.rewrite, "firewalls.create")
-def description_ascii_only(given: Parameters) -> Parameters:
+def description_ascii_only(parameters: Parameters) -> Parameters:
     """Replaces what is not ASCII in descriptions by question marks."""
-    return {n: v.encode("ascii", "replace").decode() for n, v in given.items()}
+    return {n: v.encode("ascii", "replace").decode() for n, v in parameters.items()}
 
 
 @fault.does("DC-DOC-019", in_request, "instances.create")

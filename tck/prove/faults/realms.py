@@ -1,4 +1,4 @@
-"""Realms that tell too little."""
+"""Realms whose documents are incomplete."""
 
 from __future__ import annotations
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tck.prove.altered import http, requests, xml
-from tck.prove.altered.change import in_document, in_request
+from tck.prove.altered.change import Change, in_document, in_request
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 
 
-def _method(old: str, new: str) -> Any:
+def _take_for(old: str, new: str) -> Change:
+    """Treat requests with one method as if they had another."""
+
     def act(asked: Asked) -> None:
         if asked.method == old:
             asked.environ["REQUEST_METHOD"] = new
 
-    return act
+    return in_request("*", f"takes {old} for {new}", act)
 
 
-def _unknown_path(status: int) -> http.Act:
+def _unknown_path(where: str, status: int) -> Change:
+    """Answer with a status where the path is not one of the API."""
+
     def act(asked: Asked, answer: Answer) -> None:
         if not asked.operation and answer.status == 404:
             answer.replace(status, "Hello")
 
-    return act
+    return in_document(where, f"answers {status} on unknown paths", act)
 
 
 fault = Faults()
@@ -65,99 +67,74 @@ def head_of_keys_creates(asked: Asked) -> None:
     asked.memory[str(len(asked.memory))] = True
 
 
-fault(
-    "options-deletes",
-    "DC-HTTP-032",
-    in_request("*", "takes OPTIONS for DELETE", _method("OPTIONS", "DELETE")),
-)
-fault(
-    "unknown-path-200",
-    "DC-HTTP-033",
-    in_document("* !*", "greets on unknown paths", _unknown_path(200)),
-)
-fault(
-    "unknown-path-401",
-    "DC-HTTP-033",
-    in_document("!*", "wants credentials on unknown paths", _unknown_path(401)),
-)
-fault(
-    "unknown-path-500",
-    "DC-HTTP-033",
-    in_document("!*", "fails on unknown paths", _unknown_path(500)),
-)
-fault(
-    "put-taken-for-get", "DC-HTTP-034", in_request("*", "takes PUT for GET", _method("PUT", "GET"))
-)
-fault(
-    "patch-taken-for-get",
-    "DC-HTTP-034",
-    in_request("*", "takes PATCH for GET", _method("PATCH", "GET")),
-)
+fault("options-deletes", "DC-HTTP-032", _take_for("OPTIONS", "DELETE"))
+fault("unknown-path-200", "DC-HTTP-033", _unknown_path("* !*", 200))
+fault("unknown-path-401", "DC-HTTP-033", _unknown_path("!*", 401))
+fault("unknown-path-500", "DC-HTTP-033", _unknown_path("!*", 500))
+fault("put-taken-for-get", "DC-HTTP-034", _take_for("PUT", "GET"))
+fault("patch-taken-for-get", "DC-HTTP-034", _take_for("PATCH", "GET"))
 
 
 @fault.does("DC-HTTP-034", in_document, "!*")
 def method_not_offered_500(_asked: Asked, answer: Answer) -> None:
     """Answers 500 to methods that the path does not have."""
-    answer.replace(500) if answer.status == 405 else None
+    if answer.status == 405:
+        answer.replace(500)
 
 
 @fault.does("DC-HTTP-034", in_document, "!*")
 def method_not_offered_400(_asked: Asked, answer: Answer) -> None:
     """Answers 400 to methods that the path does not have."""
-    answer.replace(400) if answer.status == 405 else None
+    if answer.status == 405:
+        answer.replace(400)
 
 
 @fault.does("DC-HTTP-035", requests.divert, "*")
 def empty_id_shows_first(asked: Asked) -> str | None:
     """Shows the first member when the id in the path is empty."""
-    known = {"/api/realms/": "us", "/api/images/": "img1", "/api/keys/": "test-key"}
-    return asked.path + known[asked.path] if asked.path in known else None
+    first = {"/api/realms/": "us", "/api/images/": "img1", "/api/keys/": "test-key"}
+    return asked.path + first[asked.path] if asked.path in first else None
 
 
 @fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_without_slash_only(asked: Asked) -> Answer | None:
     """Answers 404 at /api/, with a slash at the end."""
-    return Answer(404, [], b"") if asked.path == "/api/" else None
+    return Answer(404, []) if asked.path == "/api/" else None
 
 
 @fault.does("DC-HTTP-036", requests.reply, "*")
 def entry_point_slash_redirects_abroad(asked: Asked) -> Answer | None:
     """Redirects /api/ to another host."""
-    return (
-        Answer(301, [("Location", "http://deltacloud.example/api")], b"")
-        if asked.path == "/api/"
-        else None
-    )
+    if asked.path != "/api/":
+        return None
+    return Answer(301, [("Location", "http://deltacloud.example/api")])
 
 
 @fault.does("DC-HTTP-037", requests.reply, "*")
 def unknown_parameters_refused(asked: Asked) -> Answer | None:
     """Refuses requests with parameters that it does not know."""
-    if "_" in asked.query or "tck_unknown" in asked.query:
-        return Answer(400, [("Content-Type", "text/plain")], b"unknown parameter")
-    return None
+    unknown = "_" in asked.query or "tck_unknown" in asked.query
+    return http.failure(400, "unknown parameter") if unknown else None
 
 
 @fault.does("DC-HTTP-037", in_document, "*.index")
 def unknown_parameters_filter(asked: Asked, answer: Answer) -> None:
     """Returns an empty list when a parameter is unknown."""
-    answer.replace(200, f"<{asked.collection}/>", "application/xml") if "_" in asked.query else None
+    if "_" in asked.query:
+        answer.replace(200, f"<{asked.collection}/>", "application/xml")
 
 
 @fault.does("DC-HTTP-042", requests.reply, "*")
 def long_id_500(asked: Asked) -> Answer | None:
     """Answers 500 to very long ids."""
-    return (
-        Answer(500, [("Content-Type", "text/plain")], b"too long")
-        if len(asked.path) > 255
-        else None
-    )
+    return http.failure(500, "too long") if len(asked.path) > 255 else None
 
 
 @fault.does("DC-HTTP-042", in_document, "!*")
 def odd_id_500(asked: Asked, answer: Answer) -> None:
     """Answers 500 to ids with unusual characters."""
-    answer.replace(500) if "%" in asked.path else None
+    if "%" in asked.path:
+        answer.replace(500)
 
 
 @fault.does("DC-HTTP-042", requests.divert, "*")

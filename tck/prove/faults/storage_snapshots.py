@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.drivers import around, do_nothing, remove_stored
+from tck.prove.altered.drivers import around, do_nothing
 from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.requests import may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import StorageSnapshot
 
@@ -19,60 +20,53 @@ fault("snapshot-without-volume", "DC-SNP-001", xml.drop(_ALL, "//storage_snapsho
 fault("snapshot-without-created", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/created"))
 fault("snapshot-without-name", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/name"))
 fault("json-snapshot-without-state", "DC-SNP-002", json.drop(_ALL, "state"))
+
+
+@fault.does("DC-SNP-002", json.alter, _ALL, "storage_volume")
+def json_snapshot_volume_plain(storage_volume: Any) -> Any:
+    """Writes the volume as its plain id."""
+    return storage_volume["id"]
+
+
 fault(
-    "json-snapshot-volume-plain",
-    "DC-SNP-002",
-    json.put(_ALL, "storage_volume", lambda v: v["id"]),
-    text="writes the volume as its plain id in JSON",
+    "snapshot-forgotten",
+    "DC-SNP-003",
+    drivers.forget(_C, "create_storage_snapshot", StorageSnapshot),
 )
 
 
 @fault.does("DC-SNP-003", around, _C, "create_storage_snapshot")
-def snapshot_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers with the new snapshot and does not keep it."""
-    made = ask(caller, **given)
-    remove_stored(driver, StorageSnapshot, lambda s: s.id == made.id)
-    return made
-
-
-@fault.does("DC-SNP-003", around, _C, "create_storage_snapshot")
-def snapshot_of_another_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def snapshot_of_another_volume(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Takes the snapshot of vol1 whichever volume is named."""
-    return ask(caller, **{**given, "volume_id": "vol1"})
+    return ask(caller, **{**arguments, "volume_id": "vol1"})
 
 
 @fault.does("DC-SNP-003", drivers.listed, "storage_snapshots.index", "storage_snapshots")
-def snapshot_not_listed(members: list[Any]) -> list[Any]:
+def snapshot_not_listed(snapshots: list[Any]) -> list[Any]:
     """Lists only three snapshots."""
-    return members[:3]
+    return snapshots[:3]
 
 
 fault("snapshot-without-volume-id", "DC-SNP-004", requests.supply(_C, volume_id="vol1"))
 fault("snapshot-without-volume-id-404", "DC-SNP-004", http.on_status(f"!{_C}", 400, 404))
 
 
-@fault.does("DC-SNP-005", around, _C, "create_storage_snapshot")
-def snapshot_of_no_volume(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Takes a snapshot of vol1 when the volume does not exist."""
-    wanted = given["volume_id"]
-    return ask(
-        caller, **{**given, "volume_id": "vol1" if wanted.startswith("tck-none") else wanted}
-    )
+fault("snapshot-of-no-volume", "DC-SNP-005", repair(_C, "volume_id", may_exist, "vol1"))
 
 
 @fault.does("DC-SNP-005", requests.reply, _C)
 def snapshot_of_no_volume_500(asked: Asked) -> Answer | None:
     """Answers 500 when the volume does not exist."""
-    return http.failure(500) if asked.form.get("volume_id", "").startswith("tck-none") else None
+    return None if may_exist(asked.form.get("volume_id", "")) else http.failure(500)
 
 
 fault("snapshot-name-ignored", "DC-SNP-006", requests.ignore(_C, "name"))
 
 
 @fault.does("DC-SNP-006", drivers.shown, _ALL, StorageSnapshot)
-def snapshot_shows_id_for_name(value: Any) -> Any:
+def snapshot_shows_id_for_name(snapshot: Any) -> Any:
     """Shows the id of a snapshot in place of its name."""
-    return replace(value, name=value.id)
+    return replace(snapshot, name=snapshot.id)
 
 
 fault(
@@ -83,8 +77,9 @@ fault(
 
 
 @fault.does("DC-SNP-007", around, "storage_snapshots.show", "storage_snapshots")
-def destroyed_snapshot_shown(_driver: Any, ask: Any, caller: Any, f: Any) -> Any:
+def destroyed_snapshot_shown(_driver: Any, ask: Any, caller: Any, filters: Any) -> Any:
     """Goes on showing snapshots that were destroyed."""
-    return ask(caller, f) or (
-        [StorageSnapshot(f["id"], "today", "vol1")] if f.get("id", "").startswith("store_") else []
-    )
+    snapshots = ask(caller, filters)
+    if not snapshots and filters.get("id", "").startswith("store_"):
+        return [StorageSnapshot(filters["id"], "today", "vol1")]
+    return snapshots

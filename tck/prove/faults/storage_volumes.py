@@ -8,7 +8,8 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around, change_stored, do_nothing, find, remove_stored
-from tck.prove.altered.messages import Answer, Asked, Parameters
+from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.requests import may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import StorageVolume
@@ -18,37 +19,37 @@ _ALL = "storage_volumes.*"
 _V = "//storage_volume"
 
 
-def _keep(**changes: Any) -> Any:
-    """The answer is right, what is kept is not."""
-
-    def act(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-        made = ask(caller, **given)
-        change = lambda v: replace(v, **changes) if v.id == made.id else v  # noqa: E731
-        change_stored(driver, StorageVolume, change)
-        return made
-
-    return act
+def _keep(text: str, **values: Any) -> Change:
+    """Answer with the right volume, and store it with other values."""
+    return drivers.store_otherwise(_C, text, "create_storage_volume", StorageVolume, **values)
 
 
-def _mount(driver: Any, volume_id: str, instance_id: str | None, device: str | None) -> None:
+def _mount(driver: Any, volume_id: str, instance_id: str, device: str) -> None:
+    """Attach a volume, whatever its state."""
+    values = {"instance_id": instance_id, "device": device, "state": "IN-USE"}
+
     def change(volume: StorageVolume) -> StorageVolume:
-        if volume.id != volume_id:
-            return volume
-        state = "IN-USE" if instance_id else "AVAILABLE"
-        return replace(volume, instance_id=instance_id, device=device, state=state)
+        return replace(volume, **values) if volume.id == volume_id else volume
 
     change_stored(driver, StorageVolume, change)
 
 
-def _in_use(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
-    find(driver, "storage_volumes", caller, id_)
-    remove_stored(driver, StorageVolume, lambda v: v.id == id_)
+def _destroy(driver: Any, caller: Any, id_: str) -> Any:
+    """Destroy a volume, whatever its state, and return it."""
+    volume = find(driver, "storage_volumes", caller, id_)
+    remove_stored(driver, StorageVolume, lambda record: record.id == id_)
+    return volume
 
 
-def _offer(right: str, wrong: str) -> tuple[Change, Change]:
-    """One link in place of the other."""
+def _offer(wrong: str, right: str) -> tuple[Change, Change]:
+    """Offer one action in place of another."""
     return (
-        xml.put(_ALL, f"//link[@rel='{right}']/@href", lambda h: h.replace(right, wrong)),
+        xml.alter(
+            _ALL,
+            "writes its URL",
+            f"//link[@rel='{right}']/@href",
+            lambda href: href.replace(right, wrong),
+        ),
         xml.put(_ALL, f"//link/@rel[.='{right}']", wrong),
     )
 
@@ -59,26 +60,30 @@ fault("volume-without-name", "DC-VOL-001", xml.drop(_ALL, f"{_V}/name"))
 fault("volume-without-capacity", "DC-VOL-001", xml.drop(_ALL, f"{_V}/capacity"))
 fault("json-volume-without-instance", "DC-VOL-002", json.drop(_ALL, "instance"))
 fault("json-volume-without-actions", "DC-VOL-002", json.drop(_ALL, "actions"))
-fault(
-    "json-volume-capacity-with-unit",
-    "DC-VOL-002",
-    json.put(_ALL, "capacity", lambda v: f"{v} GB"),
-    text="writes the capacity with its unit in JSON",
-)
-fault(
-    "json-volume-realm-plain",
-    "DC-VOL-002",
-    json.put(_ALL, "realm", lambda v: v["id"]),
-    text="writes the realm as its plain id in JSON",
-)
+
+
+@fault.does("DC-VOL-002", json.alter, _ALL, "capacity")
+def json_volume_capacity_with_unit(capacity: Any) -> Any:
+    """Writes the capacity with its unit."""
+    return f"{capacity} GB"
+
+
+@fault.does("DC-VOL-002", json.alter, _ALL, "realm")
+def json_volume_realm_plain(realm: Any) -> Any:
+    """Writes the realm as its plain id."""
+    return realm["id"]
+
+
 fault("capacity-in-mb", "DC-VOL-003", xml.put(_ALL, "//capacity/@unit", "MB"))
 fault("capacity-without-unit", "DC-VOL-001 DC-VOL-003", xml.drop(_ALL, "//capacity/@unit"))
-fault(
-    "capacity-in-words",
-    "DC-VOL-003",
-    xml.put(_ALL, "//capacity", lambda v: f"{v} GB"),
-    text="writes the unit into the text of the capacity",
-)
+
+
+@fault.does("DC-VOL-003", xml.alter, _ALL, "//capacity")
+def capacity_in_words(capacity: str) -> str:
+    """Writes the unit into the text of the capacity."""
+    return f"{capacity} GB"
+
+
 fault("mount-without-id", "DC-VOL-004", xml.drop(_ALL, "//mount/instance/@id"))
 fault(
     "free-volume-mounted-on-nothing",
@@ -89,12 +94,7 @@ fault("mount-without-device", "DC-VOL-005", xml.drop(_ALL, "//mount/device"))
 fault("mount-device-as-text", "DC-VOL-005", xml.drop(_ALL, "//mount/device/@name"))
 
 
-@fault.does("DC-VOL-006", around, _C, "create_storage_volume")
-def volume_forgotten(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
-    """Answers with the new volume and does not keep it."""
-    made = ask(caller, **given)
-    remove_stored(driver, StorageVolume, lambda v: v.id == made.id)
-    return made
+fault("volume-forgotten", "DC-VOL-006", drivers.forget(_C, "create_storage_volume", StorageVolume))
 
 
 @fault.does("DC-VOL-006", requests.reply, _C)
@@ -104,53 +104,38 @@ def volume_needs_capacity(asked: Asked) -> Answer | None:
 
 
 @fault.does("DC-VOL-006", drivers.listed, "storage_volumes.index", "storage_volumes")
-def volume_not_listed(members: list[Any]) -> list[Any]:
+def volume_not_listed(volumes: list[Any]) -> list[Any]:
     """Lists only three volumes."""
-    return members[:3]
+    return volumes[:3]
 
 
 fault("capacity-ignored", "DC-VOL-007", requests.ignore(_C, "capacity"))
-fault(
-    "capacity-not-kept",
-    "DC-VOL-007",
-    around(_C, "keeps 1 GB", "create_storage_volume", _keep(capacity="1")),
-)
+fault("capacity-not-kept", "DC-VOL-007", _keep("keeps 1 GB", capacity="1"))
 
 
-@fault.does("DC-VOL-007", requests.rewrite, _C)
-def capacity_half(given: Parameters) -> Parameters:
+@fault.does("DC-VOL-007", requests.alter, _C, "capacity")
+def capacity_half(capacity: str) -> str:
     """Makes a volume of half the capacity asked for."""
-    return (
-        {**given, "capacity": str(max(1, int(given["capacity"]) // 2))}
-        if given.get("capacity")
-        else given
-    )
+    return str(max(1, int(capacity) // 2)) if capacity else capacity
 
 
 fault("realm-of-volumes-ignored", "DC-VOL-008", requests.ignore(_C, "realm_id"))
-fault(
-    "realm-of-volumes-not-kept",
-    "DC-VOL-008",
-    around(_C, "keeps another realm", "create_storage_volume", _keep(realm_id="us")),
-)
+fault("realm-of-volumes-not-kept", "DC-VOL-008", _keep("keeps another realm", realm_id="us"))
 fault("name-of-volumes-ignored", "DC-VOL-009", requests.ignore(_C, "name"))
-fault(
-    "name-of-volumes-not-kept",
-    "DC-VOL-009",
-    around(_C, "forgets the name", "create_storage_volume", _keep(name="volume")),
-)
+fault("name-of-volumes-not-kept", "DC-VOL-009", _keep("forgets the name", name="volume"))
 fault("description-of-volumes-ignored", "DC-VOL-010", requests.ignore(_C, "description"))
 fault(
     "description-of-volumes-not-kept",
     "DC-VOL-010",
-    around(_C, "forgets the description", "create_storage_volume", _keep(description=None)),
+    _keep("forgets the description", description=None),
 )
 
 
-@fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
-def attach_does_nothing(driver: Any, _ask: Any, caller: Any, id_: Any, **_given: Any) -> Any:
-    """Answers as if the volume were attached and does not attach it."""
-    return find(driver, "storage_volumes", caller, id_)
+fault(
+    "attach-does-nothing",
+    "DC-VOL-011",
+    do_nothing(_A, "attach_storage_volume", "storage_volumes", answer=True),
+)
 
 
 @fault.does("DC-VOL-011", around, _A, "attach_storage_volume")
@@ -158,15 +143,14 @@ def attach_to_another(
     _driver: Any, ask: Any, caller: Any, id_: str, *, instance_id: str, device: str
 ) -> Any:
     """Attaches the volume to another instance."""
-    return ask(
-        caller, id_, instance_id="inst2" if instance_id != "inst2" else "inst0", device=device
-    )
+    another = "inst0" if instance_id == "inst2" else "inst2"
+    return ask(caller, id_, instance_id=another, device=device)
 
 
-@fault.does("DC-VOL-011", requests.rewrite, _A)
-def attach_as_another_device(given: Parameters) -> Parameters:
+@fault.does("DC-VOL-011", requests.alter, _A, "device")
+def attach_as_another_device(_device: str) -> str:
     """Attaches the volume as /dev/sdz whatever device is named."""
-    return {**given, "device": "/dev/sdz"} if "device" in given else given
+    return "/dev/sdz"
 
 
 fault(
@@ -182,13 +166,11 @@ fault(
 
 
 @fault.does("DC-VOL-012", drivers.shown, _ALL, StorageVolume)
-def detached_volume_says_mounted(value: Any) -> Any:
+def detached_volume_says_mounted(volume: Any) -> Any:
     """Shows free volumes as mounted."""
-    return (
-        value
-        if value.instance_id or value.id in ("vol1", "vol2")
-        else replace(value, instance_id="inst1", device="/dev/sda9")
-    )
+    if volume.instance_id or volume.id in ("vol1", "vol2"):
+        return volume
+    return replace(volume, instance_id="inst1", device="/dev/sda9")
 
 
 fault("attach-without-instance", "DC-VOL-013", requests.supply(_A, instance_id="inst2"))
@@ -196,22 +178,17 @@ fault("attach-without-device", "DC-VOL-013", requests.supply(_A, device="/dev/sd
 fault("attach-without-parameters-500", "DC-VOL-013", http.on_status(f"!{_A}", 400, 500))
 
 
-@fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
-def attach_to_nothing(_driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
-    """Attaches the volume to inst2 when the instance does not exist."""
-    if given["instance_id"].startswith("tck-none"):
-        given["instance_id"] = "inst2"
-    return ask(caller, id_, **given)
+fault("attach-to-nothing", "DC-VOL-014", repair(_A, "instance_id", may_exist, "inst2"))
 
 
 @fault.does("DC-VOL-014", around, _A, "attach_storage_volume")
-def attach_of_nothing(driver: Any, ask: Any, caller: Any, id_: str, **given: str) -> Any:
+def attach_of_nothing(driver: Any, ask: Any, caller: Any, id_: str, **arguments: str) -> Any:
     """Attaches vol1 when the volume does not exist."""
     try:
         find(driver, "storage_volumes", caller, id_)
     except ApiError:
         id_ = "vol1"
-    return ask(caller, id_, **given)
+    return ask(caller, id_, **arguments)
 
 
 fault("attach-of-nothing-500", "DC-VOL-014", http.on_status(f"!{_A}", 404, 500))
@@ -229,13 +206,13 @@ def attach_twice_moves(
 
 @fault.does("DC-VOL-015", around, _A, "attach_storage_volume")
 def attach_twice_refused_and_moved(
-    driver: Any, ask: Any, caller: Any, id_: str, **given: str
+    driver: Any, ask: Any, caller: Any, id_: str, **arguments: str
 ) -> Any:
     """Refuses to attach a volume a second time, and moves it all the same."""
     try:
-        return ask(caller, id_, **given)
+        return ask(caller, id_, **arguments)
     except ApiError:
-        _mount(driver, id_, given["instance_id"], given["device"])
+        _mount(driver, id_, arguments["instance_id"], arguments["device"])
         raise
 
 
@@ -246,20 +223,17 @@ fault("detach-free-500", "DC-VOL-016", http.on_status(f"!{_D}", 409, 500))
 @fault.does("DC-VOL-016", around, _D, "detach_storage_volume")
 def detach_free_destroys(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
     """Destroys a volume that is detached while it is free."""
-    volume = find(driver, "storage_volumes", caller, id_)
-    if volume.instance_id is None:
-        _in_use(driver, ask, caller, id_)
-        return volume
+    if find(driver, "storage_volumes", caller, id_).instance_id is None:
+        return _destroy(driver, caller, id_)
     return ask(caller, id_)
 
 
-fault(
-    "mounted-volume-destroyed",
-    "DC-VOL-017",
-    around(
-        "storage_volumes.destroy", "destroys mounted volumes", "destroy_storage_volume", _in_use
-    ),
-)
+@fault.does("DC-VOL-017", around, "storage_volumes.destroy", "destroy_storage_volume")
+def mounted_volume_destroyed(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
+    """Destroys mounted volumes instead of refusing."""
+    _destroy(driver, caller, id_)
+
+
 fault(
     "volume-not-destroyed",
     "DC-VOL-018",
@@ -267,17 +241,11 @@ fault(
 )
 
 
-@fault.does("DC-VOL-018", drivers.listed, "storage_volumes.index", "storage_volumes")
-def destroyed_volume_listed(members: list[Any]) -> list[Any]:
-    """Goes on listing volumes that were destroyed."""
-    return [
-        *members,
-        *(
-            replace(members[0], id=f"volume_{n}")
-            for n in range(1795355124, 1795355160)
-            if f"volume_{n}" not in {x.id for x in members}
-        ),
-    ]
+fault(
+    "destroyed-volume-listed",
+    "DC-VOL-018",
+    drivers.list_destroyed("storage_volumes.index", "storage_volumes", "destroy_storage_volume"),
+)
 
 
 @fault.does("DC-VOL-018", around, "storage_volumes.destroy", "destroy_storage_volume")
@@ -299,13 +267,13 @@ def snapshot_of_volumes_500(asked: Asked) -> Answer | None:
 fault(
     "mounted-volume-offers-attach",
     "DC-VOL-020",
-    *_offer("detach", "attach"),
+    *_offer("attach", "detach"),
     text="offers attach instead of detach on volumes in use",
 )
 fault(
     "free-volume-offers-detach",
     "DC-VOL-020",
-    *_offer("attach", "detach"),
+    *_offer("detach", "attach"),
     text="offers detach instead of attach on free volumes",
 )
 fault(

@@ -1,12 +1,12 @@
-"""Values that cannot be meant, and are taken all the same."""
+"""Values that are not valid, and are accepted."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 from tck.prove.altered import http, requests
+from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around
 from tck.prove.altered.messages import Parameters
 from tck.prove.altered.requests import is_port, may_exist, repair
@@ -14,17 +14,22 @@ from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 
 
-def _without_unknown(*names: str) -> Callable[[Parameters], Parameters]:
-    return lambda given: {n: v for n, v in given.items() if n not in names or may_exist(v)}
+def _drop_unknown(text: str, name: str) -> Change:
+    """Ignore a parameter of launches that names an object that does not exist."""
+
+    def act(parameters: Parameters) -> Parameters:
+        return {n: v for n, v in parameters.items() if n != name or may_exist(v)}
+
+    return requests.rewrite("instances.create", text, act)
 
 
-def _made_all_the_same(ask: Any, caller: Any, given: Any, enough: Any) -> Any:
-    """Make it of what is right, and then refuse it for the rest."""
+def _create_although_refused(ask: Any, caller: Any, arguments: Any, required: Any) -> Any:
+    """Create an object; if that is refused, create one of the required arguments only."""
     try:
-        return ask(caller, **given)
+        return ask(caller, **arguments)
     except ApiError:
         with contextlib.suppress(ApiError):
-            ask(caller, **enough)
+            ask(caller, **required)
         raise
 
 
@@ -56,12 +61,12 @@ fault(
 
 
 @fault.does("DC-ERR-020", requests.rewrite, "firewalls.rules")
-def ports_backwards(given: Parameters) -> Parameters:
+def ports_backwards(parameters: Parameters) -> Parameters:
     """Accepts a range of ports whose end is before its start."""
-    first, last = given.get("port_from", ""), given.get("port_to", "")
+    first, last = parameters.get("port_from", ""), parameters.get("port_to", "")
     if first.isdigit() and last.isdigit() and int(first) > int(last):
-        return {**given, "port_from": last, "port_to": first}
-    return given
+        return {**parameters, "port_from": last, "port_to": first}
+    return parameters
 
 
 fault("any-capacity-500", "DC-ERR-020", http.on_status("!storage_volumes.create", 400, 500))
@@ -78,16 +83,12 @@ fault(
 fault(
     "unknown-firewall-ignored",
     "DC-ERR-021",
-    requests.rewrite(
-        "instances.create", "launches outside of unknown firewalls", _without_unknown("firewalls1")
-    ),
+    _drop_unknown("launches outside of unknown firewalls", "firewalls1"),
 )
 fault(
     "unknown-snapshot-ignored",
     "DC-ERR-021",
-    requests.rewrite(
-        "instances.create", "launches without unknown snapshots", _without_unknown("snapshot_id")
-    ),
+    _drop_unknown("launches without unknown snapshots", "snapshot_id"),
 )
 fault(
     "interface-of-any-instance",
@@ -101,19 +102,19 @@ fault(
 )
 
 
-@fault.does("DC-INS-058", requests.rewrite, "instances.create", persona="gogrid")
-def names_cut_at_the_limit(given: Parameters) -> Parameters:
+@fault.does("DC-INS-058", requests.alter, "instances.create", "name", persona="gogrid")
+def names_cut_at_the_limit(name: str) -> str:
     """Cuts names after 20 characters instead of refusing them."""
-    return {**given, "name": given["name"][:20]} if "name" in given else given
+    return name[:20]
 
 
 @fault.does("DC-ERR-022", around, "storage_volumes.create", "create_storage_volume")
-def refused_volume_is_made(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def refused_volume_is_made(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Refuses a volume and makes it all the same."""
-    return _made_all_the_same(ask, caller, given, {})
+    return _create_although_refused(ask, caller, arguments, {})
 
 
 @fault.does("DC-ERR-022", around, "instances.create", "create_instance")
-def refused_instance_runs(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def refused_instance_runs(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Refuses a launch and runs an instance of the image all the same."""
-    return _made_all_the_same(ask, caller, given, {"image_id": given["image_id"]})
+    return _create_although_refused(ask, caller, arguments, {"image_id": arguments["image_id"]})

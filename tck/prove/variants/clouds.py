@@ -96,13 +96,13 @@ variant = Variants()
 
 
 @variant.does("DC-DOC-026", around, "networks.create", "create_network")
-def networks_named_alike(driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def networks_named_alike(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Names are only names: a network that has one already gets an id of its own."""
     try:
-        return ask(caller, **given)
+        return ask(caller, **arguments)
     except ApiError:
-        made = ask(caller, address_block=given.get("address_block"))
-        new = replace(made, name=given["name"])
+        network = ask(caller, address_block=arguments.get("address_block"))
+        new = replace(network, name=arguments["name"])
         change_stored(driver, Network, lambda n: new if n.id == new.id else n)
         return new
 
@@ -133,9 +133,9 @@ variant("cloud-with-a-provider", "A178, stance 31", provider="eu-west-1")
     "instances.create",
     "create_instance",
 )
-def cloud_launches_stopped(_driver: Any, ask: Any, caller: Any, **given: Any) -> Any:
+def cloud_launches_stopped(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Launches into STOPPED."""
-    return ask(caller, **{"initial_state": "STOPPED", **given})
+    return ask(caller, **{"initial_state": "STOPPED", **arguments})
 
 
 @variant.does(
@@ -153,13 +153,13 @@ def cloud_keeps_finished_instances(driver: Any, ask: Any, caller: Any, id_: str)
 
 
 @variant.does("DC-VOL-007: FGCP rounds up to tens", requests.rewrite, "storage_volumes.create")
-def cloud_rounds_capacity_up(given: dict[str, str]) -> dict[str, str]:
+def cloud_rounds_capacity_up(parameters: dict[str, str]) -> dict[str, str]:
     """FGCP makes volumes of full tens."""
-    size = given.get("capacity", "")
+    size = parameters.get("capacity", "")
     return (
-        {**given, "capacity": str(-(-int(size) // 10) * 10)}
+        {**parameters, "capacity": str(-(-int(size) // 10) * 10)}
         if size.isdigit() and int(size)
-        else given
+        else parameters
     )
 
 
@@ -188,21 +188,21 @@ variant(
 
 
 @variant.does("DC-RLM-003: ec2 passes the provider's text", drivers.shown, "realms.*", Realm)
-def cloud_of_lower_case_realm_states(value: Any) -> Any:
+def cloud_of_lower_case_realm_states(realm: Any) -> Any:
     """Says available."""
-    return replace(value, state="available")
+    return replace(realm, state="available")
 
 
 @variant.does("A60: words of the provider", drivers.shown, "images.*", Image)
-def cloud_of_other_image_states(value: Any) -> Any:
+def cloud_of_other_image_states(image: Any) -> Any:
     """Says online."""
-    return replace(value, state="online")
+    return replace(image, state="online")
 
 
 @variant.does("V24: ec2's words", drivers.shown, "storage_volumes.*", StorageVolume)
-def cloud_of_other_volume_states(value: Any) -> Any:
+def cloud_of_other_volume_states(volume: Any) -> Any:
     """Says in-use and available."""
-    return replace(value, state=value.state.lower())
+    return replace(volume, state=volume.state.lower())
 
 
 variant(

@@ -129,9 +129,9 @@ variant(
 @variant.does(
     "DC-SNP-006, B38", drivers.shown, "storage_snapshots.*", StorageSnapshot, warns="DC-SNP-006"
 )
-def allowed_snapshot_shows_id_for_name(value: Any) -> Any:
+def allowed_snapshot_shows_id_for_name(snapshot: Any) -> Any:
     """Shows the id for the name."""
-    return replace(value, name=value.id)
+    return replace(snapshot, name=snapshot.id)
 
 
 variant(
