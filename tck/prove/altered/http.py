@@ -57,7 +57,7 @@ def body(where: str, text: str, format_: str | None, act: Callable[[bytes], byte
         if answer.body and format_ in (None, answer.format):
             answer.body = act(answer.body)
 
-    return in_document(where, f"{text} ({format_})" if format_ else text, change)
+    return in_document(where, f"in {format_.upper()}, {text}" if format_ else text, change)
 
 
 def answer_with(where: str, new: int, media_type: str = "text/plain", content: str = "") -> Change:

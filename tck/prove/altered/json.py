@@ -22,7 +22,7 @@ def edit(where: str, text: str, act: Callable[[Any], Any]) -> Change:
             old = json.loads(answer.body)
             answer.body = json.dumps(act(old), separators=(",", ":")).encode()
 
-    return in_document(where, text, document)
+    return in_document(where, f"in JSON, {text}", document)
 
 
 def _objects(value: Any, keys: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -48,7 +48,7 @@ def each(where: str, text: str, path: str, act: Callable[[dict[str, Any], str], 
                 act(holder, key)
         return value
 
-    return edit(where, f"{text} in JSON", edit_value)
+    return edit(where, text, edit_value)
 
 
 def drop(where: str, path: str) -> Change:

@@ -37,7 +37,7 @@ def supply(where: str, **defaults: str) -> Change:
             asked.rewrite(lambda found: {n: missing.get(n, v) for n, v in found.items()})
 
     values = ", ".join(f"{name}={value}" for name, value in defaults.items())
-    return in_request(where, f"takes {values} where the client sends none{at(where)}", act)
+    return in_request(where, f"uses {values} by default{at(where)}", act)
 
 
 def alter(where: str, text: str, name: str, act: Callable[[str], str]) -> Change:
@@ -49,7 +49,7 @@ def alter(where: str, text: str, name: str, act: Callable[[str], str]) -> Change
 
 def repair(where: str, name: str, valid: Callable[[str], bool], value: str) -> Change:
     """Use a value of the server's own in place of one that is not valid."""
-    text = f"takes {value} in place of an invalid {name}{at(where)}"
+    text = f"uses {value} in place of an invalid {name}{at(where)}"
     return alter(where, text, name, lambda sent: sent if valid(sent) else value)
 
 

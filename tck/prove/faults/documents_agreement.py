@@ -86,7 +86,7 @@ fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authenticati
 
 @fault.does("DC-DOC-016", json.alter, "images.*", "name")
 def json_other_name(value: Any) -> Any:
-    """Writes other names in JSON than in XML."""
+    """Writes other names than in XML."""
     return f"{value} image"
 
 
@@ -136,7 +136,7 @@ fault("json-list-empty", "DC-DOC-020", json.put("instances.index", "instances", 
 
 @fault.does("DC-DOC-020", json.alter, "images.index", "images")
 def json_list_has_one_more(images: Any) -> Any:
-    """Lists an image more than XML does."""
+    """Lists one image more than in XML."""
     return [*images, {**images[0], "id": "img9", "href": images[0]["href"][:-1] + "9"}]
 
 

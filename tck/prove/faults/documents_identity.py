@@ -48,8 +48,14 @@ for name, where, path in (
     ("reference-href-relative", "instances.*", "//image/@href"),
     ("entry-point-href-relative", "api.show", "//link/@href"),
 ):
-    fault(name, "DC-DOC-007", xml.alter(where, f"writes {path} without a host", path, _path))
-fault("json-href-relative", "DC-DOC-007", json.alter("keys.*", "writes no host", "href", _path))
+    fault(
+        name, "DC-DOC-007", xml.alter(where, f"writes {path} without scheme and host", path, _path)
+    )
+fault(
+    "json-href-relative",
+    "DC-DOC-007",
+    json.alter("keys.*", "writes URLs without scheme and host", "href", _path),
+)
 
 
 @fault.does("DC-DOC-007", xml.alter, "instances.*", "//realm/@href")

@@ -101,7 +101,7 @@ for name, where, text, act in (
 
 @fault.does("DC-DOC-018", http.body, "realms.* keys.*", "json")
 def json_names_twice(document: bytes) -> bytes:
-    """Writes two members id in one object."""
+    """Writes two members called id in one object."""
     return document.replace(b'{"id":', b'{"id":"x","id":')
 
 
