@@ -25,15 +25,15 @@ exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too litt
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """An argument parser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with the code for bad usage."""
-        self.exit(USAGE, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser(wanted: str | None = None) -> argparse.ArgumentParser:
-    """The parser with the command that is wanted, or with all."""
+def parser(command_name: str | None = None) -> argparse.ArgumentParser:
+    """The parser with one command, or with all if there is no such command."""
     top = _Parser(
         prog="deltacloud-tck",
         description="Technology Compatibility Kit for the Deltacloud REST API.",
@@ -41,9 +41,9 @@ def parser(wanted: str | None = None) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"deltacloud-tck {__version__}")
-    known = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in commands(wanted):
-        sub = known.add_parser(
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in commands(command_name):
+        sub = subparsers.add_parser(
             command.NAME,
             help=command.HELP,
             description=command.HELP,
@@ -56,9 +56,9 @@ def parser(wanted: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit code."""
-    given = sys.argv[1:] if argv is None else argv
-    arguments = parser(next(iter(given), None)).parse_args(given)
+    """Run the command in `argv` (default: of this process); the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(next(iter(words), None)).parse_args(words)
     try:
         return int(arguments.run(arguments))
     except UsageError as error:

@@ -20,7 +20,7 @@ NAMES = (
 )
 
 
-def commands(wanted: str | None = None) -> Iterator[ModuleType]:
-    """The module of the command that is wanted, or of all: a server need not load the checks."""
-    for name in (wanted,) if wanted in NAMES else NAMES:
-        yield import_module(f"tck.commands.{name}")
+def commands(name: str | None = None) -> Iterator[ModuleType]:
+    """The module of the command `name`, or all: one command need not load what others need."""
+    for command in (name,) if name in NAMES else NAMES:
+        yield import_module(f"tck.commands.{command}")

@@ -9,7 +9,7 @@ LEFT_BEHIND = 5
 
 
 class UsageError(Exception):
-    """Bad input: the message says what is wrong, where, and what to do."""
+    """Bad input; the message says what is wrong, where, and what to do."""
 
     def __init__(self, message: str, code: int = USAGE) -> None:
         """`code`: the exit code."""

@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--fault", nargs="+", metavar="NAME", help="only these faults")
     add("--variant", nargs="+", metavar="NAME", help="only these variants")
     add("--report-dir", type=Path, default=Path("reports/proof"), metavar="DIR")
-    add("--ship", action="store_true", help="keep the figures in the kit, for its reports")
+    add("--ship", action="store_true", help="write the figures into the kit, for its reports")
     add("-n", dest="processes", type=int, default=2, metavar="N", help="processes (default 2)")
 
 

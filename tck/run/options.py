@@ -1,4 +1,4 @@
-"""The options of a run, once for both doors: pytest and `deltacloud-tck run`."""
+"""The options of a run, for both doors: pytest and `deltacloud-tck run`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tck.safety.budget import BadPrices, Budget, load_prices
 
 def _whole(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
 
 
@@ -25,18 +25,18 @@ def _positive(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return value
 
 
-# flag: arguments as argparse and pytest take them
+# By flag: keyword arguments of `add_argument` of argparse, and of `addoption` of pytest.
 OPTIONS: dict[str, dict[str, Any]] = {
     "--endpoint": {"metavar": "URL", "help": "judge this endpoint, e.g. http://host:3001/api"},
     "--cloud": {"metavar": "NAME", "help": "judge a cloud of clouds.toml"},
-    "--clouds": {"metavar": "FILE", "type": Path, "help": "which clouds.toml"},
+    "--clouds": {"metavar": "FILE", "type": Path, "help": "path of clouds.toml"},
     "--require-cloud": {
         "action": "store_true",
-        "help": "missing credentials are an error (exit 2); without this the run is skipped",
+        "help": "treat missing credentials as an error (exit 2), instead of skipping the run",
     },
     "--persona": {"metavar": "NAME", "help": "shape of the embedded server (default mock)"},
     "--driver": {"metavar": "D", "help": "select a driver (X-Deltacloud-Driver)"},
@@ -50,8 +50,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
         "choices": PROFILES,
         "default": "standard",
-        "help": "how much is tried: smoke (one case of each check, one example of what is "
-        "generated), standard (default), thorough",
+        "help": "how much to try: smoke (one case of each check, one generated example), "
+        "standard (default), thorough",
     },
     "--read-only": {"action": "store_true", "help": "send no request that changes anything"},
     "--report-dir": {"metavar": "DIR", "type": Path, "help": "write the report's files here"},
@@ -65,20 +65,24 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--max-requests": {
         "metavar": "N",
         "type": _whole,
-        "help": "end the run after so many requests",
+        "help": "end the run after N requests",
     },
-    "--max-seconds": {"metavar": "S", "type": _positive, "help": "end the run after so long"},
-    "--max-live": {"metavar": "N", "type": _whole, "help": "never more instances at once"},
-    "--max-cost": {"metavar": "X", "type": _positive, "help": "end the run before this is spent"},
+    "--max-seconds": {"metavar": "S", "type": _positive, "help": "end the run after S seconds"},
+    "--max-live": {"metavar": "N", "type": _whole, "help": "at most N instances at once"},
+    "--max-cost": {
+        "metavar": "X",
+        "type": _positive,
+        "help": "end the run before it costs more",
+    },
     "--max-blob-size": {
         "metavar": "BYTES",
         "type": _whole,
-        "help": "largest blob that is stored (default 111 KiB on mocks, 2 MiB on others)",
+        "help": "largest blob to store (default 111 KiB on mocks, 2 MiB elsewhere)",
     },
     "--prices": {"metavar": "FILE", "type": Path, "help": "price table for --max-cost (TOML)"},
-    "--rate": {"metavar": "R", "type": _positive, "help": "at most so many requests a second"},
+    "--rate": {"metavar": "R", "type": _positive, "help": "at most R requests per second"},
 }
-# Any of these without paths asks for the kit's checks, wherever pytest is called.
+# With any of these and no paths, pytest runs the kit's checks.
 MEANT_FOR_THE_KIT = (
     "endpoint",
     "cloud",
@@ -100,13 +104,13 @@ def build(
 ) -> Options:
     """What the user asked for, checked.
 
-    `get` gives an option by its destination; `secrets` are user and password where they are
-    known already (a worker of xdist). Raises BadEndpoint, or Skipped.
+    `get` returns an option by its name (`max_cost`); `secrets`: user and password, in a worker of
+    xdist, which must not ask for them. Raises BadEndpoint, or Skipped.
     """
     try:
         cloud = clouds.load(get("cloud"), get("clouds")) if get("cloud") else None
         table = load_prices(get("prices"))
-        found = secrets or _credentials(get, cloud)
+        user, password = secrets or _credentials(get, cloud)
     except (BadClouds, BadPrices) as error:
         raise BadEndpoint(str(error), 2) from error
     except NoCredentials as error:
@@ -121,8 +125,8 @@ def build(
         persona=get("persona") or (driver if cloud and not endpoint else None) or "mock",
         driver=driver,
         provider=get("provider") or (cloud.provider if cloud else None),
-        user=found[0],
-        password=found[1],
+        user=user,
+        password=password,
         profile=get("profile"),
         read_only=get("read_only"),
         report_dir=get("report_dir"),
@@ -145,8 +149,8 @@ def _credentials(
 
 def _budget(get: Callable[[str], Any], cloud: CloudProfile | None) -> Budget:
     def limit(name: str) -> Any:
-        given = get(name)
-        return given if given is not None else getattr(cloud, name, None)
+        value = get(name)
+        return value if value is not None else getattr(cloud, name, None)
 
     return Budget(
         requests=limit("max_requests"),

@@ -1,8 +1,8 @@
-"""What a run would do to an endpoint, found out by doing it to a model of it.
+"""A dry run: what a run would do to an endpoint, found out by doing it to a model of it.
 
-The checks run in this process against the mock driver, which declares what the endpoint does.
-Nothing is sent to the endpoint itself but what reads its entry point. What the real one answers
-otherwise, the plan does not know: it is an estimate.
+The checks run in this process against a mock driver that declares the endpoint's capabilities.
+The endpoint itself only gets requests that read its entry point. Where it would answer otherwise
+than the mock, the plan is wrong: it is an estimate.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ _BASE = "http://model.test/api"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would send and create; `stopped`: the limit that would end it, if any."""
+    """What a run would send and create.
+
+    `creates`: by collection; `at_once`: most instances at the same time; `seconds` without those
+    for state changes; `stopped`: the limit that would end the run, or empty.
+    """
 
     checks: int
     requests: int
@@ -54,13 +58,13 @@ class Plan:
     seconds: float
 
     def lines(self) -> Iterator[str]:
-        """For people."""
-        made = ", ".join(f"{n} {name}" for name, n in sorted(self.creates.items()))
+        """The plan as text, line by line."""
+        created = ", ".join(f"{n} {name}" for name, n in sorted(self.creates.items()))
         yield f"checks      {self.checks}"
         yield f"requests    about {self.requests}"
-        yield f"creates     {made or 'nothing'}; instances at once: at most {self.at_once}"
+        yield f"creates     {created or 'nothing'}; instances at once: at most {self.at_once}"
         yield (
-            f"takes       {self.seconds:.0f} s at the pace in which the endpoint just answered, "
+            f"takes       {self.seconds:.0f} s at the pace at which the endpoint just answered, "
             f"and {self.creates['instances']} times the time of a launch and a stop"
         )
         yield f"costs       at most {self.cost:.2f} {self.currency} (prices of {self.prices})"
@@ -116,13 +120,13 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
 
 
 def pace(transport: Transport) -> float:
-    """Seconds that the endpoint takes for an answer: the median of a few."""
+    """Seconds that the endpoint takes for an answer: the median of five."""
     answers: list[Exchange] = [transport.send("GET", "") for _ in range(5)]
     return statistics.median(x.ms for x in answers) / 1000
 
 
 def _shape(declared: Capabilities) -> Shape:
-    """A mock that declares what the endpoint does."""
+    """The shape of a mock that declares what the endpoint declares."""
     full = registry.shape("full")
     listed = {
         operation.capability

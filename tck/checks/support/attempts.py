@@ -1,10 +1,28 @@
 """Running a check again where an endpoint is not the kit's alone.
 
-Others may create and destroy while a check looks, a write may show late, a cloud may have no
-time: what a check finds wrong there counts if it finds something wrong again. Such a second
-attempt waits until writes show (`ReadAfterWriteDelay`). A disturbed write ends an attempt, too
-(within a generated example only that example, see `generated.given`), and so does an endpoint
-that does not do the same twice where requests are generated.
+Theory of operation. At a cloud that others use, too, a check may find something wrong that is
+nobody's fault: another user created or destroyed something between two of its requests, its own
+write did not show yet in a later read, or the cloud answered "not now". On the other hand a
+defect must be found, and a check that is repeated until it passes finds nothing. So:
+
+- The first attempt does not count if it finds anything wrong. It ends at once (`verify.final` is
+  off, so a violated SHOULD ends it, too), what it created is removed, and the check runs again.
+- The second attempt counts, whatever it finds (`verify.final`). It also waits before each read
+  until the writes before it must be visible (`ReadAfterWriteDelay`), which would slow down every
+  run if the first did so. What is wrong with an endpoint is wrong twice; a disturbance by others
+  rarely strikes the same check in two attempts.
+- An attempt in which a write was disturbed (`Disturbed`) has examined nothing. It is repeated as it
+  was: the first remains the first. Within a generated example only that example is given up
+  (`generated.given`). The same holds where an endpoint behaves differently on the same requests
+  while Hypothesis generates.
+- After six attempts the check is inconclusive, with the last reason.
+
+At an embedded server nobody else is there (`alone`): the first attempt counts, and a flaky
+generation is a defect of the kit. Every attempt that did not count is listed in the report.
+
+Hypothesis looks for a shorter example of a failure by trying about a hundred others. That is done
+only in the attempt that counts, and only if the failure was found quickly: where each example
+waits long for something that does not come, shrinking would take hours.
 """
 
 from __future__ import annotations
@@ -20,17 +38,14 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import UnshrunkViolation, Verify
 from tck.endpoint.disturbance import Disturbed
 
-_MOST = 6
-# Seconds within which something wrong is found if a shorter way to it is worth looking for:
-# that takes a hundred examples, and each may wait as long for what does not come.
-_QUICK = 20.0
+_MOST_ATTEMPTS = 6
+_MOST_SECONDS_TO_SHRINK = 20.0  # a failure that took longer to find is not shrunk
 
 
 def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: bool) -> list[str]:
-    """Run a check until an attempt counts; why the ones before did not.
+    """Run a check until an attempt counts; the reasons why earlier ones did not.
 
-    `alone`: nothing but this process changes the endpoint, so the first attempt counts.
-    Raises what the attempt that counts raises.
+    `alone`: only this process changes the endpoint. Raises what the attempt that counts raises.
     """
     reasons: list[str] = []
     began = time.monotonic()
@@ -38,13 +53,13 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     verify.final = alone
     verify.shrink = alone
 
-    def again_for_good(reason: str) -> None:
+    def make_next_final(reason: str) -> None:
         reasons.append(reason.partition("\n")[0])
         verify.final = cloud.delay.enabled = True
-        verify.shrink = time.monotonic() - began <= _QUICK
+        verify.shrink = time.monotonic() - began <= _MOST_SECONDS_TO_SHRINK
 
     try:
-        for _ in range(_MOST):
+        for _ in range(_MOST_ATTEMPTS):
             try:
                 check()
             except Disturbed as disturbed:
@@ -52,20 +67,20 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
             except FlakyStrategyDefinition:
                 if alone:
                     raise  # a defect of the kit
-                reasons.append("the same requests led elsewhere, so nothing could be generated")
+                reasons.append("the same requests had other results, so nothing could be generated")
             except pytest.skip.Exception as skipped:
-                # a read that came too early may hide what there is to examine
+                # a read that came too early may not show what there is to examine
                 if verify.final or not cloud.delay.seconds or isinstance(skipped, OverBudget):
                     raise
-                again_for_good(str(skipped.msg))
+                make_next_final(str(skipped.msg))
             except UnshrunkViolation as unshrunk:
                 if verify.final:
                     raise unshrunk.violation from None
-                again_for_good(str(unshrunk))
+                make_next_final(str(unshrunk))
             except Exception as error:
                 if verify.final:
                     raise
-                again_for_good(str(error))
+                make_next_final(str(error))
             else:
                 return reasons
             cloud.remove_since(before)
@@ -73,4 +88,4 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
             cloud.once.clear()
     finally:
         cloud.delay.enabled = False
-    verify.inconclusive(f"disturbed {_MOST} times: {reasons[-1]}")
+    verify.inconclusive(f"disturbed {_MOST_ATTEMPTS} times: {reasons[-1]}")

@@ -11,7 +11,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 @dataclass(frozen=True, slots=True)
 class CheckSpec:
-    """What a check declares; the plugin gates it by that."""
+    """What a check declares: requirement ids, and what an endpoint must have for it to apply."""
 
     requirements: tuple[str, ...]
     collections: tuple[str, ...] = ()
@@ -27,8 +27,8 @@ def check(
 ) -> Callable[[F], F]:
     """Mark a test function as a check of requirements.
 
-    `needs`: collections without which it does not apply; `feature` likewise
-    (`instances.user_name`); `writes`: it changes something, so a read-only run leaves it out.
+    `needs`: collections, and `feature`: the feature (`instances.user_name`), without which it does
+    not apply; `writes`: it changes something, so a read-only run skips it.
     """
     collections = (needs,) if isinstance(needs, str) else needs
 
@@ -40,6 +40,6 @@ def check(
 
 
 def spec_of(function: object) -> CheckSpec | None:
-    """The declaration of a test function, None if it is no check."""
-    found = getattr(function, "tck", None)
-    return found if isinstance(found, CheckSpec) else None
+    """The declaration of a test function, None if it is not a check."""
+    spec = getattr(function, "tck", None)
+    return spec if isinstance(spec, CheckSpec) else None

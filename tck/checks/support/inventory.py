@@ -1,4 +1,4 @@
-"""The checks there are, read from their modules without running them."""
+"""All checks, read from their modules without running them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tck.checks.support.check import CheckSpec, spec_of
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: `module.function`, what it declares, and the first line of what it says."""
+    """A check: `module.function`, what it declares, and the first line of its docstring."""
 
     name: str
     spec: CheckSpec
@@ -23,7 +23,7 @@ class Check:
 @cache
 def checks() -> tuple[Check, ...]:
     """Every check of the kit."""
-    found = []
+    inventory = []
     for module in pkgutil.iter_modules(tck.checks.__path__):
         if not module.ispkg:
             members = vars(importlib.import_module(f"tck.checks.{module.name}"))
@@ -31,15 +31,15 @@ def checks() -> tuple[Check, ...]:
                 spec = spec_of(function)
                 if spec is not None:
                     doc = (function.__doc__ or "").strip().splitlines()
-                    found.append(Check(f"{module.name}.{name}", spec, doc[0] if doc else ""))
-    return tuple(found)
+                    inventory.append(Check(f"{module.name}.{name}", spec, doc[0] if doc else ""))
+    return tuple(inventory)
 
 
 @cache
 def checks_by_requirement() -> dict[str, list[Check]]:
-    """Checks by the requirements that they declare."""
-    found: dict[str, list[Check]] = {}
+    """Checks by the id of each requirement that they declare."""
+    by_requirement: dict[str, list[Check]] = {}
     for check in checks():
         for id_ in check.spec.requirements:
-            found.setdefault(id_, []).append(check)
-    return found
+            by_requirement.setdefault(id_, []).append(check)
+    return by_requirement

@@ -1,4 +1,4 @@
-"""Beginning a run: options, the first contact with the endpoint, and its capabilities."""
+"""Starting a run: options, the first contact with the endpoint, and its capabilities."""
 
 from __future__ import annotations
 
@@ -30,14 +30,18 @@ class BadEndpoint(Exception):
     """
 
     def __init__(self, message: str, code: int) -> None:
-        """`code`: see the class."""
+        """`code`: the exit code."""
         super().__init__(message)
         self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for; `app`: the endpoint itself, if it is called in this process."""
+    """What the user asked for.
+
+    `persona`: of the embedded server, for which `endpoint` is None; `timeout`: seconds for one
+    answer; `max_blob_size`: bytes; `app`: the server, if it is called in this process.
+    """
 
     endpoint: str | None = None
     persona: str = "mock"
@@ -58,33 +62,33 @@ class Options:
 
     @property
     def outlives_run(self) -> bool:
-        """True if what a run creates would outlive it: not on an embedded mock."""
+        """True if what a run creates would outlive it, as everywhere but on an embedded mock."""
         return self.endpoint is not None or self.cloud is not None
 
     @property
     def quick(self) -> bool:
-        """True for a smoke run of the embedded mock: nothing but what shows at once is wanted.
+        """True for a smoke run of the embedded mock: a first look, in seconds.
 
-        The server is called without HTTP, and its exchanges are not written down: they can be
-        had again, and certify nothing.
+        The server is called without HTTP, and no transcript is written, as it would certify
+        nothing.
         """
         return self.profile == "smoke" and not self.outlives_run
 
     @property
     def retries(self) -> int:
-        """How often in a row an answer that says "not now" does not count."""
+        """How often in a row a request is repeated after an answer that says "not now"."""
         return self.cloud.retries if self.cloud else 3 if self.outlives_run else 0
 
     @property
     def credentials(self) -> Credentials | None:
-        """User and password, if both are known."""
+        """User and password, None unless both were given."""
         if self.user is None or self.password is None:
             return None
         return Credentials(self.user, self.password)
 
 
 def checked_url(url: str) -> str:
-    """The endpoint's URL without a slash at its end. Raises BadEndpoint."""
+    """The endpoint's URL without a trailing slash. Raises BadEndpoint."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -104,7 +108,7 @@ def checked_url(url: str) -> str:
 def credentials(
     endpoint: str | None, user: str | None, password: str | None
 ) -> tuple[str | None, str | None]:
-    """User and password: as given, from the environment, or the password from a prompt.
+    """User and password: as passed, from the environment, or the password from a prompt.
 
     `DELTACLOUD_TCK_USER` and `DELTACLOUD_TCK_PASSWORD` hold them.
     """
@@ -134,7 +138,7 @@ def connect(options: Options, base: str, prefix: str) -> Transport:
 
 
 def discover(transport: Transport) -> Capabilities:
-    """Capabilities of the endpoint, after a proof that the credentials are good.
+    """Capabilities of the endpoint, once it has accepted the credentials.
 
     Raises BadEndpoint with a message that says what is wrong and what to do.
     """
@@ -142,13 +146,13 @@ def discover(transport: Transport) -> Capabilities:
     if x.failure:
         raise BadEndpoint(f"{transport.base}: {x.failure}", 3)
     if x.status == 401:
-        raise BadEndpoint(_credentials_wanted(transport), 2)
+        raise BadEndpoint(_credentials_message(transport), 2)
     declared = capabilities.read(x)
     if declared is None:
-        raise BadEndpoint(_no_api(transport, x), 3)
+        raise BadEndpoint(_no_api_message(transport, x), 3)
     proof = transport.send("GET", "?force_auth=true", headers={"Accept": "application/xml"})
     if proof.status == 401:
-        raise BadEndpoint(_credentials_wanted(transport), 2)
+        raise BadEndpoint(_credentials_message(transport), 2)
     return declared
 
 
@@ -159,15 +163,15 @@ def _first_contact(transport: Transport) -> Exchange:
         raise BadEndpoint(f"{transport.base}: cannot connect ({error})", 3) from error
 
 
-def _credentials_wanted(transport: Transport) -> str:
+def _credentials_message(transport: Transport) -> str:
     if transport.credentials is None:
-        problem = "the endpoint wants credentials"
+        problem = "the endpoint requires credentials"
     else:
         problem = f"the endpoint refuses user {transport.credentials.user!r} with this password"
     return f"{transport.base}: {problem}; set DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD"
 
 
-def _no_api(transport: Transport, x: Exchange) -> str:
+def _no_api_message(transport: Transport, x: Exchange) -> str:
     title = re.search(rb"<title>\s*([^<]{1,60})", x.body, re.IGNORECASE)
     what = f"{x.status} with {x.media_type or 'no media type'}"
     if title:
