@@ -176,6 +176,8 @@ def pytest_runtestloop() -> Generator[None, object, object]:
     """Raise an interrupt again, from here: pytest fails if the line where it struck is unknown."""
     try:
         return (yield)
+    except pytest.Session.Interrupted:
+        raise  # by pytest itself, with its reason
     except KeyboardInterrupt:
         raise KeyboardInterrupt from None
 

@@ -106,12 +106,14 @@ def runs(server: Served, folder: Path) -> dict[str, Ended]:
     foreign = folder / "foreign"
     (foreign / "tck" / "checks").mkdir(parents=True)
     (foreign / "test_mine.py").write_text(FOREIGN)
+    (foreign / "broken.py").write_text("import no_such_module")
     (foreign / "tck" / "checks" / "keys.py").write_text("raise ValueError('not to be imported')")
     for name, text in OWN_CHECKS.items():
         (folder / f"test_{name.replace(' ', '_')}.py").write_text(HEAD + text)
     starts = {
         "foreign": Start((*PYTEST, "-q"), folder=foreign),
         "foreign verbose": Start((*PYTEST, "-v", "--no-header", "test_mine.py"), OWN, foreign),
+        "foreign broken": Start((*PYTEST, "-q", "broken.py"), folder=foreign),
         "elsewhere": Start((*PYTEST, "--endpoint", server.url, *FEW), OWN, foreign),
         "one module": Start((*PYTEST, str(CHECKS / "keys.py"), "--profile", "smoke")),
         "one check": Start((*PYTEST, f"{CHECKS / 'keys.py'}::test_destroy", "--profile", "smoke")),
@@ -157,6 +159,13 @@ def test_a_foreign_project_does_not_notice(name: str, runs: dict[str, Ended]) ->
     assert "2 passed" in ended.out
     for trace in ("eltacloud", "TCK", "Verdict", "seed", "warning"):
         assert trace not in ended.told
+
+
+def test_an_error_in_a_foreign_project_is_reported_as_pytest_does(runs: dict[str, Ended]) -> None:
+    ended = runs["foreign broken"]
+    assert ended.code == pytest.ExitCode.INTERRUPTED
+    assert "Interrupted: 1 error during collection" in ended.out
+    assert "plugin.py" not in ended.told
 
 
 # ---------------------------------------------------------------- what is collected
