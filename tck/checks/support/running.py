@@ -111,17 +111,17 @@ def record_failure(
     `steps_to` gives the curl commands that lead to an exchange. Returns the accepted deviation,
     or None, of each violation.
     """
-    found = list(violations(error))
+    found = list(_violations(error))
     if not found:
         for id_ in spec.requirements:
             ledger.kit_error(id_, f"{name}: {type(error).__name__}: {error}")
     return [ledger.record(name, v.judgement, v.exchange, steps_to(v.exchange)) for v in found]
 
 
-def violations(error: BaseException) -> Iterator[Violation]:
+def _violations(error: BaseException) -> Iterator[Violation]:
     """Violations in an exception; Hypothesis groups several."""
     if isinstance(error, Violation):
         yield error
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
-            yield from violations(inner)
+            yield from _violations(inner)
