@@ -31,6 +31,7 @@ class Content(bytes):
     """Bytes of which an example that is printed shows the first few."""
 
     def __repr__(self) -> str:
+        """The number of bytes and the first of them: reports quote it."""
         return f"<{len(self)} bytes, {shown(bytes(self[:40]))}>"
 
 

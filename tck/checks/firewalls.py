@@ -23,12 +23,14 @@ def firewall(cloud: Cloud, verify: Verify) -> Resource:
 
 
 def add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
+    """The answer to adding a rule; skips the check if the endpoint refuses to add any."""
     x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
     life.skip_unless_offered(verify, x, "to add rules")
     return x
 
 
 def rules(x: Exchange) -> list[etree._Element]:
+    """The rules of the firewall in an answer."""
     return [] if x.xml is None else x.xml.findall("rules/rule")
 
 

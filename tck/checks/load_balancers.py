@@ -14,6 +14,7 @@ from tck.safety.journal import Resource
 
 
 def form_of(cloud: Cloud, verify: Verify) -> dict[str, str]:
+    """Parameters of a new balancer in the first realm."""
     return {
         "name": cloud.new_name(),
         "realm_id": life.first_member(cloud, verify, "realms").id,

@@ -1,0 +1,1 @@
+"""What a run creates is recorded, limited and removed."""

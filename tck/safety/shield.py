@@ -18,6 +18,7 @@ class Shield:
     """Holds the action of an interruption back while a section is running."""
 
     def __init__(self) -> None:
+        """Nothing is held back yet."""
         self._depth = 0
         self._held: Callable[[], None] | None = None
 

@@ -1,0 +1,1 @@
+"""The formal description of the API: operations, XSD, JSON Schema, OpenAPI."""

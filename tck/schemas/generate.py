@@ -15,6 +15,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
 
 
 def main() -> None:
+    """Write the files that are generated from the others."""
     folder = Path(__file__).parent
     for name, content in FILES.items():
         (folder / name).write_bytes(content())

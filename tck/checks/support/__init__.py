@@ -1,0 +1,1 @@
+"""What checks share: requests, judgements, resources of a run, and generated values."""

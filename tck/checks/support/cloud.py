@@ -24,6 +24,7 @@ class Memo:
     """
 
     def __init__(self) -> None:
+        """Nothing has been read yet."""
         self._values: dict[str, object] = {}
 
     def __call__(self, key: str, read: Callable[[], T]) -> T:

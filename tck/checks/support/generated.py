@@ -62,6 +62,7 @@ class Interleaved(RuleBasedStateMachine):
     verify: Verify
 
     def __init__(self) -> None:
+        """Begin with the trail cleared and the live resources counted."""
         super().__init__()
         self.cloud.trail.clear()
         self._before = len(self.cloud.journal.live)
