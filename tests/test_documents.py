@@ -120,6 +120,22 @@ def test_standards_are_cited_in_one_of_two_forms() -> None:
     } == set()
 
 
+# Design documents that the project was written from and that are not part of it.
+_ABSENT = re.compile(r"\bfacts,? (?:section )?\d|\bDESIGN(?:,| \d)")
+_STILL_CITING = {
+    "tck/prove/variants/clouds.py",
+    "tck/prove/variants/freedoms.py",
+    "tck/prove/variants/places.py",
+    "tck/prove/variants/writing.py",
+}
+
+
+def test_nothing_that_is_not_in_the_project_is_cited() -> None:
+    assert _ABSENT.search("facts 7.3")
+    assert _ABSENT.search("DESIGN 3")
+    assert {file for file, _ in cited(_ABSENT)} - _STILL_CITING == set()
+
+
 def test_dead_links_are_seen(tmp_path: Path) -> None:
     written = tmp_path / "page.md"
     written.write_text(

@@ -115,12 +115,12 @@ def _in_xml(body: str, place: str) -> Span | None:
     try:
         root = etree.fromstring(body.encode(), etree.XMLParser(resolve_entities=False))
         path, _, attribute = place.partition("/@")
-        found = root.xpath(path)
+        matches = root.xpath(path)
     except (etree.XMLSyntaxError, etree.XPathError, ValueError):
         return None
-    if not isinstance(found, list) or not found or not isinstance(found[0], etree._Element):
+    if not isinstance(matches, list) or not matches or not isinstance(matches[0], etree._Element):
         return _nearest(body, place)
-    return _element(body, root, found[0], attribute)
+    return _element(body, root, matches[0], attribute)
 
 
 def _nearest(body: str, place: str) -> Span | None:
@@ -142,9 +142,9 @@ def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
         return None
     start = starts[before]
     if attribute:
-        found = re.search(rf"\b{re.escape(attribute)}\s*=\s*(\"[^\"]*\"|'[^']*')", start[0])
-        if found:
-            return start.start() + found.start(), start.start() + found.end()
+        match = re.search(rf"\b{re.escape(attribute)}\s*=\s*(\"[^\"]*\"|'[^']*')", start[0])
+        if match:
+            return start.start() + match.start(), start.start() + match.end()
         return start.span()
     if len(element) or start[0].endswith("/>"):
         return start.span()
@@ -155,10 +155,10 @@ def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
 
 def _in_json(body: str, place: str) -> Span | None:
     key = _JSON_KEY.search(place)
-    found = key and re.search(
+    match = key and re.search(
         rf"\"{re.escape(key[1])}\"\s*:\s*(\"(?:[^\"\\]|\\.)*\"|[^\s,\[\]{{}}]+)?", body
     )
-    return found.span() if found else None
+    return match.span() if match else None
 
 
 # ---------------------------------------------------------------- expected and got

@@ -160,7 +160,7 @@ class Result:
 
     @cached_property
     def levels(self) -> tuple[levels.LevelOutcome, ...]:
-        """How the endpoint stands to each level of the requirement set."""
+        """Whether the endpoint meets each level of the requirement set, and why not."""
         statuses = {outcome.requirement.id: str(outcome.status) for outcome in self.outcomes}
         declared = self.capabilities.collections if self.capabilities else ()
         return levels.assess(levels.load(self.set_version), statuses, declared, self.obstacle)
