@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tck.prove.altered import http, json, requests, xml
-from tck.prove.altered.change import Change, in_document, in_message
+from tck.prove.altered.change import in_document, in_message
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 
@@ -18,21 +18,16 @@ _OPEN = ("/api", "/api/", "/api/drivers", "/api/instance_states", "/api/hardware
 
 
 def _page(pattern: str) -> http.Act:
-    """A page for those who take one."""
+    """Answer with a page where Accept fits a pattern and `format` does not name another form."""
 
     def act(asked: Asked, answer: Answer) -> None:
-        accepted = asked.header("Accept") or ""
-        wanted = asked.query.get("format") == "html" or re.search(pattern, accepted)
-        known = asked.document not in ("", "empty", "bytes")
-        if (
-            wanted
-            and "format" not in asked.query
-            and known
-            and answer.status in (200, 201, 202, 406)
-        ):
-            if answer.status == 406 and not asked.authenticated and asked.path not in _OPEN:
-                answer.status = 401
-                return
+        fits = re.search(pattern, asked.header("Accept") or "")
+        has_page = asked.document not in ("", "empty", "bytes")
+        if not fits or "format" in asked.query or not has_page:
+            return
+        if answer.status == 406 and not asked.authenticated and asked.path not in _OPEN:
+            answer.status = 401
+        elif answer.status in (200, 201, 202, 406):
             tag, location = answer.get("ETag") or '"page"', answer.get("Location")
             answer.replace(200 if answer.status == 406 else answer.status, _PAGE, "text/html")
             answer.set("ETag", tag)
@@ -41,17 +36,13 @@ def _page(pattern: str) -> http.Act:
     return act
 
 
+def _malformed_credentials(asked: Asked) -> bool:
+    return bool(asked.header("Authorization")) and asked.credentials is None
+
+
 def _of_unknown_driver(asked: Asked) -> bool:
-    named = asked.header("X-Deltacloud-Driver") or asked.environ.get("REQUEST_URI", "")
-    return "tck-none" in named
-
-
-def _status(where: str, old: int, new: int) -> Change:
-    return http.on_status(where, old, new)
-
-
-def _weak(tag: str) -> str:
-    return f"W/{tag}"
+    driver = asked.header("X-Deltacloud-Driver") or asked.environ.get("REQUEST_URI", "")
+    return "tck-none" in driver
 
 
 _ACTIONS = "instances.start instances.stop instances.reboot"
@@ -67,7 +58,7 @@ variant(
 
 @variant.does("DC-VOL-020: as drivers of the original", xml.edit, "storage_volumes.*")
 def volumes_offer_everything(root: Any) -> None:
-    """Volumes offer to be attached and detached whatever their state."""
+    """Offers attach and detach on every volume, whatever its state."""
     for link in root.xpath("//storage_volume/actions/link[@rel='attach' or @rel='detach']"):
         other = copy.copy(link)
         rel = "detach" if link.get("rel") == "attach" else "attach"
@@ -81,14 +72,14 @@ variant(
     "DC-VOL-020: as the original's mock",
     xml.drop("storage_volumes.*", "//storage_volume/actions"),
     json.put("storage_volumes.*", "actions", []),
+    text="shows volumes without actions",
 )
 
 
 @variant.does("stance 18", in_document, _ACTIONS)
 def actions_redirect(_asked: Asked, answer: Answer) -> None:
-    """See the instance for what became of it."""
-    where = answer.body
-    href = re.search(rb'"?href"?[=:][\'"]([^\'"]+/instances/[^\'"/]+)[\'"]', where)
+    """Answers actions with a redirect to the instance."""
+    href = re.search(rb'"?href"?[=:][\'"]([^\'"]+/instances/[^\'"/]+)[\'"]', answer.body)
     assert href is not None
     answer.replace(303)
     answer.set("Location", href[1].decode())
@@ -96,61 +87,63 @@ def actions_redirect(_asked: Asked, answer: Answer) -> None:
 
 @variant.does("stance 19, B10", json.edit, _ACTIONS)
 def actions_in_bare_json(root: Any) -> Any:
-    """Shows the bare instance."""
+    """Answers actions in JSON with an instance that nothing wraps."""
     return {k: x for k, x in root.items() if k != "instance"}
 
 
 @variant.does("stance 19, C27", json.edit, _ACTIONS)
 def actions_in_wrapped_json(value: Any) -> Any:
-    """Shows the wrapped instance."""
+    """Answers actions in JSON with an instance in an object."""
     return {"instance": value["instance"]}
 
 
-variant(
-    "missing-instance-403",
-    "stance 14, B11",
-    *(_status(f"!instances.{a}", 404, 403) for a in ("start", "stop", "reboot", "destroy")),
-)
-variant(
-    "missing-instance-410",
-    "stance 14",
-    *(_status(f"!instances.{a}", 404, 410) for a in ("start", "stop", "reboot", "destroy")),
-)
-variant("not-allowed-409", "stance 13", _status("!instances.*", 405, 409))
-variant("delete-of-nothing-410", "stance 15", _status("!*.destroy", 404, 410))
-variant("lacking-collections-404", "stance 9", _status("!*", 412, 404), persona="mock")
-variant("lacking-collections-501", "stance 9", _status("!*", 412, 501), persona="azure")
-variant("lacking-collections-405", "stance 9", _status("!*", 412, 405), persona="google")
-variant(
-    "method-not-offered-404",
-    "stance 12, B19",
-    http.on_status("!*", 405, 404, lambda a: not a.operation),
-)
-variant(
-    "method-not-offered-501", "stance 12", http.on_status("!*", 405, 501, lambda a: not a.operation)
-)
+for status, source in ((403, "stance 14, B11"), (410, "stance 14")):
+    variant(
+        f"missing-instance-{status}",
+        source,
+        *(
+            http.on_status(f"!instances.{action}", 404, status)
+            for action in ("start", "stop", "reboot", "destroy")
+        ),
+        text=f"answers {status} to actions on instances that do not exist",
+    )
+variant("not-allowed-409", "stance 13", http.on_status("!instances.*", 405, 409))
+variant("delete-of-nothing-410", "stance 15", http.on_status("!*.destroy", 404, 410))
+for status, persona in ((404, "mock"), (501, "azure"), (405, "google")):
+    variant(
+        f"lacking-collections-{status}",
+        "stance 9",
+        http.on_status("!*", 412, status),
+        persona=persona,
+        text=f"answers {status} to collections that the driver lacks",
+    )
+for status, source in ((404, "stance 12, B19"), (501, "stance 12")):
+    variant(
+        f"method-not-offered-{status}",
+        source,
+        http.on_status("!*", 405, status, lambda asked: not asked.operation),
+        text=f"answers {status} to methods that a path does not have",
+    )
 
 
 @variant.does("stance 6", in_document, "!*")
 def unknown_format_400(asked: Asked, answer: Answer) -> None:
     """Answers 400 to unknown formats."""
-    answer.replace(
-        400, "no such format"
-    ) if answer.status == 406 and "format" in asked.query else None
+    if answer.status == 406 and "format" in asked.query:
+        answer.replace(400, "no such format")
 
 
 variant(
     "malformed-credentials-400",
     "DC-AUT-011",
-    http.on_status(
-        "!*", 401, 400, lambda a: bool(a.header("Authorization")) and a.credentials is None
-    ),
+    http.on_status("!*", 401, 400, _malformed_credentials),
+    text="answers 400 to malformed credentials",
 )
 
 
 @variant.does("stance 11: refusals in any order", requests.reply, "*")
 def credentials_first(asked: Asked) -> Answer | None:
-    """Looks at credentials before all else."""
+    """Checks credentials before everything else."""
     if asked.authenticated or asked.path in _OPEN:
         return None
     fields = [_CHALLENGE, ("X-Deltacloud-Driver", "full")]
@@ -161,16 +154,24 @@ def credentials_first(asked: Asked) -> Answer | None:
     return Answer(401, [("Content-Type", "application/xml"), *fields], body.encode())
 
 
-variant("second-key-409", "stance 40", _status("!keys.create", 403, 409))
-variant("second-key-400", "DC-KEY-008", _status("!keys.create", 403, 400))
-variant("unknown-driver-404", "stance 30", http.on_status("!*", 400, 404, _of_unknown_driver))
+variant("second-key-409", "stance 40", http.on_status("!keys.create", 403, 409))
+variant("second-key-400", "DC-KEY-008", http.on_status("!keys.create", 403, 400))
+variant(
+    "unknown-driver-404",
+    "stance 30",
+    http.on_status("!*", 400, 404, _of_unknown_driver),
+    text="answers 404 to unknown drivers",
+)
 variant(
     "unknown-image-404",
     "stance 34",
-    http.on_status("!instances.create", 400, 404, lambda a: "image_id" in (a.query | a.form)),
+    http.on_status(
+        "!instances.create", 400, 404, lambda asked: "image_id" in asked.query | asked.form
+    ),
+    text="answers 404 to launches of unknown images",
 )
-variant("image-not-offered-501", "DC-IMG-015", _status("!images.create", 403, 501))
-variant("firewall-in-use-502", "DC-FWL-016, A115", _status("!firewalls.destroy", 409, 502))
+variant("image-not-offered-501", "DC-IMG-015", http.on_status("!images.create", 403, 501))
+variant("firewall-in-use-502", "DC-FWL-016, A115", http.on_status("!firewalls.destroy", 409, 502))
 variant(
     "register-204",
     "stance 23, A137",
@@ -184,7 +185,9 @@ variant(
 )
 variant("range-ignored", "stance 48", requests.ignore_fields("blobs.content", "Range"))
 variant(
-    "html-offered", "stance 51", in_document("* !*", "sends pages to browsers", _page("^text/html"))
+    "html-offered",
+    "stance 51",
+    in_document("* !*", "sends pages to clients that accept HTML first", _page("^text/html")),
 )
 variant(
     "html-for-anything",
@@ -194,21 +197,22 @@ variant(
 
 
 @variant.does("stance 1", requests.accept, "*")
-def json_for_anything(accepted: str | None) -> str | None:
+def json_for_anything(accept: str | None) -> str | None:
     """Answers in JSON for */*."""
-    return "application/json" if accepted == "*/*" else accepted
+    return "application/json" if accept == "*/*" else accept
 
 
 @variant.does("DC-HTTP-035: the collection, or 404", requests.divert, "*")
 def slash_shows_the_list(asked: Asked) -> str | None:
-    """Takes /api/COLL/ for /api/COLL."""
+    """Takes the path of a collection with a slash at its end for that without."""
     return asked.path.rstrip("/") if asked.path.count("/") == 3 else None
 
 
 @variant.does("RFC 9110 8.8.1", in_document, "*")
 def etag_weak(_asked: Asked, answer: Answer) -> None:
     """Sends weak entity-tags."""
-    answer.set("ETag", _weak(answer.get("ETag") or "")) if answer.get("ETag") else None
+    if tag := answer.get("ETag"):
+        answer.set("ETag", f"W/{tag}")
 
 
 @variant.does("stance 24: SHOULD", in_document, "*", warns="DC-HTTP-018")
@@ -239,16 +243,19 @@ def names_of_fields_in_upper_case(_asked: Asked, answer: Answer) -> None:
 
 variant(
     "errors-with-empty-cdata-backtrace",
-    "facts 2.18: the original's form",
+    "the original's form for errors without a trace",
     xml.add("!*", "/error", "<backtrace> </backtrace>"),
+    text="writes an empty backtrace into error documents",
 )
-variant(
-    "error-urls-without-query",
-    "DC-ERR-012, B22",
-    xml.put("!*", "/error/@url", lambda u: u.split("?")[0]),
-)
-variant(
-    "error-urls-absolute",
-    "DC-ERR-012",
-    xml.put("!*", "/error/@url", lambda u: f"http://endpoint.test{u}"),
-)
+
+
+@variant.does("DC-ERR-012, B22", xml.alter, "!*", "/error/@url")
+def error_urls_without_query(url: str) -> str:
+    """Writes the URLs of requests without the query into errors."""
+    return url.partition("?")[0]
+
+
+@variant.does("DC-ERR-012", xml.alter, "!*", "/error/@url")
+def error_urls_absolute(url: str) -> str:
+    """Writes absolute URLs of requests into errors."""
+    return f"http://endpoint.test{url}"

@@ -43,7 +43,7 @@ class _Naming:
     @lru_cache(maxsize=4096)  # noqa: B019
     def inward_in_url(self, url: str) -> str:
         parts = re.split(r"([/;=])", url)
-        return "".join(self._segment(p, lambda t: self.old(t) or t) for p in parts)
+        return "".join(self._segment(part, lambda text: self.old(text) or text) for part in parts)
 
     @staticmethod
     def _segment(part: str, rename: Callable[[str], str]) -> str:
@@ -76,14 +76,16 @@ class _Naming:
             return (self.outward_in_url if key in _LOCATORS else self.outward)(value)
         return value
 
-    # ------------------------------------------------------------ the two ways
+    # ------------------------------------------------------------ requests and answers
 
-    def take(self, asked: Asked) -> None:
+    def change_request(self, asked: Asked) -> None:
+        """Put the ids of the reference server into path and parameters."""
         raw = asked.environ.get("REQUEST_URI") or quote(asked.environ["PATH_INFO"])
         asked.divert(self.inward_in_url(raw.partition("?")[0]))
-        asked.rewrite(lambda given: {n: self.old(v) or v for n, v in given.items()})
+        asked.rewrite(lambda sent: {name: self.old(v) or v for name, v in sent.items()})
 
-    def give(self, _asked: Asked, answer: Answer) -> None:
+    def change_answer(self, _asked: Asked, answer: Answer) -> None:
+        """Put the ids of this server into document and Location."""
         if answer.body and answer.format in ("xml", "json"):
             (self.xml if answer.format == "xml" else self.json)(answer)
         if location := answer.get("Location"):
@@ -94,19 +96,23 @@ def _renamed(text: str, new: Callable[[str, str], str], old: Callable[[str], str
     naming = _Naming(new, old)
     return Change(
         text,
-        request=in_request("*", text, naming.take).request,
-        document=in_document("* !*", text, naming.give).document,
+        request=in_request("*", text, naming.change_request).request,
+        document=in_document("* !*", text, naming.change_answer).document,
     )
 
 
 def _framed(before: str, after: str) -> Change:
-    """`inst1` is called BEFOREinst1AFTER."""
+    """Put texts before and after the ids of the reference server."""
 
     def old(text: str) -> str | None:
         inner = text[len(before) : len(text) - len(after)]
         return inner if text == before + inner + after and _OWN.fullmatch(inner) else None
 
-    return _renamed(f"ids look like {before}inst1{after}", lambda k, n: before + k + n + after, old)
+    return _renamed(
+        f"ids look like {before}inst1{after}",
+        lambda kind, number: before + kind + number + after,
+        old,
+    )
 
 
 def _number(kind: str, number: str) -> str:

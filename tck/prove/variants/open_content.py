@@ -15,13 +15,14 @@ _SOURCE = "A17: collections, operations, parameters, attributes and elements may
 _MEMBER = "//*[@id and @href and *]"
 
 
-def _in_members(value: Any) -> Any:
+def _add_name(value: Any) -> Any:
+    """Add a name to an object, or to each object of a list."""
     if isinstance(value, list):
-        return [_in_members(inner) for inner in value]
+        return [_add_name(inner) for inner in value]
     return {**value, "x_vendor": {"note": [1, None]}} if isinstance(value, dict) else value
 
 
-def _entry_point(value: Any) -> Any:
+def _add_collection(value: Any) -> Any:
     link = {"rel": "vendor_things", "href": value["api"]["links"][0]["href"] + "x", "features": []}
     return {"api": {**value["api"], "links": [*value["api"]["links"], link], "vendor": "x"}}
 
@@ -31,18 +32,30 @@ _FEATURE = '<feature name="vendor_labels" rel="create"><param name="labels"/></f
 _ACTION = '<link rel="vendor_pause" method="post" href="http://endpoint.test/api/vendor"/>'
 
 
-def _console(root: Any) -> None:
-    """Something of the vendor's own that has an id and a place, and answers to POST alone."""
+def _add_consoles(root: Any) -> None:
     for instance in root.xpath("//instance[@href and state]"):
         place = f"{instance.get('href')}/console"
         instance.append(etree.Element("console", {"id": "c1", "href": place}))
 
 
-def _json_console(value: Any) -> Any:
+def _add_json_consoles(value: Any) -> Any:
     members = value.get("instances") if isinstance(value, dict) else None
     for member in members if isinstance(members, list) else ():
         member["console"] = {"id": "c1", "href": f"{member['href']}/console"}
     return value
+
+
+def _add_feature(links: Any) -> Any:
+    feature = {
+        "name": "vendor_labels",
+        "rel": "create",
+        "params": ["labels:string:optional"],
+        "constraints": {},
+    }
+    for link in links:
+        if link["rel"] == "keys":
+            link["features"].append([feature])
+    return links
 
 
 variant = Variants()
@@ -50,8 +63,9 @@ variant = Variants()
 variant(
     "places-of-its-own",
     "DC-DOC-025: open content",
-    xml.edit("instances.*", "adds consoles to instances", _console),
-    json.edit("instances.index", "adds consoles to instances", _json_console),
+    xml.edit("instances.*", "adds consoles to instances", _add_consoles),
+    json.edit("instances.index", "adds consoles to instances", _add_json_consoles),
+    text="adds an element with an id and a URL, which does not answer to GET, to instances",
 )
 variant(
     "extra-elements",
@@ -83,15 +97,16 @@ variant(
         "<request><param name='id'>x</param></request>",
         "<kind>backend_error</kind>",
     ),
-    json.edit("!*", "adds names to errors", lambda v: {**v, "error": "X", "help": "y"}),
+    json.edit("!*", "adds names to errors", lambda error: {**error, "error": "X", "help": "y"}),
+    text="adds elements and names of its own to error documents",
 )
 
 
 @variant.does(_SOURCE, json.edit, "*.index *.show *.create")
 def extra_json_names(value: Any) -> Any:
-    """A name that nobody knows in every member, not in objects whose names are data."""
+    """Adds a name of its own to every member, not to objects whose names are data."""
     if isinstance(value, dict) and len(value) == 1:
-        return {key: _in_members(inner) for key, inner in value.items()}
+        return {key: _add_name(inner) for key, inner in value.items()}
     return value
 
 
@@ -99,37 +114,17 @@ variant(
     "extra-collection",
     _SOURCE,
     xml.add("api.show", "/api", _THINGS),
-    json.edit("api.show", "adds a collection", _entry_point),
+    json.edit("api.show", "adds a collection", _add_collection),
     warns="DC-API-014",
+    text="adds a collection of its own to the entry point",
 )
 variant(
     "extra-feature",
     _SOURCE,
     xml.add("api.show", "/api/link[@rel='keys']", _FEATURE),
-    json.put(
-        "api.show",
-        "api.links",
-        lambda v: [
-            {
-                **x,
-                "features": [
-                    *x["features"],
-                    [
-                        {
-                            "name": "vendor_labels",
-                            "rel": "create",
-                            "params": ["labels:string:optional"],
-                            "constraints": {},
-                        }
-                    ],
-                ],
-            }
-            if x["rel"] == "keys"
-            else x
-            for x in v
-        ],
-    ),
+    json.alter("api.show", "adds a feature", "api.links", _add_feature),
     warns="DC-API-008",
+    text="adds a feature of its own to the entry point",
 )
 variant(
     "extra-actions",
@@ -145,14 +140,20 @@ variant(
         "//hardware_profile[property]",
         '<property name="gpu" kind="fixed" unit="count" value="1"/>',
     ),
-    json.put("hardware_profiles.*", "properties", lambda v: {**v, "gpu": "1"}),
+    json.alter(
+        "hardware_profiles.*",
+        "adds gpu",
+        "properties",
+        lambda properties: {**properties, "gpu": "1"},
+    ),
     warns="DC-HWP-004",
+    text="adds a property of its own to hardware profiles",
 )
 
 
 @variant.does("RFC 9110 5.1: unknown fields are ignored", in_document, "* !*")
 def extra_header_fields(_asked: Asked, answer: Answer) -> None:
-    """Sends many fields."""
+    """Sends many fields of its own."""
     answer.headers.extend(
         [(f"X-Vendor-{n}", 'a, b; c="d"') for n in range(40)]
         + [("Via", "1.1 proxy"), ("Set-Cookie", "a=1; path=/"), ("Set-Cookie", "b=2")]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tck.prove.altered import wire
 from tck.prove.altered.change import Change, for_answers, in_message
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 
-_MOUNT = "the entry point is where the operator says (DESIGN 2: an endpoint is a base URL)"
+_MOUNT = "A21: /api is the default; an endpoint is a base URL that its operator chooses"
 
 
 def _mounted(at: str) -> Change:
-    """The server as a whole under a path of another one."""
+    """Serve everything under a path of another server."""
 
     def act(asked: Asked) -> None:
         raw: str = asked.environ.get("REQUEST_URI") or asked.environ["PATH_INFO"]
@@ -25,7 +23,7 @@ def _mounted(at: str) -> Change:
 
 
 def _called(base: str) -> Change:
-    """The API under another name than /api."""
+    """Serve the API under another path than /api."""
 
     def inward(asked: Asked) -> None:
         raw: str = asked.environ.get("REQUEST_URI") or asked.environ["PATH_INFO"]
@@ -44,15 +42,15 @@ def _called(base: str) -> Change:
     return Change(f"calls the API {base}", request=inward, document=for_answers("* !*", outward))
 
 
-def _old(head: bytes) -> bytes:
+def _in_http_1_0(head: bytes) -> bytes:
     return head.replace(b"HTTP/1.1", b"HTTP/1.0", 1)
 
 
-def _same(data: bytes) -> bytes:
+def _unchanged(data: bytes) -> bytes:
     return data
 
 
-def _lower(head: bytes) -> bytes:
+def _lower_case(head: bytes) -> bytes:
     status, *fields = head.split(b"\r\n")
     pairs = (field.partition(b":") for field in fields)
     return b"\r\n".join([status, *(name.lower() + gap + value for name, gap, value in pairs)])
@@ -63,8 +61,6 @@ def _without_length(_asked: Asked, answer: Answer) -> None:
         answer.set("Content-Length", None)
 
 
-_HEAD: Callable[..., Change] = wire.head
-
 variant = Variants()
 
 variant("mounted-at-cloud", _MOUNT, _mounted("/cloud"), base="/cloud/api")
@@ -74,16 +70,21 @@ variant(
     "chunked",
     "RFC 9112 7.1",
     in_message("* !*", "sends content in chunks", _without_length),
-    wire.raw("* !*", "on a socket", _same),
+    wire.raw("* !*", "is what it is, on a socket", _unchanged),
+    text="sends content in chunks",
 )
 variant(
     "http-1.0",
     "RFC 9112 2.3: a server may answer in the lower version",
-    _HEAD("* !*", "answers in HTTP/1.0 and closes", _old, hangs_up=True),
+    wire.head("* !*", "answers in HTTP/1.0 and closes", _in_http_1_0, hangs_up=True),
 )
 variant(
     "lower-case-fields-on-the-wire",
     "RFC 9110 5.1",
-    _HEAD("* !*", "writes names of fields in lower case", _lower),
+    wire.head("* !*", "writes names of fields in lower case", _lower_case),
 )
-variant("on-a-socket", "as it is, over a connection", wire.raw("* !*", "on a socket", _same))
+variant(
+    "on-a-socket",
+    "as it is, over a connection",
+    wire.raw("* !*", "is what it is, on a socket", _unchanged),
+)
