@@ -67,8 +67,6 @@ def alter(where: str, text: str, path: str, act: Callable[[Any], Any]) -> Change
 
 def put(where: str, path: str, new: Any) -> Change:
     """Give a key another value."""
-    if callable(new):
-        return alter(where, f"changes {path}{at(where)}", path, new)
     return alter(where, f"gives {path} the value {new!r}{at(where)}", path, lambda _: new)
 
 

@@ -80,10 +80,8 @@ def alter(where: str, text: str, path: str, act: Callable[[str], str | None]) ->
     return each(where, text, path, set_value)
 
 
-def put(where: str, path: str, new: Any) -> Change:
+def put(where: str, path: str, new: str) -> Change:
     """Give what the path finds another value."""
-    if callable(new):
-        return alter(where, f"changes {path}{at(where)}", path, new)
     return alter(where, f"gives {path} the value {new!r}{at(where)}", path, lambda _: new)
 
 
