@@ -85,9 +85,9 @@ fault("json-hides-keyname", "DC-DOC-016", json.drop("instances.*", "authenticati
 
 
 @fault.does("DC-DOC-016", json.alter, "images.*", "name")
-def json_other_name(value: Any) -> Any:
+def json_other_name(image_name: Any) -> Any:
     """Writes other names than in XML."""
-    return f"{value} image"
+    return f"{image_name} image"
 
 
 fault(
@@ -116,9 +116,9 @@ def json_fingerprint_differs(fingerprint: Any) -> Any:
 
 
 @fault.does("DC-DOC-016", json.alter, "network_interfaces.*", "network.id")
-def json_other_network(value: Any) -> Any:
+def json_other_network(network_id: Any) -> Any:
     """Writes another id of the network."""
-    return f"{value}x"
+    return f"{network_id}x"
 
 
 fault(
@@ -216,6 +216,6 @@ def name_cut_at_ten(name: str) -> str:
 
 
 @fault.does("DC-DOC-019", json.alter, "instances.show", "instance.name")
-def json_name_escaped(value: Any) -> Any:
+def json_name_escaped(instance_name: Any) -> Any:
     """Escapes names for XML."""
-    return (value or "").replace("&", "&amp;").replace("<", "&lt;")
+    return (instance_name or "").replace("&", "&amp;").replace("<", "&lt;")

@@ -109,9 +109,9 @@ def href_with_id_in_query(value: str) -> str:
 
 
 @fault.does("DC-DOC-009", json.alter, "storage_volumes.index", "storage_volumes.href")
-def json_href_of_another(value: Any) -> Any:
+def json_href_of_another(url: Any) -> Any:
     """Writes URLs that end in another id."""
-    return value + "0"
+    return url + "0"
 
 
 fault("member-listed-twice", "DC-DOC-010", xml.repeat("realms.index", "/*/*[1]"))
@@ -139,9 +139,9 @@ def href_not_encoded(value: str) -> str:
 
 
 @fault.does("DC-DOC-011", json.alter, "images.*", "images.href")
-def json_href_not_encoded(value: Any) -> Any:
+def json_href_not_encoded(url: Any) -> Any:
     """Writes URLs with unencoded angle brackets."""
-    return value + "?owner=<me>"
+    return url + "?owner=<me>"
 
 
 @fault.does("DC-DOC-012 DC-DOC-014", drivers.around, "realms.show", "realms")

@@ -21,7 +21,7 @@ def _fails(where: str, status: int, content: str) -> Change:
         if "tck-none" in asked.path:
             answer.replace(status, content)
 
-    text = f"answers unknown ids with {status} and: {content[:40]}"
+    text = f"answers unknown ids with {status} and: {content}"
     return in_document(where, text, act)
 
 

@@ -37,9 +37,9 @@ fault("firewall-without-rules", "DC-FWL-001", xml.drop(_ALL, "//firewall/rules")
 
 
 @fault.does("DC-FWL-002", json.alter, _ALL, "rules")
-def json_firewall_rules_as_object(value: Any) -> Any:
+def json_firewall_rules_as_object(rules: Any) -> Any:
     """Writes rules as an object."""
-    return {r["id"]: r for r in value}
+    return {r["id"]: r for r in rules}
 
 
 fault("json-firewall-without-owner", "DC-FWL-002", json.drop(_ALL, "owner_id"))
