@@ -106,7 +106,7 @@ def test_what_is_remembered_is_judged_alike() -> None:
 
 def test_promising_cases_come_first() -> None:
     some, other, rest = cases()[:3]
-    fault = Fault("f", (), violates=("X-1",))
+    fault = Fault("f", (), text="does X", violates=("X-1",))
     seen = {
         some.name: Trace(frozenset({"X-2"}), frozenset(), 0.1),
         other.name: Trace(frozenset({"X-1"}), frozenset(), 0.2),
@@ -133,7 +133,7 @@ def test_a_variant_is_tried_where_it_differs() -> None:
 
 
 def test_a_server_without_a_fault_is_not_convicted(monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = Fault("sound", (), "mock", violates=("DC-DOC-005",))
+    sound = Fault("sound", (), "mock", text="is right", violates=("DC-DOC-005",))
     monkeypatch.setattr("tck.prove.campaign.faults", lambda: {"sound": sound})
     monkeypatch.setattr("tck.prove.campaign.order", lambda _fault, _seen: cases()[:40])
     outcome = try_fault("sound")
