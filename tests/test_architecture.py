@@ -22,7 +22,7 @@ SOURCES = sorted((PROJECT / "tck").rglob("*.py"))
 TESTS = sorted((PROJECT / "tests").rglob("*.py"))
 CHECKS = sorted((PROJECT / "tck" / "checks").glob("*.py"))
 
-# What each part may import (docs/architecture.md); the doors, at the end, may import all.
+# What each part may import (docs/architecture.md); the entry points, DOORS, may import all.
 _JUDGING = {"schemas", "requirements", "endpoint", "rules"}
 MAY_IMPORT = {
     "schemas": set(),
@@ -93,6 +93,18 @@ def names(path: Path) -> Iterator[str]:
 def imports(path: Path) -> Iterator[str]:
     """Parts of the kit that a module imports."""
     yield from (part for name in names(path) if (part := name.split(".")[1]) != "__version__")
+
+
+def test_the_page_has_the_same_table() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| package | may import |\n")[2].partition("\n\n")[0]
+    rows = [
+        [set(re.findall(r"`(\w+)`", cell)) for cell in r.split("|")[1:3]] for r in table.split("\n")
+    ]
+    assert rows[1][0] == DOORS
+    assert {name: allowed for names, allowed in rows[2:] for name in names} == MAY_IMPORT
+    order = [name for names, _ in rows[2:] for name in names]
+    assert [n for n in order if MAY_IMPORT[n] & set(order[: order.index(n)])] == []
 
 
 @pytest.mark.parametrize("name", MAY_IMPORT)

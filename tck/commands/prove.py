@@ -34,7 +34,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--fault", nargs="+", metavar="NAME", help="only these faults")
     add("--variant", nargs="+", metavar="NAME", help="only these variants")
-    add("--report-dir", type=Path, default=Path("reports/proof"), metavar="DIR")
+    add(
+        "--report-dir",
+        type=Path,
+        metavar="DIR",
+        help="default: reports/proof, with --fault or --variant reports/proof-selection",
+    )
     add("--ship", action="store_true", help="write the figures into the kit, for its reports")
     add("-n", dest="processes", type=int, default=2, metavar="N", help="processes (default 2)")
 
@@ -56,14 +61,15 @@ def run(options: argparse.Namespace) -> int:
     proof = campaign.prove(
         fault_names, variant_names, options.processes, _progress, retry_idle=whole
     )
-    report.write(proof, options.report_dir)
+    folder = options.report_dir or Path("reports", "proof" if whole else "proof-selection")
+    report.write(proof, folder)
     _print(proof, only_problems=whole)
     if whole:
         for name in report.idle(proof):
             print(f"IDLE      {name} found no fault")
     if options.ship:
         print(f"figures in {report.ship(proof)}")
-    print(f"report in {options.report_dir}")
+    print(f"report in {folder}")
     return 0 if report.holds(proof, whole=whole) else 1
 
 

@@ -32,8 +32,8 @@ class Finding:
     `requirement`: id; `by`: name of the rule or check; `place`, `expected`, `got`: as in
     `Judgement`. `count`: how often it occurred; `exchange`: the first exchange that shows it, in
     JSON Lines form; `exchanges`: ids of the first twenty; `curl`: a command that sends its request
-    again; `steps`: instead, curl commands of the shortest sequence found. `deviation`: number of
-    the accepted deviation that covers it.
+    again; `steps`: instead, curl commands of a short sequence that leads there. `deviation`: number
+    of the accepted deviation that covers it.
     """
 
     requirement: str

@@ -82,7 +82,7 @@ def _finding(finding: Finding) -> Iterator[str]:
             cut = body if len(body) <= _MOST_BODY else body[:_MOST_BODY] + " […]"
             yield from indented(cut.strip(), "            ", wrap=False)
     if finding.steps:
-        yield "  again     (shortest sequence found)"
+        yield "  again     (a short sequence that leads there)"
         for step in finding.steps:
             yield f"            {step}"
     elif finding.curl:

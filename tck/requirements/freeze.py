@@ -7,6 +7,8 @@ wrong goes on its list of exclusions, new ones go into the next set (docs/requir
 from __future__ import annotations
 
 import re
+import sys
+from datetime import date
 from pathlib import Path
 
 from tck import requirements
@@ -38,15 +40,24 @@ def text(version: str) -> str:
         if requirement.level == "MUST":
             line = f'"{requirement.id}" = "{digest_of(requirement)}"\n'
             demands.setdefault(level_of(requirement, levels), []).append(line)
-    old = _path(version).read_text("utf-8")
+    old = path(version).read_text("utf-8")
     return _DEMANDS.sub(
         lambda m: f"\n[levels.{m[1]}.demands]\n" + "".join(demands.get(m[1], ())), old
     )
 
 
-def _path(version: str) -> Path:
+def path(version: str) -> Path:
+    """The file of a set."""
     return Path(__file__).parent / "sets" / f"{version}.toml"
 
 
+def main(today: date) -> None:
+    """Renew the current set. Exits with a message if its date has come."""
+    frozen = load(CURRENT).frozen
+    if today >= date.fromisoformat(frozen):
+        sys.exit(f"{CURRENT} is frozen since {frozen}; new requirements go into the next set")
+    path(CURRENT).write_text(text(CURRENT), "utf-8")
+
+
 if __name__ == "__main__":
-    _path(CURRENT).write_text(text(CURRENT), "utf-8")
+    main(date.today())

@@ -72,6 +72,15 @@ def test_the_command_proves_a_fault_and_a_variant(
     assert json.loads((tmp_path / "proof.json").read_text())["summary"]["variants"] == 0
 
 
+def test_a_selection_does_not_replace_the_report_of_a_whole_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["prove", "--fault", "href-relative", "-n", "1"]) == 0
+    assert (tmp_path / "reports" / "proof-selection" / "proof.json").is_file()
+    assert not (tmp_path / "reports" / "proof").exists()
+
+
 def test_a_whole_proof_lets_no_judge_be_idle() -> None:
     assert report.holds(Proof([FOUND], [right()]))
     assert not report.holds(Proof([FOUND], [right()]), whole=True)

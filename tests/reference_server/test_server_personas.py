@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tck.reference_server.drivers import registry
+from tck.reference_server.drivers.shape import Shape
 from tck.schemas.operations import API
 
 from .client import Api
@@ -229,3 +230,15 @@ def test_shapes_know_their_sub_collections() -> None:
     assert registry.shape("azure").has("create_blob")
     with pytest.raises(KeyError):
         registry.shape("nosuch")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"collections": ["images", "instanes"]}, "unknown collections: instanes"),
+        ({"without": ["create_imag", "x"]}, "unknown capabilities: create_imag, x"),
+    ],
+)
+def test_a_shape_with_unknown_names_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Shape.parse("rack", {"name": "Rack", "collections": ["images"], **wrong})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -135,6 +137,31 @@ def test_levels_are_made_of_what_there_is(version: str) -> None:
     assert covered == set(API.top_level)
     demanded = [id_ for level in found.values() for id_ in level.demands]
     assert len(demanded) == len(set(demanded))
+
+
+@pytest.mark.parametrize("version", levels.versions())
+def test_a_draft_says_what_the_catalogue_says(version: str) -> None:
+    """Until its date a set takes in every change; `python -m tck.requirements.freeze` writes it."""
+    frozen = date.fromisoformat(levels.load(version).frozen)
+    is_fresh = freeze.text(version) == freeze.path(version).read_text("utf-8")
+    assert is_fresh or date.today() >= frozen, "python -m tck.requirements.freeze"
+
+
+def test_a_set_is_not_renewed_after_its_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "set.toml"
+    old = (
+        freeze.path(levels.CURRENT).read_text("utf-8").replace('"DC-KEY-008" = ', '"DC-KEY-000" = ')
+    )
+    kept.write_text(old, "utf-8")
+    monkeypatch.setattr(freeze, "path", lambda version: kept)
+    frozen = date.fromisoformat(levels.load(levels.CURRENT).frozen)
+    with pytest.raises(SystemExit, match=f"{levels.CURRENT} is frozen since {frozen}"):
+        freeze.main(frozen)
+    assert kept.read_text("utf-8") == old
+    freeze.main(frozen - timedelta(days=1))
+    assert '"DC-KEY-008" = ' in kept.read_text("utf-8")
 
 
 def test_freezing_takes_every_must_once() -> None:

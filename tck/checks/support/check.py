@@ -25,7 +25,9 @@ def check(
     feature: str | None = None,
     writes: bool = False,
 ) -> Callable[[F], F]:
-    """Mark a test function as a check of requirements.
+    """Mark a test function as a check of requirements: those that it judges itself.
+
+    Helpers may judge others, e.g. that what the check needs can be created; those are not declared.
 
     `needs`: collections, and `feature`: the feature (`instances.user_name`), without which it does
     not apply; `writes`: it changes something, so a read-only run skips it.

@@ -1,4 +1,14 @@
-"""Variants: named ways in which the server differs and is still right."""
+"""Variants: named ways in which the server differs and is still right.
+
+- `clouds`: other clouds, empty, large or slow, and with other words for things
+- `freedoms`: other statuses, fields and answers that the stances leave to the server
+- `ids`: other ids
+- `open_content`: more than the API asks for
+- `personas`: the shapes of the original's drivers
+- `places`: the API at another path, and behind other servers
+- `shortfalls`: recommendations that are not followed
+- `writing`: other ways to write the same document
+"""
 
 from __future__ import annotations
 

@@ -4,9 +4,12 @@ The frontend (`app.py`, `handlers.py`) understands HTTP and the API, a driver un
 `interface/` has the methods, `resources.py` what they return, `errors.py` what they raise,
 `shape.py` what a driver declares. docs/write-a-driver.md leads through an example.
 
-Which methods. A method bears the name of the operation's capability in operations.toml
-(exception: `disassociate_address`). Implement those of the capabilities that the shape declares;
-the frontend refuses all others with 412 (stance 9) and calls none of their methods.
+Which methods. A method bears the name of the operation's capability in operations.toml. Exceptions:
+`blob` also needs `blob_content`, `init_segmented_blob` also `blob_segment` and
+`create_blob_from_segments`, `associate_address` also `disassociate_address`;
+`instance_state_machine` has no method, the frontend answers it from the shape. Implement those of
+the capabilities that the shape declares; the frontend refuses all others with 412 (stance 9) and
+calls none of their methods.
 
 How they are called. `method(caller, *ids of the path, **parameters)`, from several threads at the
 same time, and after `authenticate` has accepted the caller (hardware_profiles: without it). Ids are

@@ -5,7 +5,7 @@ Shapes are data, a TOML file for each driver; docs/reference-server.md describes
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -45,8 +45,8 @@ class Shape:
     def parse(cls, driver_id: str, data: Mapping[str, Any]) -> Shape:
         """A shape from the content of its TOML file.
 
-        KeyError or ValueError if it is not of the form; unknown names of collections and
-        capabilities have no effect.
+        KeyError or ValueError if it is not of the form; ValueError names collections and
+        capabilities that the API does not have. Unknown features have no effect.
         """
         return cls(
             id=driver_id,
@@ -131,8 +131,16 @@ def _features(
     )
 
 
+def _require_known(kind: str, names: Sequence[str], known: Collection[str | None]) -> None:
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"unknown {kind}: {', '.join(unknown)}")
+
+
 def _capabilities(collections: Sequence[str], without: Sequence[str]) -> frozenset[str]:
     """All capabilities of the named collections and their sub-collections, less `without`."""
+    _require_known("collections", collections, API.top_level)
+    known = {operation.capability for operation in API.operations.values()}
+    _require_known("capabilities", without, known)
     return frozenset(
         operation.capability
         for operation in API.operations.values()

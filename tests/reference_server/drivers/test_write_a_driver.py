@@ -38,7 +38,7 @@ def rack(example: ModuleType) -> Driver:
 def test_the_page_quotes_the_example() -> None:
     page = (PROJECT / "docs" / "write-a-driver.md").read_text("utf-8")
     quotes = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    assert len(quotes) == 6
+    assert len(quotes) == 7
     source = EXAMPLE.read_text("utf-8")
     assert [quote for quote in quotes if quote not in source] == []
 
