@@ -160,12 +160,12 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     run = run_of(request.config)
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
-    before = len(cloud.journal.live)
+    before = list(cloud.journal.live)
     cloud.trail.clear()
     yield running.verifier(
         case_name(request.node), spec, run.assignment.catalogue, run.record.ledger
     )
-    cloud.remove_since(before)
+    cloud.remove_others(before)
 
 
 # ---------------------------------------------------------------- running

@@ -84,7 +84,7 @@ def test_create_again(cloud: Cloud, verify: Verify) -> None:
     """A bucket that exists keeps its blobs, whatever a second create answers."""
     here = bucket(cloud, verify)
     blob = stored(cloud, verify, here)
-    x = cloud.post(cloud.path("buckets"), {"name": here.id})
+    x, _ = cloud.create("buckets", {"name": here.id})
     verify.refused("DC-BKT-007", x, 200, 201)
     shown = cloud.get(here.href)
     got = _content(cloud, here)

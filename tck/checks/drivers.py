@@ -145,7 +145,8 @@ def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
         verify.not_applicable("the endpoint does not create keys")
     verify.status("DC-DRV-015", x, 201, why=f"POST to {target}")
     if key is not None:
-        x = cloud.post(_at(cloud, f"driver={cloud.unknown_id()}", "/keys"), {"name": name + "x"})
+        elsewhere = _at(cloud, f"driver={cloud.unknown_id()}", "/keys")
+        x, _ = cloud.create("keys", {"name": cloud.new_name()}, target=elsewhere)
         verify.refused("DC-DRV-015", x, why="there is no such driver")
 
 

@@ -10,7 +10,7 @@ import pytest
 from tck.checks.support.answers import value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.life import skip_unless_offered
+from tck.checks.support.life import assert_new, skip_unless_offered
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
@@ -43,10 +43,19 @@ def _create(
     got = x.headers.get("Location") or x.body[:80]
     verify.holds("DC-KEY-005", "/key/@id", "a key with an id", got, key is not None, x=x)
     assert key is not None
+    assert_new(cloud, verify, x, key)
     return x, key
 
 
-@check("DC-KEY-005", "DC-KEY-006", "DC-HTTP-003", "DC-HTTP-029", needs="keys", writes=True)
+@check(
+    "DC-KEY-005",
+    "DC-KEY-006",
+    "DC-HTTP-003",
+    "DC-HTTP-029",
+    "DC-DOC-028",
+    needs="keys",
+    writes=True,
+)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A created key has the name it was given, is shown and listed; its private part comes once."""

@@ -158,11 +158,12 @@ def test_launch_several(cloud: Cloud, verify: Verify, format_: str) -> None:
     """As many instances are launched as were asked for, each with an id of its own."""
     support.shared_instance(cloud, verify)
     form = {"image_id": support.image_id(cloud, verify), "instance_count": "3"}
+    before = cloud.claim_unnamed("instances")
     x, first = cloud.create("instances", form, format=format_)
     ids = _launched_ids(x)
     for id_ in ids:
         if first is None or id_ != first.id:
-            cloud.adopt("instances", id_)
+            cloud.adopt(before, id_)
     verify.status("DC-INS-046", x, 201)
     verify.equal("DC-INS-046", "instances launched", 3, len(set(ids)), x=x)
     listed = [member.id for member in cloud.members("instances")]
@@ -192,6 +193,7 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     _, snapshot = life.create(cloud, verify, "DC-INS-047", "storage_snapshots", form)
     life.wait_until_ready(cloud, snapshot)
     form = {"snapshot_id": snapshot.id, "device_name": "/dev/sdf"}
+    before = cloud.claim_unnamed("storage_volumes")
     x = _launch_with(cloud, verify, "DC-INS-047", form)
     launched = id_at(x)
 
@@ -201,7 +203,7 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
 
     waited = eventually(mounted, bool, cloud.patience)
     for volume_of_snapshot in waited.value:
-        cloud.adopt("storage_volumes", volume_of_snapshot.id)
+        cloud.adopt(before, volume_of_snapshot.id)
     expected, x = f"a volume that is mounted on {launched}", cloud.index("storage_volumes")
     verify.present("DC-INS-047", "mount", expected, waited.value, x=x)
 

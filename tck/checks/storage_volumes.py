@@ -45,7 +45,14 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     return volume, instance
 
 
-@check("DC-VOL-006", "DC-HTTP-003", "DC-HTTP-029", needs="storage_volumes", writes=True)
+@check(
+    "DC-VOL-006",
+    "DC-HTTP-003",
+    "DC-HTTP-029",
+    "DC-DOC-028",
+    needs="storage_volumes",
+    writes=True,
+)
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_with_nothing(cloud: Cloud, verify: Verify, format_: str) -> None:
     """Everything about a volume has a default (A144)."""

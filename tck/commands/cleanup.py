@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +21,18 @@ from tck.commands.exits import CONFORMANT, LEFT_BEHIND, UsageError
 from tck.run import target
 from tck.run.options import OPTIONS, Skipped, build
 from tck.safety import journal, leftovers
+from tck.safety.custody import Claim
 from tck.safety.journal import Journal, Resource, UnreadableJournal
+from tck.safety.naming import RUN_ID
 from tck.safety.waiting import Patience
 
 NAME = "cleanup"
 HELP = "Remove what a killed run left behind: what it created, and nothing else."
 EXAMPLES = """\
 examples:
-  deltacloud-tck cleanup --journal reports/journal-4f1a2b.jsonl             where the run was
+  deltacloud-tck cleanup --journal reports/journal-k3j9x0a1b2c3d.jsonl      where the run was
   deltacloud-tck cleanup --cloud nightly --journal reports/journal-*.jsonl  of several processes
-  deltacloud-tck cleanup --cloud nightly --run-id 4f1a2b                    the journal is lost
+  deltacloud-tck cleanup --cloud nightly --run-id k3j9x0a1b2c3d             the journal is lost
   deltacloud-tck cleanup --journal FILE --dry-run                           only print what is there
 
 A journal says what was created. Creates whose answer was lost are found by the names that the
@@ -49,7 +50,6 @@ _WHERE = (
     "--password",
     "--endpoint-timeout",
 )
-_RUN_ID = re.compile(r"[0-9a-f]{6}(w\d+x)?")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,8 +85,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _past_runs(options: argparse.Namespace) -> Iterator[_PastRun]:
     if options.run_id:
-        if not _RUN_ID.fullmatch(options.run_id):
-            raise UsageError(f"--run-id {options.run_id}: run ids look like 4f1a2b")
+        if not RUN_ID.fullmatch(options.run_id):
+            raise UsageError(f"--run-id {options.run_id}: run ids look like k3j9x0a1b2c3d")
         yield _PastRun(options.run_id, None, {})
     for path in options.journal or ():
         try:
@@ -164,25 +164,38 @@ def _connect(
 def _sweep(cloud: Cloud, run_options: Options, options: argparse.Namespace) -> bool:
     """Print and, unless it is a dry run, remove what there is. True if something remains."""
     exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
+    declared = cloud.capabilities.collections
     uncertain = leftovers.adopt(
-        cloud.journal, cloud.run_id, cloud.capabilities.collections, cloud.get, exclusive=exclusive
+        cloud.journal,
+        cloud.run_id,
+        declared,
+        cloud.get,
+        cloud.custody,
+        exclusive=exclusive,
+        journal_lost=not options.journal,
     )
     for leftover in uncertain:
         if not options.unnamed:
             print(f"perhaps   {_line(leftover.resource)}: {leftover.why}; --unnamed removes it")
         elif not options.dry_run:
-            cloud.journal.created(leftover.resource)
+            resource = leftover.resource
+            cloud.custody.claim(Claim(resource.collection, "", frozenset()), resource.id)
+            cloud.journal.created(resource)
     if options.dry_run:
         for resource in reversed(cloud.journal.live):
             print(f"to remove {_line(resource)}")
         return bool(cloud.journal.live or uncertain)
     before = list(cloud.journal.live)
     remaining = cloud.cleaner.remove_all()
+    unproven = {other.href: reason for other, reason in cloud.resources.unproven}
     for resource in before:
+        if reason := unproven.get(resource.href):
+            print(f"perhaps   {_line(resource)}: {reason}; not touched")
+            continue
         print(f"{'STAYS    ' if resource in remaining else 'removed  '} {_line(resource)}")
     if not before:
         print(f"nothing of run {cloud.run_id} is left at {cloud.transport.base}")
-    return bool(remaining or (uncertain and not options.unnamed))
+    return bool(remaining or unproven or (uncertain and not options.unnamed))
 
 
 def _line(resource: Resource) -> str:

@@ -129,9 +129,9 @@ def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
     """Run a case if it applies, and remove what it created."""
     if running.reason_to_skip(case.spec, case.params, cloud.capabilities, read_only=False):
         return
-    before = len(cloud.journal.live)
+    before = list(cloud.journal.live)
     run_case(case, cloud, ledger)
-    cloud.cleaner.remove_all(since=before)
+    cloud.cleaner.remove_all(keep=before)
 
 
 def _run_traced(case: Case, cloud: Cloud, ledger: Ledger) -> Trace:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-import secrets
 import time
 from pathlib import Path
 
@@ -16,19 +15,20 @@ from tck.checks.support.session import Options
 from tck.report.deviations import Deviations, load
 from tck.report.result import Scope
 from tck.run.workers import Worker
+from tck.safety import naming
 
 
 class Assignment:
     """Options, scope, identity and seed of a run.
 
-    `run_id`: six random hexadecimal digits; `subject`: the endpoint, for reports.
+    `run_id`: 13 random letters and digits; `subject`: the endpoint, for reports.
     """
 
     def __init__(self, config: pytest.Config, options: Options, worker: Worker | None) -> None:
         """`worker`: this process, if it is a worker. Raises BadDeviations."""
         self.options = options
         self.worker = worker
-        self.run_id = worker.shared.run_id if worker else secrets.token_hex(3)
+        self.run_id = worker.shared.run_id if worker else naming.new_run_id()
         self.seed = worker.shared.seed if worker else _seed(config)
         self.scope = scope_of(config, options)
         self.catalogue = requirements.load()
@@ -52,7 +52,7 @@ class Assignment:
     @property
     def process_name(self) -> str:
         """Part of the names of what this process creates: the run's id, and the worker's."""
-        return self.run_id + (f"w{self.worker_id.removeprefix('gw')}x" if self.worker else "")
+        return naming.of_process(self.run_id, self.worker_id)
 
 
 def _seed(config: pytest.Config) -> int:

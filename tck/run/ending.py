@@ -10,6 +10,8 @@ from tck.run.assignment import Assignment
 from tck.safety import leftovers
 from tck.safety.journal import Resource
 
+_DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
+
 
 def clean_up(cloud: Cloud, assignment: Assignment, leaks: list[str]) -> None:
     """Remove what the run created and what else has its names; add to `leaks` what stays."""
@@ -30,7 +32,7 @@ def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
         with cloud.meter.exempt():
             listed = cloud.capabilities.collections
             found = leftovers.adopt(
-                cloud.journal, cloud.run_id, listed, cloud.get, exclusive=exclusive
+                cloud.journal, cloud.run_id, listed, cloud.get, cloud.custody, exclusive=exclusive
             )
         uncertain = [leftover.resource for leftover in found]
         remaining = cloud.cleaner.remove_all(wait=True)
@@ -39,6 +41,10 @@ def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
         yield f"{_shown(resource)}{why}; to remove it: {_command(cloud, assignment, '--unnamed')}"
+    for resource, reason in cloud.resources.unproven:
+        if cloud.request_for_cleanup("GET", resource.href).ok:
+            command = f"{_DELETE} {shlex.quote(resource.href)}"
+            yield f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: {command}"
     cloud.journal.close(keep=bool(remaining or uncertain))
     cloud.transport.close()
 

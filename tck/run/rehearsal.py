@@ -99,10 +99,10 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
         if selector and selector.can_skip(case.function, spec, params):
             continue
         checks += 1
-        before = len(cloud.journal.live)
+        before = list(cloud.journal.live)
         if run_case(case, cloud, ledger) and selector:
             selector.passed(case.function)
-        cloud.remove_since(before)
+        cloud.remove_others(before)
         if meter.stop_reason:
             break
     rate = options.budget.rate

@@ -5,10 +5,12 @@ must still be found and removed, and nothing else. So each process of a run has 
 objects, one a line, each synced to disk before the next request is sent:
 
     run      first: run id, endpoint, driver, provider, cloud; again when a clean-up resumes
+    inventory  before the first write: the ids that every collection has
     intent   before a create: number, collection, the name it will have, else the ids there are
     created  after a success: number of the intent, collection, id, href
     refused  after a 4xx: number of the intent; nothing was created
     gone     the resource at this href is known to be gone
+    disowned  the resource at this href could not be proven the run's own: it is not touched
 
 What is `created` and not `gone` is live. An `intent` without an outcome is unanswered: the
 process was killed, the connection broke, or the answer was a 5xx (after which the original may
@@ -27,8 +29,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -39,11 +41,15 @@ class UnreadableJournal(Exception):
 
 @dataclass(slots=True)
 class Resource:
-    """Something this run created: its collection, id and absolute href."""
+    """Something this run created: its collection, id and absolute address.
+
+    `mark`: the name that was given out for it, empty if it could not be named.
+    """
 
     collection: str
     id: str
     href: str
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -63,7 +69,8 @@ class Intent:
 class Journal:
     """A run's resources: `live` in the order of their creation, and `unanswered` intents.
 
-    `path` is the file, None if the journal is in memory only.
+    `path` is the file, None if the journal is in memory only. `before`: the inventory.
+    `names`: those of all intents whose resource is not known to be gone.
     """
 
     def __init__(self, path: Path | None = None, **run: str) -> None:
@@ -72,6 +79,8 @@ class Journal:
         `run` is the first line: run (its id), endpoint (base URL), driver, provider, cloud.
         """
         self.live: list[Resource] = []
+        self.before: Mapping[str, Collection[str]] = {}
+        self.names: set[str] = set()
         self.path = path
         self._open: dict[int, Intent] = {}
         self._count = 0
@@ -87,6 +96,7 @@ class Journal:
         """A journal in memory with what a file says."""
         journal = cls()
         journal.live = list(past.live)
+        journal.before, journal.names = past.inventory, past.names
         journal._open = {intent.number: intent for intent in past.unanswered}
         return journal
 
@@ -111,11 +121,19 @@ class Journal:
         journal._write({"event": "run", **past.run})
         return journal
 
+    def inventory(self, listed: Mapping[str, Collection[str]]) -> None:
+        """Record what was there before the run's first write: ids by collection."""
+        self.before = listed
+        self._write(
+            {"event": "inventory", "ids": {name: list(ids) for name, ids in listed.items()}}
+        )
+
     def intent(self, collection: str, name: str, before: Collection[str] = ()) -> int:
         """Record that a resource is about to be created. Returns the number of the intent."""
         self._count += 1
         intent = Intent(self._count, collection, name, sorted(before))
         self._open[intent.number] = intent
+        self.names.add(name)
         self._write({"event": "intent", **asdict(intent)})
         return intent.number
 
@@ -134,7 +152,13 @@ class Journal:
     def gone(self, resource: Resource) -> None:
         """Record that a live resource is gone. Raises ValueError if it is not live."""
         self.live.remove(resource)
+        self.names.discard(resource.mark)
         self._write({"event": "gone", "href": resource.href})
+
+    def disown(self, resource: Resource) -> None:
+        """Record that a resource could not be proven the run's own: it is not touched."""
+        self.live.remove(resource)
+        self._write({"event": "disowned", "href": resource.href})
 
     def owns(self, href: str) -> bool:
         """True if what is at an href is a live resource of this run: only that may be deleted."""
@@ -162,11 +186,16 @@ class Journal:
 
 @dataclass(slots=True)
 class PastRun:
-    """What a journal file says: its `run` line, live resources, unanswered intents."""
+    """What a journal file says: its `run` line, live resources, unanswered intents.
+
+    `inventory`: the ids that were there before the run's first write, by collection.
+    """
 
     run: dict[str, str]
     live: list[Resource]
     unanswered: list[Intent]
+    inventory: dict[str, list[str]] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 def read(path: Path, endpoint: str | None = None) -> PastRun:
@@ -181,6 +210,8 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
     run: dict[str, str] = {}
     live: dict[str, Resource] = {}
     unanswered: dict[int, Intent] = {}
+    inventory: dict[str, list[str]] = {}
+    names: set[str] = set()
     for number, line in enumerate(lines, 1):
         try:
             entry = json.loads(line)
@@ -190,13 +221,17 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
                 run = entry
             elif event == "intent":
                 unanswered[entry["number"]] = Intent(**entry)
+                names.add(str(entry["name"]))
+            elif event == "inventory":
+                inventory = {str(name): list(map(str, ids)) for name, ids in entry["ids"].items()}
             elif event == "refused":
                 unanswered.pop(entry["intent"], None)
             elif event == "created":
                 unanswered.pop(entry.pop("intent") or 0, None)
                 live[entry["href"]] = Resource(**entry)
-            elif event == "gone":
-                live.pop(entry["href"], None)
+            elif event in ("gone", "disowned"):
+                ended = live.pop(entry["href"], None)
+                names -= {ended.mark} if ended and event == "gone" else set()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             if number == len(lines) and not line.endswith("\n"):
                 break
@@ -206,7 +241,7 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
     if endpoint:
         live = _moved(live.values(), run.get("endpoint", ""), endpoint)
         run["endpoint"] = endpoint
-    return PastRun(run, list(live.values()), list(unanswered.values()))
+    return PastRun(run, list(live.values()), list(unanswered.values()), inventory, names)
 
 
 def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:
@@ -215,5 +250,5 @@ def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:
     for resource in live:
         is_below = old and resource.href.startswith(old + "/")
         href = new + resource.href[len(old) :] if is_below else resource.href
-        moved[href] = Resource(resource.collection, resource.id, href)
+        moved[href] = replace(resource, href=href)
     return moved

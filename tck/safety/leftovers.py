@@ -3,7 +3,7 @@
 This is the one place that decides what belongs to a run although its journal does not list it as
 live. Evidence comes in two strengths:
 
-    certain    its name (or id) is one that only this run gives: "tck", the run id, a number
+    certain    its name (or id) is one that this run gave, and nothing else has it
     certain    it is in a bucket that the journal lists as live
     uncertain  it appeared in a collection since an unnamed create there that got no answer
 
@@ -13,19 +13,22 @@ same moment: it is only reported, and taken if the user says so (`cleanup --unna
 declared that nobody else uses the account (`exclusive` in clouds.toml).
 
 Whatever goes wrong must lead to less being found, never to more: a list that cannot be read has
-no members, a member without href is ignored, and the pattern for names matches whole names only,
-so that "tck4f1a2b1-copy", which a user derived from ours, is not touched. The run id is random
-(24 bits), so that two runs in the same account do not take each other's resources.
+no members, what was there before the run is ignored, and the pattern for names matches whole
+names only, so that a copy that a user made of ours, with a name derived from it, is not touched.
+The run id is random (67 bits), so that nobody else gives its names. Addresses are built from
+collection and id; the hrefs of answers are not used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
+from tck.safety.custody import Claim, Custody, address, is_id
 from tck.safety.journal import Intent, Journal, Resource
 from tck.safety.naming import name_pattern
 from tck.schemas.operations import API
@@ -49,25 +52,37 @@ class Leftover:
 
 
 def adopt(
-    journal: Journal, run: str, collections: Iterable[str], get: Get, *, exclusive: bool = False
+    journal: Journal,
+    run: str,
+    collections: Iterable[str],
+    get: Get,
+    custody: Custody,
+    *,
+    exclusive: bool = False,
+    journal_lost: bool = False,
 ) -> list[Leftover]:
     """Take the certain leftovers of a run into its journal. Returns the uncertain ones.
 
     `run`: its id; `collections`: those that the endpoint lists. `exclusive`: nobody else created
-    anything meanwhile, so uncertain leftovers are taken, too.
+    anything meanwhile, so uncertain leftovers are taken, too. What the inventory of `custody` has
+    is never taken. `journal_lost`: which names the run gave is only known by their form.
     """
     uncertain = []
-    live = [resource.href for resource in journal.live]
+    pattern = name_pattern(run)
+    marks = None if journal_lost else {n for n in journal.names if pattern.fullmatch(n)}
     for leftover in (
-        *by_intent(journal.unanswered, live, get),
-        *by_name(run, collections, get),
+        *by_intent(journal.unanswered, run, get),
+        *by_name(run, collections, get, marks),
     ):
-        if journal.owns(leftover.resource.href):
+        resource = leftover.resource
+        if journal.owns(resource.href) or custody.existed(resource.collection, resource.id):
             continue
-        if leftover.certain or exclusive:
-            journal.created(leftover.resource)
-        else:
+        taken = any(resource.mark and resource.mark == other.mark for other in journal.live)
+        if taken or not (leftover.certain or exclusive):
             uncertain.append(leftover)
+            continue
+        custody.claim(Claim(resource.collection, resource.mark, frozenset()), resource.id)
+        journal.created(resource)
     for bucket in [r for r in journal.live if r.collection == "buckets"]:
         for leftover in in_bucket(bucket, get):
             if not journal.owns(leftover.resource.href):
@@ -75,40 +90,47 @@ def adopt(
     return uncertain
 
 
-def by_intent(intents: Iterable[Intent], live: Iterable[str], get: Get) -> Iterator[Leftover]:
-    """What unanswered creates may have left; `live`: hrefs that other intents account for."""
-    hrefs = set(live)
+def by_intent(intents: Iterable[Intent], run: str, get: Get) -> Iterator[Leftover]:
+    """What unanswered creates may have left, except what `by_name` finds by the run's names."""
+    pattern = name_pattern(run)
     for intent in intents:
-        if intent.collection not in NAMED:
+        if intent.collection not in NAMED or pattern.fullmatch(intent.name):
             continue  # blobs: found in their buckets
-        for id_, href, element in _members(get("/" + intent.collection)):
-            if href in hrefs:
-                continue
-            resource = Resource(intent.collection, id_, href)
-            if intent.name and intent.name in _names(id_, element):
-                yield Leftover(resource, f"it has the name {intent.name}, which only this run gave")
-            elif not intent.name and id_ not in intent.before:
-                why = "it appeared when this run created one that it could not name"
-                yield Leftover(resource, why, certain=False)
+        why = f"it appeared when this run created {intent.name or 'one without a name'}"
+        for id_, href, _ in _members(intent.collection, get):
+            if id_ not in intent.before:
+                yield Leftover(Resource(intent.collection, id_, href), why, certain=False)
 
 
-def by_name(run: str, collections: Iterable[str], get: Get) -> Iterator[Leftover]:
-    """What has a name of a run, in an order in which it can be removed."""
+def by_name(
+    run: str, collections: Iterable[str], get: Get, marks: Collection[str] | None = None
+) -> Iterator[Leftover]:
+    """What has a name of a run, in an order in which it can be removed.
+
+    `marks`: the names that the run gave, if its journal is there. Two objects of one name cannot
+    both be the run's, so neither is certain.
+    """
     pattern = name_pattern(run)
     for collection in (name for name in NAMED if name in set(collections)):
-        for id_, href, element in _members(get("/" + collection)):
-            names = [name for name in _names(id_, element) if pattern.fullmatch(name)]
-            if names:
-                why = f"it has the name {names[0]}, which only this run gave"
-                yield Leftover(Resource(collection, id_, href), why)
+        found = [
+            (mark, Resource(collection, id_, href, mark))
+            for id_, href, element in _members(collection, get)
+            for mark in sorted(_names(id_, element))[:2]
+            if (pattern.fullmatch(mark) if marks is None else mark in marks)
+        ]
+        bearers = Counter(mark for mark, _ in dict.fromkeys((m, r.id) for m, r in found))
+        for mark, resource in found:
+            why = f"it has the name {mark}, which only this run gave"
+            yield Leftover(resource, why, certain=bearers[mark] == 1)
 
 
 def in_bucket(bucket: Resource, get: Get) -> Iterator[Leftover]:
     """Blobs in a bucket of the run."""
-    x = get(bucket.href)
+    x = get(address("buckets", bucket.id))
     for blob in x.xml.iterfind("blob") if x.ok and x.xml is not None else ():
-        if blob.get("href"):
-            resource = Resource("blobs", str(blob.get("id")), str(blob.get("href")))
+        id_ = str(blob.get("id") or "")
+        if is_id(id_):
+            resource = Resource("blobs", id_, x.base + address("buckets", bucket.id, id_))
             yield Leftover(resource, f"it is in the bucket {bucket.id} of this run")
 
 
@@ -116,9 +138,10 @@ def _names(id_: str, element: etree._Element) -> set[str]:
     return {id_, (element.findtext("name") or "").strip()}
 
 
-def _members(x: Exchange) -> list[tuple[str, str, etree._Element]]:
-    """Members of a list that have an href: (id, href, element); none if it cannot be read."""
+def _members(collection: str, get: Get) -> list[tuple[str, str, etree._Element]]:
+    """Members of a list: (id, address built from it, element); none if it cannot be read."""
+    x = get("/" + collection)
     if not x.ok or x.xml is None:
         return []
-    children = x.xml.iterchildren(etree.Element)
-    return [(str(c.get("id")), str(c.get("href")), c) for c in children if c.get("href")]
+    ids = [(str(child.get("id") or ""), child) for child in x.xml.iterchildren(etree.Element)]
+    return [(id_, x.base + address(collection, id_), child) for id_, child in ids if is_id(id_)]

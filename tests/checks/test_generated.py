@@ -46,7 +46,7 @@ def attempted(*, alone: bool) -> list[int]:
     made: list[int] = []
     cloud: Any = SimpleNamespace(journal=Journal(), trail=[], once=Memo())
     cloud.delay = ReadAfterWriteDelay(0.0)
-    cloud.remove_since = lambda before: None
+    cloud.remove_others = lambda before: None
 
     def check() -> None:
         made.append(1)
@@ -108,6 +108,6 @@ def test_a_sequence_whose_write_was_disturbed_is_replaced_by_another() -> None:
             if len(steps) in (3, 7):
                 raise disturbed()
 
-    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], remove_since=lambda before: None)
+    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], remove_others=lambda before: None)
     explore(Machine, cloud=cloud, verify=None)
     assert len(steps) > 7

@@ -129,8 +129,8 @@ def test_a_dry_run_removes_nothing_and_names_find_what_has_no_journal(
         (("--journal", "nowhere.jsonl"), "No such file"),
         (("--journal", "README.md"), "not a line of a journal"),
         (("--run-id", "x*"), "look like"),
-        (("--run-id", "4f1a2b"), "--endpoint URL or --cloud NAME"),
-        (("--run-id", "4f1a2b", "--endpoint", "http://127.0.0.1:1/api"), "cannot connect"),
+        (("--run-id", "k3j9x0a1b2c3d"), "--endpoint URL or --cloud NAME"),
+        (("--run-id", "k3j9x0a1b2c3d", "--endpoint", "http://127.0.0.1:1/api"), "cannot connect"),
     ],
 )
 def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str) -> None:

@@ -35,8 +35,23 @@ def cloud(remaining: list[Resource] | BaseException) -> Any:
         return remaining
 
     return SimpleNamespace(
-        cleaner=SimpleNamespace(remove_all=remove_all), journal=Closed(), transport=Closed()
+        cleaner=SimpleNamespace(remove_all=remove_all),
+        journal=Closed(),
+        transport=Closed(),
+        resources=SimpleNamespace(unproven=[]),
     )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_cannot_be_proven_the_runs_own_is_told_if_it_is_there(there: bool) -> None:
+    subject = cloud([])
+    subject.resources.unproven = [(KEY, "it does not show the name n")]
+    subject.request_for_cleanup = lambda _method, _href: SimpleNamespace(ok=there)
+    leaks: list[str] = []
+    clean_up(subject, ASSIGNMENT, leaks)
+    credentials = '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
+    line = f"keys k1: {KEY.href} (perhaps: it does not show the name n); to remove it by hand: "
+    assert leaks == [f"{line}curl -X DELETE -u {credentials} {KEY.href}"] * there
 
 
 def test_nothing_stays() -> None:

@@ -50,7 +50,7 @@ def test_a_worker_has_the_identity_and_seed_of_the_run() -> None:
     assert worker.assignment.run_id == controller.assignment.run_id
     assert worker.assignment.seed == controller.assignment.seed
     assert worker.assignment.worker_id == "gw1"
-    assert worker.assignment.process_name == f"{controller.assignment.run_id}w1x"
+    assert worker.assignment.process_name == f"{controller.assignment.run_id}1"
     assert worker.assignment.worker is not None
     assert worker.assignment.worker.shared.password == "p"
 

@@ -6,7 +6,6 @@ import pytest
 from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.transport import ForeignOrigin
 from tck.safety.cleanup import Cleaner
 from tck.safety.journal import Journal, Resource
 from tck.safety.waiting import Patience
@@ -176,10 +175,10 @@ def test_what_stays_is_named_and_the_rest_goes(fake: Fake, journal: Journal) -> 
     assert goes.href not in fake.states
 
 
-def test_only_what_came_after_is_removed(fake: Fake, journal: Journal) -> None:
+def test_what_is_to_be_kept_stays(fake: Fake, journal: Journal) -> None:
     first = fake.add(journal, "keys", "first")
     fake.add(journal, "keys", "second")
-    assert cleaner(fake, journal).remove_all(since=1) == []
+    assert cleaner(fake, journal).remove_all(keep=[first]) == []
     assert journal.live == [first]
 
 
@@ -196,30 +195,67 @@ def test_a_delete_is_not_believed_before_the_resource_is_gone(journal: Journal) 
 
 
 @pytest.mark.parametrize("body", ["", "<", "<html/>", "<instance/>"])
+def test_an_instance_that_cannot_be_read_is_removed_all_the_same(
+    body: str, journal: Journal
+) -> None:
+    """At the paths of the API; it counts as gone only once it is."""
+
+    class Broken(Fake):
+        def _document(self, href: str) -> str:
+            return body
+
+    fake = Broken()
+    fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove_all() == []
+    assert fake.states == {}
+
+
+@pytest.mark.parametrize("body", ["", "<", "<html/>", "<instance/>"])
 def test_a_document_that_cannot_be_read_does_not_count_as_gone(body: str, journal: Journal) -> None:
     class Broken(Fake):
         def _document(self, href: str) -> str:
             return body
+
+        def _act(self, href: str, action: str) -> Exchange:
+            return exchange(href.removeprefix(BASE), method="POST", status=405)
 
     fake = Broken()
     instance = fake.add(journal, "instances", "i", "RUNNING")
     assert cleaner(fake, journal).remove_all() == [instance]
 
 
-def test_a_link_to_another_host_does_not_end_the_clean_up(journal: Journal) -> None:
-    """The transport refuses to follow it; everything else must be removed all the same."""
+@pytest.mark.parametrize("elsewhere", ["http://other.test/api/instances/i", f"{BASE}/instances/j"])
+def test_links_that_lead_away_are_not_followed(elsewhere: str, journal: Journal) -> None:
+    class Astray(Fake):
+        def _document(self, href: str) -> str:
+            return super()._document(href).replace(href, elsewhere)
 
-    class Elsewhere(Fake):
-        def send(self, method: str, href: str) -> Exchange:
-            if method == "POST":
-                raise ForeignOrigin(href)
-            return super().send(method, href)
-
-    fake = Elsewhere()
+    fake = Astray()
     key = fake.add(journal, "keys", "k")
-    instance = fake.add(journal, "instances", "i", "RUNNING")
-    assert cleaner(fake, journal).remove_all() == [instance]
+    fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove_all() == []
     assert key.href not in fake.states
+    assert {path.split("/")[2] for _, path in fake.requests} == {"i", "k"}
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_failure_after_the_deed_is_looked_into(status: int, journal: Journal) -> None:
+    class Failing(Fake):
+        def _delete(self, href: str, path: str) -> Exchange:
+            super()._delete(href, path)
+            return exchange(path, method="DELETE", status=status)
+
+    fake = Failing()
+    fake.add(journal, "keys", "k")
+    assert cleaner(fake, journal).remove_all() == []
+    assert [method for method, _ in fake.requests] == ["DELETE", "GET"]
+
+
+def test_what_is_not_in_custody_is_not_touched(fake: Fake, journal: Journal) -> None:
+    key = fake.add(journal, "keys", "k")
+    strict = Cleaner(journal, fake.send, PATIENCE, is_own=lambda _: False)
+    assert strict.remove_all() == [key]
+    assert {method for method, _ in fake.requests} == {"GET"}
 
 
 def test_what_cannot_outlive_the_process_is_not_read_again(fake: Fake, journal: Journal) -> None:

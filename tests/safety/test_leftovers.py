@@ -8,8 +8,9 @@ import pytest
 from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Intent, Resource
-from tck.safety.leftovers import Get, Leftover, by_intent, by_name, in_bucket
+from tck.safety.custody import Custody
+from tck.safety.journal import Intent, Journal, Resource
+from tck.safety.leftovers import Get, Leftover, adopt, by_intent, by_name, in_bucket
 from tck.safety.naming import name_pattern
 from tck.schemas.operations import API
 
@@ -43,14 +44,15 @@ def found(leftovers: Iterable[Leftover]) -> list[tuple[str, str, bool]]:
 @pytest.mark.parametrize(
     ("name", "own"),
     [
-        ("tckab121", True),
-        ("tckab12w3x7", True),
+        ("tckab12001", True),
+        ("tckab12w3x", True),
         ("tckab12", False),
-        ("tckab12x", False),
-        ("tckab13" + "1", False),
-        ("xtckab121", False),
-        ("tckab121-mine", False),
-        ("TCKAB121", False),
+        ("tckab1201", False),
+        ("tckab120011", False),
+        ("tckab13001", False),
+        ("xtckab12001", False),
+        ("tckab12001-mine", False),
+        ("TCKAB12001", False),
         ("", False),
     ],
 )
@@ -64,46 +66,62 @@ def test_a_run_id_is_not_used_as_a_pattern() -> None:
 
 def test_by_name() -> None:
     documents = lists(
-        keys=[("tckab121", "tckab121"), ("test-key", "test-key"), ("tckcd341", "tckcd341")],
-        instances=[("i-1", "tckab122"), ("i-2", "web")],
-        images=[("img", "tckab123")],
+        keys=[("tckab12001", "tckab12001"), ("test-key", "test-key"), ("tckcd34001", "tckcd34001")],
+        instances=[("i-1", "tckab12002"), ("i-2", "web")],
+        images=[("img", "tckab12003")],
     )
     listed = ("keys", "instances")  # images are not listed: not asked for
     assert sorted(found(by_name("ab12", listed, getter(documents)))) == [
         ("instances", "i-1", True),
-        ("keys", "tckab121", True),
+        ("keys", "tckab12001", True),
+    ]
+    given = by_name("ab12", listed, getter(documents), {"tckab12002"})
+    assert found(given) == [("instances", "i-1", True)]
+
+
+def test_two_of_one_name_cannot_both_be_the_runs() -> None:
+    documents = lists(instances=[("i-1", "tckab12001"), ("i-2", "tckab12001")])
+    assert found(by_name("ab12", ["instances"], getter(documents))) == [
+        ("instances", "i-1", False),
+        ("instances", "i-2", False),
     ]
 
 
-def test_by_intent_with_a_name() -> None:
-    intents = [Intent(1, "instances", "tckab121"), Intent(2, "keys", "tckab122")]
-    documents = lists(instances=[("i-1", "tckab121"), ("i-2", "tckab12")], keys=[("k", "k")])
-    assert found(by_intent(intents, [], getter(documents))) == [("instances", "i-1", True)]
+def test_by_intent_leaves_names_of_the_run_to_by_name() -> None:
+    intents = [Intent(1, "instances", "tckab12001"), Intent(2, "keys", "chosen", before=["k"])]
+    documents = lists(instances=[("i-1", "tckab12001")], keys=[("k", "k"), ("chosen", "chosen")])
+    assert found(by_intent(intents, "ab12", getter(documents))) == [("keys", "chosen", False)]
 
 
 def test_by_intent_without_a_name_is_never_certain() -> None:
     intents = [Intent(1, "addresses", "", before=["10.0.0.1"])]
     documents = lists(addresses=[("10.0.0.1", ""), ("10.0.0.2", "")])
-    assert found(by_intent(intents, [], getter(documents))) == [("addresses", "10.0.0.2", False)]
+    assert found(by_intent(intents, "ab12", getter(documents))) == [
+        ("addresses", "10.0.0.2", False)
+    ]
 
 
-def test_what_another_intent_accounts_for_is_not_found() -> None:
-    intents = [Intent(1, "addresses", "", before=[])]
-    documents = lists(addresses=[("a", "")])
-    known = [f"{BASE}/addresses/a"]
-    assert found(by_intent(intents, known, getter(documents))) == []
+def test_what_is_known_or_was_there_before_is_not_adopted() -> None:
+    journal, custody = Journal(), Custody()
+    custody.take_inventory({"addresses": ["old"]})
+    journal.created(Resource("addresses", "a", f"{BASE}/addresses/a"))
+    journal.intent("addresses", "", [])
+    documents = lists(addresses=[("a", ""), ("old", ""), ("new", "")])
+    uncertain = adopt(journal, "ab12", ["addresses"], getter(documents), custody)
+    assert found(uncertain) == [("addresses", "new", False)]
 
 
 def test_in_bucket() -> None:
     bucket = Resource("buckets", "b", f"{BASE}/buckets/b")
-    blobs = f'<bucket id="b"><blob id="c" href="{BASE}/buckets/b/c"/><blob id="d"/></bucket>'
-    assert found(in_bucket(bucket, getter({"/buckets/b": blobs}))) == [("blobs", "c", True)]
+    blobs = '<bucket id="b"><blob id="c" href="http://other.test/x"/><blob/></bucket>'
+    [leftover] = in_bucket(bucket, getter({"/buckets/b": blobs}))
+    assert leftover.resource == Resource("blobs", "c", f"{BASE}/buckets/b/c")
 
 
 @pytest.mark.parametrize("text", ["", "<", "<html/>"])
 def test_a_list_that_cannot_be_read_leaves_nothing_to_delete(text: str) -> None:
     get = getter(dict.fromkeys(("/keys", "/instances", "/buckets/b"), text))
-    intents = [Intent(1, "keys", "tckab121"), Intent(2, "keys", "")]
-    assert found(by_intent(intents, [], get)) == []
+    intents = [Intent(1, "keys", "chosen"), Intent(2, "keys", "")]
+    assert found(by_intent(intents, "ab12", get)) == []
     assert found(by_name("ab12", ["keys"], get)) == []
     assert found(in_bucket(Resource("buckets", "b", f"{BASE}/buckets/b"), get)) == []

@@ -49,7 +49,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     """
     reasons: list[str] = []
     began = time.monotonic()
-    before = len(cloud.journal.live)
+    before = list(cloud.journal.live)
     verify.final = alone
     verify.shrink = alone
 
@@ -83,7 +83,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
                 make_next_final(str(error))
             else:
                 return reasons
-            cloud.remove_since(before)
+            cloud.remove_others(before)
             cloud.trail.clear()
             cloud.once.clear()
     finally:

@@ -6,7 +6,7 @@ whatever must hold for all of them (read-only runs, the budget, pauses after wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +21,7 @@ from tck.endpoint.disturbance import SAFE, Disturbed
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Credentials, ForeignOrigin, Transport
 from tck.safety.budget import BudgetSpent, Meter
+from tck.safety.custody import Custody, subject_of
 from tck.safety.waiting import ReadAfterWriteDelay
 from tck.schemas.operations import API
 
@@ -33,6 +34,14 @@ class OverBudget(pytest.skip.Exception):  # type: ignore[name-defined, misc]
 
 class ReadOnly(Exception):
     """A check tried to write in a read-only run: a defect of the kit. Nothing was sent."""
+
+
+class PastCustody(Exception):
+    """A check tried to create past `RunResources`: a defect of the kit. Nothing was sent."""
+
+
+class NotOurs(pytest.skip.Exception):  # type: ignore[name-defined, misc]
+    """A check would have written to what this run did not create; it ends, nothing was sent."""
 
 
 @contextmanager
@@ -70,6 +79,10 @@ class Client:
         self.patience = policy.patience
         self.meter = meter
         self.delay = ReadAfterWriteDelay(policy.read_after_write_delay)
+        self.custody = Custody()
+        self._creating = False
+        self.ensure_own: Callable[[str, str], bool] = self.custody.has
+        self.is_unknown_id: Callable[[str], bool] = lambda _: False
         self.trail: list[Exchange] = []
         transport.observers.append(self.trail.append)
         transport.before_each = meter.count_request
@@ -93,10 +106,10 @@ class Client:
         Raises ReadOnly, OverBudget, and what `Transport.send` raises.
         """
         safe = method in SAFE
-        if self.policy.read_only and not safe:
-            raise ReadOnly(f"{method} {target} in a read-only run")
         if safe:
             self.delay.before_read()
+        else:
+            self._admit(method, target)
         accept = {"Accept": TYPES[format]} if format else {}
         try:
             with skip_if_over_budget():
@@ -113,6 +126,33 @@ class Client:
         finally:
             if not safe:
                 self.delay.after_write()
+
+    @contextmanager
+    def creates(self) -> Iterator[None]:
+        """Inside, creates are admitted: for `RunResources`, which keeps custody."""
+        self._creating = True
+        try:
+            yield
+        finally:
+            self._creating = False
+
+    def _admit(self, method: str, target: str) -> None:
+        """The one door of a run's writes: only to what is in custody, or to ids that nothing has.
+
+        Raises ReadOnly, PastCustody, NotOurs, ForeignOrigin.
+        """
+        if self.policy.read_only:
+            raise ReadOnly(f"{method} {target} in a read-only run")
+        url = self.transport.url(target)
+        subject = subject_of(self.transport.base, url)
+        if subject is None:
+            path = "/" + url.removeprefix(self.transport.base).partition("?")[0].strip("/")
+            found = API.match(method, path)
+            if found and found[0].name == "create" and not self._creating:
+                raise PastCustody(f"{method} {target}: creates go through RunResources.create")
+        elif not self.is_unknown_id(subject[1]) and not self.ensure_own(*subject):
+            what = " ".join(subject)
+            raise NotOurs(f"not sent: {method} {url} is about {what}, not created by this run")
 
     def request_for_cleanup(self, method: str, href: str) -> Exchange:
         """Send a request of clean-up: no budget holds it back, and a disturbed answer counts."""

@@ -60,8 +60,10 @@ class Cloud(Client):
         self.once = Memo()
         names = Names(run_id)
         self.new_name, self.unknown_id = names.new, names.unknown_id
+        self.is_unknown_id = names.is_unknown_id
         self.resources = resources = RunResources(self, journal, names)
         self.cleaner = resources.cleaner
         self.create, self.adopt = resources.create, resources.adopt
+        self.claim_unnamed = resources.claim_unnamed
         self.store_blob, self.post_blob = resources.store_blob, resources.post_blob
-        self.mark_destroyed, self.remove_since = resources.mark_destroyed, resources.remove_since
+        self.mark_destroyed, self.remove_others = resources.mark_destroyed, resources.remove_others

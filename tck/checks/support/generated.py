@@ -65,11 +65,11 @@ class Interleaved(RuleBasedStateMachine):
         """Begin with the trail cleared and the live resources counted."""
         super().__init__()
         self.cloud.trail.clear()
-        self._before = len(self.cloud.journal.live)
+        self._before = list(self.cloud.journal.live)
 
     def teardown(self) -> None:
         """Remove what the example created."""
-        self.cloud.remove_since(self._before)
+        self.cloud.remove_others(self._before)
 
 
 def explore(machine: type[Interleaved], share: int = 1, /, **members: object) -> None:

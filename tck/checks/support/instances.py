@@ -44,6 +44,9 @@ def launch(
     if instance is None:
         cloud.once.clear()  # the image may have gone since
         verify.inconclusive(f"no instance could be launched: {x.status or x.failure}")
+    reasons = [reason for other, reason in cloud.resources.existed if other == instance]
+    if reasons:
+        verify.inconclusive(f"a launch answered with instance {instance.id}: {reasons[-1]}")
     return x, instance
 
 

@@ -53,7 +53,15 @@ def create(
     ok = resource is not None
     verify.holds(requirement, "Location", "the id of what was created", got, ok, x=x)
     assert resource is not None
+    assert_new(cloud, verify, x, resource)
     return x, resource
+
+
+def assert_new(cloud: Cloud, verify: Verify, x: Exchange, resource: Resource) -> None:
+    """What a create answered with was not there before; nothing of the run goes on to use it."""
+    reasons = [reason for other, reason in cloud.resources.existed if other == resource]
+    got = f"{resource.collection} {resource.id}: {reasons[-1]}" if reasons else None
+    verify.absent("DC-DOC-028", "id", "an object that was not there before", got, x=x)
 
 
 def assert_shown(

@@ -7,25 +7,31 @@ answer is lost or the process is killed (`tck.safety.journal` explains the proto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
-from tck.checks.support.client import Client, skip_if_over_budget
+from tck.checks.support.client import Client, members_of, skip_if_over_budget
 from tck.endpoint.exchange import Exchange
 from tck.rules.http import created_ids
 from tck.rules.reading import document_of
 from tck.safety.budget import count_of
 from tck.safety.cleanup import Cleaner
+from tck.safety.custody import Claim, Sighting, Title, address, is_id, subject_of
 from tck.safety.journal import Journal, Resource
 from tck.safety.naming import Names
 from tck.safety.shield import SHIELD
+from tck.safety.waiting import eventually
 from tck.schemas.operations import API
 
 
 class RunResources:
     """What this run has created at the endpoint and not yet removed.
 
-    `kept`: resources that several checks share; they stay until the end of the run.
+    `kept`: resources that several checks share; they stay until the end of the run. `existed` and
+    `unproven`: what was said to be created and is not in custody, with the reason.
     """
 
     def __init__(self, client: Client, journal: Journal, names: Names) -> None:
@@ -34,12 +40,23 @@ class RunResources:
         self._meter = client.meter
         self._names = names
         self.journal = journal
+        self.custody = client.custody
         self.kept: list[Resource] = []
+        self.unproven: list[tuple[Resource, str]] = []
+        self.existed: list[tuple[Resource, str]] = []
+        self._last_reason = ""
+        self.inventory_taken = False
+        self.custody.take_inventory(journal.before)
+        for resource in journal.live:  # of a run that is cleaned up
+            self.custody.claim(Claim(resource.collection, resource.mark, frozenset()), resource.id)
+        client.transport.observers.append(self._observe)
+        client.ensure_own = self.ensure_own
         self.cleaner = Cleaner(
             journal,
             client.request_for_cleanup,
             client.patience,
-            self._meter.release,
+            self._on_gone,
+            is_own=self._is_own,
             verify_gone=client.policy.outlives_run,
         )
 
@@ -58,24 +75,40 @@ class RunResources:
         `target`: where to POST if not at the collection. `options` are those of `Client.request`;
         with `params` or `files` among them the form is not sent. Raises OverBudget.
         """
+        self.take_inventory()
         form = form if unnamed else self._with_name(collection, form)
         if "params" not in options and "files" not in options:
             options["form"] = form
         if collection == "instances":
-            self._make_room()
+            self._make_room(count_of(form))
         with skip_if_over_budget():
             self._meter.reserve(collection, form)
         with SHIELD():
-            intent = self._declare_intent(collection, form.get("name", ""))
-            x = self._client.request("POST", target or self._client.path(collection), **options)
+            claim = self._claim(collection, form.get("name", ""))
+            intent = self.journal.intent(collection, form.get("name", ""), claim.before or ())
+            with self._client.creates():
+                x = self._client.request("POST", target or f"/{collection}", **options)
             if 400 <= x.status < 500:
                 self._meter.release(collection, count_of(form))
-            return x, self._record_outcome(collection, x, intent)
+            return x, self._record_outcome(claim, x, intent)
 
-    def _make_room(self) -> None:
-        """Remove kept instances if no more may be alive at once."""
+    def take_inventory(self) -> None:
+        """Before the first write: the ids of every collection in which this run may create."""
+        if self.inventory_taken:
+            return
+        self.inventory_taken = True
+        listed = {
+            name: [member.id for member in self._client.members(name)]
+            for name in self._client.declared_collections()
+            if {"create", "destroy"} <= API.collections[name].operations.keys()
+        }
+        self.custody.take_inventory(listed)
+        self.journal.inventory(listed)
+
+    def _make_room(self, count: int) -> None:
+        """Remove kept instances if there is no room for `count` more at once."""
         limit = self._meter.budget.live
-        if limit is not None and self._meter.live >= limit:
+        if limit is not None and self._meter.live + count > limit:
             for resource in self.kept:
                 if resource.collection == "instances" and resource in self.journal.live:
                     self.cleaner.remove(resource)
@@ -86,15 +119,20 @@ class RunResources:
         nameable = "name" in names or (collection == "instances" and by_feature)
         return form if "name" in form or not nameable else {**form, "name": self._names.new()}
 
-    def _declare_intent(self, collection: str, name: str) -> int:
-        """Journal an intent; without a name, with the ids present, to recognise a new one by."""
-        before: list[str] = []
-        if not name and self.journal.path is not None:
-            before = [member.id for member in self._client.members(collection)]
-        return self.journal.intent(collection, name, before)
+    def _claim(self, collection: str, name: str) -> Claim:
+        """What custody needs to know before a create: its mark, or else what is there now."""
+        if mark := self._names.take(name):
+            return Claim(collection, mark)
+        return self.claim_unnamed(collection)
 
-    def _record_outcome(self, collection: str, x: Exchange, intent: int) -> Resource | None:
-        """Journal a created resource, by its id in the document or else in Location.
+    def claim_unnamed(self, collection: str) -> Claim:
+        """Evidence for what cannot be given a name, taken now: the ids that are there."""
+        x = self._client.index(collection)
+        ids = frozenset(member.id for member in members_of(x))
+        return Claim(collection, "", ids if x.ok and x.xml is not None else None)
+
+    def _record_outcome(self, claim: Claim, x: Exchange, intent: int) -> Resource | None:
+        """Take a created resource into custody, by its id in the document or else in Location.
 
         An answer that is neither success nor refusal leaves the intent open: the endpoint may
         have created something all the same (B5).
@@ -104,9 +142,61 @@ class RunResources:
         if not x.ok:
             return None
         ids = created_ids(x) if document_of(x) else []
-        tail = x.headers.get("Location").rstrip("/").rsplit("/", 1)[-1]
+        tail = unquote(x.headers.get("Location").rstrip("/").rsplit("/", 1)[-1])
         id_ = (ids and ids[0]) or tail
-        return self.adopt(collection, id_, intent) if id_ else None
+        return self.adopt(claim, id_, intent) if id_ else None
+
+    def adopt(self, claim: Claim, id_: str, intent: int | None = None) -> Resource:
+        """A resource that a create is said to have made, journalled unless it existed before.
+
+        Whether it is the run's own is decided when the endpoint shows it, at the latest before
+        anything is written to it (`ensure_own`).
+        """
+        path = address(claim.collection, id_) if is_id(id_) else f"/{claim.collection}"
+        resource = Resource(claim.collection, id_, self._client.transport.url(path), claim.mark)
+        decision = self.custody.claim(claim, id_)
+        if decision.title is Title.AWAITING:
+            return self.journal.created(resource, intent)
+        if decision.title is Title.EXISTED:
+            self.existed.append((resource, decision.reason))
+        else:
+            self.unproven.append((resource, decision.reason))
+        return resource
+
+    def ensure_own(self, collection: str, id_: str) -> bool:
+        """True if the run may write to a resource; if it still awaits evidence, look at it now.
+
+        What the endpoint does not show to be the run's own leaves the journal and is reported.
+        """
+        if self.custody.awaited(collection, id_) is None:
+            return self.custody.has(collection, id_)
+        key = collection, id_
+        [resource] = [r for r in self.journal.live if (r.collection, r.id) == key]
+        delay = self._client.policy.read_after_write_delay
+        patience = replace(self._client.patience, deadline=delay)
+        eventually(
+            lambda: self._client.request_for_cleanup("GET", resource.href),
+            lambda _: self.custody.has(*key),
+            patience,
+        )
+        if self.custody.has(*key):
+            return True
+        self.custody.release(*key)
+        self.journal.disown(resource)
+        self.unproven.append((resource, self._last_reason))
+        self._meter.release(collection)
+        return False
+
+    def _is_own(self, resource: Resource) -> bool:
+        """Custody of a resource; a blob is in custody with its bucket."""
+        subject = subject_of(self._client.transport.base, resource.href)
+        return subject is not None and self.ensure_own(*subject)
+
+    def _observe(self, x: Exchange) -> None:
+        """Take the evidence from whatever resource the endpoint shows."""
+        subject = subject_of(x.base, x.request.url) if x.request.method == "GET" else None
+        if subject is not None and (mark := self.custody.awaited(*subject)) is not None:
+            self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
 
     def store_blob(
         self, bucket: Resource, name: str, content: bytes, **options: Any
@@ -133,19 +223,33 @@ class RunResources:
             if intent and 400 <= x.status < 500:
                 self.journal.refused(intent)
             return x, existing if x.ok else None
+        # what is in a bucket of this run is its own
         return x, self.journal.created(Resource("blobs", name, href), intent)
-
-    def adopt(self, collection: str, id_: str, intent: int | None = None) -> Resource:
-        """Journal something that a request of this run created, so that it will be removed."""
-        href = self._client.transport.url(self._client.path(collection, id_))
-        return self.journal.created(Resource(collection, id_, href), intent)
 
     def mark_destroyed(self, resource: Resource) -> None:
         """Journal that a check itself removed a resource."""
         if resource in self.journal.live:
             self.journal.gone(resource)
-            self._meter.release(resource.collection)
+            self._on_gone(resource)
 
-    def remove_since(self, count: int) -> None:
-        """Remove what was created after the first `count` live resources, except the kept."""
-        self.cleaner.remove_all(count, keep=self.kept)
+    def _on_gone(self, resource: Resource) -> None:
+        self.custody.release(resource.collection, resource.id)
+        self._meter.release(resource.collection)
+
+    def remove_others(self, before: Collection[Resource]) -> None:
+        """Remove everything except what was live `before`, and the kept."""
+        self.cleaner.remove_all(keep=[*self.kept, *before])
+
+
+def sighting(x: Exchange, id_: str, mark: str) -> Sighting:
+    """What a GET of a resource shows of it: whether it is there, and its names.
+
+    In a document that is not well-formed the mark counts wherever it stands as a word.
+    """
+    if not x.ok:
+        return Sighting(False)
+    if x.xml is not None:
+        names = {x.xml.get("id") or "", (x.xml.findtext("name") or "").strip()}
+        return Sighting(x.xml.get("id") == id_, frozenset(names))
+    found = mark and re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % mark.encode(), x.body)
+    return Sighting(bool(found), frozenset({mark}) if found else frozenset())

@@ -285,3 +285,27 @@ fault(
 def volume_of_snapshot_gone(value: str) -> str:
     """Names a volume of the snapshot that does not exist."""
     return value + "x"
+
+
+@fault.does("DC-DOC-028", drivers.around, "keys.create", "create_key")
+def create_answers_with_an_older_key(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
+    """Makes the key and answers with one that was there before."""
+    ask(caller, **arguments)
+    return drivers.find(driver, "keys", caller, "test-key")
+
+
+@fault.does("DC-DOC-028", drivers.around, "storage_volumes.create", "create_storage_volume")
+def create_answers_with_an_older_volume(
+    driver: Any, _ask: Any, caller: Any, **_arguments: Any
+) -> Any:
+    """Makes no volume and answers with one that was there before."""
+    return drivers.find(driver, "storage_volumes", caller, "vol1")
+
+
+@fault.does("DC-DOC-028", drivers.around, "buckets.create", "create_bucket")
+def create_answers_with_an_older_bucket(
+    driver: Any, ask: Any, caller: Any, **arguments: Any
+) -> Any:
+    """Makes the bucket and answers with one that was there before."""
+    bucket = ask(caller, **arguments)
+    return next((b for b in driver.buckets(caller, {}) if b.id != bucket.id), bucket)

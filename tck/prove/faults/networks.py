@@ -12,6 +12,7 @@ from tck.prove.altered.requests import may_exist, repair
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import Network, NetworkInterface, Subnet
+from tck.safety.naming import Names
 
 _N, _S, _I = "networks.*", "subnets.*", "network_interfaces.*"
 
@@ -27,6 +28,9 @@ def _create_or_find(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any
     except ApiError:
         return next(n for n in driver.networks(caller, {}) if n.name == arguments["name"])
 
+
+_NAMES = Names("p")  # ids of subnets are their names
+_NAMES_OF_THE_RUN = tuple(_NAMES.new() for _ in range(1000))
 
 fault = Faults()
 
@@ -145,8 +149,8 @@ fault(
 
 @fault.does("DC-NET-011", drivers.shown, _N, Network)
 def network_lists_destroyed_subnets(network: Any) -> Any:
-    """Goes on listing subnets that were destroyed."""
-    return replace(network, subnets=network.subnets or tuple(f"tckp{i}" for i in range(1, 400)))
+    """Goes on listing subnets that were destroyed, or will be."""
+    return replace(network, subnets=network.subnets or _NAMES_OF_THE_RUN)
 
 
 @fault.does("DC-NET-012", drivers.shown, _N, Network)

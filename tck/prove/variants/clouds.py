@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -337,3 +338,20 @@ def hypervisor_of_many_profiles(shape: Any) -> dict[str, Any]:
     first = shape.hardware_profiles[0]
     more = (replace(first, id=f"p{n}", name=f"p{n}") for n in range(200))
     return {"hardware_profiles": (*shape.hardware_profiles, *more)}
+
+
+@variant.does(
+    "A15: an id is free again once its object is gone",
+    around,
+    "storage_volumes.create",
+    "create_storage_volume",
+)
+def volume_ids_come_again(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
+    """Gives a new volume the lowest id that is free."""
+    volume = ask(caller, **arguments)
+    taken = {other.id for other in driver.storage_volumes(caller, {})}
+    lowest = next(id_ for id_ in map("vol-{}".format, itertools.count(1)) if id_ not in taken)
+    with driver.store.transaction() as tx:
+        tx.remove(StorageVolume, volume.id)
+        tx.put(replace(volume, id=lowest))
+    return replace(volume, id=lowest)
