@@ -1,4 +1,4 @@
-"""The options of a run, for both doors: pytest and `deltacloud-tck run`."""
+"""The options of a run, for both entry points: pytest and `deltacloud-tck run`."""
 
 from __future__ import annotations
 
