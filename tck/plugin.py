@@ -49,8 +49,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the kit's checks if an option of the kit, but no path, is on the command line.
 
-    `testpaths` may not have been found: when pytest looks for its configuration it does not know
-    the kit's options yet, and takes their values for paths.
+    pytest looks for pyproject.toml before it knows the kit's options; it may take `http://...` for
+    a path, miss the file, and with it `testpaths`.
     """
     paths_given = config.args_source is pytest.Config.ArgsSource.ARGS
     meant = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
@@ -69,9 +69,22 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
 
 
 def pytest_configure_node(node: Any) -> None:
-    """Give an xdist worker what it shares with the run, before it starts."""
+    """Give an xdist worker what it shares with the run, before it starts.
+
+    Not in another project: a run handles signals and makes a folder.
+    """
+    if not _may_run_checks(node.config):
+        return
     workers.hand_out(node, run_of(node.config).handout)
     interruption_of(node.config).workers.append(workers.process_id(node))
+
+
+def _may_run_checks(config: pytest.Config) -> bool:
+    """Whether an option of the kit is set, or an argument leads to a check of the kit."""
+    if any(config.getoption(name) for name in MEANT_FOR_THE_KIT) or config.option.pyargs:
+        return True
+    paths = [Path(str(arg)).resolve() for arg in config.args]
+    return any(CHECKS.is_relative_to(path) or path.is_relative_to(CHECKS) for path in paths)
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
@@ -187,8 +200,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Skip a case before fixtures are set up for it, which in a smoke run is most of the time."""
     function = getattr(item, "function", None)
     spec = spec_of(function)
-    run = run_of(item.config) if spec else None
-    if spec is None or run is None or run.cloud is None:
+    if spec is None:
+        return None
+    run = run_of(item.config)
+    if run.cloud is None:
         return None
     params, read_only = params_of(item), run.assignment.options.read_only
     reason = running.reason_to_skip(spec, params, run.cloud.capabilities, read_only)
@@ -246,14 +261,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Record what a check found: violations, or that the kit itself failed."""
-    outcome: Any = yield
+    report = yield
     spec = spec_of(getattr(item, "function", None))
     if spec is None:
-        return
-    report: pytest.TestReport = outcome.get_result()
+        return report
     run = run_of(item.config)
     report.user_properties.append(("requirements", ", ".join(spec.requirements)))
     if call.excinfo:
@@ -267,6 +283,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
             map(ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
             [finding for finding in ledger.findings.values() if finding.by == case_name(item)],
         )
+    return report
 
 
 def _record(
@@ -280,7 +297,7 @@ def _record(
         return
     deviations = running.record_failure(name, spec, error, ledger, partial(_steps_to, run))
     if deviations and None not in deviations:
-        report.outcome, report.wasxfail = "skipped", "accepted deviation"
+        report.outcome, report.wasxfail = "skipped", "accepted deviation"  # shown as xfailed
 
 
 def _steps_to(run: Run, last: Exchange | None) -> list[str]:
@@ -296,13 +313,13 @@ def _steps_to(run: Run, last: Exchange | None) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Conclude: write the report, set the exit code. A worker sends home what it found out."""
+    """Conclude: write the report, set the exit code. A worker sends what it found out."""
     run = session.config.stash.get(_RUN, None)
     if run is None or not run.record.begun:
         return
     assignment = run.assignment
     if assignment.worker:
-        workers.send_home(session.config, run.record.dump())
+        workers.send_to_controller(session.config, run.record.dump())
         return
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
     result = run.conclude(INTERRUPTED if interrupted else "")

@@ -1,13 +1,15 @@
-"""Which rules and checks judge a requirement, and which faults violate it on purpose."""
+"""What judges a requirement, which faults violate it on purpose, and which variants cite it."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from tck import requirements
 from tck.checks.support.inventory import Check, checks_by_requirement
 from tck.prove.faults import Fault, faults
+from tck.prove.variants import Variant, variants
 from tck.requirements import Requirement
 from tck.rules import RULES
 from tck.rules.engine import Rule
@@ -15,12 +17,13 @@ from tck.rules.engine import Rule
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A requirement with its rules, checks and faults."""
+    """A requirement with its rules, checks and faults, and the variants that cite its id."""
 
     requirement: Requirement
     rules: tuple[Rule, ...]
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...]
+    variants: tuple[Variant, ...]
 
 
 @cache
@@ -32,9 +35,15 @@ def judged() -> dict[str, Judged]:
             tuple(rule for rule in RULES.values() if id_ in rule.requirements),
             tuple(checks_by_requirement().get(id_, ())),
             tuple(fault for fault in faults().values() if id_ in fault.violates),
+            tuple(variant for variant in variants().values() if id_ in _cited(variant)),
         )
         for id_, requirement in requirements.load().items()
     }
+
+
+def _cited(variant: Variant) -> set[str]:
+    """Ids of the requirements that permit a variant, or that it does not follow."""
+    return {*re.findall(r"DC-\w+-\d+", variant.source), *variant.warns}
 
 
 def applicability(requirement: Requirement) -> str:

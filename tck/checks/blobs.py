@@ -16,6 +16,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import given
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.rules.judgement import shown
 from tck.safety.journal import Resource
 
@@ -106,7 +107,7 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     ok = _named(names, "new") and not _named(names, "old")
     verify.holds("DC-BLB-007", META + "*", "New alone", names, ok, x=x)
     root = life.assert_shown(cloud, verify, "DC-BLB-007", where)
-    verify.equal("DC-BLB-007", "/bucket/size", "1", life.text_of(root, "size"), x=x)
+    verify.equal("DC-BLB-007", "/bucket/size", "1", reading.text(root, "size"), x=x)
 
 
 def _metadata(x: Exchange) -> dict[str, str]:

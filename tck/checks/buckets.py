@@ -9,6 +9,7 @@ from tck.checks.support.answers import ids_at, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
+from tck.rules import reading
 from tck.safety.journal import Resource
 
 
@@ -42,7 +43,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     x, new = life.create(cloud, verify, "DC-BKT-005", "buckets", {"name": name}, format=format_)
     verify.equal("DC-BKT-005", "/bucket/@id", name, new.id, x=x)
     root = life.assert_shown(cloud, verify, "DC-BKT-005", new)
-    verify.equal("DC-BKT-005", "/bucket/name", name, life.text_of(root, "name"), x=x)
+    verify.equal("DC-BKT-005", "/bucket/name", name, reading.text(root, "name"), x=x)
     verify.equal("DC-BKT-005", "/bucket", ("0", []), _content(cloud, new), x=x)
 
 

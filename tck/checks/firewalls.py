@@ -11,6 +11,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.safety.journal import Resource
 
 RULE = {"protocol": "tcp", "port_from": "22", "port_to": "23", "ip_address1": "10.1.2.0/24"}
@@ -36,7 +37,7 @@ def rules(x: Exchange) -> list[etree._Element]:
 
 def _facts(rule: etree._Element) -> tuple[str | None, str | None, str | None]:
     protocol, first, last = (
-        life.text_of(rule, name) for name in ("allow_protocol", "port_from", "port_to")
+        reading.text(rule, name) for name in ("allow_protocol", "port_from", "port_to")
     )
     return protocol, first, last
 
@@ -59,7 +60,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     x, new = life.create(cloud, verify, "DC-FWL-007", "firewalls", form, format=format_)
     root = life.assert_shown(cloud, verify, "DC-FWL-007", new)
     for part, expected in form.items():
-        verify.equal("DC-FWL-007", f"/firewall/{part}", expected, life.text_of(root, part), x=x)
+        verify.equal("DC-FWL-007", f"/firewall/{part}", expected, reading.text(root, part), x=x)
 
 
 @check("DC-FWL-008", needs="firewalls", writes=True)
@@ -79,8 +80,8 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     where, group = firewall(cloud, verify), firewall(cloud, verify)
     empty = cloud.get(where.href)
     before = {rule.get("id") for rule in rules(empty)}
-    owner = life.text_of(life.assert_shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
-    name = life.text_of(life.assert_shown(cloud, verify, "DC-FWL-009", group), "name") or ""
+    owner = reading.text(life.assert_shown(cloud, verify, "DC-FWL-009", group), "owner_id") or ""
+    name = reading.text(life.assert_shown(cloud, verify, "DC-FWL-009", group), "name") or ""
     form = RULE | {"ip_address2": "192.168.7.1/32", "group1": name, "group1owner": owner}
     x = add(cloud, verify, where, form)
     verify.status("DC-FWL-009", x, 201)

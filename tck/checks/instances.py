@@ -10,9 +10,9 @@ from tck.checks.support.answers import id_at, value_at
 from tck.checks.support.check import check
 from tck.checks.support.client import members_of
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.life import text_of
 from tck.checks.support.shared import assert_creates_nothing, judge_filter
 from tck.checks.support.verify import Verify
+from tck.rules import reading
 
 
 @check("DC-INS-020", "DC-INS-021", "DC-HTTP-003", "DC-HTTP-029", needs="instances", writes=True)
@@ -103,12 +103,12 @@ def test_launched_instance_comes_up(cloud: Cloud, verify: Verify) -> None:
 def test_filter_by_state(cloud: Cloud, verify: Verify) -> None:
     """`?state=S` gives exactly the instances in that state."""
     support.shared_instance(cloud, verify)
-    states = {text_of(m.element, "state") or "" for m in cloud.members("instances")}
+    states = {reading.text(m.element, "state") or "" for m in cloud.members("instances")}
     # every machine has these two (A71): one filter at least must leave something out
     for state in sorted({*states, "RUNNING", "STOPPED"} - {""}):
 
         def admits(instance: etree._Element, state: str = state) -> bool:
-            return text_of(instance, "state") == state
+            return reading.text(instance, "state") == state
 
         judge_filter(cloud, verify, "DC-INS-037", "instances", {"state": state}, admits)
 

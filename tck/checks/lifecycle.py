@@ -13,6 +13,7 @@ from tck.checks.support.generated import ANY, Interleaved, choose, explore
 from tck.checks.support.machine import RESTING, Machine
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.rules.judgement import shown
 from tck.safety.journal import Resource
 
@@ -189,7 +190,7 @@ def _judge_gone_from_list(cloud: Cloud, verify: Verify, instance: Resource, x: E
     """A destroyed instance is not listed any more, or as FINISH."""
     cloud.mark_destroyed(instance)
     listed = {m.id: m for m in cloud.members("instances")}.get(instance.id)
-    state = None if listed is None else life.text_of(listed.element, "state") or ""
+    state = None if listed is None else reading.text(listed.element, "state") or ""
     ok = state in (None, "FINISH")
     verify.holds("DC-INS-034", "/instances", "not listed, or FINISH", state, ok, x=x)
 

@@ -10,6 +10,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.safety.journal import Resource
 
 
@@ -48,7 +49,7 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     listener = root.find("listeners/listener")
     parts = ("load_balancer_port", "instance_port")
     facts = [] if listener is None else [listener.get("protocol")]
-    facts += [] if listener is None else [life.text_of(listener, part) for part in parts]
+    facts += [] if listener is None else [reading.text(listener, part) for part in parts]
     verify.equal("DC-LBL-005", "listeners/listener", ["HTTP", "80", "3010"], facts, x=x)
 
 
@@ -61,7 +62,7 @@ def test_second_of_one_name(cloud: Cloud, verify: Verify) -> None:
 
 def _ports(x: Exchange) -> list[str]:
     listeners = [] if x.xml is None else x.xml.findall("listeners/listener")
-    return sorted(str(life.text_of(listener, "instance_port")) for listener in listeners)
+    return sorted(str(reading.text(listener, "instance_port")) for listener in listeners)
 
 
 @check("DC-LBL-006", "DC-LBL-010", needs=("load_balancers", "realms"), writes=True)

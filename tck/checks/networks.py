@@ -11,6 +11,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.safety.journal import Resource
 
 BLOCK, PART, OTHER = "10.77.0.0/16", "10.77.1.0/24", "10.78.0.0/16"
@@ -46,8 +47,8 @@ def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
     subnet = _subnet(cloud, verify, network, format_)
     root = life.assert_shown(cloud, verify, "DC-NET-008", subnet)
     x = cloud.get(subnet.href)
-    verify.equal("DC-NET-008", "address_block", PART, life.text_of(root, "address_block"), x=x)
-    verify.equal("DC-NET-008", "network", network.id, life.text_of(root, "network"), x=x)
+    verify.equal("DC-NET-008", "address_block", PART, reading.text(root, "address_block"), x=x)
+    verify.equal("DC-NET-008", "network", network.id, reading.text(root, "network"), x=x)
     whole = life.assert_shown(cloud, verify, "DC-NET-008", network)
     subnets = [s.get("id") for s in whole.iterfind("subnets/subnet")]
     verify.contains("DC-NET-008", "/network/subnets", subnet.id, subnets, x=x)

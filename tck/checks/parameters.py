@@ -15,22 +15,22 @@ from tck.safety.journal import Resource
 PLACES = {"query": "DC-HTTP-038", "form": "DC-HTTP-039", "multipart": "DC-HTTP-040"}
 
 
-def _named(cloud: Cloud, verify: Verify, **options: Any) -> tuple[str, Exchange, Resource | None]:
+def _named(
+    cloud: Cloud, verify: Verify, place: str = "form", **options: Any
+) -> tuple[str, Exchange, Resource | None]:
     """Create something with a name: a key, else a bucket; inconclusive if there is neither."""
     for collection in ("keys", "buckets"):
         if cloud.capabilities.declares(collection):
             name = cloud.new_name()
-            x, resource = cloud.create(
-                collection, {"name": name}, **_placed({"name": name}, options)
-            )
+            form = {"name": name}
+            x, resource = cloud.create(collection, form, **_placed(form, place, options))
             if x.status not in (412, 501):
                 return name, x, resource
     verify.not_applicable("the endpoint creates neither keys nor buckets")
 
 
-def _placed(form: dict[str, str], options: dict[str, Any]) -> dict[str, Any]:
-    """The options that send a form in the `place` which they name, by default in the body."""
-    place = options.pop("place", "form")
+def _placed(form: dict[str, str], place: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that send a form in one of PLACES."""
     if place == "query":
         return options | {"params": form | options.get("params", {}), "body": b""}
     if place == "multipart":

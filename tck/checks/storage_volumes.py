@@ -11,6 +11,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.rules import reading
 from tck.rules.hardware_profiles import number
 from tck.safety.journal import Resource
 
@@ -68,7 +69,7 @@ def test_capacity(cloud: Cloud, verify: Verify, capacity: str) -> None:
     """A volume holds what was asked for; providers may round up (A145)."""
     volume = _volume(cloud, verify, capacity=capacity)
     root = life.assert_shown(cloud, verify, "DC-VOL-007", volume)
-    got = life.text_of(root, "capacity")
+    got = reading.text(root, "capacity")
     size = number(got)
     ok = size is not None and size >= int(capacity)
     x = cloud.get(volume.href)
@@ -83,7 +84,7 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
         volume = _volume(cloud, verify, realm_id=realm.id)
         root = life.assert_shown(cloud, verify, "DC-VOL-008", volume)
         linked = root.find("realm")
-        got = life.text_of(root, "realm_id") or (None if linked is None else linked.get("id"))
+        got = reading.text(root, "realm_id") or (None if linked is None else linked.get("id"))
         verify.equal("DC-VOL-008", "realm_id", realm.id, got, x=cloud.get(volume.href))
 
 
@@ -94,7 +95,7 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
     volume = _volume(cloud, verify, name=name)
     root = life.assert_shown(cloud, verify, "DC-VOL-009", volume)
     x = cloud.get(volume.href)
-    verify.equal("DC-VOL-009", "/storage_volume/name", name, life.text_of(root, "name"), x=x)
+    verify.equal("DC-VOL-009", "/storage_volume/name", name, reading.text(root, "name"), x=x)
 
 
 @check(

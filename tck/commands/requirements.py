@@ -12,6 +12,7 @@ from tck.commands.exits import UsageError
 
 if TYPE_CHECKING:
     from tck.apidocs.judging import Judged
+    from tck.prove.altered.alteration import Alteration
 
 NAME = "requirements"
 HELP = "The requirement catalogue: what it demands, why, and what judges it."
@@ -85,10 +86,20 @@ def _explain(options: argparse.Namespace) -> Iterator[str]:
 def _judging(judged: Judged) -> Iterator[str]:
     yield "  judged by:"
     yield from (f"    rule {rule.name}: {rule.doc.splitlines()[0]}" for rule in judged.rules)
-    yield from (f"    check {check.name}: {check.doc}" for check in judged.checks)
+    yield from (f"    check {check.place}: {check.doc}" for check in judged.checks)
     if judged.faults:
         yield "  violated on purpose by (see with `deltacloud-tck serve --fault NAME`):"
-        yield from (f"    {fault.name}: {fault.text}" for fault in judged.faults)
+        yield from (f"    {_written_in('faults', f)} {f.name}: {f.text}" for f in judged.faults)
+    if judged.variants:
+        yield "  unusual and right (see with `deltacloud-tck serve --variant NAME`):"
+        yield from (f"    {_written_in('variants', v)} {v.name}: {v.text}" for v in judged.variants)
+    else:
+        yield "  unusual and right: no variant cites it"
+
+
+def _written_in(package: str, alteration: Alteration) -> str:
+    """The file that a fault or a variant is written in."""
+    return f"tck/prove/{package}/{alteration.area.replace(' ', '_')}.py"
 
 
 def _passing(judged: Judged) -> Iterator[str]:

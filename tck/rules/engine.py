@@ -57,9 +57,9 @@ def rule(
 def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     """Every judgement that the rules make on an exchange, with the rule that made it.
 
-    None on an exchange outside the endpoint's base: it does not belong to the API. Of a lone
-    document only rules that need no more than the body judge. Raises ValueError if a rule judges
-    a requirement that it was not registered for.
+    No judgement is made on an exchange outside the endpoint's base: it is not part of the API. Of a
+    lone document only rules that need no more than the body judge. Raises ValueError if a rule
+    judges a requirement that it was not registered for.
     """
     if exchange.api_path is None:
         return

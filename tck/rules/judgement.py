@@ -40,7 +40,7 @@ class Judgement(NamedTuple):
 
 
 def holds(requirement: str, place: str, expected: str, got: object, ok: bool) -> Judgement:
-    """For what no other verb decides: the caller decided it, `ok`, from `got`."""
+    """The caller has decided (`ok`) whether `got` is right; use it where no other verb fits."""
     if ok:
         return Judgement(requirement, True, place)
     return Judgement(requirement, False, place, expected, shown(got))

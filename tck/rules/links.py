@@ -115,19 +115,19 @@ def _leads(
     requirement: str, place: str, operation: str, base: str, id_: str, href: str
 ) -> Judgement:
     """The href leads to an operation on the object with an id."""
-    if _leads_to(href, base, operation, id_):
+    if _href_leads_to_operation(href, base, operation, id_):
         return Judgement(requirement, True, place)
     op = API.operations[operation]
     return holds(requirement, place, f"{op.method} {base}{op.path} of {id_}", href, False)
 
 
 @lru_cache(maxsize=4096)
-def _leads_to(href: str, base: str, operation: str, id_: str) -> bool:
+def _href_leads_to_operation(href: str, base: str, operation: str, id_: str) -> bool:
     path = without_matrix(url_parts(href).path)
     op = API.operations[operation]
     match = API.match(op.method, path.removeprefix(base))
     if match is None or match[0].id != operation:
         return False
     ids = list(match[1].values())
-    # The last id of a path is the object's. One that is not percent-encoded is judged as a URI.
-    return not ids or ids[-1] in (id_, "")
+    # The last id of a path is the object's. DC-DOC-011 judges whether it is percent-encoded.
+    return not ids or ids[-1] == id_

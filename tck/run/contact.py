@@ -1,4 +1,7 @@
-"""The first contact with the endpoint, and the `Cloud` that checks get."""
+"""The first contact with the endpoint, and the `Cloud` that checks get.
+
+The requests of the contact itself are in `tck.checks.support.session`, which says why.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.run import target
 from tck.run.assignment import Assignment
-from tck.run.record import Record
+from tck.run.record import RunRecord
 from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
 
@@ -23,7 +26,7 @@ _EMBEDDED = Patience(deadline=10.0, first_pause=0.001)
 
 
 @contextmanager
-def contact(assignment: Assignment, record: Record) -> Iterator[Cloud]:
+def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
     """Start the embedded server if there is no endpoint, and learn what the endpoint declares.
 
     Every exchange is judged from here on. Raises BadEndpoint.
@@ -34,6 +37,7 @@ def contact(assignment: Assignment, record: Record) -> Iterator[Cloud]:
         transport.observers.append(record.ledger.observe)
         capabilities = record.capabilities = sessions.discover(transport)
         record.begun = True
+        # the requests of the first contact count, too
         record.meter.requests = record.ledger.requests
         journal, policy = _journal(assignment, base), policy_for(options, capabilities)
         yield Cloud(transport, capabilities, journal, name, policy, record.meter)

@@ -1,11 +1,11 @@
 """Ctrl-C and SIGTERM: a run ends early, and cleans up.
 
-A process that runs alone raises KeyboardInterrupt, which pytest handles as usual: fixtures are
-torn down, and so everything that the run created is removed. With workers, only these know what
-they created: the controller passes the signal on and waits for them, and each worker ends its
-current check, runs no other, and cleans up. A second signal ends the waiting; the journals are on
-disk for `deltacloud-tck cleanup` then. No signal ends a create between its request and its entry
-in the journal (`tck.safety.shield`).
+A process that runs alone raises KeyboardInterrupt, which pytest handles as usual: fixtures are torn
+down, and so everything that the run created is removed. With workers, only these know what they
+created: the controller passes the signal on and waits for them, and each worker ends its current
+check, runs no other, and cleans up. A second signal ends the waiting; the journals are on disk for
+`deltacloud-tck cleanup` then. The first signal never ends a create between its request and its
+entry in the journal (`tck.safety.shield`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The options of a run, for both entry points: pytest and `deltacloud-tck run`."""
+"""The options of a run, for both entry points: pytest and `deltacloud-tck run`.
+
+What they are parsed into, `Options`, is in `tck.checks.support.session`, which says why.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has found out: in this process, and in workers that have sent home their dump."""
+"""What a run has found out: in this process, and in workers that have sent their dump."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tck.report.result import CheckOutcome
 from tck.safety.budget import Meter, merge_usage
 
 
-class Record:
+class RunRecord:
     """Judgements, outcomes of checks, leaks, errors and what was used.
 
     `leaks`: what could not be removed, a line each; `errors`: defects of the run itself, such as
@@ -61,8 +61,8 @@ class Record:
 class CheckOutcomes:
     """A pytest plugin that adds the outcomes of checks to a record, those of workers, too."""
 
-    def __init__(self, record: Record) -> None:
-        """`record`: of the controller."""
+    def __init__(self, record: RunRecord) -> None:
+        """`record`: of this process."""
         self._record = record
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

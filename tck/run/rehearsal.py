@@ -41,7 +41,7 @@ _BASE = "http://model.test/api"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run would send and create.
+    """The result of a dry run: what a run would send and create.
 
     `creates`: by collection; `at_once`: most instances at the same time; `seconds` without those
     for state changes; `stopped`: the limit that would end the run, or empty.
@@ -73,7 +73,7 @@ class Plan:
 
 
 def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "") -> Plan:
-    """Rehearse a run against a model of an endpoint that has `declared` its capabilities.
+    """Make a dry run against a model of an endpoint that has `declared` its capabilities.
 
     `pace`: seconds that the endpoint takes for an answer; `keyword`: as for `pytest -k`.
     """
@@ -90,7 +90,7 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
     policy = RunPolicy(
         IN_PROCESS_PATIENCE, options.read_only, one_of_each=options.profile == "smoke"
     )
-    cloud = Cloud(transport, sessions.discover(transport), Journal(), "p", policy, meter)
+    cloud = Cloud(transport, sessions.discover(transport), Journal(), "dryrun", policy, meter)
     checks = 0
     for case in order:
         spec, params = case.spec, case.params

@@ -19,7 +19,7 @@ from tck.report.transcript import TranscriptPart
 from tck.run.assignment import Assignment
 from tck.run.contact import contact
 from tck.run.ending import clean_up
-from tck.run.record import Record
+from tck.run.record import RunRecord
 from tck.run.workers import Handout, Worker
 from tck.safety.budget import Meter
 from tck.safety.slots import Slots
@@ -37,7 +37,7 @@ class Run:
         self.assignment = Assignment(config, options, worker)
         if options.report_dir and not worker:
             transcript.clear(options.report_dir)
-        self.record = Record(_ledger(self.assignment), _meter(options, worker))
+        self.record = RunRecord(_ledger(self.assignment), _meter(options, worker))
         self.selector: OneCaseEach | None = None
         if options.profile == "smoke":
             self.selector = OneCaseEach(self.assignment.catalogue, self.record.ledger.examined)

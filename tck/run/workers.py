@@ -19,8 +19,8 @@ _KEY = "tck"
 class Handout:
     """What all processes of a run share.
 
-    `user` and `password` were perhaps typed, so a worker cannot find them out. `slots` is the
-    folder of the limit on instances (`tck.safety.slots`).
+    `user` and `password` may have been typed at a prompt, which a worker does not have. `slots` is
+    the folder of the limit on instances (`tck.safety.slots`).
     """
 
     run_id: str
@@ -40,10 +40,15 @@ class Worker:
 
 
 def worker_of(config: pytest.Config) -> Worker | None:
-    """The worker that this process is, None in the controller and in a run of one process."""
+    """The worker that this process is, None in the controller and in a run of one process.
+
+    Raises RuntimeError if the controller did not expect checks of the kit, so handed out nothing.
+    """
     received = getattr(config, "workerinput", None)
     if received is None:
         return None
+    if _KEY not in received:
+        raise RuntimeError("with -n, checks outside tck/checks need --endpoint or --persona")
     return Worker(received["workerid"], int(received["workercount"]), Handout(**received[_KEY]))
 
 
@@ -60,12 +65,12 @@ def process_id(node: Any) -> int:
     return number
 
 
-def send_home(config: pytest.Config, dump: Mapping[str, Any]) -> None:
+def send_to_controller(config: pytest.Config, dump: Mapping[str, Any]) -> None:
     """In a worker, at its end."""
     config.workeroutput[_KEY] = dump  # type: ignore[attr-defined]
 
 
 def received_from(node: Any) -> Mapping[str, Any] | None:
-    """In the controller, after a worker's end: what it sent home, None if it was lost."""
+    """In the controller, after a worker's end: what it sent, None if it was lost."""
     dump: Mapping[str, Any] | None = getattr(node, "workeroutput", {}).get(_KEY)
     return dump

@@ -1,7 +1,8 @@
 """Limits on what a run may use: requests, time, instances at once, money.
 
-A limit that is reached ends the run in order: nothing new is created or examined, clean-up still
-runs, and what was not examined is reported as inconclusive.
+A limit that is reached, except `live`, which only ends the check, ends the run in order: nothing
+new is created or examined, clean-up still runs, and what was not examined is reported as
+inconclusive.
 """
 
 from __future__ import annotations
@@ -42,12 +43,16 @@ class Budget:
     rate: float | None = None
 
     def share(self, processes: int) -> Budget:
-        """The budget of one of several processes. They share `live` through `Slots`."""
+        """The budget of one of several processes. They share `live` through `Slots`.
+
+        Each may send a request (unless none at all may be sent), so more processes than `requests`
+        send one each.
+        """
         if processes == 1:
             return self
         return replace(
             self,
-            requests=None if self.requests is None else self.requests // processes,
+            requests=self.requests and max(1, self.requests // processes),
             cost=None if self.cost is None else self.cost / processes,
             rate=None if self.rate is None else self.rate / processes,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import pytest
 from report.test_page import Outline, outline
 
 from tck import requirements
-from tck.apidocs import documents, pages
+from tck.apidocs import documents, judging, pages
 from tck.apidocs.examples import STEPS, examples
 from tck.cli import main
+from tck.prove.variants import variants
 from tck.schemas.operations import API, Operation
+
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +76,38 @@ def test_the_command_writes_the_site(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "file").write_text("")
     assert main(["docs", "--out", str(tmp_path / "file")]) == 2
     assert "file: " in capsys.readouterr().err
+
+
+def test_explain_says_where_everything_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["requirements", "explain", "DC-KEY-008"]) == 0
+    explained = capsys.readouterr().out
+    assert re.search(
+        r"^    check tck/checks/keys\.py:\d+ test_second_key_of_one_name: A ", explained, re.M
+    )
+    assert "    tck/prove/faults/keys.py second-key-500: answers 500 " in explained
+    assert "    tck/prove/variants/freedoms.py second-key-400: answers 400 " in explained
+    for judged in judging.judged().values():
+        for check in judged.checks:
+            place, _, function = check.place.partition(" ")
+            file, _, line = place.partition(":")
+            written = (PROJECT / file).read_text("utf-8").splitlines()[int(line) - 1 :]
+            assert written[0].startswith("@"), place
+            assert next(x for x in written if x.startswith("def ")).startswith(f"def {function}(")
+        for package, alterations in (("faults", judged.faults), ("variants", judged.variants)):
+            for alteration in alterations:
+                module = f"{alteration.area.replace(' ', '_')}.py"
+                assert (PROJECT / "tck" / "prove" / package / module).is_file()
+
+
+@pytest.mark.parametrize("id_", ["DC-DOC-026", "DC-DOC-002"])
+def test_explain_lists_the_variants_that_cite_a_requirement(
+    id_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["requirements", "explain", id_]) == 0
+    explained = capsys.readouterr().out
+    cited = [v for v in variants().values() if id_ in v.source or id_ in v.warns]
+    assert all(f" {variant.name}: {variant.text}" in explained for variant in cited)
+    assert ("no variant cites it" in explained) == (not cited)
 
 
 @pytest.mark.parametrize("id_", ["DC-KEY-008", "DC-HTTP-017", "dc-ins-020", "DC-DOC-007"])

@@ -25,6 +25,12 @@ def test_right():
 def test_generated(number):
     assert number == number
 """
+HANDLERS = """
+import signal
+def pytest_terminal_summary(terminalreporter):
+    default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    terminalreporter.write_line(f"default handler: {default}")
+"""
 HEAD = """
 from tck.checks.support.check import check
 from tck.rules.judgement import Judgement
@@ -108,12 +114,19 @@ def runs(server: Served, folder: Path) -> dict[str, Ended]:
     (foreign / "test_mine.py").write_text(FOREIGN)
     (foreign / "broken.py").write_text("import no_such_module")
     (foreign / "tck" / "checks" / "keys.py").write_text("raise ValueError('not to be imported')")
+    parallel = folder / "parallel"
+    parallel.mkdir()
+    (parallel / "test_mine.py").write_text(FOREIGN)
+    (parallel / "conftest.py").write_text(HANDLERS)
     for name, text in OWN_CHECKS.items():
         (folder / f"test_{name.replace(' ', '_')}.py").write_text(HEAD + text)
     starts = {
         "foreign": Start((*PYTEST, "-q"), folder=foreign),
         "foreign verbose": Start((*PYTEST, "-v", "--no-header", "test_mine.py"), OWN, foreign),
         "foreign broken": Start((*PYTEST, "-q", "broken.py"), folder=foreign),
+        "foreign parallel": Start((*PYTEST, "-n1"), folder=parallel),
+        "parallel": _own("right", folder, "-n1"),
+        "parallel unexpected": Start((*PYTEST, "-n1", str(folder / "test_right.py"))),
         "elsewhere": Start((*PYTEST, "--endpoint", server.url, *FEW), OWN, foreign),
         "one module": Start((*PYTEST, str(CHECKS / "keys.py"), "--profile", "smoke")),
         "one check": Start((*PYTEST, f"{CHECKS / 'keys.py'}::test_destroy", "--profile", "smoke")),
@@ -159,6 +172,18 @@ def test_a_foreign_project_does_not_notice(name: str, runs: dict[str, Ended]) ->
     assert "2 passed" in ended.out
     for trace in ("eltacloud", "TCK", "Verdict", "seed", "warning"):
         assert trace not in ended.told
+
+
+def test_in_parallel_a_foreign_project_handles_its_own_signals(runs: dict[str, Ended]) -> None:
+    ended = runs["foreign parallel"]
+    assert ended.code == 0, ended.told
+    assert "default handler: True" in ended.told
+
+
+def test_in_parallel_checks_elsewhere_need_an_option(runs: dict[str, Ended]) -> None:
+    assert runs["parallel"].code == 0, runs["parallel"].told
+    assert runs["parallel unexpected"].code == pytest.ExitCode.INTERNAL_ERROR
+    assert "need --endpoint or --persona" in runs["parallel unexpected"].told
 
 
 def test_an_error_in_a_foreign_project_is_reported_as_pytest_does(runs: dict[str, Ended]) -> None:

@@ -13,7 +13,7 @@ from tck.checks.support.session import Options
 from tck.report.ledger import Ledger
 from tck.rules.judgement import Judgement
 from tck.run import workers
-from tck.run.record import Record
+from tck.run.record import RunRecord
 from tck.run.state import Run
 from tck.safety.budget import Meter
 
@@ -60,15 +60,15 @@ def test_two_runs_differ_in_identity() -> None:
     assert first.assignment.run_id != second.assignment.run_id
 
 
-def test_what_a_worker_sends_home_is_added() -> None:
-    ours, theirs = (Record(Ledger(), Meter()) for _ in range(2))
+def test_what_a_worker_sends_is_added() -> None:
+    ours, theirs = (RunRecord(Ledger(), Meter()) for _ in range(2))
     for record, ok in ((ours, True), (theirs, True), (theirs, False)):
         record.ledger.record("keys.test_create", Judgement(ID, ok, "status"))
     theirs.leaks.append("keys k1")
     theirs.errors.append("broken")
     theirs.meter.requests = 7
     config = Config(workeroutput={})
-    workers.send_home(config, theirs.dump())  # type: ignore[arg-type]
+    workers.send_to_controller(config, theirs.dump())  # type: ignore[arg-type]
     dump = workers.received_from(config)
     assert dump is not None
     assert not ours.begun

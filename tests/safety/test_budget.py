@@ -143,6 +143,8 @@ def test_processes_share_a_budget() -> None:
     assert (share.requests, share.cost, share.rate) == (25, 0.25, 2.5)
     assert (share.seconds, share.live) == (60, 4)
     assert Budget(requests=5).share(1) == Budget(requests=5)
+    limits = (3, 0, None)
+    assert [Budget(requests=limit).share(4).requests for limit in limits] == [1, 0, None]
 
 
 def test_what_processes_used_adds_up() -> None:

@@ -5,16 +5,17 @@ nobody's fault: another user created or destroyed something between two of its r
 write did not show yet in a later read, or the cloud answered "not now". On the other hand a
 defect must be found, and a check that is repeated until it passes finds nothing. So:
 
-- The first attempt does not count if it finds anything wrong. It ends at once (`verify.final` is
-  off, so a violated SHOULD ends it, too), what it created is removed, and the check runs again.
+- The first attempt does not count if it finds anything wrong; what it judged right before that
+  stays recorded. It ends at once (`verify.final` is off, so a violated SHOULD ends it, too), what
+  it created is removed, and the check runs again.
 - The second attempt counts, whatever it finds (`verify.final`). It also waits before each read
   until the writes before it must be visible (`ReadAfterWriteDelay`), which would slow down every
   run if the first did so. What is wrong with an endpoint is wrong twice; a disturbance by others
   rarely strikes the same check in two attempts.
-- An attempt in which a write was disturbed (`Disturbed`) has examined nothing. It is repeated as it
-  was: the first remains the first. Within a generated example only that example is given up
-  (`generated.given`). The same holds where an endpoint behaves differently on the same requests
-  while Hypothesis generates.
+- An attempt in which a write was disturbed (`Disturbed`) is repeated with the same settings; if it
+  was the first, the repetition still does not count. Within a generated example only that example
+  is given up (`generated.given`). The same holds where an endpoint behaves differently on the same
+  requests while Hypothesis generates.
 - After six attempts the check is inconclusive, with the last reason.
 
 At an embedded server nobody else is there (`alone`): the first attempt counts, and a flaky

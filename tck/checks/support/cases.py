@@ -26,7 +26,7 @@ from tck.safety.waiting import Patience
 CHECKS = Path(tck.checks.__path__[0])
 # What the mock driver accepts.
 MOCK_CREDENTIALS = Credentials("mockuser", "mockpassword")
-# A server that is called in this process changes state at once: later means never.
+# In this process a change of state is immediate, so a short wait is enough.
 IN_PROCESS_PATIENCE = Patience(deadline=0.15, first_pause=0.0005, longest_pause=0.02)
 
 

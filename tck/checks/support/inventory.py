@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +14,21 @@ from tck.checks.support.check import CheckSpec, spec_of
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: `module.function`, what it declares, and the first line of its docstring."""
+    """A check: `module.function`, what it declares, and the first line of its docstring.
+
+    `line`: where its decorators begin in `tck/checks/module.py`.
+    """
 
     name: str
     spec: CheckSpec
     doc: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        """`tck/checks/keys.py:31 test_create`."""
+        module, _, function = self.name.partition(".")
+        return f"tck/checks/{module}.py:{self.line} {function}"
 
 
 @cache
@@ -30,8 +41,9 @@ def checks() -> tuple[Check, ...]:
             for name, function in members.items():
                 spec = spec_of(function)
                 if spec is not None:
-                    doc = (function.__doc__ or "").strip().splitlines()
-                    inventory.append(Check(f"{module.name}.{name}", spec, doc[0] if doc else ""))
+                    doc = (function.__doc__ or "").strip().partition("\n")[0]
+                    _, line = inspect.getsourcelines(function)
+                    inventory.append(Check(f"{module.name}.{name}", spec, doc, line))
     return tuple(inventory)
 
 

@@ -1,9 +1,10 @@
 """The life that most resources share: created, shown, listed, destroyed, gone.
 
-A function that judges takes the `requirement` that a violation is reported under. An endpoint may
-take its time, so what must come true is polled until it does or patience ends, and judged then.
-Two things are not failures of the endpoint: an operation that it does not offer (412 or 501), and
-a state on the way to another, in which most operations may be refused.
+A function that judges takes the `requirement` that a violation is reported under, or names its own
+in its docstring. An endpoint may take its time, so what must come true is polled until it does or
+patience ends, and judged then. Two things are not failures of the endpoint: an operation that it
+does not offer (412 or 501), and a state on the way to another, in which most operations may be
+refused.
 """
 
 from __future__ import annotations
@@ -123,7 +124,10 @@ def destroy(
 
 
 def assert_nothing_destroyed(verify: Verify, x: Exchange, *also: int) -> None:
-    """DELETE of an unknown id is refused or 204, rather 404 or 410 or one of `also` (stance 15)."""
+    """DELETE of an unknown id is refused or answers 204 (DC-ERR-018, MUST).
+
+    It should answer 404, 410 or one of `also` (DC-ERR-019, SHOULD); see stance 15.
+    """
     verify.refused("DC-ERR-018", x, 204)
     verify.status("DC-ERR-019", x, 404, 410, *also)
 
@@ -218,7 +222,7 @@ def act(cloud: Cloud, verify: Verify, resource: Resource, action: str, **form: s
 
 
 def skip_unless_offered(verify: Verify, x: Exchange, what: str) -> None:
-    """The requirements of the check do not apply if the endpoint answered that it has no such."""
+    """Skip the check if the endpoint answered that it does not offer the operation (412 or 501)."""
     if x.status in NOT_OFFERED:
         verify.not_applicable(f"the endpoint does not offer {what}")
 
@@ -238,9 +242,3 @@ def first_member(cloud: Cloud, verify: Verify, collection: str) -> Member:
     if not cloud.capabilities.declares(collection):
         verify.inconclusive(f"the endpoint does not list {collection}")
     return some_members(cloud, verify, collection, 1)[0]
-
-
-def text_of(element: etree._Element, path: str) -> str | None:
-    """Text of a child without white space around it; None if it is absent."""
-    text = element.findtext(path)
-    return None if text is None else text.strip()

@@ -1,4 +1,8 @@
-"""Starting a run: options, the first contact with the endpoint, and its capabilities."""
+"""Starting a run: options, the first contact with the endpoint, and its capabilities.
+
+This is beside the checks and not in `tck.run` because the proof (`tck.prove`) makes contact, too:
+it may use what checks use, but not a run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging in a check: with the same verbs as the rules, and with the name of the check."""
+"""Judging in a check: with most of the verbs of the rules, and with the name of the check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UnshrunkViolation(BaseException):
         self.violation = violation
 
 
-class Record(Protocol):
+class RecordJudgement(Protocol):
     """Where judgements go: the ledger."""
 
     def __call__(self, by: str, judgement: Judgement, x: Exchange | None = None) -> object:
@@ -44,8 +44,8 @@ class Record(Protocol):
 class Verify:
     """Judges for one check. A violated MUST ends the check, a violated SHOULD does not.
 
-    The verbs are those of `tck.rules.judgement`, and `x` is the exchange that shows what was got.
-    Each raises Violation for a violated MUST, or UnshrunkViolation where `shrink` is False.
+    Most of the verbs of `tck.rules.judgement` are here, and `x` is the exchange that shows what was
+    got. Each raises Violation for a violated MUST, or UnshrunkViolation where `shrink` is False.
 
     `final`: whether this attempt counts; one that does not ends with any violation.
     """
@@ -54,7 +54,7 @@ class Verify:
         self,
         name: str,
         catalogue: Catalogue,
-        record: Record,
+        record: RecordJudgement,
         note_inconclusive: Callable[[str, Collection[str]], None],
         note_not_applicable: Callable[[str, Collection[str]], None],
     ) -> None:
@@ -87,7 +87,7 @@ class Verify:
         *,
         x: Exchange | None = None,
     ) -> None:
-        """For what no other verb decides: the check decided it, `ok`, from `got`."""
+        """The check has decided (`ok`) whether `got` is right; use it where no other verb fits."""
         self._judge(verbs.holds(requirement, place, expected, got, ok), x)
 
     def equal(

@@ -1,7 +1,8 @@
 """What a fault is, and how the modules beside this one write theirs.
 
-A fault that a builder of `tck.prove.altered` makes of plain values is a call. One that needs code
-is a function, whose docstring says what the server does wrong and whose name is the fault's:
+If a builder of `tck.prove.altered` can make the change from plain values, call `fault(...)`. A
+fault that needs code is a function, whose docstring says what the server does wrong and whose name
+is the fault's:
 
     fault = Faults()
 
@@ -32,10 +33,10 @@ class Fault(Alteration):
     violates: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a fault that does not say what is wrong. Raises ValueError."""
+        """Refuse a fault without changes that has no text, either. Raises ValueError."""
         super().__post_init__()
         if not self.text:
-            raise ValueError(f"the fault {self.name} must say what the server does wrong")
+            raise ValueError(f"the fault {self.name} has no changes, so it needs a text")
 
 
 class Faults(Alterations[Fault]):

@@ -51,7 +51,9 @@ __all__ = ["Caller", "Driver", "Family", "Filters"]
 
 
 class Driver(Compute, Storage, Network):
-    """A driver without abilities; subclasses override the methods that their shape declares.
+    """Base class: every method raises CapabilityError.
+
+    Subclasses override the methods that their shape declares.
 
     `shelf` receives the bytes of uploads on their way to the driver; by default in memory or in
     files without a name, of any size. A driver may replace it.

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from tck.reference_server.errors import ApiError, NotFoundError
+
+pytest.importorskip("boto3", reason="needs boto3: pip install deltacloud-tck[ec2]")
+
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -10,8 +15,11 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
-from tck.reference_server.drivers.ec2.account import not_found_as_invalid, translated, translating
-from tck.reference_server.errors import ApiError, NotFoundError
+from tck.reference_server.drivers.ec2.account import (
+    not_found_as_invalid,
+    translated,
+    translating,
+)
 
 STATUSES = {
     "AuthFailure": 401,

@@ -10,7 +10,7 @@ from tck.reference_server.errors import CapabilityError
 
 
 class Compute:
-    """What instances are, what they are made of, and what people log in to them with."""
+    """Methods for realms, hardware profiles, images, instances, keys and metrics."""
 
     def realms(self, caller: Caller, filters: Filters) -> Sequence[r.Realm]:
         """The places where things can be created; the first is the default. Filter: id."""

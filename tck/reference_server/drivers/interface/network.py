@@ -10,7 +10,7 @@ from tck.reference_server.errors import CapabilityError
 
 
 class Network:
-    """How instances are reached, and by whom."""
+    """Methods for addresses, networks, firewalls and load balancers."""
 
     def addresses(self, caller: Caller, filters: Filters) -> Sequence[r.Address]:
         """The caller's addresses, in use or not (A121). Filter: id."""
@@ -21,7 +21,10 @@ class Network:
         raise CapabilityError
 
     def destroy_address(self, caller: Caller, address_id: str) -> None:
-        """Release an address. NotFoundError; Forbidden- or ConflictError: in use (stance 54)."""
+        """Release an address.
+
+        NotFoundError; ForbiddenError or ConflictError: it is in use (stance 54).
+        """
         raise CapabilityError
 
     def associate_address(self, caller: Caller, address_id: str, *, instance_id: str) -> None:

@@ -11,7 +11,7 @@ from tck.reference_server.errors import CapabilityError
 
 
 class Storage:
-    """Disks of instances, and bytes in buckets."""
+    """Methods for volumes, snapshots, buckets and blobs."""
 
     def storage_volumes(self, caller: Caller, filters: Filters) -> Sequence[r.StorageVolume]:
         """The caller's volumes (A141). Filter: id."""
@@ -84,7 +84,10 @@ class Storage:
         raise CapabilityError
 
     def delete_bucket(self, caller: Caller, bucket_id: str) -> None:
-        """Remove a bucket. NotFoundError; Forbidden- or ConflictError: not empty (stance 54)."""
+        """Remove a bucket.
+
+        NotFoundError; ForbiddenError or ConflictError: it is not empty (stance 54).
+        """
         raise CapabilityError
 
     def blob(self, caller: Caller, bucket_id: str, blob_id: str) -> r.Blob | None:
