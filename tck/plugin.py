@@ -87,6 +87,12 @@ def _may_run_checks(config: pytest.Config) -> bool:
     return any(CHECKS.is_relative_to(path) or path.is_relative_to(CHECKS) for path in paths)
 
 
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> None:
+    """Refuse checks of the kit in a worker to which nothing was handed out."""
+    if workers.is_unprepared(collector.config) and inspect.isfunction(obj) and spec_of(obj):
+        raise collector.CollectError("with -n, checks elsewhere need --endpoint or --persona")
+
+
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Merge what an xdist worker found out."""
     run = node.config.stash.get(_RUN, None)

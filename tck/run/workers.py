@@ -40,21 +40,21 @@ class Worker:
 
 
 def worker_of(config: pytest.Config) -> Worker | None:
-    """The worker that this process is, None in the controller and in a run of one process.
-
-    Raises RuntimeError if the controller did not expect checks of the kit, so handed out nothing.
-    """
+    """The worker that this process is, None in the controller and in a run of one process."""
     received = getattr(config, "workerinput", None)
     if received is None:
         return None
-    if _KEY not in received:
-        raise RuntimeError("with -n, checks outside tck/checks need --endpoint or --persona")
     return Worker(received["workerid"], int(received["workercount"]), Handout(**received[_KEY]))
 
 
 def hand_out(node: Any, handout: Handout) -> None:
     """In the controller, before a worker starts (`node` of `pytest_configure_node`)."""
     node.workerinput[_KEY] = asdict(handout)
+
+
+def is_unprepared(config: pytest.Config) -> bool:
+    """Whether this is a worker to which the controller handed out nothing."""
+    return _KEY not in getattr(config, "workerinput", {_KEY: None})
 
 
 def process_id(node: Any) -> int:

@@ -182,7 +182,7 @@ def test_in_parallel_a_foreign_project_handles_its_own_signals(runs: dict[str, E
 
 def test_in_parallel_checks_elsewhere_need_an_option(runs: dict[str, Ended]) -> None:
     assert runs["parallel"].code == 0, runs["parallel"].told
-    assert runs["parallel unexpected"].code == pytest.ExitCode.INTERNAL_ERROR
+    assert runs["parallel unexpected"].code == pytest.ExitCode.TESTS_FAILED
     assert "need --endpoint or --persona" in runs["parallel unexpected"].told
 
 
