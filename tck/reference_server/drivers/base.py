@@ -4,7 +4,7 @@ The frontend (`app.py`, `handlers.py`) understands HTTP and the API, a driver un
 `interface/` has the methods, `resources.py` what they return, `errors.py` what they raise,
 `shape.py` what a driver declares. docs/write-a-driver.md leads through an example.
 
-Which methods. A method bears the name of the operation's capability in operations.toml. Exceptions:
+Which methods. A method has the name of the operation's capability in operations.toml. Exceptions:
 `blob` also needs `blob_content`, `init_segmented_blob` also `blob_segment` and
 `create_blob_from_segments`, `associate_address` also `disassociate_address`;
 `instance_state_machine` has no method, the frontend answers it from the shape. Implement those of
