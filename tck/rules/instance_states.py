@@ -40,12 +40,17 @@ def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
         return None
     names = [name for name, _ in states]
     transitions = [
-        Transition(name, t.get("to"), t.get("action"), t.get("auto"))
+        Transition(name, _text(t.get("to")), t.get("action"), t.get("auto"))
         for name, outgoing in states
         for t in outgoing
         if hasattr(t, "get")
     ]
     return names, transitions
+
+
+def _text(value: object) -> str | None:
+    """What should be a text, as one: JSON may have an object or a list in its place."""
+    return None if value is None else str(value)
 
 
 @rule("DC-IST-003", "DC-IST-004", "DC-IST-009", evidence="document", of=["state"])

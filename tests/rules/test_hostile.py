@@ -198,3 +198,10 @@ def test_documents_too_deep_or_too_long() -> None:
         ('{"keys":[' + ",".join(["{}"] * 20_000) + "]}", "json"),
     ):
         list(judge(exchange("/keys", body, format=format_)))
+
+
+@pytest.mark.parametrize("to", [[], ["stopped"], {"id": "stopped"}, 1, True])
+def test_a_transition_to_what_is_not_a_text(to: object) -> None:
+    states = [{"name": "start", "transitions": [{"to": to, "action": "create"}]}]
+    x = exchange("/instance_states", json.dumps(states), format="json")
+    assert "DC-IST-007" in {j.requirement for _, j in judge(x) if not j.ok}
