@@ -64,6 +64,20 @@ def test_what_was_never_owned_is_not_released() -> None:
     assert custody.claim(Claim("keys", MARK), "k").title is Title.EXISTED
 
 
+@pytest.mark.parametrize(
+    ("names", "own"), [({"nic1"}, True), ({"nic1", ""}, True), ({MARK}, True), ({"theirs"}, False)]
+)
+def test_the_id_in_place_of_a_name(names: set[str], own: bool) -> None:
+    """Interfaces may be shown so; a name that somebody else gave is one."""
+    custody = Custody()
+    custody.claim(Claim("network_interfaces", MARK, frozenset({"old"})), "nic1")
+    assert custody.see("network_interfaces", "nic1", Sighting(True, frozenset(names))).own == own
+    custody.claim(Claim("keys", MARK, frozenset()), "nic1")
+    assert custody.see("keys", "nic1", Sighting(True, frozenset(names))).own == (MARK in names)
+    old = custody.claim(Claim("network_interfaces", MARK, frozenset({"old"})), "old")
+    assert old.title is Title.EXISTED
+
+
 def test_what_is_not_shown_goes_on_waiting() -> None:
     custody = Custody()
     custody.claim(Claim("keys", MARK), "k")

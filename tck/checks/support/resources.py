@@ -19,7 +19,7 @@ from tck.rules.http import created_ids
 from tck.rules.reading import document_of
 from tck.safety.budget import count_of
 from tck.safety.cleanup import Cleaner
-from tck.safety.custody import Claim, Sighting, Title, address, is_id, subject_of
+from tck.safety.custody import MAY_HIDE_NAMES, Claim, Sighting, Title, address, is_id, subject_of
 from tck.safety.journal import Journal, Resource
 from tck.safety.naming import Names
 from tck.safety.shield import SHIELD
@@ -122,7 +122,9 @@ class RunResources:
     def _claim(self, collection: str, name: str) -> Claim:
         """What custody needs to know before a create: its mark, or else what is there now."""
         if mark := self._names.take(name):
-            return Claim(collection, mark)
+            hidden = collection in MAY_HIDE_NAMES
+            before = self.claim_unnamed(collection).before if hidden else None
+            return Claim(collection, mark, before)
         return self.claim_unnamed(collection)
 
     def claim_unnamed(self, collection: str) -> Claim:
