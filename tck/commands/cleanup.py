@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
-from tck.commands.exits import CONFORMANT, LEFT_BEHIND, UsageError
+from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError
 from tck.run import target
 from tck.run.options import OPTIONS, Skipped, build
 from tck.safety import journal, leftovers
 from tck.safety.custody import Claim
-from tck.safety.journal import Journal, Resource, UnreadableJournal
+from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal
+from tck.safety.leftovers import Leftover
 from tck.safety.naming import RUN_ID
 from tck.safety.waiting import Patience
 
@@ -38,7 +40,9 @@ examples:
 A journal says what was created. Creates whose answer was lost are found by the names that the
 run gave; --run-id goes by names alone. What could not be given a name is only removed with
 --unnamed: look at it first, another user may have created it at the same moment.
-Exit codes: 0 nothing is left, 2 usage, 3 the endpoint cannot be reached, 5 something is left.
+A damaged journal is told, and the rest of it is gone on with; the file then stays.
+Exit codes: 0 nothing is left, 2 usage or a damaged journal, 3 the endpoint cannot be reached,
+5 something is left; of several journals the highest.
 """
 _WHERE = (
     "--endpoint",
@@ -67,37 +71,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _PastRun:
-    """A run to clean up after: its id, its journal if there is one, and where it was.
-
-    `place`: endpoint, driver, provider and cloud, from the first line of the journal.
-    """
+    """A run to clean up after: its id, its journal if there is one, and what that says."""
 
     id: str
-    path: Path | None
-    place: dict[str, str]
+    path: Path | None = None
+    told: journal.PastRun = field(default_factory=journal.PastRun)
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Endpoint, driver, provider and cloud, from the first line of the journal."""
+        return self.told.run
 
 
 def run(options: argparse.Namespace) -> int:
-    """Clean up after each run. Returns the exit code; raises UsageError."""
-    remains = [_clean_up(past, options) for past in _past_runs(options)]
-    return LEFT_BEHIND if any(remains) else CONFORMANT
-
-
-def _past_runs(options: argparse.Namespace) -> Iterator[_PastRun]:
+    """Clean up after each run. Returns the highest exit code; raises UsageError."""
     if options.run_id:
         if not RUN_ID.fullmatch(options.run_id):
             raise UsageError(f"--run-id {options.run_id}: run ids look like k3j9x0a1b2c3d")
-        yield _PastRun(options.run_id, None, {})
-    for path in options.journal or ():
-        try:
-            first = journal.read(path).run
-        except UnreadableJournal as error:
-            raise UsageError(str(error)) from error
-        yield _PastRun(first.get("run", ""), path, first)
+        return _clean_up(_PastRun(options.run_id), options)
+    return max(_go_on_with(path, options) for path in options.journal)
 
 
-def _clean_up(past: _PastRun, options: argparse.Namespace) -> bool:
-    """Clean up after one run. True if something remains, or would in a dry run."""
+def _go_on_with(path: Path, options: argparse.Namespace) -> int:
+    """Clean up after the run of a journal; its exit code. What is wrong is told in a line each."""
+    try:
+        told = journal.read(path)
+        past = _PastRun(told.run.get("run", ""), path, told)
+        for problem in told.broken:
+            print(f"deltacloud-tck cleanup: {problem}; going on with the rest", file=sys.stderr)
+        return max(_clean_up(past, options), USAGE if told.broken else CONFORMANT)
+    except NothingBegun as nothing:
+        print(nothing)
+        if not options.dry_run:
+            path.unlink()
+        return CONFORMANT
+    except (UnreadableJournal, UsageError) as error:
+        print(f"deltacloud-tck cleanup: {error}", file=sys.stderr)
+        return getattr(error, "code", USAGE)
+
+
+def _clean_up(past: _PastRun, options: argparse.Namespace) -> int:
+    """Clean up after one run; 5 if something remains, or would in a dry run, else 0."""
     try:
         run_options = build(_merge_options(past, options).get)
         if past.path is not None:
@@ -106,9 +120,9 @@ def _clean_up(past: _PastRun, options: argparse.Namespace) -> bool:
             target.open_target(run_options) as (base, reachable),
             _connect(past, base, reachable, options) as cloud,
         ):
-            remains = _sweep(cloud, run_options, options)
-            cloud.journal.close(keep=remains)
-            return remains
+            remains = _sweep(cloud, past, run_options, options)
+            cloud.journal.close(keep=remains or bool(past.told.broken))
+            return LEFT_BEHIND if remains else CONFORMANT
     except (Skipped, UnreadableJournal) as error:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
@@ -161,7 +175,7 @@ def _connect(
         transport.close()
 
 
-def _sweep(cloud: Cloud, run_options: Options, options: argparse.Namespace) -> bool:
+def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse.Namespace) -> bool:
     """Print and, unless it is a dry run, remove what there is. True if something remains."""
     exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
     declared = cloud.capabilities.collections
@@ -174,6 +188,8 @@ def _sweep(cloud: Cloud, run_options: Options, options: argparse.Namespace) -> b
         exclusive=exclusive,
         journal_lost=not options.journal,
     )
+    damaged = "the journal is damaged, and it has no name that would prove it the run's"
+    uncertain += [Leftover(r, damaged, certain=False) for r in past.told.doubtful]
     for leftover in uncertain:
         if not options.unnamed:
             print(f"perhaps   {_line(leftover.resource)}: {leftover.why}; --unnamed removes it")

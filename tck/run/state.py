@@ -116,7 +116,9 @@ def _ledger(assignment: Assignment) -> Ledger:
 
 def _meter(options: Options, worker: Worker | None) -> Meter:
     """A meter with this process's share of the budget."""
-    budget, slots = options.budget.share(worker.count if worker else 1), None
+    budget, slots = options.budget, None
+    if worker:
+        budget = budget.share(worker.count, worker.number)
     if worker and budget.live is not None:
         slots = Slots(Path(worker.shared.slots), budget.live)
     return Meter(budget, options.prices, slots)

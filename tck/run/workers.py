@@ -38,6 +38,11 @@ class Worker:
     count: int
     shared: Handout
 
+    @property
+    def number(self) -> int:
+        """From 0."""
+        return int(self.id.removeprefix("gw"))
+
 
 def worker_of(config: pytest.Config) -> Worker | None:
     """The worker that this process is, None in the controller and in a run of one process."""

@@ -42,17 +42,17 @@ class Budget:
     cost: float | None = None
     rate: float | None = None
 
-    def share(self, processes: int) -> Budget:
-        """The budget of one of several processes. They share `live` through `Slots`.
+    def share(self, processes: int, number: int = 0) -> Budget:
+        """The budget of one of several processes, by its number from 0; together they are this one.
 
-        Each may send a request (unless none at all may be sent), so more processes than `requests`
-        send one each.
+        They share `live` through `Slots`. What cannot be divided goes to the first of them.
         """
-        if processes == 1:
-            return self
+        requests = self.requests
+        if requests is not None:
+            requests = requests // processes + (number < requests % processes)
         return replace(
             self,
-            requests=self.requests and max(1, self.requests // processes),
+            requests=requests,
             cost=None if self.cost is None else self.cost / processes,
             rate=None if self.rate is None else self.rate / processes,
         )

@@ -19,7 +19,7 @@ is unproven: it is never removed, and reported as perhaps left behind. What rema
 endpoint that hides an old resource from every list and then shows it under a new name of the run
 cannot be told from one that created it.
 
-The functions here are pure; `tck.checks.support.resources` collects the evidence.
+Nothing here sends a request: `tck.checks.support.resources` collects the evidence.
 """
 
 from __future__ import annotations
@@ -73,11 +73,6 @@ class Decision:
 
     title: Title
     reason: str
-
-    @property
-    def own(self) -> bool:
-        """True if the run may write to it and remove it."""
-        return self.title is Title.OWN
 
 
 class Custody:

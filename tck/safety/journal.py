@@ -18,10 +18,12 @@ have created it, B5). It may exist or not; `leftovers` looks for it. The intent 
 because the reverse order could leave a resource that nothing knows of, while an intent whose
 request was never sent only costs a search that finds nothing.
 
-A kill may cut the last line: a last line without its newline is ignored, and cut off when a
-clean-up resumes. Any other broken line makes the file unreadable, since deleting by it would be
-guessing. The file is created exclusively and locked (flock) by its process, so a clean-up cannot
-take the journal of a run that still goes on; the lock ends with the process, however it ends.
+A kill may cut the last line: what cannot be read of it is ignored, and cut off when a clean-up
+resumes. Any other broken line, or an event that is not in the table, is told, and weakens the rest:
+a `gone` may be missing. What bears a name of the run can still be proven its own. What bears none is
+then only `doubtful`: it is listed, and removed only if the user says so. The file is created
+exclusively and locked (flock) by its process, so a clean-up cannot take the journal of a run that
+still goes on; the lock ends with the process, however it ends.
 """
 
 from __future__ import annotations
@@ -29,14 +31,23 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from tck.safety.custody import address, is_below
+
+
+_BEGINNING = '{"event": "run"'
+
 
 class UnreadableJournal(Exception):
     """A file is not a journal, or its run is still going on; the message says which."""
+
+
+class NothingBegun(UnreadableJournal):
+    """A journal without a whole line: its run was killed before it sent anything."""
 
 
 @dataclass(slots=True)
@@ -115,8 +126,11 @@ class Journal:
             raise UnreadableJournal(f"{path}: its run is still going on") from error
         except OSError as error:
             raise UnreadableJournal(f"{path}: {error.strerror}") from error
-        whole = path.read_bytes().rpartition(b"\n")[0]
-        file.seek(file.truncate(len(whole) + 1))
+        if past.cut:
+            whole = path.read_bytes().rpartition(b"\n")[0]
+            file.truncate(len(whole) + 1)
+        if not file.read().endswith("\n"):
+            file.write("\n")
         journal.path, journal._file = path, file
         journal._write({"event": "run", **past.run})
         return journal
@@ -140,7 +154,8 @@ class Journal:
     def created(self, resource: Resource, intent: int | None = None) -> Resource:
         """Record that a resource was created, by a request with an intent or without one."""
         self.live.append(resource)
-        self._open.pop(intent or 0, None)
+        if intent is not None:
+            self._open.pop(intent, None)
         self._write({"event": "created", "intent": intent, **asdict(resource)})
         return resource
 
@@ -188,14 +203,89 @@ class Journal:
 class PastRun:
     """What a journal file says: its `run` line, live resources, unanswered intents.
 
-    `inventory`: the ids that were there before the run's first write, by collection.
+    `inventory`: the ids that were there before the run's first write, by collection. `names`: as in
+    `Journal`. `broken`: what is wrong with the file, a line each; then `doubtful` are the resources
+    that cannot be told from others by a name. `cut`: a kill cut the last line.
     """
 
-    run: dict[str, str]
-    live: list[Resource]
-    unanswered: list[Intent]
+    run: dict[str, str] = field(default_factory=dict)
     inventory: dict[str, list[str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    broken: list[str] = field(default_factory=list)
+    cut: bool = False
+    _live: dict[str, Resource] = field(default_factory=dict)
+    _open: dict[int, Intent] = field(default_factory=dict)
+
+    @property
+    def live(self) -> list[Resource]:
+        """What is known to be there, in the order of its creation."""
+        return [r for r in self._live.values() if not self._is_doubtful(r)]
+
+    @property
+    def doubtful(self) -> list[Resource]:
+        """The same, of what only a whole journal could vouch for."""
+        return [r for r in self._live.values() if self._is_doubtful(r)]
+
+    def _is_doubtful(self, resource: Resource) -> bool:
+        return bool(self.broken) and not resource.mark and resource.collection != "blobs"
+
+    @property
+    def unanswered(self) -> list[Intent]:
+        """Intents without a known outcome, oldest first."""
+        return list(self._open.values())
+
+    def move(self, endpoint: str) -> None:
+        """Replace the endpoint's base URL; addresses below the old one follow it."""
+        old = self.run.get("endpoint", "")
+        moved = {}
+        for resource in self._live.values():
+            below = old and resource.href.startswith(old + "/")
+            href = endpoint + resource.href[len(old) :] if below else resource.href
+            moved[href] = replace(resource, href=href)
+        self._live = moved
+        self.run["endpoint"] = endpoint
+
+    def _is_address(self, collection: str, id_: str, href: str) -> bool:
+        """Whether an address is that of a resource at the run's endpoint. May raise ValueError."""
+        base = self.run.get("endpoint", "")
+        if collection == "blobs":
+            return is_below(f"{base}/buckets", href)
+        return href == base + address(collection, id_)
+
+    def take(self, entry: object) -> None:
+        """Take one line in. Raises ValueError if it is not one of a journal."""
+        match entry:
+            case {"event": "run", **run} if all(isinstance(value, str) for value in run.values()):
+                self.move(run.get("endpoint", ""))
+                self.run = run
+            case {"event": "inventory", "ids": dict() as listed}:
+                self.inventory = {name: [str(id_) for id_ in ids] for name, ids in listed.items()}
+            case {
+                "event": "intent",
+                "number": int() as number,
+                "collection": str() as collection,
+                "name": str() as name,
+                "before": list() as before,
+            }:
+                self._open[number] = Intent(number, collection, name, [str(id_) for id_ in before])
+                self.names.add(name)
+            case {"event": "refused", "intent": int() as number}:
+                self._open.pop(number, None)
+            case {
+                "event": "created",
+                "intent": int() | None as number,
+                "collection": str() as collection,
+                "id": str() as id_,
+                "href": str() as href,
+            } if self._is_address(collection, id_, href):
+                mark = str(entry.get("mark", ""))
+                self._live[href] = Resource(collection, id_, href, mark)
+                self._open.pop(number or 0, None)
+            case {"event": "gone" | "disowned" as event, "href": str() as href}:
+                ended = self._live.pop(href, None)
+                self.names -= {ended.mark} if ended and event == "gone" else set()
+            case _:
+                raise ValueError("not a line of a journal")
 
 
 def read(path: Path, endpoint: str | None = None) -> PastRun:
@@ -204,51 +294,25 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
     `endpoint`: the endpoint's base URL now, if it moved; hrefs below the old one follow it.
     """
     try:
-        lines = path.read_text("utf-8").splitlines(keepends=True)
+        lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableJournal(f"{path}: {error}") from error
-    run: dict[str, str] = {}
-    live: dict[str, Resource] = {}
-    unanswered: dict[int, Intent] = {}
-    inventory: dict[str, list[str]] = {}
-    names: set[str] = set()
+    past = PastRun()
+    if len(lines) == 1 and _BEGINNING.startswith(lines[0][: len(_BEGINNING)]):
+        raise NothingBegun(f"{path}: its run was killed before it sent anything")
     for number, line in enumerate(lines, 1):
         try:
-            entry = json.loads(line)
-            event = entry.pop("event")
-            if event == "run":
-                live = _moved(live.values(), run.get("endpoint", ""), entry.get("endpoint", ""))
-                run = entry
-            elif event == "intent":
-                unanswered[entry["number"]] = Intent(**entry)
-                names.add(str(entry["name"]))
-            elif event == "inventory":
-                inventory = {str(name): list(map(str, ids)) for name, ids in entry["ids"].items()}
-            elif event == "refused":
-                unanswered.pop(entry["intent"], None)
-            elif event == "created":
-                unanswered.pop(entry.pop("intent") or 0, None)
-                live[entry["href"]] = Resource(**entry)
-            elif event in ("gone", "disowned"):
-                ended = live.pop(entry["href"], None)
-                names -= {ended.mark} if ended and event == "gone" else set()
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if number == len(lines) and not line.endswith("\n"):
+            past.take(json.loads(line))
+        except (ValueError, TypeError, RecursionError) as error:
+            if number == len(lines):
+                past.cut = bool(line)
                 break
-            raise UnreadableJournal(f"{path}:{number}: not a line of a journal") from error
-    if not run:
+            message = f"{path}:{number}: not a line of a journal"
+            if not past.run:
+                raise UnreadableJournal(message) from error
+            past.broken.append(message)
+    if not past.run:
         raise UnreadableJournal(f"{path}: not a journal (its first line should describe a run)")
     if endpoint:
-        live = _moved(live.values(), run.get("endpoint", ""), endpoint)
-        run["endpoint"] = endpoint
-    return PastRun(run, list(live.values()), list(unanswered.values()), inventory, names)
-
-
-def _moved(live: Iterable[Resource], old: str, new: str) -> dict[str, Resource]:
-    """Resources by their hrefs, with the endpoint's old base URL replaced by its new one."""
-    moved = {}
-    for resource in live:
-        is_below = old and resource.href.startswith(old + "/")
-        href = new + resource.href[len(old) :] if is_below else resource.href
-        moved[href] = replace(resource, href=href)
-    return moved
+        past.move(endpoint)
+    return past

@@ -35,7 +35,7 @@ from tck.schemas.operations import API
 
 # GETs the document at a path below the base or at an href
 Get = Callable[[str], Exchange]
-NAMED = tuple(
+CREATABLE = tuple(
     c.name
     for c in API.collections.values()
     if c.parent is None and {"create", "destroy"} <= c.operations.keys()
@@ -94,7 +94,7 @@ def by_intent(intents: Iterable[Intent], run: str, get: Get) -> Iterator[Leftove
     """What unanswered creates may have left, except what `by_name` finds by the run's names."""
     pattern = name_pattern(run)
     for intent in intents:
-        if intent.collection not in NAMED or pattern.fullmatch(intent.name):
+        if intent.collection not in CREATABLE or pattern.fullmatch(intent.name):
             continue  # blobs: found in their buckets
         why = f"it appeared when this run created {intent.name or 'one without a name'}"
         for id_, href, _ in _members(intent.collection, get):
@@ -111,7 +111,7 @@ def by_name(
     both be the run's, so neither is certain.
     """
     pattern = name_pattern(run)
-    for collection in (name for name in NAMED if name in set(collections)):
+    for collection in (name for name in CREATABLE if name in set(collections)):
         found = [
             (mark, Resource(collection, id_, href, mark))
             for id_, href, element in _members(collection, get)

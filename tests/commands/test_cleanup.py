@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tck.safety.journal import Journal
+
 from .running import KIT, PROJECT, Ended, Served, Start, environment, run, served
 from .test_run import OWN, everything
 
@@ -128,6 +130,7 @@ def test_a_dry_run_removes_nothing_and_names_find_what_has_no_journal(
     [
         (("--journal", "nowhere.jsonl"), "No such file"),
         (("--journal", "README.md"), "not a line of a journal"),
+        (("--journal", "docs"), "Is a directory"),
         (("--run-id", "x*"), "look like"),
         (("--run-id", "k3j9x0a1b2c3d"), "--endpoint URL or --cloud NAME"),
         (("--run-id", "k3j9x0a1b2c3d", "--endpoint", "http://127.0.0.1:1/api"), "cannot connect"),
@@ -139,6 +142,38 @@ def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str) -> None:
     assert said in ended.err
     assert "Traceback" not in ended.told
     assert ended.err.count("\n") == 1
+
+
+def test_a_damaged_journal_and_others_beside_it(server: Served, tmp_path: Path) -> None:
+    """What is wrong is told; the rest of that journal, and all of the others, are gone on with."""
+    before = everything(server)
+    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
+    [path] = tmp_path.glob("journal-*.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], "garbage\n", *lines[2:]])[:-1])
+    (tmp_path / "journal-a.jsonl").touch()
+    (tmp_path / "journal-b.jsonl").write_text("garbage\n")
+    ended = cleaned("--journal", *map(str, sorted(tmp_path.glob("journal-*.jsonl"))), "--unnamed")
+    assert ended.code == 2, ended.told
+    assert set(ended.err.splitlines()) == {
+        f"deltacloud-tck cleanup: {tmp_path}/journal-b.jsonl:1: not a line of a journal",
+        f"deltacloud-tck cleanup: {path}:3: not a line of a journal; going on with the rest",
+    }
+    assert f"{tmp_path}/journal-a.jsonl: its run was killed before it sent anything" in ended.out
+    assert everything(server) == before
+    assert {left.name for left in tmp_path.glob("journal-*")} == {path.name, "journal-b.jsonl"}
+
+
+def test_a_journal_that_is_being_written_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "journal-x.jsonl"
+    with served() as other:
+        journal = Journal(path, run="x", endpoint=other.url, driver="", provider="", cloud="")
+        written = path.read_bytes()
+        ended = cleaned("--journal", str(path))
+        assert (ended.code, path.read_bytes()) == (2, written)
+        assert ended.err.endswith("its run is still going on\n")
+        journal.close(keep=True)
+        assert cleaned("--journal", str(path)).code == 0
 
 
 def test_a_journal_is_of_one_endpoint_only(server: Served, tmp_path: Path) -> None:

@@ -143,8 +143,14 @@ def test_processes_share_a_budget() -> None:
     assert (share.requests, share.cost, share.rate) == (25, 0.25, 2.5)
     assert (share.seconds, share.live) == (60, 4)
     assert Budget(requests=5).share(1) == Budget(requests=5)
-    limits = (3, 0, None)
-    assert [Budget(requests=limit).share(4).requests for limit in limits] == [1, 0, None]
+    assert Budget().share(4).requests is None
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 4, 7])
+def test_processes_send_no_more_requests_than_one_would(limit: int) -> None:
+    shares = [Budget(requests=limit).share(4, number).requests for number in range(4)]
+    assert sum(share or 0 for share in shares) == limit
+    assert None not in shares
 
 
 def test_what_processes_used_adds_up() -> None:

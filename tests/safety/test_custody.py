@@ -71,9 +71,10 @@ def test_the_id_in_place_of_a_name(names: set[str], own: bool) -> None:
     """Interfaces may be shown so; a name that somebody else gave is one."""
     custody = Custody()
     custody.claim(Claim("network_interfaces", MARK, frozenset({"old"})), "nic1")
-    assert custody.see("network_interfaces", "nic1", Sighting(True, frozenset(names))).own == own
+    sighting = Sighting(True, frozenset(names))
+    assert (custody.see("network_interfaces", "nic1", sighting).title is Title.OWN) == own
     custody.claim(Claim("keys", MARK, frozenset()), "nic1")
-    assert custody.see("keys", "nic1", Sighting(True, frozenset(names))).own == (MARK in names)
+    assert (custody.see("keys", "nic1", sighting).title is Title.OWN) == (MARK in names)
     old = custody.claim(Claim("network_interfaces", MARK, frozenset({"old"})), "old")
     assert old.title is Title.EXISTED
 
@@ -83,7 +84,7 @@ def test_what_is_not_shown_goes_on_waiting() -> None:
     custody.claim(Claim("keys", MARK), "k")
     assert custody.see("keys", "k", Sighting(False)).title is Title.UNPROVEN
     assert custody.awaited("keys", "k") == MARK
-    assert custody.see("keys", "k", Sighting(True, frozenset({MARK}))).own
+    assert custody.see("keys", "k", Sighting(True, frozenset({MARK}))).title is Title.OWN
 
 
 @pytest.mark.parametrize("id_", ["", " ", ".", "..", "a\nb", "a\0"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tck.safety.journal import Journal, Resource, UnreadableJournal, read
+from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal, read
 
 
 def resource(number: int, collection: str = "keys") -> Resource:
@@ -108,16 +108,24 @@ def test_the_file_stays_only_if_it_is_needed(tmp_path: Path, keep: bool) -> None
     assert path.exists() == keep
 
 
-LINES = [
-    {"event": "run", "run": "ab12"},
+KEY = "http://h/api/keys/a"
+LINES: list[dict[str, object]] = [
+    {"event": "run", "run": "ab12", "endpoint": "http://h/api"},
     {"event": "intent", "number": 1, "collection": "keys", "name": "a", "before": []},
-    {"event": "created", "intent": 1, "collection": "keys", "id": "a", "href": "h"},
-    {"event": "gone", "href": "h"},
+    {"event": "created", "intent": 1, "collection": "keys", "id": "a", "href": KEY},
+    {"event": "gone", "href": KEY},
 ]
+CREATED = LINES[2]
+
+
+def written(path: Path, *lines: object) -> Path:
+    texts = (line if isinstance(line, str) else json.dumps(line) for line in lines)
+    path.write_text("".join(text + "\n" for text in texts))
+    return path
 
 
 def test_a_crash_may_cut_the_last_line(tmp_path: Path) -> None:
-    """Wherever it cuts, everything before it counts."""
+    """Wherever it cuts, everything before it counts, and a clean-up goes on after it."""
     text = "".join(json.dumps(line) + "\n" for line in LINES)
     for size in range(len(json.dumps(LINES[0])) + 1, len(text)):
         path = tmp_path / f"journal-{size}"
@@ -126,18 +134,32 @@ def test_a_crash_may_cut_the_last_line(tmp_path: Path) -> None:
         ended = text[:size].count("\n") + text[size:].startswith("\n")
         assert bool(past.unanswered) == (ended == 2), size
         assert bool(past.live) == (ended == 3), size
+        resumed = Journal.resume(path, "http://h/api")
+        assert resumed.live == past.live
+        resumed.close(keep=True)
+        again = read(path)
+        assert (again.live, again.unanswered, again.broken) == (past.live, past.unanswered, [])
+
+
+@pytest.mark.parametrize("content", ["", '{"ev', '{"event": "run"', '{"event": "run", "run": "ab'])
+def test_a_run_that_was_killed_in_its_first_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "journal"
+    path.write_text(content)
+    with pytest.raises(NothingBegun, match="before it sent anything"):
+        read(path)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "not a journal"),
+        ("hello", "not a journal"),
         ("hello\n", ":1: not a line of a journal"),
         ("[]\n", ":1: not a line of a journal"),
         ("5\n", ":1: not a line of a journal"),
+        ("[" * 100_000 + "\n", ":1: not a line of a journal"),
+        ('{"event": "run", "run": 5}\n', ":1: not a line of a journal"),
         ('{"event": "intent"}\n', ":1: not a line of a journal"),
-        ('{"event": "created", "id": "a"}\n', ":1: not a line of a journal"),
-        ('{"event": "run"}\n\n{"event": "gone"}\n', ":2: not a line of a journal"),
+        (json.dumps(CREATED) + "\n", ":1: not a line of a journal"),
         ('{"event": "gone", "href": "h"}\n', "not a journal"),
         (b"\xff\xfe", "journal"),
     ],
@@ -149,6 +171,37 @@ def test_what_is_not_a_journal(tmp_path: Path, content: str | bytes, message: st
         read(path)
     assert str(error.value).startswith(f"{path}")
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "\0\0\0",
+        "[" * 100_000,
+        {"event": "exploded"},
+        {"event": "gone"},
+        {"event": "created", "id": "a"},
+        CREATED | {"id": 5},
+        CREATED | {"intent": [1]},
+        CREATED | {"href": "http://elsewhere/api/keys/a"},
+        CREATED | {"href": "http://h/api/keys/b"},
+        CREATED | {"id": ".."},
+        CREATED | {"collection": "blobs"},
+        {"event": "inventory", "ids": {"keys": 5}},
+        {"event": "intent", "number": "1", "collection": "keys", "name": "", "before": []},
+    ],
+)
+def test_a_broken_line_is_told_and_leaves_what_has_a_name(tmp_path: Path, line: object) -> None:
+    address = {"collection": "addresses", "id": "1.2.3.4", "href": "http://h/api/addresses/1.2.3.4"}
+    marked, unmarked = CREATED | {"mark": "a"}, CREATED | address
+    path = written(tmp_path / "journal", LINES[0], unmarked, marked, line, *LINES[:1])
+    past = read(path)
+    assert past.broken == [f"{path}:4: not a line of a journal"]
+    assert [r.id for r in past.live] == ["a"]
+    assert [r.id for r in past.doubtful] == ["1.2.3.4"]
+    whole = read(written(tmp_path / "whole", LINES[0], unmarked, marked))
+    assert (len(whole.live), whole.doubtful, whole.broken) == (2, [], [])
 
 
 def test_a_journal_that_does_not_exist(tmp_path: Path) -> None:

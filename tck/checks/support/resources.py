@@ -173,20 +173,21 @@ class RunResources:
         if self.custody.awaited(collection, id_) is None:
             return self.custody.has(collection, id_)
         key = collection, id_
-        [resource] = [r for r in self.journal.live if (r.collection, r.id) == key]
+        href = self._client.transport.url(address(collection, id_))
         delay = self._client.policy.read_after_write_delay
         patience = replace(self._client.patience, deadline=delay)
         eventually(
-            lambda: self._client.request_for_cleanup("GET", resource.href),
+            lambda: self._client.request_for_cleanup("GET", href),
             lambda _: self.custody.has(*key),
             patience,
         )
         if self.custody.has(*key):
             return True
         self.custody.release(*key)
-        self.journal.disown(resource)
-        self.unproven.append((resource, self._last_reason))
-        self._meter.release(collection)
+        for resource in [r for r in self.journal.live if (r.collection, r.id) == key]:
+            self.journal.disown(resource)
+            self.unproven.append((resource, self._last_reason))
+            self._meter.release(collection)
         return False
 
     def _is_own(self, resource: Resource) -> bool:
@@ -219,14 +220,15 @@ class RunResources:
     ) -> tuple[Exchange, Resource | None]:
         href = self._client.transport.url(path)
         existing = next((r for r in self.journal.live if r.href == href), None)
-        intent = 0 if existing else self.journal.intent("blobs", name)
-        x = self._client.request(method, target, **options)
-        if existing or not x.ok:
-            if intent and 400 <= x.status < 500:
+        with SHIELD():
+            intent = None if existing else self.journal.intent("blobs", name)
+            x = self._client.request(method, target, **options)
+            if intent is not None and x.ok:
+                # what is in a bucket of this run is its own
+                existing = self.journal.created(Resource("blobs", name, href), intent)
+            elif intent is not None and 400 <= x.status < 500:
                 self.journal.refused(intent)
             return x, existing if x.ok else None
-        # what is in a bucket of this run is its own
-        return x, self.journal.created(Resource("blobs", name, href), intent)
 
     def mark_destroyed(self, resource: Resource) -> None:
         """Journal that a check itself removed a resource."""
