@@ -19,9 +19,9 @@ because the reverse order could leave a resource that nothing knows of, while an
 request was never sent only costs a search that finds nothing.
 
 A kill may cut the last line: what cannot be read of it is ignored, and cut off when a clean-up
-resumes. Any other broken line, or an event that is not in the table, is told, and weakens the rest:
-a `gone` may be missing. What bears a name of the run can still be proven its own. What bears none is
-then only `doubtful`: it is listed, and removed only if the user says so. The file is created
+resumes. Any other broken line, or an event that is not in the table, is told, and weakens the rest,
+as a `gone` may be missing: what bears a name of the run can still be proven its own; what bears
+none is only `doubtful`: it is listed, and removed only if the user says so. The file is created
 exclusively and locked (flock) by its process, so a clean-up cannot take the journal of a run that
 still goes on; the lock ends with the process, however it ends.
 """
@@ -37,7 +37,6 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from tck.safety.custody import address, is_below
-
 
 _BEGINNING = '{"event": "run"'
 
@@ -252,12 +251,12 @@ class PastRun:
             return is_below(f"{base}/buckets", href)
         return href == base + address(collection, id_)
 
-    def take(self, entry: object) -> None:
+    def take(self, entry: Any) -> None:
         """Take one line in. Raises ValueError if it is not one of a journal."""
         match entry:
             case {"event": "run", **run} if all(isinstance(value, str) for value in run.values()):
-                self.move(run.get("endpoint", ""))
-                self.run = run
+                self.move(str(run.get("endpoint", "")))
+                self.run = {str(name): str(value) for name, value in run.items()}
             case {"event": "inventory", "ids": dict() as listed}:
                 self.inventory = {name: [str(id_) for id_ in ids] for name, ids in listed.items()}
             case {
