@@ -11,6 +11,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ _WHERE = (
     "--user",
     "--password",
     "--endpoint-timeout",
+    "--limit",
 )
 
 
@@ -183,7 +185,7 @@ def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse
         cloud.journal,
         cloud.run_id,
         declared,
-        cloud.get,
+        partial(cloud.get, whole=False),
         cloud.custody,
         exclusive=exclusive,
         journal_lost=not options.journal,

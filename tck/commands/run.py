@@ -160,6 +160,8 @@ def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
         value = getattr(options, flag[2:].replace("-", "_"))
         if value is True:
             arguments.append(flag)
+        elif isinstance(value, list):
+            arguments += [f"{flag}={each}" for each in value]
         elif value not in (None, False):
             arguments.append(f"{flag}={value}")
     if not options.alluredir:

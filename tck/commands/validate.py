@@ -51,13 +51,15 @@ def run(options: argparse.Namespace) -> int:
         deviations = load(options.deviations) if options.deviations else Deviations()
     except BadDeviations as error:
         raise UsageError(str(error)) from error
-    ledger = Ledger(deviations, Redactor())
+    ledger, unjudged = Ledger(deviations, Redactor()), list[str]()
     declared: capabilities.Capabilities | None = None
     began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
     try:
         for path in options.files:
             for exchange in files.read(path, options.base.rstrip("/")):
                 ledger.observe(exchange)
+                if exchange.beyond:
+                    unjudged.append(f"{exchange.id}: {exchange.beyond}")
                 if declared is None and exchange.api_path == "":
                     declared = capabilities.read(exchange)
     except files.UnreadableFile as error:
@@ -76,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
+    if unjudged:
+        print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")
     try:
         if options.json:
             json_report.write(result, options.json)

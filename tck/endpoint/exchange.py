@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 
+from tck.endpoint.limits import Limits
+from tck.endpoint.parsing import Parsed, parse
 from tck.schemas.operations import API, Operation
 
 # Media types of the three formats of the API (A10).
 FORMATS = {"application/xml": "xml", "text/xml": "xml", "application/json": "json"}
 FORMATS |= {"text/html": "html", "application/xhtml+xml": "html"}
-# No entity is expanded and nothing is fetched: the endpoint may be hostile.
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 
 class Headers:
@@ -95,12 +94,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What came back. `reason` is the text of the status line; `body` None: not recorded."""
+    """What came back. `reason` is the text of the status line.
+
+    `body` None: it was not kept, or not recorded; `omitted` says why.
+    """
 
     status: int
     reason: str = ""
     headers: Headers = Headers()
     body: bytes | None = b""
+    omitted: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class Exchange:
     not recorded. `failure`: why no response came, or why it is not complete; None if it is.
     `broke`: the failure is a connection that ended too early. `lone`: only the document is
     evidence, the rest was made up around it (lone_document.py). `disturbance`: why the answer does
-    not count and is not judged (disturbance.py); empty if it counts.
+    not count and is not judged (disturbance.py); empty if it counts. `limits`: how much of the
+    answer is looked at.
     """
 
     id: str
@@ -125,6 +129,7 @@ class Exchange:
     lone: bool = False
     broke: bool = False
     disturbance: str = ""
+    limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     # ------------------------------------------------------------ what was asked
 
@@ -195,33 +200,29 @@ class Exchange:
         return None if stored else FORMATS.get(self.media_type)
 
     @cached_property
-    def _parsed(self) -> tuple[Any, str | None]:
-        if not self.body:
-            return None, None
-        try:
-            if self.format == "xml":
-                return etree.fromstring(self.body, _PARSER), None
-            if self.format == "json":
-                return parse_json(self.body), None
-        except (etree.XMLSyntaxError, ValueError, RecursionError) as error:
-            return None, str(error)
-        return None, None
+    def _parsed(self) -> Parsed:
+        return parse(self.body, self.format, self.limits)
 
     @property
     def xml(self) -> etree._Element | None:
         """Root of the XML document; None if the content is not XML or not well-formed."""
-        root: etree._Element | None = self._parsed[0] if self.format == "xml" else None
+        root: etree._Element | None = self._parsed.tree if self.format == "xml" else None
         return root
 
     @property
     def json(self) -> Any:
         """The JSON value; None if the content is not JSON or not well-formed."""
-        return self._parsed[0] if self.format == "json" else None
+        return self._parsed.tree if self.format == "json" else None
 
     @property
     def syntax_error(self) -> str | None:
         """Why the content cannot be parsed as what its media type says; None if it can."""
-        return self._parsed[1]
+        return self._parsed.error
+
+    @property
+    def beyond(self) -> str:
+        """Why the content is not judged: it was not kept, or has too many nodes; else empty."""
+        return (self.response.omitted if self.response else "") or self._parsed.beyond
 
     @property
     def edited(self) -> bool:
@@ -235,22 +236,3 @@ def without_matrix(path: str) -> str:
     if ";" not in path:
         return path
     return "/".join(part.partition(";")[0] for part in path.split("/"))
-
-
-def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | None = None) -> Any:
-    """The value of a JSON text (RFC 8259) in UTF-8. Raises ValueError, RecursionError.
-
-    `pairs`: makes an object from its (name, value) pairs; None for a dict. NaN and Infinity,
-    which Python would accept, are refused.
-    """
-    return json.loads(
-        content.decode("utf-8"),
-        object_pairs_hook=pairs,
-        parse_constant=_no_constant,
-        # Python refuses to read longer ones as integers
-        parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
-    )
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")

@@ -118,6 +118,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
             came.get("reason") or "",
             Headers(_mapping(came.get("headers"))),
             None if came.get("body_omitted") else _body(came) or b"",
+            str(came.get("body_omitted") or ""),
         )
         if answered
         else None,
@@ -161,7 +162,7 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
         came = {"status": response.status, "reason": response.reason}
         came |= {"headers": _joined(response.headers), **_text(response.body)}
         if response.body is None:
-            came["body_omitted"] = "by the recorder"
+            came["body_omitted"] = response.omitted or "by the recorder"
     if exchange.failure:
         came["failure"] = exchange.failure
     return {

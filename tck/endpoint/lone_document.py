@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tck.endpoint.exchange import Exchange, Headers, Request, Response, parse_json
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.parsing import parse_json
 from tck.schemas.operations import API
 
 _ROOTS = {c.document: c for c in API.collections.values()}

@@ -116,6 +116,7 @@ class Redactor:
             self.text(x.response.reason),
             self._headers(x.response.headers),
             self._content(x.response.body),
+            x.response.omitted,
         )
         failure = x.failure and self.text(x.failure)
         return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)

@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tck.endpoint.disturbance import SAFE
 from tck.endpoint.exchange import Exchange
 
 _SHORT = 8
 _LONGEST = 25
+_MOST_CONTENT = 8 << 20
+
+
+class Trail(list[Exchange]):
+    """Exchanges, with nothing that was read out of them and 8 MiB of content between them.
+
+    What comes after that is without content, so that a long check does not take all memory.
+    """
+
+    _room = _MOST_CONTENT
+
+    def append(self, x: Exchange) -> None:
+        """Add an exchange, as a copy."""
+        self._room -= len(x.body)
+        if self._room < 0 and x.response is not None:
+            why = "too much content to keep"
+            x = replace(x, response=replace(x.response, body=None, omitted=why))
+        super().append(replace(x))
+
+    def clear(self) -> None:
+        """Begin again."""
+        super().clear()
+        self._room = _MOST_CONTENT
 
 
 def leading_to(last: Exchange, trail: Sequence[Exchange]) -> list[Exchange]:
@@ -18,7 +42,7 @@ def leading_to(last: Exchange, trail: Sequence[Exchange]) -> list[Exchange]:
     the last, and all but the last of several reads in a row (a generated sequence reads everything
     after each step).
     """
-    end = next((number for number, x in enumerate(trail, 1) if x is last), 0)
+    end = next((number for number, x in enumerate(trail, 1) if x.id == last.id), 0)
     leading = list(trail[:end])
     if end > _SHORT:
         leading = [x for x in leading if not _reads(x) or x.request.url == last.request.url]

@@ -6,11 +6,12 @@ proxies), no redirect is followed, no cookie is kept (a cookie that logs in woul
 endpoint does not check credentials), nothing is decompressed, and URLs at another origin than the
 endpoint's are refused before anything is sent, so that credentials cannot go there.
 
-Limits. Every exchange has a deadline over all of it and a limit on the size of its content
-(`Limits`). A socket time-out is not a deadline: it starts again with every byte, so an endpoint
-that sends a byte now and then could hold a run for ever. A watchdog thread (wire.py) therefore
-shuts the connections of a thread whose exchange is overdue; the read that waits there then fails.
-What had come until then does not count as an answer.
+Limits. Every exchange has a deadline over all of it, and limits on the bytes of its header
+section and of its content (limits.py). Content that is longer than what is judged is read to its
+end, to see that it has one, but not kept. A socket time-out is not a deadline: it starts again
+with every byte, so an endpoint that sends a byte now and then could hold a run for ever. A watchdog
+thread (wire.py) therefore shuts the connections of a thread whose exchange is overdue; the read
+that waits there then fails. What had come until then does not count as an answer.
 
 Failures. Whatever goes wrong after a connection was made becomes an exchange with `failure` set,
 and is judged like any other. Only a first connection that cannot be made at all raises
@@ -43,11 +44,13 @@ from urllib3.exceptions import HTTPError
 from tck import __version__
 from tck.endpoint.disturbance import SAFE, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.limits import Limits
 from tck.endpoint.wire import WATCHDOG, Adapter
 
 Observer = Callable[[Exchange], None]
 _CHUNK = 1 << 16
 _BROKE_OFF = "the answer broke off"
+_LONGEST_REASON = 300  # characters: a reason may quote what came
 _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
@@ -65,14 +68,6 @@ class Credentials:
 
     user: str
     password: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`seconds`: deadline of one whole exchange; `size`: most bytes of content that are read."""
-
-    seconds: float = 60.0
-    size: int = 64 << 20
 
 
 class Transport:
@@ -105,7 +100,7 @@ class Transport:
         self._numbers: Iterator[int] = itertools.count(1)
         self._prefix = prefix
         self._connected = False
-        self._adapter = Adapter()
+        self._adapter = Adapter(self.limits.headers)
 
     def close(self) -> None:
         """Close all connections."""
@@ -217,6 +212,7 @@ class Transport:
             started=started,
             failure=failure,
             broke=broke,
+            limits=self.limits,
         )
 
     def _receive_reconnecting(
@@ -240,26 +236,30 @@ class Transport:
 
     def _receive(self, prepared: requests.PreparedRequest) -> tuple[Response, str | None]:
         """The response as far as it came, and why it is not complete (None if it is)."""
-        seconds = self.limits.seconds
+        seconds, most = self.limits.seconds, self.limits.body
         with self._adapter.send(
             prepared,
             stream=True,
             timeout=(min(10.0, seconds), seconds + 1),  # the watchdog comes first
         ) as raw:
-            content, failure = bytearray(), None
+            content, size, failure = bytearray(), 0, None
             try:
                 for chunk in raw.raw.stream(_CHUNK, decode_content=False):
+                    size += len(chunk)
                     content += chunk
-                    if len(content) > self.limits.size:
-                        failure = f"more than {self.limits.size} bytes of content"
+                    if size > most:
+                        content.clear()
+                    if size > self.limits.received:
+                        failure = f"more than {self.limits.received} bytes of content"
                         break
             except (HTTPError, OSError, ValueError) as error:
-                failure = f"{_BROKE_OFF} after {len(content)} bytes: {_reason(error)}"
-            fields = raw.raw.headers
-            pairs = tuple((str(k), str(v)) for k, v in fields.iteritems())
-            return Response(
-                raw.status_code, raw.reason or "", Headers(pairs), bytes(content)
-            ), failure
+                failure = f"{_BROKE_OFF} after {size} bytes: {_reason(error)}"
+            pairs = tuple((str(k), str(v)) for k, v in raw.raw.headers.iteritems())
+            status, reason, headers = raw.status_code, raw.reason or "", Headers(pairs)
+            if size > most:
+                omitted = f"{size} bytes, more than {most} (limit body)"
+                return Response(status, reason, headers, None, omitted), failure
+            return Response(status, reason, headers, bytes(content)), failure
 
 
 @lru_cache(maxsize=1024)
@@ -289,4 +289,4 @@ def _reason(error: BaseException) -> str:
     """Why something failed, in a few words."""
     error = _cause(error)
     text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
-    return text or type(error).__name__
+    return text[:_LONGEST_REASON] or type(error).__name__

@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -83,49 +84,75 @@ def _shut(connection: Any) -> None:
 WATCHDOG = _Watchdog()
 
 
-class _Head:
-    """A stream for reading the head of a response; `ended` if it ended before the empty line."""
+class _Lines:
+    """The stream of a response, with a limit on the lines that follow each other.
 
-    def __init__(self, stream: Any) -> None:
-        self.stream = stream
+    Such are the status line and the fields, with those of 1xx answers before them, and trailers;
+    between the lines that give the sizes of chunks, the chunks are read. `ended`: where a line was
+    expected, the stream ended.
+    """
+
+    def __init__(self, stream: Any, most: int) -> None:
+        self._stream = stream
+        self._most = most
+        self._size = 0
         self.ended = False
 
     def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self.stream.readline(limit)
+        line: bytes = self._stream.readline(limit)
         self.ended = not line
+        self._size += len(line)
+        if self._size > self._most:
+            raise http.client.HTTPException(f"more than {self._most} bytes of header fields")
         return line
 
-    def close(self) -> None:
-        self.stream.close()
+    def read(self, size: int = -1) -> bytes:
+        if size < 0:  # the size of a chunk; it would read all there is
+            raise http.client.HTTPException("the size of a chunk is below zero")
+        self._size = 0
+        content: bytes = self._stream.read(size)
+        return content
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Response(http.client.HTTPResponse):
+    def __init__(self, *args: Any, most_header_bytes: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fp: Any = _Lines(self.fp, most_header_bytes)
+
     def begin(self) -> None:
         """Read the head. The standard library takes the end of the stream for the empty line."""
-        head = self.fp = _Head(self.fp)  # type: ignore[assignment]
-        try:
-            super().begin()
-        finally:
-            if self.fp is head:  # type: ignore[comparison-overlap]
-                self.fp = head.stream
+        head = self.fp
+        super().begin()
         if head.ended:
             raise http.client.HTTPException("the answer ends in its head")
 
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status line. The standard library goes on to the next after 100 only."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        interim = 100 <= status < 200 and status != 101
+        return version, 100 if interim else status, reason
+
 
 class _Connection(HTTPConnection):
-    response_class = _Response
+    """A connection that is watched, with answers of bounded heads."""
+
+    def __init__(self, *args: Any, most_header_bytes: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.response_class = partial(  # type: ignore[assignment]
+            _Response, most_header_bytes=most_header_bytes
+        )
 
     def connect(self) -> None:
-        super().connect()
+        super().connect()  # a handshake of TLS has all its time at once, not again with every byte
+        self.sock.settimeout(None)  # from here on the watchdog looks after it
         WATCHDOG.add_connection(self)
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
-
-    def connect(self) -> None:
-        super().connect()
-        WATCHDOG.add_connection(self)
+class _SecureConnection(_Connection, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
@@ -139,7 +166,15 @@ class _SecurePool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """What sends prepared requests of the library requests, over connections of this module."""
 
+    def __init__(self, most_header_bytes: int) -> None:
+        """`most_header_bytes`: of all lines before the content of an answer, or after it."""
+        self._options = {"most_header_bytes": most_header_bytes}
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Use connections of this module."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        pools = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: partial(pool, **self._options) for scheme, pool in pools.items()
+        }

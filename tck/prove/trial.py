@@ -33,7 +33,8 @@ from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.transport import Limits, Transport
+from tck.endpoint.limits import Limits
+from tck.endpoint.transport import Transport
 from tck.prove.altered.alteration import Alteration
 from tck.prove.remembering import Remembering
 from tck.reference_server.embedded import Unserved

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from tck.endpoint.exchange import Exchange, parse_json
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.parsing import parse_json
 from tck.rules.engine import rule
 from tck.rules.http import origins
 from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of, repeated

@@ -158,5 +158,6 @@ def entrypoints(x: Exchange) -> Iterator[Judgement]:
 def unknown_driver(x: Exchange) -> Iterator[Judgement]:
     """A 404 for an unknown driver comes with an error document."""
     asked = x.operation is not None and x.operation.id == "drivers.show"
-    if asked and x.status == 404 and x.request.method != "HEAD":
+    kept = x.response is not None and x.response.body is not None
+    if asked and kept and x.status == 404 and x.request.method != "HEAD":
         yield present("DC-DRV-018", "body", "an error document", x.body or None)

@@ -90,7 +90,8 @@ def content_fields(x: Exchange) -> Iterator[Judgement]:
     expected = "the media type of the content"
     yield present("DC-HTTP-012", "Content-Type", expected, x.media_type or None)
     length = x.headers.get("Content-Length")
-    if length and x.started is not None and x.request.method != "HEAD":
+    kept = x.started is not None and x.response.body is not None
+    if length and kept and x.request.method != "HEAD":
         why = "the size of the content"
         yield equal("DC-HTTP-013", "Content-Length", str(len(x.body)), length, why=why)
     if "Accept-Encoding" in x.request.headers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
@@ -79,7 +80,7 @@ def objects(x: Exchange, singular: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def members(x: Exchange) -> tuple[str | None, list[tuple[str, Any]]]:
-    """`kind_of` the answer, and (place, element or object) of each that it shows.
+    """`kind_of` the answer, and (place, element or object) of each that it shows, up to a limit.
 
     Both have `get`, of attributes of an element and of members of an object.
     """
@@ -127,7 +128,8 @@ def _elements(x: Exchange, singular: str, in_list: bool) -> Iterator[tuple[str, 
     if root is None:
         return
     if in_list:
-        for number, member in enumerate(root.iterchildren(singular), 1):
+        shown = islice(root.iterchildren(singular), x.limits.members)
+        for number, member in enumerate(shown, 1):
             yield f"/{root.tag}/{singular}[{number}]", member
     elif root.tag == singular:
         yield f"/{singular}", root
@@ -139,7 +141,7 @@ def _objects(
     value = x.json
     if in_list:
         entries = value.get(document) if isinstance(value, dict) else value
-        for number, member in enumerate(listed(entries)):
+        for number, member in enumerate(listed(entries)[: x.limits.members]):
             if isinstance(member, dict):
                 yield f"{document}[{number}]", member
     elif isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from functools import partial
 
 from tck.checks.support.cloud import Cloud
 from tck.run.assignment import Assignment
@@ -30,9 +31,9 @@ def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
         # other processes of the run create things, too
         exclusive = bool(profile and profile.exclusive and not assignment.worker)
         with cloud.meter.exempt():
-            listed = cloud.capabilities.collections
+            listed, get = cloud.capabilities.collections, partial(cloud.get, whole=False)
             found = leftovers.adopt(
-                cloud.journal, cloud.run_id, listed, cloud.get, cloud.custody, exclusive=exclusive
+                cloud.journal, cloud.run_id, listed, get, cloud.custody, exclusive=exclusive
             )
         uncertain = [leftover.resource for leftover in found]
         remaining = cloud.cleaner.remove_all(wait=True)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
 from tck.endpoint import clouds
 from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
+from tck.endpoint.limits import NAMES, Limits
 from tck.safety.budget import BadPrices, Budget, load_prices
 
 
@@ -30,6 +32,14 @@ def _positive(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return value
+
+
+def _limit(text: str) -> str:
+    try:
+        Limits().changed([text])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 # By flag: keyword arguments of `add_argument` of argparse, and of `addoption` of pytest.
@@ -63,7 +73,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "SECONDS",
         "type": _positive,
         "default": 60.0,
-        "help": "longest time for one answer (default 60)",
+        "help": "longest time for one answer, in all (default 60)",
+    },
+    "--limit": {
+        "metavar": "NAME=VALUE",
+        "type": _limit,
+        "action": "append",
+        "help": f"how much of one answer is taken in: {', '.join(NAMES)} (docs/limits.md)",
     },
     "--max-requests": {
         "metavar": "N",
@@ -134,7 +150,7 @@ def build(
         read_only=get("read_only"),
         report_dir=get("report_dir"),
         deviations=get("deviations"),
-        timeout=get("endpoint_timeout"),
+        limits=replace(Limits().changed(get("limit") or ()), seconds=get("endpoint_timeout")),
         budget=_budget(get, cloud),
         prices=table,
         max_blob_size=get("max_blob_size"),

@@ -7,9 +7,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 
-from tck.endpoint.transport import Credentials, Limits, Transport
+from tck.endpoint.limits import Limits
+from tck.endpoint.transport import Credentials, Transport
 
-LIMITS = Limits(seconds=0.3, size=1 << 20)
+LIMITS = Limits(seconds=0.3, received=1 << 20, body=1 << 16)
 SECRET = Credentials("canary", "päss")
 Behave = Callable[[socket.socket, bytes], None]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from tck.endpoint.exchange import Exchange, Request, Response
-from tck.endpoint.sequence import leading_to
+import itertools
+from dataclasses import replace
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.sequence import Trail, leading_to
 
 BASE = "http://host/api"
+NUMBERS = itertools.count()
 
 
 def exchange(told: str) -> Exchange:
     method, path = told.split()
-    return Exchange("x", Request(method, BASE + path), Response(200), BASE)
+    return Exchange(f"x{next(NUMBERS)}", Request(method, BASE + path), Response(200), BASE)
 
 
 def told(xs: list[Exchange]) -> str:
@@ -40,3 +44,25 @@ def test_too_many_are_not_shown() -> None:
     trail = [exchange(f"POST /{number}") for number in range(26)]
     assert leading_to(trail[-1], trail) == []
     assert len(leading_to(trail[-2], trail)) == 25
+
+
+def test_a_trail_keeps_no_more_than_eight_mebibytes_of_content() -> None:
+    trail, content = Trail(), b"a" * (3 << 20)
+    for _ in range(2):
+        for step in ("GET /a", "POST /a", "GET /a", "GET /b"):
+            x = exchange(step)
+            trail.append(replace(x, response=Response(200, body=content)))
+        assert [len(x.body) for x in trail] == [3 << 20] * 2 + [0] * 2
+        assert all(x.beyond for x in trail[2:])
+        assert told(leading_to(x, trail)) == "GET /a, POST /a, GET /a, GET /b"
+        trail.clear()
+
+
+def test_a_trail_keeps_nothing_that_was_read_out_of_an_exchange() -> None:
+    document = Response(200, headers=Headers({"Content-Type": "application/xml"}), body=b"<keys/>")
+    x = replace(exchange("GET /keys"), response=document)
+    assert x.xml is not None
+    trail = Trail()
+    trail.append(x)
+    assert trail == [x]
+    assert "_parsed" not in vars(trail[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import itertools
 import os
@@ -13,6 +14,7 @@ from collections.abc import Callable
 import pytest
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.limits import Limits
 from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.reference_server.embedded import Embedded
 
@@ -47,6 +49,7 @@ def half_way(connection: socket.socket, _request: bytes) -> None:
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
+TOO_LONG = "more than 65536 bytes of header fields"
 OVERDUE, BROKE = "no complete answer within 0.3 s", "the connection broke: "
 HOSTILE = {
     "never answers": (silent, OVERDUE, 0),
@@ -58,7 +61,12 @@ HOSTILE = {
     "promises for ever": (forever(b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01), OVERDUE, 0),
     "body without end": (forever(OK + b"\r\n", b"a" * 65536), "more than 1048576 bytes", 200),
     "chunks without end": (forever(CHUNKED, b"fff\r\n" + b"a" * 4095 + b"\r\n"), "more than", 200),
-    "one field without end": (forever(OK + b"X: ", b"a" * 65536), BROKE + "got more than 65536", 0),
+    "drips trailers": (forever(CHUNKED + b"0\r\n", b"X: 1\r\n", pause=0.02), OVERDUE, 200),
+    "hints for ever": (forever(b"HTTP/1.1 103 Hints\r\nX: 1\r\n\r\n", pause=0.01), OVERDUE, 0),
+    "hints at full speed": (forever(b"HTTP/1.1 103 Hints\r\nX: 1\r\n\r\n" * 99), TOO_LONG, 0),
+    "one field without end": (forever(OK + b"X: ", b"a" * 65536), BROKE, 0),
+    "long fields": (OK + (b"X: " + b"a" * 1000 + b"\r\n") * 90 + b"\r\n", TOO_LONG, 0),
+    "long trailers": (CHUNKED + b"1\r\na\r\n0\r\n" + b"X: 1\r\n" * 20_000, TOO_LONG, 200),
     "100000 fields": (OK + b"X: 1\r\n" * 100_000 + b"\r\n", BROKE + "got more than 100 headers", 0),
     "hangs up at once": (b"", BROKE, 0),
     "hangs up in the head": (OK + b"Content-Le", BROKE, 0),
@@ -67,6 +75,7 @@ HOSTILE = {
     "hangs up before the last chunk": (CHUNKED + b"2\r\nab\r\n", "the answer broke off", 200),
     "chunk size that is none": (CHUNKED + b"many\r\nab", "the answer broke off", 200),
     "chunk size below zero": (CHUNKED + b"-1\r\nab", "the answer broke off", 200),
+    "endless chunk below zero": (forever(CHUNKED + b"-1\r\n", b"a" * 65536), "below zero", 200),
     "garbage for a status line": (b"\x00\xff garbage\r\n\r\n", BROKE, 0),
     "status that is no number": (b"HTTP/1.1 OK 200\r\n\r\n", BROKE, 0),
     "status out of range": (b"HTTP/1.1 99999 Many\r\nContent-Length: 0\r\n\r\n", BROKE, 0),
@@ -100,8 +109,60 @@ def test_a_hostile_answer_is_an_exchange_that_says_why(name: str) -> None:
     assert said in (x.failure or "")
     assert status == 200 or x.failure
     assert "object at 0x" not in (x.failure or "")
-    assert len(x.body) <= LIMITS.size + (1 << 17)
+    assert len(x.body) <= LIMITS.body
     assert (good.status, good.body, good.failure) == (200, b"<good/>", None)
+
+
+def test_hints_come_before_the_answer_and_are_not_it() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
+    with talking(hints + hints + answer(b"<api/>")) as (_, transport):
+        for _ in range(2):
+            x = transport.send("GET", "")
+            assert (x.status, x.body, x.failure) == (200, b"<api/>", None)
+            assert "Link" not in x.headers
+
+
+@pytest.mark.parametrize("size", [LIMITS.body, LIMITS.body + 1, LIMITS.received])
+def test_content_too_long_to_be_judged_is_read_and_not_kept(size: int) -> None:
+    with talking(answer(b"a" * size)) as (_, transport):
+        x = transport.send("GET", "")
+    assert x.status == 200
+    assert x.failure is None
+    if size > LIMITS.body:
+        assert x.beyond == f"{size} bytes, more than {LIMITS.body} (limit body)"
+        assert x.response is not None
+        assert x.response.body is None
+    else:
+        assert (len(x.body), x.beyond) == (size, "")
+
+
+def test_a_request_that_is_not_read_is_overdue() -> None:
+    with talking(silent) as (_, transport):
+        began = time.monotonic()
+        x = transport.send("PUT", "/buckets/b/o", body=b"a" * (64 << 20), headers={"X": "1"})
+        assert time.monotonic() - began < 2
+    assert x.failure == OVERDUE
+
+
+def test_a_handshake_that_drips_ends_in_time() -> None:
+    """The server answers the first message of TLS with a record that never ends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"\x16\x03\x03\x40\x00")
+                while True:
+                    connection.sendall(b"\x02")
+                    threading.Event().wait(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        limits = Limits(seconds=0.3)
+        transport = Transport(f"https://127.0.0.1:{server.getsockname()[1]}/api", limits=limits)
+        began = time.monotonic()
+        with contextlib.suppress(Unreachable):
+            assert transport.send("GET", "").failure
+        assert time.monotonic() - began < 1
 
 
 class ClosingUnsaid:

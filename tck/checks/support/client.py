@@ -19,6 +19,7 @@ from tck.checks.support.policy import RunPolicy
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.disturbance import SAFE, Disturbed
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.sequence import Trail
 from tck.endpoint.transport import Credentials, ForeignOrigin, Transport
 from tck.safety.budget import BudgetSpent, Meter
 from tck.safety.custody import Custody, subject_of
@@ -30,6 +31,10 @@ TYPES = {"xml": "application/xml", "json": "application/json", "html": "text/htm
 
 class OverBudget(pytest.skip.Exception):  # type: ignore[name-defined, misc]
     """A check needs more than the run may use; it ends without having examined anything."""
+
+
+class TooLarge(OverBudget):
+    """An answer is larger than what the kit takes in (limits.py): nothing is said about it."""
 
 
 class ReadOnly(Exception):
@@ -83,7 +88,7 @@ class Client:
         self._creating = False
         self.ensure_own: Callable[[str, str], bool] = self.custody.has
         self.is_unknown_id: Callable[[str], bool] = lambda _: False
-        self.trail: list[Exchange] = []
+        self.trail = Trail()
         transport.observers.append(self.trail.append)
         transport.before_each = meter.count_request
 
@@ -99,11 +104,13 @@ class Client:
         files: Mapping[str, Any] | None = None,
         body: bytes | None = None,
         credentials: Credentials | bool | None = True,
+        whole: bool = True,
     ) -> Exchange:
         """Send a request. `format` ("xml", "json", "html") sets Accept unless `headers` has one.
 
         With `format=None` no Accept is sent; the other options are those of `Transport.send`.
-        Raises ReadOnly, OverBudget, and what `Transport.send` raises.
+        `whole`: what a GET gets must be small enough to be judged. Raises ReadOnly, OverBudget,
+        TooLarge, and what `Transport.send` raises.
         """
         safe = method in SAFE
         if safe:
@@ -113,7 +120,7 @@ class Client:
         accept = {"Accept": TYPES[format]} if format else {}
         try:
             with skip_if_over_budget():
-                return self.transport.send(
+                x = self.transport.send(
                     method,
                     target,
                     headers=accept | dict(headers or {}),
@@ -126,6 +133,9 @@ class Client:
         finally:
             if not safe:
                 self.delay.after_write()
+        if safe and whole and x.beyond:
+            raise TooLarge(f"{method} {x.request.path}: {x.beyond}")
+        return x
 
     @contextmanager
     def creates(self) -> Iterator[None]:

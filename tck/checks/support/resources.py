@@ -98,7 +98,7 @@ class RunResources:
             return
         self.inventory_taken = True
         listed = {
-            name: [member.id for member in self._client.members(name)]
+            name: [member.id for member in self._client.members(name, whole=False)]
             for name in self._client.declared_collections()
             if {"create", "destroy"} <= API.collections[name].operations.keys()
         }

@@ -20,7 +20,8 @@ from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.clouds import CloudProfile
 from tck.endpoint.direct import Direct, Wsgi
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.transport import Credentials, Limits, Transport, Unreachable
+from tck.endpoint.limits import Limits
+from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.safety.budget import Budget, Prices
 
 Profile = Literal["smoke", "standard", "thorough"]
@@ -43,8 +44,8 @@ class BadEndpoint(Exception):
 class Options:
     """What the user asked for.
 
-    `persona`: of the embedded server, for which `endpoint` is None; `timeout`: seconds for one
-    answer; `max_blob_size`: bytes; `app`: the server, if it is called in this process.
+    `persona`: of the embedded server, for which `endpoint` is None; `limits`: of one answer;
+    `max_blob_size`: bytes; `app`: the server, if it is called in this process.
     """
 
     endpoint: str | None = None
@@ -57,7 +58,7 @@ class Options:
     read_only: bool = False
     report_dir: Path | None = None
     deviations: Path | None = None
-    timeout: float = 60.0
+    limits: Limits = field(default_factory=Limits)
     cloud: CloudProfile | None = None
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
@@ -135,7 +136,7 @@ def connect(options: Options, base: str, prefix: str) -> Transport:
         headers["X-Deltacloud-Provider"] = options.provider
     if options.app is not None:
         return Direct(base, options.credentials, options.app, headers, prefix)
-    limits = Limits(seconds=options.timeout)
+    limits = options.limits.with_room_for(options.max_blob_size or 0)
     return Transport(
         base, options.credentials, headers, limits, prefix=prefix, retries=options.retries
     )
@@ -152,6 +153,8 @@ def discover(transport: Transport) -> Capabilities:
     if x.status == 401:
         raise BadEndpoint(_credentials_message(transport), 2)
     declared = capabilities.read(x)
+    if x.beyond:
+        raise BadEndpoint(f"{transport.base}: {x.beyond}; --limit NAME=VALUE raises it", 3)
     if declared is None:
         raise BadEndpoint(_no_api_message(transport, x), 3)
     proof = transport.send("GET", "?force_auth=true", headers={"Accept": "application/xml"})

@@ -1,0 +1,37 @@
+"""Rules look at a bounded part of an answer, in time that grows no faster than the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from endpoint.exchanges import exchange
+
+from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.limits import Limits
+from tck.rules import judge
+from tck.rules.reading import members
+
+
+def test_of_a_long_list_only_the_first_members_are_looked_at() -> None:
+    xml = "<keys>" + "".join(f'<key id="k{n}"/>' for n in range(9)) + "</keys>"
+    json = '{"keys": [' + ", ".join(f'{{"id": "k{n}"}}' for n in range(9)) + "]}"
+    for text, format_ in ((xml, "xml"), (json, "json")):
+        x = replace(exchange("/keys", text, format=format_), limits=Limits(members=4))
+        assert [member.get("id") for _, member in members(x)[1]] == ["k0", "k1", "k2", "k3"]
+
+
+@pytest.mark.parametrize("path", ["", "/keys", "/drivers/none", "/instances/i/stop"])
+@pytest.mark.parametrize("status", [200, 404, 500])
+@pytest.mark.parametrize("media_type", ["application/xml", "application/json"])
+def test_content_that_was_not_kept_is_not_judged(path: str, status: int, media_type: str) -> None:
+    fields = {"Content-Type": media_type, "Content-Length": "9", "X-Deltacloud-Driver": "mock"}
+    fields |= {"Date": "Sun, 22 Nov 2026 13:45:24 GMT", "ETag": '"1"'}
+    x = Exchange(
+        "x1",
+        Request("GET", f"http://host/api{path}", Headers({"Accept": media_type})),
+        Response(status, "", Headers(fields), None, "9 bytes, more than 8 (limit body)"),
+        "http://host/api",
+        started=0.0,
+    )
+    assert [judgement for _, judgement in judge(x) if not judgement.ok] == []
