@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify prove steady figures test test-clouds test-openstack lint bench fuzz schemas sample \
+.PHONY: venv certify prove steady figures test hostile test-clouds test-openstack lint bench fuzz schemas sample \
 	pins clean
 
 venv: $(STAMP)
@@ -27,8 +27,11 @@ steady: venv  ## 50 runs with 50 seeds: one verdict
 figures: venv  ## the same, and the figures kept in the kit for its reports
 	$(BIN)/deltacloud-tck prove --ship $(ARGS)
 
-test: venv  ## the project's own tests
-	$(BIN)/python -m pytest tests -n 2 $(ARGS)
+test: venv  ## the project's own tests, without those of the next target
+	$(BIN)/python -m pytest tests --ignore=tests/hostile -n 2 $(ARGS)
+
+hostile: venv  ## the kit against hostile endpoints (docs/hostile.md)
+	$(BIN)/python -m pytest tests/hostile -n 3 --dist worksteal $(ARGS)
 
 test-clouds: venv  ## bridges by the whole kit: moto, and libvirt where it is installed
 	$(BIN)/python scripts/prove-cloud moto $(ARGS)

@@ -1,0 +1,13 @@
+"""No hostility at all: what the suite says of a right endpoint shows what it can see."""
+
+from __future__ import annotations
+
+from ..behaviour import Behaviours
+from ..endpoint import Call
+
+BEHAVIOURS = behaviour = Behaviours()
+
+
+@behaviour(codes=(0,), says=("Verdict: conformant",))
+def right(call: Call) -> None:
+    """Nothing hostile: the reference server as it is."""
