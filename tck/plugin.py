@@ -24,7 +24,6 @@ from tck.checks.support.session import BadEndpoint
 from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.redaction import curl
 from tck.endpoint.sequence import leading_to
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
@@ -264,7 +263,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if run.selector:
         run.selector.passed(pyfuncitem.function)
     name = case_name(pyfuncitem)
-    run.record.ledger.retries += [f"{name} was run again: {reason}" for reason in reasons]
+    for reason in reasons:
+        run.record.ledger.retried(f"{name} was run again: {reason}")
     return True
 
 
@@ -287,8 +287,9 @@ def pytest_runtest_makereport(
         ledger = run.record.ledger
         allure_results.describe(
             [run.assignment.catalogue[id_] for id_ in spec.requirements],
-            map(ledger.redactor.exchange, run.cloud.trail if run.cloud else []),
+            run.cloud.trail if run.cloud else [],
             [finding for finding in ledger.findings.values() if finding.by == case_name(item)],
+            ledger.redactor,
         )
     return report
 
@@ -307,12 +308,9 @@ def _record(
         report.outcome, report.wasxfail = "skipped", "accepted deviation"  # shown as xfailed
 
 
-def _steps_to(run: Run, last: Exchange | None) -> list[str]:
-    """The requests that lead to an exchange, as curl commands."""
-    if run.cloud is None or last is None:
-        return []
-    redactor = run.record.ledger.redactor
-    return [curl(redactor.exchange(x)) for x in leading_to(last, run.cloud.trail)]
+def _steps_to(run: Run, last: Exchange | None) -> list[Exchange]:
+    """The requests that lead to an exchange."""
+    return [] if run.cloud is None or last is None else leading_to(last, run.cloud.trail)
 
 
 # ---------------------------------------------------------------- ending
@@ -333,7 +331,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if assignment.options.report_dir:
         from tck.report import write  # noqa: PLC0415 - takes long to load
 
-        write.write(result, assignment.options.report_dir)
+        write.write(result, assignment.options.report_dir, assignment.options.report_limits)
     if folder := session.config.getoption("allure_report_dir", None):
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 

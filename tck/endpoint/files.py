@@ -94,14 +94,14 @@ def _from_line(line: str, base_path: str) -> Exchange:
 def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     """An exchange from its JSON Lines form.
 
-    {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?},
-    "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?, "body_omitted"?,
-    "failure"?}, "ms"?, "started"?}
+    {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
+    "body_omitted"?}, "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?,
+    "body_omitted"?, "failure"?}, "ms"?, "started"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
-    means that no response came; `body_omitted` says why a body was not recorded. Without `origin`
-    the Host field counts. Raises KeyError, TypeError, ValueError, OverflowError or AttributeError
-    for anything else.
+    means that no response came; `body_omitted` says why a body was not recorded, or only its
+    beginning, which is not judged. Without `origin` the Host field counts. Raises KeyError,
+    TypeError, ValueError, OverflowError or AttributeError for anything else.
     """
     sent, came = value["request"], value["response"]
     headers = Headers(_mapping(sent.get("headers")))
@@ -111,7 +111,10 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     return Exchange(
         id=str(value["id"]),
         request=Request(
-            method=str(sent["method"]), url=origin + sent["path"], headers=headers, body=_body(sent)
+            method=str(sent["method"]),
+            url=origin + sent["path"],
+            headers=headers,
+            body=None if sent.get("body_omitted") else _body(sent),
         ),
         response=Response(
             int(came["status"]),
@@ -177,7 +180,7 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
 def _joined(headers: Headers) -> dict[str, str]:
     """Fields by name as first written; values of repeated ones are joined (RFC 9110 5.3)."""
     names = {name.lower(): name for name, _ in reversed(headers.fields)}
-    return {names[name.lower()]: headers.get(name) for name, _ in headers}
+    return {names[name]: headers.get(name) for name in dict.fromkeys(n.lower() for n, _ in headers)}
 
 
 def _text(body: bytes | None) -> dict[str, Any]:

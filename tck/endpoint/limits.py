@@ -11,12 +11,16 @@ There are two kinds of limits:
   are judged by rules.
 
 Nothing is ever decompressed, so the bytes received are the bytes decoded.
+
+How much of that a report keeps is limited once more (`ReportLimits`). What is cut there says how
+much there was of it, and no limit hides a violation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Limits:
 
     def changed(self, settings: Iterable[str]) -> Limits:
         """These limits with some set by NAME=VALUE. Raises ValueError, saying what is wrong."""
-        return replace(self, **dict(map(_setting, settings)))
+        return _changed(self, settings)
 
     def with_room_for(self, content: int) -> Limits:
         """These limits, so that a body of `content` bytes is kept."""
@@ -48,8 +52,42 @@ class Limits:
         return replace(self, body=body, received=max(self.received, body))
 
 
-NAMES = tuple(f.name for f in fields(Limits) if f.name != "seconds")
+@dataclass(frozen=True, slots=True)
+class ReportLimits:
+    """Limits of one report; docs/limits.md explains each.
+
+    `findings`: of all requirements, and `findings_each` of one. `text`: characters of the place of
+    a finding, of what was expected or got, or of a reason. `evidence`: bytes of exchanges, curl
+    commands and sequences in sum; `shown`: bytes of one body, and of its header fields. `retries`:
+    lines. `transcript`: bytes of transcript.jsonl; `transcript_body`: bytes of one body in it.
+    `har`: bytes of transcript.har. In both, three quarters may be lines with bodies.
+    """
+
+    findings: int = 500
+    findings_each: int = 20
+    text: int = 1_000
+    evidence: int = 4 << 20
+    shown: int = 64_000
+    retries: int = 1_000
+    transcript: int = 40 << 20
+    transcript_body: int = 64 << 10
+    har: int = 28 << 20
+
+    def changed(self, settings: Iterable[str]) -> ReportLimits:
+        """These limits with some set by NAME=VALUE. Raises ValueError, saying what is wrong."""
+        return _changed(self, settings)
+
+
+NAMES = tuple(f.name for c in (Limits, ReportLimits) for f in fields(c) if f.name != "seconds")
 """Limits that `--limit NAME=VALUE` sets; `--endpoint-timeout` sets the seconds."""
+
+_Any = TypeVar("_Any", Limits, ReportLimits)
+
+
+def _changed(limits: _Any, settings: Iterable[str]) -> _Any:
+    """Limits of one kind with those of them set that are in `settings`."""
+    own = {f.name for f in fields(limits)}
+    return replace(limits, **{n: value for n, value in map(_setting, settings) if n in own})
 
 
 def _setting(text: str) -> tuple[str, int]:

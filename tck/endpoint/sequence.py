@@ -10,29 +10,20 @@ from tck.endpoint.exchange import Exchange
 
 _SHORT = 8
 _LONGEST = 25
-_MOST_CONTENT = 8 << 20
+_MOST = 2_000
 
 
 class Trail(list[Exchange]):
-    """Exchanges, with nothing that was read out of them and 8 MiB of content between them.
+    """Exchanges without the content of the answers, the first 2,000 since it was cleared.
 
-    What comes after that is without content, so that a long check does not take all memory.
+    So a long check does not take all memory. Nothing leads to an exchange that is not in it.
     """
-
-    _room = _MOST_CONTENT
 
     def append(self, x: Exchange) -> None:
         """Add an exchange, as a copy."""
-        self._room -= len(x.body)
-        if self._room < 0 and x.response is not None:
-            why = "too much content to keep"
-            x = replace(x, response=replace(x.response, body=None, omitted=why))
-        super().append(replace(x))
-
-    def clear(self) -> None:
-        """Begin again."""
-        super().clear()
-        self._room = _MOST_CONTENT
+        if len(self) < _MOST:
+            response = x.response and replace(x.response, body=None, omitted="not kept")
+            super().append(replace(x, response=response))
 
 
 def leading_to(last: Exchange, trail: Sequence[Exchange]) -> list[Exchange]:

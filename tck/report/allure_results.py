@@ -27,7 +27,9 @@ from allure_commons.types import LabelType, LinkType
 from allure_commons.utils import now
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import Redactor
 from tck.report import evidence
+from tck.report.kept import kept_text
 from tck.report.ledger import Finding
 from tck.report.result import Outcome, Result, Status
 from tck.report.wording import STATUSES, finding_lines, place_of, visible
@@ -44,17 +46,23 @@ _SEVERITY = {"MUST": "critical", "SHOULD": "normal", "MAY": "minor"}
 _PREFIXES = STATUSES | {Status.PASS: "", Status.WARN: "recommendation not followed"}
 # Statuses that Allure has, too: the category takes all that failed or broke, checks included.
 _ALONE = (Status.FAIL, Status.KIT_ERROR)
+# Requests of a check that are shown, and characters of each.
+_MOST_STEPS, _LONGEST_STEP = 100, 300
 
 
 # ---------------------------------------------------------------- checks
 
 
 def describe(
-    requirements: Sequence[Requirement], trail: Iterable[Exchange], findings: Iterable[Finding]
+    requirements: Sequence[Requirement],
+    trail: Iterable[Exchange],
+    findings: Iterable[Finding],
+    redactor: Redactor,
 ) -> None:
     """Add to the Allure result of the check that just ran: what it judges, asked and found.
 
-    `trail` must be redacted. Links are of type `tms`; `--allure-link-pattern` makes URLs of them.
+    `trail`: its requests, of which the first hundred are shown. Links are of type
+    `tms`; `--allure-link-pattern` makes URLs of them.
     """
     import allure  # noqa: PLC0415  (slow; only with --alluredir)
 
@@ -63,8 +71,10 @@ def describe(
         allure.dynamic.tag(requirement.id)
         allure.dynamic.testcase(requirement.id, requirement.id)
     allure.dynamic.feature(*dict.fromkeys(requirement.area for requirement in requirements))
-    for x in trail:
-        with allure.step(visible(f"{x.method} {x.request.path}: {x.status or x.failure}")):
+    asked = [f"{x.method} {x.request.path}: {x.status or x.failure}" for x in trail]
+    more = [f"{len(asked) - _MOST_STEPS} more requests"] if len(asked) > _MOST_STEPS else []
+    for line in (*asked[:_MOST_STEPS], *more):
+        with allure.step(visible(kept_text(line, redactor, _LONGEST_STEP))):
             pass
     for finding in findings:
         allure.attach(

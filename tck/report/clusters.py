@@ -30,8 +30,7 @@ from tck.rules import RULES
 
 _INDEX = re.compile(r"\[\d+\]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
-_NUMBER = re.compile(r"\d+")
-_WORD = re.compile(r"\b[\w.-]*\d[\w.-]*\b")
+_WORD = re.compile(r"\w+(?:[.-]+\w+)*")
 _SHORTEST_VALUE = 8  # characters; shorter values occur in two findings at random
 _MOST_VALUES = 400  # that are searched for, since each is compared with every finding
 
@@ -137,7 +136,11 @@ def _kind_of_place(place: str) -> str:
 
 def _shape(text: str) -> str:
     """A text with its values taken out; paths and URLs stay different."""
-    return _NUMBER.sub("0", _WORD.sub("0", _QUOTED.sub(_kind_of_value, text)))
+    return _WORD.sub(_kind_of_word, _QUOTED.sub(_kind_of_value, text))
+
+
+def _kind_of_word(match: re.Match[str]) -> str:
+    return "0" if any(map(str.isdecimal, match[0])) else match[0]
 
 
 def _kind_of_value(match: re.Match[str]) -> str:

@@ -150,6 +150,8 @@ class Console:
                 yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
         if result.unfinished:
             yield self._paint(visible(f"Not finished: {result.unfinished}"), "red")
+        if result.exchanges_left_out:
+            yield f"The transcript is full: {result.exchanges_left_out} exchanges are not in it"
         for leak in result.leaks:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for error in result.errors:

@@ -19,9 +19,10 @@ from tck.report.wording import visible
 
 # Characters of a body that are shown: with a mark (so many of them before it), and without one.
 _MOST, _BEFORE, _UNMARKED = 2400, 800, 700
-_LONGEST_DIFF = 400  # characters; longer texts are shown without marks
+# Characters; longer texts are shown without marks. Time grows with the third power of it.
+_LONGEST_DIFF = 120
 _SIMILAR = 0.5  # ratio of difflib from which differences are marked
-_JSON_KEY = re.compile(r"([\w-]+)(?:\[\d+\])*$")
+_JSON_KEY = re.compile(r"(?<![\w-])([\w-]+)(?:\[\d+\])*$")
 Span = tuple[int, int]
 
 
@@ -29,7 +30,8 @@ def sent(exchange: dict[str, Any]) -> str:
     """The request as it was sent: request line, header fields, body (from the JSON Lines form)."""
     request = exchange["request"]
     lines = [f"{request['method']} {request['path']} HTTP/1.1", *_fields(request)]
-    return _whole(lines, _cut(_body(request), None)[0])
+    body = _cut(_body(request), None)[0] + _omitted(request)
+    return "\n".join([*lines, "", body] if body else lines)
 
 
 def received(finding: Finding) -> Markup:
@@ -44,6 +46,7 @@ def received(finding: Finding) -> Markup:
         lines.append(_marked_if(line.lower().startswith(f"{finding.place.lower()}:"), line))
     body = _body(response)
     text, span = _cut(body, place_in(body, finding))
+    text += _omitted(response)
     if failure := response.get("failure"):
         text += f"\n[{failure}]"
     return Markup("\n").join([*lines, "", _marked(text, span)] if text else lines)
@@ -60,15 +63,13 @@ def _fields(side: dict[str, Any]) -> list[str]:
 
 
 def _body(side: dict[str, Any]) -> str:
-    if "body_omitted" in side:
-        return f"[omitted: {side['body_omitted']}]"
     if "body_encoding" in side:
         return f"[{len(side['body']) * 3 // 4} bytes that are not text]"
     return "\n".join(visible(line) for line in (side["body"] or "").splitlines())
 
 
-def _whole(lines: list[str], body: str) -> str:
-    return "\n".join([*lines, "", body] if body else lines)
+def _omitted(side: dict[str, Any]) -> str:
+    return f"\n[{side['body_omitted']}]" if "body_omitted" in side else ""
 
 
 def _cut(text: str, span: Span | None) -> tuple[str, Span | None]:
@@ -110,23 +111,20 @@ def place_in(body: str, finding: Finding) -> Span | None:
 
 
 def _in_xml(body: str, place: str) -> Span | None:
+    """Where the element or attribute is, or for one that is missing, the next that is above it."""
     if not place.startswith("/"):
         return None
     try:
         root = etree.fromstring(body.encode(), etree.XMLParser(resolve_entities=False))
-        path, _, attribute = place.partition("/@")
-        matches = root.xpath(path)
+        while place.strip("/"):
+            path, _, attribute = place.partition("/@")
+            found = root.xpath(f"({path})[1]")
+            if isinstance(found, list) and found and isinstance(found[0], etree._Element):
+                return _element(body, root, found[0], attribute)
+            place = place.rpartition("/")[0]
     except (etree.XMLSyntaxError, etree.XPathError, ValueError):
-        return None
-    if not isinstance(matches, list) or not matches or not isinstance(matches[0], etree._Element):
-        return _nearest(body, place)
-    return _element(body, root, matches[0], attribute)
-
-
-def _nearest(body: str, place: str) -> Span | None:
-    """For an element that is missing: the parent that should have it."""
-    parent = place.rpartition("/")[0]
-    return _in_xml(body, parent) if parent.strip("/") else None
+        pass
+    return None
 
 
 def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
@@ -137,7 +135,7 @@ def _element(body: str, root: Any, element: Any, attribute: str) -> Span | None:
     tag = element.tag if isinstance(element.tag, str) else ""
     before = next(n for n, e in enumerate(root.iter(element.tag)) if e is element)
     name = re.escape(tag.rpartition("}")[2])
-    starts = list(re.finditer(rf"<(?:[\w.-]+:)?{name}(?=[\s/>])[^>]*>", body))
+    starts = list(re.finditer(rf"<(?:[\w.-]+:)?{name}(?=[\s/>])[^<>]*>", body))
     if before >= len(starts):
         return None
     start = starts[before]

@@ -1,4 +1,8 @@
-"""transcript.har: the transcript in HAR 1.2, for tools that read what browsers save."""
+"""transcript.har: the transcript in HAR 1.2, for tools that read what browsers save.
+
+It is longer than the transcript, so it has a limit of its own: like that, it leaves out bodies at
+first, then exchanges, and says so.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,32 @@ from urllib.parse import parse_qsl, urlsplit
 from tck import __version__
 
 
-def write(transcript: Path, path: Path) -> None:
-    """Write transcript.jsonl as HAR too, one exchange at a time."""
+def write(transcript: Path, path: Path, most: int) -> None:
+    """Write transcript.jsonl as HAR too, one exchange at a time, in about `most` bytes."""
     creator = {"name": "deltacloud-tck", "version": __version__}
+    left_out, room = 0, most
     with transcript.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as out:
         out.write(f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[')
         for number, line in enumerate(lines):
-            out.write(",\n" if number else "\n")
-            out.write(json.dumps(entry(json.loads(line)), separators=(",", ":")))
-        out.write("\n]}}\n")
+            x = json.loads(line)
+            if room < most // 4:
+                for side in (x["request"], x["response"]):
+                    _leave_out_body(side)
+            text = json.dumps(entry(x), separators=(",", ":"))
+            if left_out or len(text) > room:
+                left_out += 1
+                continue
+            room -= len(text)
+            out.write((",\n" if number else "\n") + text)
+        told = f"{left_out} more exchanges are in {transcript.name} only" if left_out else ""
+        out.write(f'\n],"comment":{json.dumps(told)}}}}}\n')
+
+
+def _leave_out_body(side: dict[str, Any]) -> None:
+    body = side["body"]
+    if body and "body_omitted" not in side:
+        size = len(body) * 3 // 4 if "body_encoding" in side else len(body.encode())
+        side["body_omitted"] = f"0 of {size:,} bytes kept"
 
 
 def entry(x: dict[str, Any]) -> dict[str, Any]:
@@ -78,8 +99,8 @@ def _field(side: dict[str, Any], name: str) -> str:
 
 
 def _size(side: dict[str, Any]) -> int:
-    size = re.search(r"it had (\d+) characters", side.get("body_omitted", ""))
-    return int(size[1]) if size else len(side["body"] or "")
+    size = re.search(r" of ([\d,]+) bytes", side.get("body_omitted", ""))
+    return int(size[1].replace(",", "")) if size else len(side["body"] or "")
 
 
 def _body(side: dict[str, Any]) -> dict[str, Any]:

@@ -1,28 +1,37 @@
 """The ledger of a run: how often each requirement was examined, and every finding.
 
 Judgements come from rules and checks. The ledger counts them, and keeps each finding once (by
-requirement, rule or check, and place) with the first exchange that shows it. Ledgers of worker
-processes are sent to the main process and merged there.
+requirement, rule or check, and place) with the first exchange that shows it. An endpoint that is
+wrong in thousands of places cannot fill it (`ReportLimits`): beyond a limit further places of a
+requirement are one finding, and evidence is cut. Only what is kept is redacted, once. Ledgers of
+worker processes are sent to the main process and merged there.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tck.endpoint import files
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.redaction import Redactor, curl
+from tck.endpoint.limits import ReportLimits
+from tck.endpoint.redaction import Redactor
 from tck.report.deviations import Deviation, Deviations
+from tck.report.kept import kept_curl, kept_exchange, kept_text
 from tck.report.traffic import Traffic
 from tck.report.transcript import TranscriptPart
 from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
 
 _MOST_EXCHANGES = 20
+_CURL = 4_000  # characters of a curl command
+# Evidence of one finding: this share of the room that is left, so that some is left for others.
+_SHARE, _LEAST = 64, 500  # bytes at least
+OTHER_PLACES = "other places"
+_Key = tuple[str, str, str, int | None]
 
 
 @dataclass(slots=True)
@@ -49,9 +58,14 @@ class Finding:
     deviation: int | None = None
 
     @property
-    def key(self) -> tuple[str, str, str, int | None]:
+    def key(self) -> _Key:
         """Two findings with the same key are one finding; indices in places do not count."""
         return self.requirement, self.by, re.sub(r"\[\d+\]", "[]", self.place), self.deviation
+
+    @property
+    def size(self) -> int:
+        """Bytes of its evidence in results.json, at most."""
+        return len(json.dumps([self.exchange, self.curl, self.steps]))
 
 
 class Ledger:
@@ -67,6 +81,7 @@ class Ledger:
         deviations: Deviations | None = None,
         redactor: Redactor | None = None,
         transcript: TranscriptPart | None = None,
+        limits: ReportLimits | None = None,
     ) -> None:
         """`deviations` that were accepted; `redactor` for what is kept.
 
@@ -74,8 +89,9 @@ class Ledger:
         """
         self.deviations = deviations or Deviations()
         self.redactor = redactor or Redactor()
+        self.limits = limits = limits or ReportLimits()
         self.examined: Counter[str] = Counter()
-        self.findings: dict[tuple[str, str, str, int | None], Finding] = {}
+        self.findings: dict[_Key, Finding] = {}
         self.reasons: dict[str, str] = {}
         self.lacks: dict[str, str] = {}
         self.kit_errors: dict[str, str] = {}
@@ -83,6 +99,9 @@ class Ledger:
         self.retries: list[str] = []
         self.traffic = Traffic()
         self._transcript = transcript
+        self._room = limits.evidence
+        self._counts: Counter[tuple[str, int | None]] = Counter()  # by requirement and deviation
+        self._known: dict[_Key, Finding] = {}  # by what was judged, before it was redacted
 
     def observe(self, x: Exchange) -> None:
         """Count an exchange, add it to the transcript, and let every rule judge it.
@@ -94,9 +113,7 @@ class Ledger:
         if self._transcript is not None:
             self._transcript.observe(x)
         if x.disturbance:
-            self.retries.append(
-                self._printable(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
-            )
+            self.retried(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
             return
         for rule, judgement in judge(x):
             self.record(rule.name, judgement, x)
@@ -106,53 +123,92 @@ class Ledger:
         by: str,
         judgement: Judgement,
         x: Exchange | None = None,
-        steps: list[str] | None = None,
+        steps: Sequence[Exchange] = (),
     ) -> Deviation | None:
         """Count one judgement of a rule or check (`by`), and keep it if it is a finding.
 
-        Returns the accepted deviation that covers it, if one does.
+        `steps`: a short sequence of exchanges that leads to `x`. Returns the accepted deviation
+        that covers the finding, if one does.
         """
         self.examined[judgement.requirement] += 1
         if judgement.ok:
             self.deviations.note_right(judgement, x)
             return None
         deviation = self.deviations.covering(judgement, x)
-        redact = self._printable
-        finding = Finding(
-            judgement.requirement,
-            by,
-            redact(judgement.place),
-            redact(judgement.expected),
-            redact(judgement.got),
-            deviation=deviation.number if deviation else None,
-            steps=[redact(step) for step in steps or []],
-        )
-        kept = self.findings.setdefault(finding.key, finding)
+        kept = self._finding(by, judgement, deviation)
         kept.count += 1
         if x is not None:
-            if kept.exchange is None:
-                clean = self.redactor.exchange(x)
-                kept.exchange, kept.curl = files.to_json(clean), curl(clean)
+            if kept.exchange is None and kept.place != OTHER_PLACES and self._room > 0:
+                self._add_evidence(kept, x, steps)
             if len(kept.exchanges) < _MOST_EXCHANGES:
                 kept.exchanges.append(x.id)
         return deviation
 
+    def _finding(self, by: str, judgement: Judgement, deviation: Deviation | None) -> Finding:
+        """The finding to which a judgement belongs; made, and redacted, at the first one."""
+        id_, number = judgement.requirement, deviation.number if deviation else None
+        place = judgement.place[: self.limits.text]
+        key = Finding(id_, by, place, "", "", deviation=number).key
+        if kept := self._known.get(key):
+            return kept
+        if self._is_full(id_, number):
+            return self._keep(Finding(id_, by, OTHER_PLACES, "", "", deviation=number))
+        told = [self._printable(t) for t in (judgement.place, judgement.expected, judgement.got)]
+        kept = self._keep(Finding(id_, by, told[0], told[1], told[2], deviation=number))
+        self._known[key] = kept
+        return kept
+
+    def _is_full(self, requirement: str, deviation: int | None) -> bool:
+        """True if no further finding of a requirement is kept; one of each always is."""
+        count = self._counts[requirement, deviation]
+        full = len(self.findings) >= self.limits.findings
+        return count >= self.limits.findings_each or (full and count > 0)
+
+    def _keep(self, finding: Finding) -> Finding:
+        """The finding of the same key: this one if it is new, or one for all beyond the limits."""
+        id_, number = finding.requirement, finding.deviation
+        if finding.key not in self.findings and (
+            finding.place == OTHER_PLACES or self._is_full(id_, number)
+        ):
+            expected = "the same as at the places that are listed"
+            got = "more findings than a report keeps"
+            finding = Finding(id_, "several", OTHER_PLACES, expected, got, deviation=number)
+        elif finding.key not in self.findings:
+            self._counts[id_, number] += 1
+        return self.findings.setdefault(finding.key, finding)
+
+    def _add_evidence(self, finding: Finding, x: Exchange, steps: Sequence[Exchange]) -> None:
+        share = max(_LEAST, min(self.limits.shown, self._room // _SHARE))
+        longest = min(share, _CURL)
+        finding.exchange = kept_exchange(x, self.redactor, body=share, head=share)
+        finding.curl = kept_curl(x, self.redactor, longest)
+        commands = [kept_curl(step, self.redactor, longest) for step in steps]
+        finding.steps = commands if sum(map(len, commands)) <= share else []
+        self._room -= finding.size
+
     def inconclusive(self, requirement: str, reason: str) -> None:
         """Note why a requirement could not be examined; the first reason is kept."""
-        self.reasons.setdefault(requirement, reason)
+        self._note(self.reasons, requirement, reason)
 
     def lacking(self, requirement: str, reason: str) -> None:
         """Note why a requirement does not apply to what the endpoint offers."""
-        self.lacks.setdefault(requirement, reason)
+        self._note(self.lacks, requirement, reason)
 
     def kit_error(self, requirement: str, message: str) -> None:
         """Note how the kit itself failed while it examined a requirement."""
-        self.kit_errors.setdefault(requirement, self._printable(message))
+        self._note(self.kit_errors, requirement, message)
+
+    def retried(self, line: str) -> None:
+        """Note that a request or a check was disturbed and sent or run again."""
+        if len(self.retries) < self.limits.retries:
+            self.retries.append(self._printable(line))
+
+    def _note(self, notes: dict[str, str], requirement: str, text: str) -> None:
+        if requirement not in notes:
+            notes[requirement] = self._printable(text)
 
     def _printable(self, text: str) -> str:
-        """Text without secrets, and with lone surrogates escaped."""
-        # JSON can contain lone surrogates as escapes, which no encoding can write
-        return self.redactor.text(text).encode("utf-8", "backslashreplace").decode("utf-8")
+        return kept_text(text, self.redactor, self.limits.text)
 
     # ------------------------------------------------------------ across processes
 
@@ -174,23 +230,29 @@ class Ledger:
         """Add what another ledger with the same deviations dumped."""
         self.examined.update(dump["examined"])
         self.requests += dump["requests"]
-        self.retries += dump["retries"]
+        self.retries += dump["retries"][: self.limits.retries - len(self.retries)]
         self.traffic.merge(dump["traffic"])
         for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used
             entry.met += met
         for value in dump["findings"]:
-            finding = Finding(**value)
-            kept = self.findings.setdefault(finding.key, finding)
-            if kept is not finding:
-                kept.count += finding.count
-                if kept.exchange is None:
-                    kept.exchange, kept.curl = finding.exchange, finding.curl
-                room = _MOST_EXCHANGES - len(kept.exchanges)
-                kept.exchanges += finding.exchanges[:room]
-        for requirement, reason in dump["reasons"].items():
-            self.inconclusive(requirement, reason)
-        for requirement, reason in dump["lacks"].items():
-            self.lacking(requirement, reason)
-        for requirement, message in dump["kit_errors"].items():
-            self.kit_errors.setdefault(requirement, message)
+            self._merge(Finding(**value))
+        for notes, others in (
+            (self.reasons, dump["reasons"]),
+            (self.lacks, dump["lacks"]),
+            (self.kit_errors, dump["kit_errors"]),
+        ):
+            notes.update({id_: text for id_, text in others.items() if id_ not in notes})
+
+    def _merge(self, finding: Finding) -> None:
+        kept = self._keep(finding)
+        if kept is not finding:
+            kept.count += finding.count
+            room = _MOST_EXCHANGES - len(kept.exchanges)
+            kept.exchanges += finding.exchanges[:room]
+            if kept.exchange is not None or kept.place == OTHER_PLACES:
+                return
+            kept.exchange, kept.curl = finding.exchange, finding.curl
+        if kept.size > self._room:
+            kept.exchange, kept.steps = None, []
+        self._room -= kept.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tck.report.result import Outcome, Result, Status
@@ -28,12 +28,13 @@ class Observed:
 def collections(result: Result) -> Iterator[Observed]:
     """Every collection of the API, then those that only this endpoint has."""
     declared = set(result.capabilities.collections) if result.capabilities else set()
+    outcomes = _grouped(result.outcomes, _collection)
     for name in (*API.top_level, *sorted(declared - set(API.top_level))):
         parts = [name, *(c.name for c in API.collections.values() if c.parent == name)]
         traffic = [result.traffic.of_collection(part) for part in parts]
         requests = sum(t.requests for t in traffic)
         succeeded = sum(t.succeeded for t in traffic)
-        statuses = Counter(o.status for o in result.outcomes if _collection(o) in parts)
+        statuses = Counter(o.status for part in parts for o in outcomes.get(part, ()))
         row = Observed(name, name in declared, requests, succeeded, statuses, "")
         yield _with_remark(row, in_api=name in API.top_level)
 
@@ -51,6 +52,16 @@ def _with_remark(row: Observed, *, in_api: bool) -> Observed:
     return Observed(row.name, row.declared, row.requests, row.succeeded, row.statuses, remark)
 
 
+def _grouped(
+    outcomes: Iterable[Outcome], name_of: Callable[[Outcome], str]
+) -> Mapping[str, Sequence[Outcome]]:
+    """Outcomes by name: an endpoint may declare so many names that each must not go over all."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(name_of(outcome), []).append(outcome)
+    return groups
+
+
 def _collection(outcome: Outcome) -> str:
     r = outcome.requirement
     by_operation, by_feature = ((part or "").partition(".")[0] for part in (r.operation, r.feature))
@@ -60,10 +71,11 @@ def _collection(outcome: Outcome) -> str:
 def features(result: Result) -> Iterator[Observed]:
     """Every feature of the API, then those that only this endpoint announces."""
     declared = set(result.capabilities.features) if result.capabilities else set()
+    outcomes = _grouped(result.outcomes, lambda o: o.requirement.feature or "")
     of_api = [f"{feature.collection}.{feature.name}" for feature in API.features]
     for name in (*of_api, *sorted(declared - set(of_api))):
-        statuses = Counter(o.status for o in result.outcomes if o.requirement.feature == name)
-        examined = sum(o.examined for o in result.outcomes if o.requirement.feature == name)
+        statuses = Counter(o.status for o in outcomes.get(name, ()))
+        examined = sum(o.examined for o in outcomes.get(name, ()))
         remark = ""
         if name not in of_api:
             remark = "not a feature of the API: nothing is demanded of it"

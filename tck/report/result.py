@@ -144,19 +144,22 @@ class Result:
         return 1 if code == 0 and self.deviations.outdated else code
 
     @property
+    def exchanges_left_out(self) -> int:
+        """How many exchanges found no room in the transcript, if there is one."""
+        return self.requests - self.transcript.exchanges if self.transcript else 0
+
+    @property
     def obstacle(self) -> str:
         """Why this run cannot certify anything, whatever it found; empty if it can."""
-        if self.scope is not Scope.WHOLE:
-            return f"the run was not a whole one ({self.scope})"
-        if self.unfinished:
-            return f"the run was not finished: {self.unfinished}"
-        if self.options.get("profile") == "smoke":
-            return "the profile smoke examines too little"
-        if self.leaks:
-            return "the run left resources behind"
-        if self.errors:
-            return "the kit itself failed"
-        return ""
+        obstacles = (
+            (self.scope is not Scope.WHOLE, f"the run was not a whole one ({self.scope})"),
+            (self.unfinished, f"the run was not finished: {self.unfinished}"),
+            (self.options.get("profile") == "smoke", "the profile smoke examines too little"),
+            (self.leaks, "the run left resources behind"),
+            (self.errors, "the kit itself failed"),
+            (self.exchanges_left_out, "not every exchange found room in the transcript"),
+        )
+        return next((why for holds, why in obstacles if holds), "")
 
     @cached_property
     def levels(self) -> tuple[levels.LevelOutcome, ...]:

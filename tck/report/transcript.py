@@ -1,9 +1,9 @@
 """The transcript of a run: every exchange, redacted, as JSON Lines.
 
 Each process of a run appends to a part of its own; the process that ends the run joins the parts.
-Lines are written as exchanges happen, so that a killed run leaves a record of what it sent. No
-exchange is omitted, but long bodies are: one above `MOST_BODY` characters, and every body after
-a process has written `MOST_TOTAL` characters.
+Lines are written as exchanges happen, so that a killed run leaves a record of what it sent. A long
+body is cut. Once a process has written three quarters of its share of `ReportLimits.transcript`,
+it writes no more bodies, and nothing at all once the share is used up.
 """
 
 from __future__ import annotations
@@ -14,25 +14,35 @@ import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-from tck.endpoint import files
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
+from tck.report.kept import kept_exchange
 
 NAME = "transcript.jsonl"
-MOST_BODY = 64 << 10
-MOST_TOTAL = 64 << 20
+_HEAD = 16_000  # characters of the URL and of the header fields of an exchange, each
 
 
 class TranscriptPart:
     """What one process writes."""
 
-    def __init__(self, folder: Path, worker: str, redactor: Redactor) -> None:
-        """`worker`: name of the process; empty if it is the only one."""
+    def __init__(
+        self,
+        folder: Path,
+        worker: str,
+        redactor: Redactor,
+        limits: ReportLimits | None = None,
+        processes: int = 1,
+    ) -> None:
+        """`worker`: name of the process, empty if it is the only one of so many `processes`."""
         self._path = folder / f"{NAME}.{worker or 'main'}.part"
         self._redactor = redactor
-        self._room = MOST_TOTAL
+        limits = limits or ReportLimits()
+        self._room = limits.transcript // processes
+        self._room_for_heads = self._room // 4
+        self._longest = limits.transcript_body
 
     @cached_property
     def _file(self) -> TextIO:
@@ -40,27 +50,18 @@ class TranscriptPart:
         return self._path.open("w", encoding="utf-8")
 
     def observe(self, x: Exchange) -> None:
-        """Append an exchange."""
-        value = files.to_json(self._redactor.exchange(x))
-        for side in (value["request"], value["response"]):
-            _shorten(side, "the transcript is full" if self._room <= 0 else "")
-        line = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+        """Append an exchange, if there is room."""
+        if self._room <= 0:
+            return
+        body = self._longest if self._room > self._room_for_heads else 0
+        value = kept_exchange(x, self._redactor, body=body, head=_HEAD)
+        line = json.dumps(value, ensure_ascii=True, separators=(",", ":")) + "\n"
+        if len(line) > self._room:
+            self._room = 0
+            return
         self._room -= len(line)
-        self._file.write(line + "\n")
+        self._file.write(line)
         self._file.flush()
-
-
-def _shorten(side: dict[str, Any], reason: str) -> None:
-    body = side.get("body")
-    if not body:
-        return
-    if not reason and len(body) > MOST_BODY:
-        reason = f"longer than {MOST_BODY} characters"
-    if reason:
-        digest = hashlib.sha256(body.encode("utf-8")).hexdigest()
-        side["body"] = None
-        side.pop("body_encoding", None)
-        side["body_omitted"] = f"{reason}; it had {len(body)} characters, sha256 {digest}"
 
 
 @dataclass(frozen=True, slots=True)

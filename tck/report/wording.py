@@ -81,6 +81,8 @@ def _finding(finding: Finding) -> Iterator[str]:
         if body and finding.place != "status" and "body_encoding" not in response:
             cut = body if len(body) <= _MOST_BODY else body[:_MOST_BODY] + " […]"
             yield from indented(cut.strip(), "            ", wrap=False)
+        if "body_omitted" in response:
+            yield f"            [{response['body_omitted']}]"
     if finding.steps:
         yield "  again     (a short sequence that leads there)"
         for step in finding.steps:

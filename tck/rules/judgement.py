@@ -137,22 +137,27 @@ def shown(value: object, limit: int = 120) -> str:
     """
     if isinstance(value, str):
         return repr(_cut(value, limit))
-    return _cut(_phrase(value, deep=True), limit)
+    return _cut(_phrase(value, limit, deep=True), limit)
 
 
-def _phrase(value: object, *, deep: bool) -> str:
+def _phrase(value: object, limit: int, *, deep: bool) -> str:
     if value is None:
         return "none"
     if isinstance(value, str):
-        return repr(value)
+        return repr(_cut(value, limit))
+    if isinstance(value, bytes):
+        value = value[: limit + 1]  # its end is cut off later; nothing longer need be printed
     if isinstance(value, etree._Element):
         value = {str(name): str(text) for name, text in value.items()}
     if deep and isinstance(value, Mapping):
         pairs = islice(value.items(), _MOST)
-        return ", ".join(f"{name} {_phrase(part, deep=False)}" for name, part in pairs) or "none"
+        return (
+            ", ".join(f"{name} {_phrase(part, limit, deep=False)}" for name, part in pairs)
+            or "none"
+        )
     if deep and isinstance(value, Collection) and not isinstance(value, bytes):
         parts = islice(sorted(value, key=str) if isinstance(value, Set) else value, _MOST)
-        return ", ".join(_phrase(part, deep=False) for part in parts) or "none"
+        return ", ".join(_phrase(part, limit, deep=False) for part in parts) or "none"
     return " ".join(str(value).split())
 
 

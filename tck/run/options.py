@@ -14,7 +14,7 @@ from typing import Any
 from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
 from tck.endpoint import clouds
 from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
-from tck.endpoint.limits import NAMES, Limits
+from tck.endpoint.limits import NAMES, Limits, ReportLimits
 from tck.safety.budget import BadPrices, Budget, load_prices
 
 
@@ -79,7 +79,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "NAME=VALUE",
         "type": _limit,
         "action": "append",
-        "help": f"how much of one answer is taken in: {', '.join(NAMES)} (docs/limits.md)",
+        "help": "how much of an answer is taken in, and of it kept in a report: "
+        f"{', '.join(NAMES)} (docs/limits.md)",
     },
     "--max-requests": {
         "metavar": "N",
@@ -151,6 +152,7 @@ def build(
         report_dir=get("report_dir"),
         deviations=get("deviations"),
         limits=replace(Limits().changed(get("limit") or ()), seconds=get("endpoint_timeout")),
+        report_limits=ReportLimits().changed(get("limit") or ()),
         budget=_budget(get, cloud),
         prices=table,
         max_blob_size=get("max_blob_size"),

@@ -110,8 +110,11 @@ def _ledger(assignment: Assignment) -> Ledger:
     redactor = Redactor([options.password, pair] if options.password else [])
     written = None
     if options.report_dir and not options.quick:
-        written = TranscriptPart(options.report_dir, assignment.worker_id, redactor)
-    return Ledger(assignment.deviations, redactor, written)
+        count = assignment.worker.count if assignment.worker else 1
+        written = TranscriptPart(
+            options.report_dir, assignment.worker_id, redactor, options.report_limits, count
+        )
+    return Ledger(assignment.deviations, redactor, written, options.report_limits)
 
 
 def _meter(options: Options, worker: Worker | None) -> Meter:

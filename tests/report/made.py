@@ -97,6 +97,6 @@ def nasty() -> Result:
         "/keys/%1B", "<key>\x1b[2J</key>", sent={"X-A": "\x1b[1m"}, fields={"ETag": "\x1b\r\n"}
     )
     for id_ in (MUST, "DC-HTTP-005", "DC-HTTP-012"):
-        ledger.record("rule", Judgement(id_, False, NASTY, NASTY, NASTY), x, [NASTY])
+        ledger.record("rule", Judgement(id_, False, NASTY, NASTY, NASTY), x, [x])
     ledger.kit_error("DC-KEY-005", NASTY)
     return result_of(ledger)

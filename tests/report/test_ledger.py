@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from endpoint.exchanges import exchange
+from growth import assert_linear
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import HIDDEN, Redactor
 from tck.report.deviations import Deviations
-from tck.report.ledger import Ledger
+from tck.report.ledger import OTHER_PLACES, Ledger
 from tck.rules.judgement import Judgement
 
-from .made import MUST, SHOULD, deviation, finding, ledger_with
+from .made import MUST, OTHER_MUST, SHOULD, deviation, finding, ledger_with
 
 
 def test_findings_are_told_once_with_their_count() -> None:
@@ -64,7 +67,7 @@ def test_what_is_written_down_is_redacted() -> None:
     ledger = Ledger(redactor=Redactor(["s3cret"]))
     x = exchange("/keys/s3cret", "<key>s3cret</key>", sent={"X-Token": "s3cret"})
     judgement = Judgement(MUST, False, "/s3cret", "not s3cret", "s3cret")
-    ledger.record("rule", judgement, x, steps=["curl s3cret"])
+    ledger.record("rule", judgement, x, steps=[x, x])
     ledger.kit_error(MUST, "it broke with s3cret")
     told = json.dumps(ledger.dump())
     assert "s3cret" not in told
@@ -140,3 +143,120 @@ def test_evidence_of_a_part_is_kept_where_the_other_had_none() -> None:
     assert kept.count == 2
     assert kept.exchange is not None
     assert kept.curl
+
+
+# ---------------------------------------------------------------- limits
+
+
+class Counting(Redactor):
+    """Counts the texts and exchanges that it is given."""
+
+    calls = 0
+
+    def text(self, value: str) -> str:
+        self.calls += 1
+        return super().text(value)
+
+
+def test_a_finding_that_repeats_is_redacted_once() -> None:
+    redactor = Counting()
+    ledger, x = Ledger(redactor=redactor), exchange("/keys", "<keys/>")
+    ledger.record("rule", finding(), x)
+    first = redactor.calls
+    for number in range(100):
+        ledger.record("rule", finding(place="status", got=str(number)), x)
+    assert redactor.calls == first
+    [kept] = ledger.findings.values()
+    assert kept.count == 101
+
+
+def test_of_findings_beyond_the_limit_only_the_count_is_kept() -> None:
+    redactor, limits = Counting(), ReportLimits(findings=8, findings_each=3)
+    ledger, x = Ledger(redactor=redactor, limits=limits), exchange("/keys", "<keys/>")
+    for number in range(5):
+        ledger.record("rule", finding(place=f"/a{number}"), x)
+    calls = redactor.calls
+    for number in range(100):
+        ledger.record("rule", finding(place=f"/b{number}"), x)
+    assert redactor.calls == calls
+    assert [f.place for f in ledger.findings.values()] == ["/a0", "/a1", "/a2", OTHER_PLACES]
+    assert [f.count for f in ledger.findings.values()] == [1, 1, 1, 102]
+    for id_ in (OTHER_MUST, SHOULD):
+        for number in range(5):
+            ledger.record("rule", finding(id_, place=f"/a{number}"), x)
+    told = Counter(f.requirement for f in ledger.findings.values() if f.place != OTHER_PLACES)
+    assert told == {MUST: 3, OTHER_MUST: 3, SHOULD: 1}  # one at least
+    assert sum(f.count for f in ledger.findings.values()) == ledger.examined.total() == 115
+
+
+def test_accepted_deviations_take_no_room_from_violations() -> None:
+    accepted = Deviations((deviation(places=("/a*",)),))
+    ledger = Ledger(accepted, limits=ReportLimits(findings_each=2))
+    for place in ("/a1", "/a2", "/a3", "/b"):
+        ledger.record("rule", finding(place=place), exchange("/keys", "<keys/>"))
+    [violation] = [f for f in ledger.findings.values() if f.deviation is None]
+    assert violation.place == "/b"
+    assert violation.exchange is not None
+
+
+def test_limits_hold_for_what_other_processes_found() -> None:
+    limits = ReportLimits(findings_each=3)
+    merged = Ledger(limits=limits)
+    for worker in "abc":
+        part = Ledger(limits=limits)
+        for number in range(10):
+            part.record("rule", finding(place=f"/{worker}{number}"), exchange("/keys", "<keys/>"))
+        merged.merge(part.dump())
+    assert [f.place for f in merged.findings.values()] == ["/a0", "/a1", "/a2", OTHER_PLACES]
+    assert sum(f.count for f in merged.findings.values()) == 30
+
+
+def test_evidence_is_bounded_however_much_is_sent() -> None:
+    limits = ReportLimits(evidence=200_000, findings=10_000, findings_each=10_000, shown=50_000)
+    parts = [Ledger(limits=limits) for _ in range(2)]
+    for ledger in parts:
+        for number in range(300):
+            x = exchange(
+                "/" + "k" * 3000,
+                "\x07\N{EURO SIGN}" * 50_000,
+                method="POST",
+                form=b"a" * 100_000,
+                fields={"X-A": "b" * 30_000},
+            )
+            ledger.record("rule", finding(place=f"/a{number}", got="c" * 5000), x, [x, x])
+    first, *_, last = parts[0].findings.values()
+    assert first.size > last.size
+    assert sum(f.size for f in parts[0].findings.values()) < 1.2 * limits.evidence
+    merged = Ledger(limits=limits)
+    for ledger in parts:
+        merged.merge(ledger.dump())
+    findings = list(merged.findings.values())
+    assert len(findings) == 300
+    assert sum(f.size for f in findings) < 1.2 * limits.evidence
+    assert all(f.exchanges for f in findings)
+    assert all(len(f.got) < limits.text + 50 for f in findings)
+
+
+def test_retries_and_reasons_are_bounded() -> None:
+    ledger = Ledger(limits=ReportLimits(retries=3, text=10))
+    for number in range(5):
+        ledger.retried(f"x{number}")
+    ledger.inconclusive(MUST, "a" * 500)
+    assert ledger.retries == ["x0", "x1", "x2"]
+    assert ledger.reasons[MUST] == "aaaaaaaaaa… 10 of 500 characters kept"
+    merged = Ledger(limits=ReportLimits(retries=4))
+    for _ in range(2):
+        merged.merge(ledger.dump())
+    assert merged.retries == ["x0", "x1", "x2", "x0"]
+
+
+@pytest.mark.parametrize("place", ["/keys/key[{n}]/@href", "/keys/k{n}", "{n}" * 300])
+def test_time_grows_with_the_number_of_findings_only(place: str) -> None:
+    x = exchange("/keys", "<keys/>" * 20_000)
+
+    def record(size: int) -> None:
+        ledger = Ledger(redactor=Redactor(["s3cret"]))
+        for n in range(size):
+            ledger.record("rule", finding(place=place.format(n=n), got="a" * 300), x)
+
+    assert_linear(record, 2000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import hypothesis
@@ -32,7 +32,7 @@ class Recorder(Protocol):
         by: str,
         judgement: Judgement,
         x: Exchange | None = None,
-        steps: list[str] | None = None,
+        steps: Sequence[Exchange] = (),
     ) -> object:
         """Count a judgement; the accepted deviation that covers it, or None."""
 
@@ -104,11 +104,11 @@ def record_failure(
     spec: CheckSpec,
     error: BaseException,
     ledger: Recorder,
-    steps_to: Callable[[Exchange | None], list[str]] = lambda _: [],
+    steps_to: Callable[[Exchange | None], Sequence[Exchange]] = lambda _: (),
 ) -> list[object]:
     """Record the violations in `error`; an error without any is a defect of the kit.
 
-    `steps_to` gives the curl commands that lead to an exchange. Returns the accepted deviation,
+    `steps_to` gives the exchanges that lead to one. Returns the accepted deviation,
     or None, of each violation.
     """
     found = list(_violations(error))

@@ -20,7 +20,7 @@ from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.clouds import CloudProfile
 from tck.endpoint.direct import Direct, Wsgi
 from tck.endpoint.exchange import Exchange
-from tck.endpoint.limits import Limits
+from tck.endpoint.limits import Limits, ReportLimits
 from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.safety.budget import Budget, Prices
 
@@ -45,7 +45,8 @@ class Options:
     """What the user asked for.
 
     `persona`: of the embedded server, for which `endpoint` is None; `limits`: of one answer;
-    `max_blob_size`: bytes; `app`: the server, if it is called in this process.
+    `report_limits`: of what a report keeps; `max_blob_size`: bytes; `app`: the server, if it is
+    called in this process.
     """
 
     endpoint: str | None = None
@@ -59,6 +60,7 @@ class Options:
     report_dir: Path | None = None
     deviations: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    report_limits: ReportLimits = field(default_factory=ReportLimits)
     cloud: CloudProfile | None = None
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
