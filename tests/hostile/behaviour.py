@@ -20,17 +20,16 @@ class Wanted:
 
     `codes`: exit codes; `finds`: requirements that are reported as violated; `says`: patterns that
     the console shows. `seconds`: until the end. `report`: there is one; without, the kit said at
-    the first contact that there is nothing to judge. `left`: may something of the run stay there?
-    Then the console tells its id. `cleanup`: exit codes of `cleanup` after a run that was killed.
+    the first contact that there is nothing to judge. `left`: "told" if something of the run may
+    stay there; then the console tells its id.
     """
 
     codes: tuple[int, ...] = (1,)
     finds: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
-    seconds: float = 20.0
+    seconds: float = 30.0
     report: bool = True
     left: Literal["nothing", "told"] = "nothing"
-    cleanup: tuple[int, ...] = (0,)
 
     def __str__(self) -> str:
         """For the table."""

@@ -8,6 +8,6 @@ from ..endpoint import Call
 BEHAVIOURS = behaviour = Behaviours()
 
 
-@behaviour(codes=(0,), says=("Verdict: conformant",))
+@behaviour(codes=(0,), says=("Verdict: conformant",), seconds=60, options=("--max-seconds", "60"))
 def right(call: Call) -> None:
     """Nothing hostile: the reference server as it is."""
