@@ -214,6 +214,18 @@ def test_the_judging_side_waits_where_waiting_is_understood() -> None:
     assert judging <= {"tck/safety/waiting.py", "tck/endpoint/transport.py"}
 
 
+def test_nothing_is_asserted_about_what_was_received() -> None:
+    """An endpoint that fails is judged, or the check is inconclusive: it is no error of the kit."""
+    asserting = [
+        f"{path.relative_to(PROJECT)}:{node.lineno}"
+        for path in SOURCES
+        if part(path) in ("checks", "rules", "safety", "endpoint")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Assert)
+    ]
+    assert asserting == []
+
+
 # ---------------------------------------------------------------- checks
 
 

@@ -64,7 +64,7 @@ def test_allocate(cloud: Cloud, verify: Verify, format_: str) -> None:
     life.skip_unless_offered(verify, x, "to allocate addresses")
     verify.status("DC-ADR-005", x, 201)
     verify.present("DC-ADR-005", "Location", "the id of what was allocated", address, x=x)
-    assert address is not None
+    address = verify.need(address, "no address was allocated")
     is_new = address.id not in before
     verify.holds("DC-ADR-005", "/address/@id", "an id not listed before", address.id, is_new, x=x)
     life.assert_shown(cloud, verify, "DC-ADR-005", address)

@@ -75,7 +75,7 @@ def test_bytes_and_type(cloud: Cloud, verify: Verify) -> None:
         headers = {"Content-Type": type_}
         x, blob = cloud.store_blob(where, "tck-bytes", content, headers=headers)
         verify.status("DC-BLB-019", x, 200, 201)
-        assert blob is not None
+        blob = verify.need(blob, "no blob was stored")
         got = _content(cloud, blob)
         verify.status("DC-BLB-005", got, 200)
         verify.equal("DC-BLB-005", "content", Content(content), Content(got.body), x=got)
@@ -99,7 +99,7 @@ def test_overwrite(cloud: Cloud, verify: Verify) -> None:
     second = {"Content-Type": "text/html", META + "New": "2"}
     x, blob = cloud.store_blob(where, name, b"second", headers=second)
     verify.status("DC-BLB-007", x, 200, 201)
-    assert blob is not None
+    blob = verify.need(blob, "no blob was stored")
     got = _content(cloud, blob)
     verify.equal("DC-BLB-007", "content", b"second", got.body, x=got)
     verify.equal("DC-BLB-007", "Content-Type", "text/html", got.media_type, x=got)
@@ -144,7 +144,7 @@ def test_metadata(cloud: Cloud, verify: Verify) -> None:
         headers = {"Content-Type": "text/plain"} | {META + n: v for n, v in metadata.items()}
         x, blob = cloud.store_blob(where, "tck-meta", b"x", headers=headers)
         verify.status("DC-BLB-008", x, 200, 201)
-        assert blob is not None
+        blob = verify.need(blob, "no blob was stored")
         head = cloud.request("HEAD", blob.href)
         document = cloud.get(blob.href)
         entries = document.xml.iterfind("user_metadata/entry") if document.xml is not None else ()
@@ -168,7 +168,7 @@ def test_replace_metadata(cloud: Cloud, verify: Verify) -> None:
     where = bucket(cloud, verify)
     x, blob = cloud.store_blob(where, cloud.new_name(), b"content", headers={META + "Old": "1"})
     verify.status("DC-BLB-009", x, 200, 201)
-    assert blob is not None
+    blob = verify.need(blob, "no blob was stored")
     headers = {META + "Version": "2.0", META + "Author": "tck"}
     answer = cloud.request("POST", blob.href, headers=headers)
     if answer.status in life.NOT_OFFERED:
@@ -216,8 +216,7 @@ def _posted(
     if x.status in life.NOT_OFFERED:
         verify.inconclusive("the endpoint does not store blobs")
     verify.status(requirement, x, 201)
-    assert blob is not None
-    return blob
+    return verify.need(blob, "no blob was stored")
 
 
 @check("DC-BLB-011", needs="buckets", writes=True)
@@ -264,9 +263,9 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
     """The same name in two buckets is two blobs, and in a third none."""
     here, there, empty = (bucket(cloud, verify) for _ in range(3))
     name = cloud.new_name()
-    blobs = [cloud.store_blob(w, name, c)[1] for w, c in ((here, b"here"), (there, b"there"))]
+    stored = [cloud.store_blob(w, name, c)[1] for w, c in ((here, b"here"), (there, b"there"))]
+    blobs = [verify.need(blob, "no blob was stored") for blob in stored]
     for blob, content in zip(blobs, (b"here", b"there"), strict=True):
-        assert blob is not None
         got = _content(cloud, blob)
         verify.equal("DC-BLB-014", "content", content, got.body, x=got)
     target = cloud.path("buckets", empty.id, name)
@@ -279,9 +278,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
         verify.status("DC-BLB-014", x, 404, why=f"{empty.id} has no blob {name}")
     x = cloud.delete(target)
     verify.status("DC-BLB-014", x, 404, 410, why=f"{empty.id} has no blob {name}")
-    assert blobs[0] is not None
     life.destroy(cloud, verify, "DC-BLB-014", blobs[0])
-    assert blobs[1] is not None
     got = _content(cloud, blobs[1])
     verify.equal("DC-BLB-014", "content", b"there", got.body, x=got)
 

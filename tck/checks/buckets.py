@@ -25,8 +25,7 @@ def stored(cloud: Cloud, verify: Verify, where: Resource, content: bytes = b"tck
     if x.status in life.NOT_OFFERED:
         verify.inconclusive("the endpoint does not store blobs")
     verify.status("DC-BLB-005", x, 200, 201)
-    assert blob is not None
-    return blob
+    return verify.need(blob, "no blob was stored")
 
 
 def _content(cloud: Cloud, where: Resource) -> tuple[str | None, list[str]]:

@@ -68,9 +68,9 @@ def _follow(cloud: Cloud, verify: Verify, collection: str, member: Member) -> Ex
 
 
 def _judge_same(verify: Verify, listed: etree._Element, x: Exchange) -> None:
-    assert x.xml is not None
-    difference = _differing(x.xml, listed)
-    verify.absent("DC-DOC-013", f"/{x.xml.tag}", "the member as listed", difference, x=x)
+    root = verify.need(x.xml, "the member's document cannot be read")
+    difference = _differing(root, listed)
+    verify.absent("DC-DOC-013", f"/{root.tag}", "the member as listed", difference, x=x)
 
 
 def _differing(alone: etree._Element, listed: etree._Element) -> str | None:

@@ -42,9 +42,8 @@ def test_driver_by_header(cloud: Cloud, verify: Verify) -> None:
     switched = capabilities.read(x)
     again = cloud.get("")
     verify.equal("DC-DRV-007", "api/@driver", cloud.capabilities.driver, _declared(again), x=again)
-    now = capabilities.read(again)
-    assert switched is not None
-    assert now is not None
+    switched = verify.need(switched, "the other driver's entry point cannot be read")
+    now = verify.need(capabilities.read(again), "the entry point cannot be read any more")
     verify.equal(
         "DC-DRV-016",
         "api/link",

@@ -21,8 +21,8 @@ def test_xml_and_json_declare_the_same(cloud: Cloud, verify: Verify) -> None:
     for requirement, declared, x in (("DC-API-001", in_xml, xml), ("DC-API-002", in_json, json)):
         ok = declared is not None
         verify.holds(requirement, "body", "an api document", x.media_type, ok, x=x)
-    assert in_xml is not None
-    assert in_json is not None
+    in_xml = verify.need(in_xml, "there is no api document in XML")
+    in_json = verify.need(in_json, "there is no api document in JSON")
     verify.equal("DC-API-010", "api.driver", in_xml.driver, in_json.driver, x=json)
     verify.equal("DC-API-010", "api.version", in_xml.version, in_json.version, x=json)
     verify.equal(

@@ -133,7 +133,7 @@ def test_delete_a_rule(cloud: Cloud, verify: Verify) -> None:
     victim = next((rule for rule in existing if _facts(rule)[1] == "22"), None)
     ports = [_facts(rule)[1] for rule in existing]
     verify.contains("DC-FWL-012", "rules/rule/port_from", "22", ports, x=x)
-    assert victim is not None
+    victim = verify.need(victim, "the firewall shows no rule for port 22")
     target = cloud.path("firewalls", where.id, victim.get("id", ""))
     x = cloud.delete(target)
     if x.status in life.NOT_OFFERED:

@@ -86,8 +86,7 @@ def _make(
     verify.status("DC-IMG-011", x, 201)
     got = x.headers.get("Location") or None
     verify.holds("DC-IMG-011", "/image/@id", "an image with an id", got, image is not None, x=x)
-    assert image is not None
-    return x, image
+    return x, verify.need(image, "no image was made")
 
 
 @check("DC-IMG-011", "DC-HTTP-003", "DC-HTTP-029", needs=("images", "instances"), writes=True)

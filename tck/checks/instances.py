@@ -26,7 +26,7 @@ def test_launch_with_an_image_alone(cloud: Cloud, verify: Verify, format_: str) 
     verify.status("DC-INS-020", x, 201)
     id_ = instance and instance.id
     verify.present("DC-INS-020", "/instance/@id", "an instance with an id", id_, x=x)
-    assert instance is not None
+    instance = verify.need(instance, "no instance was launched")
     shown = cloud.show("instances", instance.id)
     verify.status("DC-INS-021", shown, 200, why=f"instance {instance.id} was launched")
     verify.equal("DC-INS-020", "/instance/image", image, id_at(shown, "image"), x=shown)

@@ -165,7 +165,7 @@ class Shelves(Interleaved):
         if x.status in life.NOT_OFFERED:
             self.verify.inconclusive("the endpoint does not store blobs")
         self.verify.status("DC-BLB-007", x, 200, 201)
-        assert blob is not None
+        blob = self.verify.need(blob, "no blob was stored")
         self.content[where.id, blob.id], self.blobs[where.id, blob.id] = content, blob
         self._agree("DC-BLB-007")
 

@@ -92,7 +92,7 @@ class Lives(Interleaved):
         """Launch one more."""
         x, instance = self.cloud.create("instances", {"image_id": self.image})
         self.verify.status("DC-INS-020", x, 201)
-        assert instance is not None
+        instance = self.verify.need(instance, "no instance was launched")
         waited = support.wait_until_at_rest(self.cloud, instance.href)
         state, place = support.state_of(waited.value), "/instance/state"
         self.verify.one_of("DC-INS-030", place, ("running", "stopped"), state, x=waited.value)

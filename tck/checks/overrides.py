@@ -47,7 +47,7 @@ def test_offered_value_is_honoured(cloud: Cloud, verify: Verify) -> None:
         form = {"image_id": image, "hwp_id": offer.profile, f"hwp_{offer.name}": value}
         x, instance = cloud.create("instances", form)
         verify.status("DC-INS-024", x, 201, why=f"{offer.profile} offers {offer.name}={value}")
-        assert instance is not None
+        instance = verify.need(instance, "no instance was launched")
         shown = cloud.show("instances", instance.id)
         # a value equal to the default may go without saying
         got = _sizes(shown).get(offer.name, offer.default)

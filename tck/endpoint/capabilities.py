@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from lxml import etree
+
 from tck.endpoint.exchange import Exchange
 
 
@@ -77,15 +79,13 @@ def read(x: Exchange) -> Capabilities | None:
     if not x.ok:
         return None
     if x.xml is not None and x.xml.tag == "api":
-        return _from_xml(x)
+        return _from_xml(x.xml)
     if isinstance(x.json, dict) and isinstance(x.json.get("api"), dict):
         return _from_json(x.json["api"])
     return None
 
 
-def _from_xml(x: Exchange) -> Capabilities:
-    root = x.xml
-    assert root is not None
+def _from_xml(root: etree._Element) -> Capabilities:
     features: dict[str, DeclaredFeature] = {}
     for link in root.iterchildren("link"):
         for feature in link.iterchildren("feature"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource
 from tck.safety.waiting import PollResult, eventually
+
+# From that of a mark of this run, to what a header field of a proxy still takes.
+_LENGTHS_OF_NAMES = range(20, 4097)
 
 
 def image_id(cloud: Cloud, verify: Verify) -> str:
@@ -33,6 +37,14 @@ def state_machine(cloud: Cloud, verify: Verify) -> Machine:
     if machine is None:
         verify.inconclusive("the endpoint's state machine cannot be read")
     return machine
+
+
+def longest_name(cloud: Cloud) -> int | None:
+    """The announced length of names of instances; None if none of use is: 5, 10000000 or "many"."""
+    feature = cloud.capabilities.features.get("instances.user_name")
+    announced = feature.constraints.get("max_length", "") if feature else ""
+    usable = re.fullmatch(r"[0-9]{1,5}", announced) and int(announced) in _LENGTHS_OF_NAMES
+    return int(announced) if usable else None
 
 
 def launch(

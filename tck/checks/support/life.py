@@ -53,7 +53,7 @@ def create(
     got = x.headers.get("Location") or None
     ok = resource is not None
     verify.holds(requirement, "Location", "the id of what was created", got, ok, x=x)
-    assert resource is not None
+    resource = verify.need(resource, f"nothing was created in {collection}")
     assert_new(cloud, verify, x, resource)
     return x, resource
 
@@ -77,8 +77,7 @@ def assert_shown(
     if resource.collection in cloud.capabilities.collections:
         listed = [member.id for member in cloud.members(resource.collection)]
         verify.contains(requirement, f"/{resource.collection}", resource.id, listed, x=x)
-    assert root is not None
-    return root
+    return verify.need(root, f"the document of {resource.id} cannot be read")
 
 
 def wait_until_ready(cloud: Cloud, resource: Resource) -> Exchange:
@@ -209,9 +208,9 @@ def compare_formats(cloud: Cloud, verify: Verify, *resources: Resource) -> None:
         ok = xml.xml is not None and isinstance(value, Mapping)
         got = {"status in XML": xml.status, "in JSON": json.status}
         verify.holds("DC-DOC-016", singular, "both formats", got, ok, x=json)
-        assert xml.xml is not None
-        assert isinstance(value, Mapping)
-        assert_same_in_both_formats(verify, singular, xml.xml, value, json)
+        element = verify.need(xml.xml, f"there is no {singular} in XML")
+        object_ = verify.need(value, f"there is no {singular} in JSON")
+        assert_same_in_both_formats(verify, singular, element, object_, json)
 
 
 def act(cloud: Cloud, verify: Verify, resource: Resource, action: str, **form: str) -> Exchange:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, TypeVar
 
 import pytest
 
@@ -11,6 +11,8 @@ from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
 from tck.rules import judgement as verbs
 from tck.rules.judgement import Judgement
+
+T = TypeVar("T")
 
 
 class Violation(AssertionError):
@@ -151,6 +153,10 @@ class Verify:
     def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
         """The answer is a refusal: 4xx, or one of the statuses `also`."""
         self._judge(verbs.refused(requirement, x, *also, why=why), x)
+
+    def need(self, value: T | None, reason: str) -> T:
+        """`value`, without which the check cannot go on; it is inconclusive if that is None."""
+        return self.inconclusive(reason) if value is None else value
 
     def inconclusive(self, reason: str, *requirements: str) -> NoReturn:
         """End the check because nothing can be examined here; the report gives the reason.
