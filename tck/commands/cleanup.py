@@ -21,6 +21,7 @@ from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError
 from tck.run import target
+from tck.run.contact import cleanup_seconds
 from tck.run.options import OPTIONS, Skipped, build
 from tck.safety import journal, leftovers
 from tck.safety.custody import Claim
@@ -172,7 +173,10 @@ def _connect(
         else:
             entries = Journal.resume(past.path, base)
         patience = Patience(deadline=reachable.cloud.transition) if reachable.cloud else Patience()
-        yield Cloud(transport, declared, entries, past.id, RunPolicy(patience))
+        seconds = cleanup_seconds(reachable, declared)
+        yield Cloud(
+            transport, declared, entries, past.id, RunPolicy(patience, cleanup_seconds=seconds)
+        )
     finally:
         transport.close()
 
@@ -204,13 +208,16 @@ def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse
             print(f"to remove {_line(resource)}")
         return bool(cloud.journal.live or uncertain)
     before = list(cloud.journal.live)
-    remaining = cloud.cleaner.remove_all()
+    remaining = cloud.cleaner.remove_all(final=True)
     unproven = {other.href: reason for other, reason in cloud.resources.unproven}
     for resource in before:
         if reason := unproven.get(resource.href):
             print(f"perhaps   {_line(resource)}: {reason}; not touched")
             continue
-        print(f"{'STAYS    ' if resource in remaining else 'removed  '} {_line(resource)}")
+        if resource in remaining:
+            print(f"STAYS     {_line(resource)}: {cloud.cleaner.obstacles[resource.href].reason}")
+        else:
+            print(f"removed   {_line(resource)}")
     if not before:
         print(f"nothing of run {cloud.run_id} is left at {cloud.transport.base}")
     return bool(remaining or unproven or (uncertain and not options.unnamed))

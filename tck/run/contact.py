@@ -60,6 +60,11 @@ def _journal(assignment: Assignment, base: str) -> Journal:
     )
 
 
+def cleanup_seconds(options: Options, capabilities: Capabilities) -> float:
+    """How long clean-up may wait in all: as the user says, else longer where machines are real."""
+    return options.cleanup_seconds or (120.0 if capabilities.driver == "mock" else 600.0)
+
+
 def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
     """What the run is allowed and told to do, from options and from clouds.toml."""
     policy = RunPolicy(
@@ -67,6 +72,7 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
         options.read_only,
         one_of_each=options.profile == "smoke",
         outlives_run=options.outlives_run,
+        cleanup_seconds=cleanup_seconds(options, capabilities),
     )
     if options.max_blob_size is not None:
         policy = replace(policy, largest_blob=options.max_blob_size)

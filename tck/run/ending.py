@@ -25,7 +25,7 @@ def clean_up(cloud: Cloud, assignment: Assignment, leaks: list[str]) -> None:
 
 def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
     uncertain: list[Resource] = []
-    remaining = cloud.cleaner.remove_all(wait=True)
+    remaining = cloud.cleaner.remove_all(final=True)
     if cloud.journal.path is not None:
         profile = assignment.options.cloud
         # other processes of the run create things, too
@@ -36,9 +36,10 @@ def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
                 cloud.journal, cloud.run_id, listed, get, cloud.custody, exclusive=exclusive
             )
         uncertain = [leftover.resource for leftover in found]
-        remaining = cloud.cleaner.remove_all(wait=True)
+        remaining = cloud.cleaner.remove_all(final=True)
     for resource in remaining:
-        yield f"{_shown(resource)}; to remove it: {_command(cloud, assignment)}"
+        reason = cloud.cleaner.obstacles[resource.href].reason
+        yield f"{_shown(resource)}; {reason}; to remove it: {_command(cloud, assignment)}"
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
         yield f"{_shown(resource)}{why}; to remove it: {_command(cloud, assignment, '--unnamed')}"

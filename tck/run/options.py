@@ -88,6 +88,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "end the run after N requests",
     },
     "--max-seconds": {"metavar": "S", "type": _positive, "help": "end the run after S seconds"},
+    "--cleanup-seconds": {
+        "metavar": "S",
+        "type": _positive,
+        "help": "longest time for removing what the run created, on top of --max-seconds "
+        "(default 120 on mocks, 600 elsewhere)",
+    },
     "--max-live": {"metavar": "N", "type": _whole, "help": "at most N instances at once"},
     "--max-cost": {
         "metavar": "X",
@@ -156,6 +162,7 @@ def build(
         budget=_budget(get, cloud),
         prices=table,
         max_blob_size=get("max_blob_size"),
+        cleanup_seconds=get("cleanup_seconds"),
     )
 
 

@@ -153,6 +153,13 @@ class Meter:
             self._last = self.clock()
         self.requests += 1
 
+    @property
+    def overtime(self) -> float:
+        """Seconds since the run should have ended (--max-seconds); 0 before that."""
+        if self._began is None or self.budget.seconds is None:
+            return 0.0
+        return max(0.0, self.clock() - self._began - self.budget.seconds)
+
     def reserve(self, collection: str, form: Mapping[str, str]) -> None:
         """Count a resource that is about to be created. Raises BudgetSpent.
 

@@ -1,16 +1,25 @@
 """Removing what a run created, last created first.
 
 Only as much of the API is used as is needed, since it is the subject under test: DELETE, and for
-an instance the action links of its document, because it may have to be stopped before.
+an instance the action links of its document, because it may have to be stopped before. Where that
+leads nowhere, clean-up goes by the paths of the API.
+
+Endpoints may refuse a removal, ignore it, or not answer. Waiting in vain is paid from one sum of
+seconds that all removals share, so that waits do not add up; and where a collection was waited for
+in vain once, the next of its resources is tried, but not waited for. The end of the run tries and
+waits once more, for all that is left together. `obstacles` says why each is still there.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from tck.endpoint.exchange import Exchange
+from tck.safety import leftovers
 from tck.safety.custody import is_below, subject_of
 from tck.safety.journal import Journal, Resource
 from tck.safety.waiting import Patience, eventually
@@ -18,11 +27,30 @@ from tck.safety.waiting import Patience, eventually
 # method, href -> exchange; a refusal is an exchange, not an exception
 Send = Callable[[str, str], Exchange]
 _GONE = (404, 410)
-_LOOKS_WITHOUT_LINKS = 3  # at an instance that may be on its way to a state with links
+_NOT_NOW = (0, 429, 503)  # no answer, or "later", after which a transport pauses
+_LOOKS_BY_LINKS = 4  # at an instance that may be on its way to a state in which it can be destroyed
+_RELEASE = {"addresses": "disassociate", "storage_volumes": "detach"}
+_LONGEST_MESSAGE = 120  # characters of an endpoint's own words
+# What costs nothing may go on being created where removing fails.
+_FREE = {"keys", "firewalls", "networks", "subnets", "network_interfaces"}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a resource is still there, in words; `silent`: no answer, or one that says "later"."""
+
+    reason: str
+    silent: bool = False
+
+
+_NOT_TRIED = Obstacle("unreachable: not tried, as others of the collection got no answer", True)
 
 
 class Cleaner:
-    """Removes live resources of a journal. It refuses to touch anything else (ValueError)."""
+    """Removes live resources of a journal. It refuses to touch anything else (ValueError).
+
+    `obstacles`: by href, why the last attempt at a resource that is still there did not succeed.
+    """
 
     def __init__(
         self,
@@ -33,12 +61,17 @@ class Cleaner:
         *,
         is_own: Callable[[Resource], bool] = lambda _: True,
         verify_gone: bool = True,
+        seconds: float = float("inf"),
+        overtime: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """`send` requests XML; `on_gone` is called with each removed resource.
 
         `is_own`: custody's word on a resource, without which nothing is sent for it.
 
-        `verify_gone`: a success of DELETE counts only once GET says that the resource is gone.
+        `verify_gone`: an answer of DELETE counts only once GET says that the resource is gone.
+
+        `seconds`: most that may be waited in vain, by all removals together; `overtime`: seconds
+        since the run should have ended.
         """
         self._is_own = is_own
         self._verify_gone = verify_gone
@@ -46,73 +79,167 @@ class Cleaner:
         self._journal = journal
         self._send = send
         self._patience = patience
-        self._stuck = False
-        self._without_links: Counter[str] = Counter()
+        self._seconds = seconds
+        self._overtime = overtime
+        self._lost = 0.0
+        self._end = float("inf")
+        self._stuck: set[str] = set()
+        self._looks: Counter[str] = Counter()
+        self.obstacles: dict[str, Obstacle] = {}
+
+    @property
+    def seconds_left(self) -> float:
+        """Of what all removals together may wait for in vain; from 0."""
+        spent = max(self._lost, self._overtime())
+        return max(0.0, min(self._seconds - spent, self._end - time.monotonic()))
 
     def remove(self, resource: Resource) -> bool:
         """Remove a resource and wait until it is gone. False if it is still there."""
-        return not self._sweep([resource], wait=True)
+        return not self._sweep([resource])
 
-    def remove_all(self, keep: Collection[Resource] = (), *, wait: bool = False) -> list[Resource]:
+    def remove_all(self, keep: Collection[Resource] = (), *, final: bool = False) -> list[Resource]:
         """Remove all live resources except some. Returns those still there.
 
         A DELETE that is refused because something else uses the resource (a mounted volume) is
-        tried again when that is gone. If a resource was still there when patience ended, later
-        calls do not wait at all unless `wait` is set: a run must not lose that time after each
-        check.
+        tried again when that is gone. `final`: all the seconds that are left may be waited for.
         """
-        doomed = [r for r in self._journal.live[::-1] if r not in keep]
-        return self._sweep(doomed, wait or not self._stuck)
+        if final:
+            self._end = min(self._end, time.monotonic() + self.seconds_left)
+        return self._sweep([r for r in self._journal.live[::-1] if r not in keep], final=final)
 
-    def _sweep(self, resources: list[Resource], wait: bool) -> list[Resource]:
+    def why_not_create(self, collection: str) -> str:
+        """Why no more should be created where that costs money, empty if more may be.
+
+        That is so where two resources could not be removed, and still cannot.
+        """
+        of_kind = [r for r in self._journal.live if r.collection == collection]
+        left = [resource for resource in of_kind if resource.href in self.obstacles]
+        if collection in _FREE or len(left) < 2:
+            return ""
+        if not any(map(self._is_silent, left)) and len(self._sweep(left[:2])) < 2:
+            return ""
+        reason = self.obstacles[left[0].href].reason
+        return f"{len(left)} {collection} could not be removed ({reason})"
+
+    def _sweep(self, resources: list[Resource], *, final: bool = False) -> list[Resource]:
+        """Try to remove resources, again and again while that may help. Returns those still there.
+
+        Only the end of the run (`final`) may wait for all the time that is left.
+        """
+        for resource in resources:
+            if resource not in self._journal.live:
+                raise ValueError(f"{resource.href} is not in the journal: not touched")
         remaining = list(resources)
-        patience = self._patience if wait else replace(self._patience, deadline=0.0)
+        vain = set() if final else set(self._stuck)
+        left = self.seconds_left if final else self.seconds_left / 2
+        patience = replace(self._patience, deadline=min(self._patience.deadline, left))
+        began = time.monotonic()
+        mute: set[str] = set()  # collections that do not answer: each attempt may take long
 
         def try_each() -> list[Resource]:
-            for resource in remaining[:]:
+            todo = list(remaining)
+            while todo:
+                resource = next((r for r in todo if r.collection not in mute), todo[0])
+                todo.remove(resource)
+                late = time.monotonic() - began > patience.deadline
+                if late and resource.collection in mute:
+                    self.obstacles.setdefault(resource.href, _NOT_TRIED)
+                    continue
                 if self._try(resource):
-                    if resource in self._journal.live:
-                        self._journal.gone(resource)
-                        self._on_gone(resource)
+                    self._forget(resource)
                     remaining.remove(resource)
+                if self._is_silent(resource):
+                    mute.add(resource.collection)
+                else:
+                    mute.discard(resource.collection)
             return remaining
 
-        result = eventually(try_each, lambda remaining: not remaining, patience)
-        self._stuck = self._stuck or not result.arrived
-        return result.value
+        eventually(try_each, lambda rest: vain.issuperset(r.collection for r in rest), patience)
+        if remaining:
+            self._lost += time.monotonic() - began
+            self._stuck |= {resource.collection for resource in remaining}
+        return remaining
+
+    def _is_silent(self, resource: Resource) -> bool:
+        obstacle = self.obstacles.get(resource.href)
+        return obstacle is not None and obstacle.silent
+
+    def _forget(self, resource: Resource) -> None:
+        self.obstacles.pop(resource.href, None)
+        self._stuck.discard(resource.collection)
+        if resource in self._journal.live:
+            self._journal.gone(resource)
+            self._on_gone(resource)
 
     def _try(self, resource: Resource) -> bool:
         """Try one step towards removing a resource; True if it is gone."""
+        if resource in self._journal.live and not self._is_own(resource):
+            self._note(resource, "it could not be proven the run's own")
+            if resource in self._journal.live:
+                return self._is_gone(resource)  # with what it was in
         if resource not in self._journal.live:
-            raise ValueError(f"{resource.href} is not in the journal: not touched")
-        if not self._is_own(resource):
-            # custody has taken it out of the journal, or what it was in is gone; or it stays
-            return resource not in self._journal.live or self._is_gone(resource)
+            return True  # custody has taken it out
         if resource.collection == "instances":
             return self._step_instance(resource)
-        return self._delete(resource)
+        return self._delete(resource) or (self._release(resource) and self._delete(resource))
+
+    def _note(self, resource: Resource, reason: str, *, silent: bool = False) -> None:
+        self.obstacles[resource.href] = Obstacle(reason, silent)
 
     def _delete(self, resource: Resource) -> bool:
         answer = self._send("DELETE", resource.href)
         if answer.ok and not self._verify_gone:
             return True
-        # a failure may come after the deed (B58)
-        look = answer.ok or not 400 <= answer.status < 500
-        return answer.status in _GONE or (look and self._is_gone(resource))
+        # a failure may come after the deed (B58), and 404 without any
+        look = answer.ok or answer.status in _GONE or not 400 <= answer.status < 500
+        if look and self._is_gone(resource):
+            return True
+        if not answer.status:
+            reason = f"unreachable: no answer to DELETE ({answer.failure})"
+        elif answer.ok or answer.status in _GONE:
+            reason = f"ignored: DELETE was answered {answer.status}, and it is still there"
+        else:
+            reason = f"refused: DELETE was answered {answer.status}{_message(answer)}"
+        self._note(resource, reason, silent=answer.status in _NOT_NOW)
+        return False
 
     def _is_gone(self, resource: Resource) -> bool:
         return self._send("GET", resource.href).status in _GONE
 
+    def _release(self, resource: Resource) -> bool:
+        """Take a resource that was refused to be removed out of what uses it, or empty it.
+
+        True if there was something to try.
+        """
+        href = resource.href
+        if self._is_silent(resource):
+            return False
+        if action := _RELEASE.get(resource.collection):
+            self._send("POST", f"{href}/{action}")
+            return True
+        if resource.collection == "buckets":
+            # what is in a bucket of the run is its own, also if the answer to its PUT was lost
+            found = leftovers.in_bucket(resource, lambda _: self._send("GET", href))
+            inside = [leftover.resource.href for leftover in found]
+            return bool([self._send("DELETE", blob) for blob in inside])
+        if resource.collection == "load_balancers":
+            xml = self._send("GET", href).xml
+            ids = () if xml is None else [i.get("id") or "" for i in xml.iterfind("instances/*")]
+            unregister = f"{href}/unregister?instance_id="
+            return bool([self._send("POST", unregister + quote(id_, safe="")) for id_ in ids])
+        return False
+
     def _step_instance(self, resource: Resource) -> bool:
         """Delete an instance if it links to destroy, else stop or start it.
 
-        One that goes on offering nothing, or cannot be read, is stopped and deleted at the paths
+        One that goes on without such a link, or cannot be read, is stopped and deleted at the paths
         of the API.
         """
         shown = self._send("GET", resource.href)
         if shown.status in _GONE:
             return True
-        if shown.xml is not None and (shown.xml.findtext("state") or "").strip() == "FINISH":
+        state = "" if shown.xml is None else (shown.xml.findtext("state") or "").strip()
+        if state == "FINISH":
             return True
         offered = _actions(shown, resource)
         # on opennebula only a running instance can be destroyed (M5): a stopped one is started
@@ -122,11 +249,23 @@ class Cleaner:
                 break
         if "destroy" in offered:
             return self._delete(resource)
-        self._without_links[resource.href] += not offered
-        if self._without_links[resource.href] > _LOOKS_WITHOUT_LINKS:
+        self._looks[resource.href] += 1
+        if self._looks[resource.href] >= _LOOKS_BY_LINKS or not self.seconds_left:
             self._send("POST", f"{resource.href}/stop")
             return self._delete(resource)
+        if shown.status:
+            self._note(
+                resource, f"it stays {state[:40] or 'unreadable'}, with no way to destroy it"
+            )
+        else:
+            self._note(resource, f"unreachable: no answer ({shown.failure})", silent=True)
         return False
+
+
+def _message(x: Exchange) -> str:
+    """What an error document says, in brackets; empty if it says nothing."""
+    text = "" if x.xml is None else " ".join((x.xml.findtext("message") or "").split())
+    return f" ({text[:_LONGEST_MESSAGE]})" if text else ""
 
 
 def _actions(x: Exchange, resource: Resource) -> dict[str, str]:

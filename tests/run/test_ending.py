@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tck.run.ending import clean_up
+from tck.safety.cleanup import Obstacle
 from tck.safety.journal import Resource
 
 KEY = Resource("keys", "k1", "http://cloud.test/api/keys/k1")
@@ -28,14 +29,16 @@ class Closed:
 
 
 def cloud(remaining: list[Resource] | BaseException) -> Any:
-    def remove_all(*, wait: bool) -> list[Resource]:
-        assert wait
+    def remove_all(*, final: bool) -> list[Resource]:
+        assert final
         if isinstance(remaining, BaseException):
             raise remaining
         return remaining
 
     return SimpleNamespace(
-        cleaner=SimpleNamespace(remove_all=remove_all),
+        cleaner=SimpleNamespace(
+            remove_all=remove_all, obstacles={KEY.href: Obstacle("refused: it said no")}
+        ),
         journal=Closed(),
         transport=Closed(),
         resources=SimpleNamespace(unproven=[]),
@@ -68,7 +71,7 @@ def test_what_stays_is_a_leak_and_the_journal_is_kept() -> None:
     subject = cloud([KEY])
     clean_up(subject, ASSIGNMENT, leaks)
     command = "deltacloud-tck cleanup --cloud nightly"
-    assert leaks == [f"keys k1: {KEY.href}; to remove it: {command}"]
+    assert leaks == [f"keys k1: {KEY.href}; refused: it said no; to remove it: {command}"]
     assert subject.journal.kept is True
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 from endpoint.exchanges import BASE, exchange
 
@@ -272,12 +275,234 @@ def test_a_resource_that_stays_is_waited_for_once() -> None:
     fake.refusals[stuck.href] = 10**9
     cleaner = Cleaner(journal, fake.send, PATIENCE)
     asked = []
-    for wait in (False, False, False, True):
+    for final in (False, False, False, True):
         fake.requests.clear()
-        assert cleaner.remove_all(wait=wait) == [stuck]
+        assert cleaner.remove_all(final=final) == [stuck]
         asked.append(len(fake.requests))
     assert asked[1] == asked[2] == 1
     assert min(asked[0], asked[3]) > 5
     assert cleaner.remove_all() == [stuck]
     del fake.refusals[stuck.href]
     assert cleaner.remove_all() == []
+    assert cleaner.obstacles == {}
+
+
+# ---------------------------------------------------------------- endpoints that do not remove
+
+
+class Stubborn(Fake):
+    """An endpoint that removes nothing, and answers what it is told to."""
+
+    def __init__(self, status: int = 204, body: str = "") -> None:
+        super().__init__()
+        self.status, self.body = status, body
+
+    def send(self, method: str, href: str) -> Exchange:
+        path = href.removeprefix(BASE)
+        self.requests.append((method, path))
+        if method == "GET" and self.status:
+            return exchange(path, self._document(href))
+        x = exchange(path, self.body, method=method, status=self.status)
+        return x if self.status else replace(x, response=None, failure="it is mute")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Time that passes only when somebody sleeps; [seconds]."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    return now
+
+
+ERROR = "<error><backend/><message>in\n use</message></error>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (204, "", "ignored: DELETE was answered 204, and it is still there"),
+        (404, "", "ignored: DELETE was answered 404, and it is still there"),
+        (403, ERROR, "refused: DELETE was answered 403 (in use)"),
+        (409, "<", "refused: DELETE was answered 409"),
+        (500, "", "refused: DELETE was answered 500"),
+        (0, "", "unreachable: no answer to DELETE (it is mute)"),
+    ],
+)
+def test_why_a_resource_stays(
+    status: int, body: str, reason: str, journal: Journal, clock: list[float]
+) -> None:
+    fake = Stubborn(status, body)
+    key = fake.add(journal, "keys", "k")
+    cleaner = Cleaner(journal, fake.send, Patience())
+    assert cleaner.remove_all(final=True) == [key]
+    assert cleaner.obstacles[key.href].reason == reason
+    assert clock[0] > 200
+
+
+def test_waits_in_vain_do_not_add_up(journal: Journal, clock: list[float]) -> None:
+    """Whatever is waited for, after checks and at the end, one sum of seconds pays for it."""
+    fake = Stubborn()
+    cleaner = Cleaner(journal, fake.send, Patience(deadline=300.0), seconds=120.0)
+    before: list[Resource] = []
+    for collection, state in (("keys", ""), ("addresses", ""), ("instances", "PENDING")):
+        fake.add(journal, collection, "x", state)
+        cleaner.remove_all(keep=before)
+        before = list(journal.live)
+    assert len(cleaner.remove_all(final=True)) == 3
+    assert len(cleaner.remove_all(final=True)) == 3
+    assert 100 < clock[0] <= 120
+    deletes = [path for method, path in fake.requests if method == "DELETE"]
+    assert set(deletes) == {"/keys/x", "/addresses/x", "/instances/x"}
+
+
+def test_what_ends_well_is_not_paid_for(journal: Journal, clock: list[float]) -> None:
+    """A cloud may take minutes for each of a hundred removals."""
+    fake = Fake()
+    cleaner = Cleaner(journal, fake.send, Patience(deadline=300.0), seconds=600.0)
+    for number in range(20):
+        slow = fake.add(journal, "keys", f"k{number}")
+        fake.refusals[slow.href] = 12  # about a minute
+        assert cleaner.remove_all() == []
+    assert clock[0] > 600
+
+
+def test_the_next_of_a_collection_is_not_waited_for(journal: Journal, clock: list[float]) -> None:
+    fake = Stubborn()
+    cleaner = Cleaner(journal, fake.send, Patience(deadline=30.0), seconds=1000.0)
+    for number in range(5):
+        before = list(journal.live)
+        fake.add(journal, "keys", f"k{number}")
+        assert cleaner.remove_all(keep=before)
+        assert clock[0] <= 30
+    fake.add(journal, "addresses", "a")
+    assert cleaner.remove_all(keep=journal.live[:-1])
+    assert 30 < clock[0] <= 60
+
+
+def test_an_endpoint_that_does_not_answer_is_not_asked_for_each(
+    journal: Journal, clock: list[float]
+) -> None:
+    class Slow(Stubborn):
+        def send(self, method: str, href: str) -> Exchange:
+            clock[0] += 10.0
+            return super().send(method, href)
+
+    fake = Slow(0)
+    for number in range(50):
+        fake.add(journal, ("keys", "addresses")[number % 2], f"k{number}")
+    cleaner = Cleaner(journal, fake.send, Patience(), seconds=60.0)
+    assert len(cleaner.remove_all(final=True)) == 50
+    assert clock[0] < 150
+    assert {path.split("/")[1] for _, path in fake.requests} == {"keys", "addresses"}
+    reasons = {obstacle.reason.split(":")[0] for obstacle in cleaner.obstacles.values()}
+    assert (len(cleaner.obstacles), reasons) == (50, {"unreachable"})
+
+
+def test_the_deadline_counts_from_when_the_run_should_have_ended(
+    journal: Journal, clock: list[float]
+) -> None:
+    fake = Stubborn()
+    overtime = lambda: max(0.0, clock[0] - 20.0)  # noqa: E731
+    cleaner = Cleaner(journal, fake.send, Patience(), seconds=60.0, overtime=overtime)
+    clock[0] = 50.0
+    fake.add(journal, "keys", "k")
+    assert cleaner.remove_all(final=True)
+    assert clock[0] <= 80
+    assert cleaner.seconds_left < 10
+
+
+def test_nothing_that_costs_is_created_while_nothing_can_be_removed(
+    journal: Journal, clock: list[float]
+) -> None:
+    fake = Stubborn(403)
+    cleaner = Cleaner(journal, fake.send, Patience(deadline=1.0))
+    for collection in ("addresses", "keys"):
+        for id_ in ("1", "2"):
+            assert cleaner.why_not_create(collection) == ""
+            fake.add(journal, collection, id_)
+            cleaner.remove_all()
+    why = "2 addresses could not be removed (refused: DELETE was answered 403)"
+    assert cleaner.why_not_create("addresses") == why
+    assert cleaner.why_not_create("keys") == "", "keys cost nothing"
+    cleaner._send = Fake().send  # where nothing is left
+    assert cleaner.why_not_create("addresses") == ""
+    assert clock[0] < 60
+
+
+def test_an_instance_that_always_links_to_stop_only(journal: Journal) -> None:
+    class Deaf(Fake):
+        def _act(self, href: str, action: str) -> Exchange:
+            return exchange(href.removeprefix(BASE), self._document(href), method="POST")
+
+    fake = Deaf({"RUNNING": {"stop": "RUNNING"}, "x": {"destroy": "gone"}})
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove_all() == [instance]
+    assert "/instances/i" in deleted(fake)
+
+
+def test_no_time_is_left_for_an_instance_without_links(journal: Journal) -> None:
+    """Then it is stopped and deleted at the paths of the API at once."""
+    fake = Fake({"": {"stop": "", "destroy": "gone"}})
+    fake._document = lambda _href: "<instance/>"  # type: ignore[method-assign]
+    fake.add(journal, "instances", "i")
+    late = Cleaner(journal, fake.send, PATIENCE, seconds=0.0)
+    late.remove_all(final=True)
+    assert fake.requests[:3] == [
+        ("GET", "/instances/i"),
+        ("POST", "/instances/i/stop"),
+        ("DELETE", "/instances/i"),
+    ]
+
+
+# ---------------------------------------------------------------- what must be taken apart first
+
+
+def test_a_bucket_is_emptied_of_what_the_journal_does_not_know(journal: Journal) -> None:
+    """The answer to a PUT was lost; the bucket is the run's own, and so is what is in it."""
+
+    class Full(Fake):
+        def _document(self, href: str) -> str:
+            return '<bucket id="b"><blob id="c" href="http://other.test/x"/></bucket>'
+
+        def _delete(self, href: str, path: str) -> Exchange:
+            if path == "/buckets/b" and f"{BASE}/buckets/b/c" in self.states:
+                return exchange(path, method="DELETE", status=409)
+            return super()._delete(href, path)
+
+    fake = Full()
+    fake.states[f"{BASE}/buckets/b/c"] = ""
+    fake.add(journal, "buckets", "b")
+    impatient = Cleaner(journal, fake.send, Patience(deadline=0.0))
+    assert impatient.remove_all() == []
+    assert deleted(fake) == ["/buckets/b", "/buckets/b/c", "/buckets/b"]
+
+
+@pytest.mark.parametrize(
+    ("collection", "path"),
+    [
+        ("addresses", "/addresses/x/disassociate"),
+        ("storage_volumes", "/storage_volumes/x/detach"),
+        ("load_balancers", "/load_balancers/x/unregister?instance_id=i%2F1"),
+    ],
+)
+def test_what_is_in_use_is_released(collection: str, path: str, journal: Journal) -> None:
+    class Used(Fake):
+        used = True
+
+        def _delete(self, href: str, path: str) -> Exchange:
+            if self.used:
+                return exchange(path, method="DELETE", status=409)
+            return super()._delete(href, path)
+
+        def _act(self, href: str, action: str) -> Exchange:
+            self.used = False
+            return exchange(f"{href}/{action}".removeprefix(BASE), method="POST", status=202)
+
+        def _document(self, href: str) -> str:
+            return '<load_balancer><instances><instance id="i/1"/></instances></load_balancer>'
+
+    fake = Used()
+    fake.add(journal, collection, "x")
+    assert Cleaner(journal, fake.send, Patience(deadline=0.0)).remove_all() == []
+    assert ("POST", path) in fake.requests

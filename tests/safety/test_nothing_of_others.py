@@ -70,10 +70,10 @@ def test_nothing_of_others_is_touched(steps: list[tuple[str, str, str, int]]) ->
     cloud = connected(liar)
     play(liar, cloud, steps)
     liar.lie, liar.malformed, liar.links_astray, liar.delete_ignored = "honest", False, False, False
-    cloud.cleaner.remove_all(wait=True)
+    cloud.cleaner.remove_all(final=True)
     listed = cloud.capabilities.collections
     uncertain = leftovers.adopt(cloud.journal, cloud.run_id, listed, cloud.get, cloud.custody)
-    remaining = cloud.cleaner.remove_all(wait=True)
+    remaining = cloud.cleaner.remove_all(final=True)
     assert liar.harm == []
     told = {(r.collection, r.id) for r in remaining}
     told |= {(one.resource.collection, one.resource.id) for one in uncertain}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Any
 from urllib.parse import quote
 
@@ -18,9 +19,9 @@ from lxml import etree
 from tck.checks.support.policy import RunPolicy
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.disturbance import SAFE, Disturbed
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.exchange import Exchange, Request
 from tck.endpoint.sequence import Trail
-from tck.endpoint.transport import Credentials, ForeignOrigin, Transport
+from tck.endpoint.transport import Credentials, ForeignOrigin, Transport, Unreachable
 from tck.safety.budget import BudgetSpent, Meter
 from tck.safety.custody import Custody, subject_of
 from tck.safety.waiting import ReadAfterWriteDelay
@@ -164,13 +165,24 @@ class Client:
             what = " ".join(subject)
             raise NotOurs(f"not sent: {method} {url} is about {what}, not created by this run")
 
-    def request_for_cleanup(self, method: str, href: str) -> Exchange:
-        """Send a request of clean-up: no budget holds it back, and a disturbed answer counts."""
+    def request_for_cleanup(self, method: str, href: str, seconds: float = inf) -> Exchange:
+        """Send a request of clean-up: no budget holds it back, and a disturbed answer counts.
+
+        `seconds`: the longest time for its answer, if shorter than that of others. What cannot be
+        sent is an exchange with a failure.
+        """
+        limits = self.transport.limits
+        self.transport.limits = replace(limits, seconds=min(limits.seconds, seconds))
         try:
             with self.meter.exempt():
                 return self.transport.send(method, href, headers={"Accept": TYPES["xml"]})
         except Disturbed as disturbed:
             return disturbed.exchange
+        except (ForeignOrigin, Unreachable) as error:
+            base = self.transport.base
+            return Exchange("", Request(method, href), None, base, failure=str(error))
+        finally:
+            self.transport.limits = limits
 
     def get(self, target: str, **options: Any) -> Exchange:
         """GET; options as for `request`."""

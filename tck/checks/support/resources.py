@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from tck.checks.support.client import Client, members_of, skip_if_over_budget
+from tck.checks.support.client import Client, OverBudget, members_of, skip_if_over_budget
 from tck.endpoint.exchange import Exchange
 from tck.rules.http import created_ids
 from tck.rules.reading import document_of
@@ -25,6 +25,8 @@ from tck.safety.naming import Names
 from tck.safety.shield import SHIELD
 from tck.safety.waiting import eventually
 from tck.schemas.operations import API
+
+_SHORTEST_ANSWER = 5.0  # seconds that an answer in clean-up may always take
 
 
 class RunResources:
@@ -53,12 +55,19 @@ class RunResources:
         client.ensure_own = self.ensure_own
         self.cleaner = Cleaner(
             journal,
-            client.request_for_cleanup,
+            self._send,
             client.patience,
             self._on_gone,
             is_own=self._is_own,
             verify_gone=client.policy.outlives_run,
+            seconds=client.policy.cleanup_seconds,
+            overtime=lambda: client.meter.overtime,
         )
+
+    def _send(self, method: str, href: str) -> Exchange:
+        """A request of clean-up; near the end of its time an answer may not take long, either."""
+        seconds = max(self.cleaner.seconds_left, _SHORTEST_ANSWER)
+        return self._client.request_for_cleanup(method, href, seconds)
 
     def create(
         self,
@@ -73,9 +82,12 @@ class RunResources:
 
         Unless `unnamed`, the form gets a name of this run if the collection takes names.
         `target`: where to POST if not at the collection. `options` are those of `Client.request`;
-        with `params` or `files` among them the form is not sent. Raises OverBudget.
+        with `params` or `files` among them the form is not sent. Raises OverBudget, also where what
+        was created before cannot be removed.
         """
         self.take_inventory()
+        if reason := self.cleaner.why_not_create(collection):
+            raise OverBudget(f"nothing more is created: {reason}")
         form = form if unnamed else self._with_name(collection, form)
         if "params" not in options and "files" not in options:
             options["form"] = form
@@ -177,7 +189,7 @@ class RunResources:
         delay = self._client.policy.read_after_write_delay
         patience = replace(self._client.patience, deadline=delay)
         eventually(
-            lambda: self._client.request_for_cleanup("GET", href),
+            lambda: self._send("GET", href),
             lambda _: self.custody.has(*key),
             patience,
         )

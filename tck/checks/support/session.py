@@ -65,6 +65,7 @@ class Options:
     budget: Budget = field(default_factory=Budget)
     prices: Prices | None = None
     max_blob_size: int | None = None
+    cleanup_seconds: float | None = None
     app: Wsgi | None = field(default=None, repr=False)
 
     @property
