@@ -27,10 +27,12 @@ from tck.reference_server.errors import (
     AuthenticationError,
     BackendError,
     CapabilityError,
+    ContentCodingError,
     ForbiddenError,
     MalformedError,
     MethodNotAllowedError,
     NotAcceptableError,
+    TooLargeError,
     ValidationError,
 )
 from tck.reference_server.handlers import handler
@@ -178,6 +180,10 @@ class _Exchange:
         self._site = Site("", (driver or self._app.default).shape, printable)
         self._format = format_ = self._negotiated()
         base = request.base
+        if (request.header("CONTENT_ENCODING") or "identity").lower() != "identity":
+            raise ContentCodingError(headers={"Accept-Encoding": "identity"})
+        self._refuse_other_sites()
+        self._admit_form(driver or self._app.default, provider)
         self._route = route = resolve(request.method, request.target.segments)
         if driver is None:
             raise ValidationError(f"There is no driver {quote(name)!r}.")
@@ -185,8 +191,6 @@ class _Exchange:
         self._site = site = Site(base, driver.shape, provider, self._matrix())
         if request.method == "OPTIONS":
             return Response(200, [("Allow", ", ".join(route.allowed)), *self._common()])
-        if request.method not in SAFE and request.header("SEC_FETCH_SITE") == "cross-site":
-            raise ForbiddenError("A page of another site cannot change anything here.")
         if not driver.shape.offers(route.operation):
             raise CapabilityError(f"The driver lacks {route.operation.capability}.")
         call = Call(
@@ -203,6 +207,36 @@ class _Exchange:
         if call.runtime is not None:
             response.headers.append(("X-Backend-Runtime", f"{call.runtime:.6f}"))
         return response
+
+    def _admit_form(self, driver: Driver, provider: str | None) -> None:
+        """Before a form that is large is read: whether the caller may send any.
+
+        The method, and with it the operation, may depend on a field of the form (`_method`), but
+        in no such case are large forms open to all.
+        """
+        request = self._request
+        if not request.has_large_form:
+            return
+        with contextlib.suppress(MethodNotAllowedError):
+            if resolve("POST", request.target.segments).operation.auth != "required":
+                raise TooLargeError
+        self._known(driver, provider)
+        request.most = driver.shelf.limit
+
+    def _refuse_other_sites(self) -> None:
+        """Refuse changes by pages of other sites: browsers add the credentials that they hold.
+
+        Whichever field says that the request comes from elsewhere is believed; what is no
+        browser sends none of them. Other ports of the same host are other sites, too.
+        """
+        request = self._request
+        if request.environ["REQUEST_METHOD"] in SAFE:
+            return
+        site, origin = request.header("SEC_FETCH_SITE"), request.header("ORIGIN")
+        source = request.header("REFERER") if origin is None else origin
+        own = source is None or _authority(source) == _authority(request.base)
+        if site not in (None, "same-origin", "none") or not own:
+            raise ForbiddenError("A page of another site cannot change anything here.")
 
     def _matrix(self) -> str:
         """Driver and provider as matrix parameters of the target, for the links of a page."""
@@ -236,13 +270,17 @@ class _Exchange:
 
         The entry point, open to all, checks them if `force_auth` is sent (C6).
         """
-        credentials = self._request.credentials
-        caller = Caller(*(credentials or ("", "")), provider)
         forced = route.operation.id == "api.show" and "force_auth" in self._request.parameters
         if route.operation.auth == "required" or forced:
-            if credentials is None:
-                raise AuthenticationError
-            driver.authenticate(caller)
+            return self._known(driver, provider)
+        return Caller(*(self._request.credentials or ("", "")), provider)
+
+    def _known(self, driver: Driver, provider: str | None) -> Caller:
+        """The caller, whose credentials are right; AuthenticationError otherwise."""
+        if self._request.credentials is None:
+            raise AuthenticationError
+        caller = Caller(*self._request.credentials, provider)
+        driver.authenticate(caller)
         return caller
 
     def _common(self) -> Headers:
@@ -273,6 +311,13 @@ class _Exchange:
                 body = render(format_, "error", failure, self._site)
             media_type = CONTENT_TYPES[format_]
         return Response(refusal.status, [("Content-Type", media_type), *headers], body)
+
+
+def _authority(url: str) -> str:
+    """Host and port of a URL, for comparison."""
+    scheme, _, rest = url.lower().partition("://")
+    default = {"http": ":80", "https": ":443"}.get(scheme, "")
+    return rest.partition("/")[0].removesuffix(default)
 
 
 def _send(

@@ -18,6 +18,7 @@ from tck.reference_server.errors import (
     RangeError,
     ValidationError,
 )
+from tck.reference_server.http import forms
 from tck.reference_server.http.parameters import Arguments, require_text
 from tck.reference_server.http.response import Headers, Response, field_value
 
@@ -25,7 +26,9 @@ META = "X-Deltacloud-Blobmeta-"
 _META_WSGI = "X_DELTACLOUD_BLOBMETA_"
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # a header name (RFC 9110 5.6.2)
 _LINE_BREAK = re.compile(r"[\r\n]")
-_SEGMENT = re.compile(r"\s*(\d+)\s*=\s*(\S+?)\s*")
+MAX_SEGMENTS = 10_000  # of one blob
+_SEGMENT = re.compile(r"\s*(\d{1,9})\s*=\s*(\S{1,100})\s*", re.ASCII)
+_ORDER = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def _put(call: Call) -> Response:
@@ -48,10 +51,10 @@ def _create(call: Call) -> Response:
     """From a form: a file part, or text as an ordinary parameter (C1)."""
     arguments = call.arguments()
     bucket_id, blob_id = call.ids[0], str(arguments["blob_id"])
-    file, shelf = call.request.files.get("blob_data"), call.driver.shelf
+    file, shelf = call.request.form.files.get("blob_data"), call.driver.shelf
     if file is not None:
         content = shelf.receive(file.stream)
-        content_type = file.content_type or "application/octet-stream"
+        content_type = file.media_type or "application/octet-stream"
     else:
         content = shelf.receive(io.BytesIO(str(arguments["blob_data"]).encode()))
         content_type = "text/plain"
@@ -138,7 +141,7 @@ def _segmented(call: Call) -> Response:
         return Response(204, [("X-Deltacloud-SegmentedBlob", str(upload))])
     if order is None:
         return _finish(call, upload)
-    if not order.isascii() or not order.isdigit():
+    if not _ORDER.fullmatch(order):
         raise ValidationError("The number of the segment must be a number.")
     part = call.driver.shelf.receive(call.request.body, call.request.length)
     name = call.ask("blob_segment", *call.ids, upload, int(order), part)
@@ -146,8 +149,8 @@ def _segmented(call: Call) -> Response:
 
 
 def _finish(call: Call, upload: str) -> Response:
-    text = call.request.whole_body().decode("utf-8", "replace")
-    segments = [_SEGMENT.fullmatch(item) for item in text.split(",") if item.strip()]
+    items = forms.text(call.request.body).split(",", MAX_SEGMENTS)
+    segments = [_SEGMENT.fullmatch(item) for item in items if item.strip()]
     if not segments or None in segments:
         raise ValidationError("The body must list the segments as 1=<id>, 2=<id> ...")
     blob = call.ask(

@@ -42,7 +42,7 @@ class Call:
         parameters = request.parameters
         if self.format == "html":  # a form also sends the fields that were left empty
             parameters = {name: value for name, value in parameters.items() if value}
-        return arguments(self.operation, parameters, frozenset(request.files))
+        return arguments(self.operation, parameters, frozenset(request.form.files))
 
     def known_drivers(self) -> tuple[Shape, ...]:
         """The drivers that a request can choose here, and the one that serves this call."""

@@ -118,6 +118,14 @@ class TooLargeError(ApiError):
     default = "Request Entity Too Large"
 
 
+class ContentCodingError(ApiError):
+    """The body is compressed, or encoded in another way (RFC 9110 8.4). Not for drivers."""
+
+    status = 415
+    wire_name = "UnsupportedMediaType"
+    default = "The body must come without a content coding."
+
+
 class RangeError(ApiError):
     """The range asked for is outside of the content (RFC 9110 15.5.17). Not for drivers."""
 

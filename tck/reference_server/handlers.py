@@ -88,7 +88,7 @@ def _entry_point(call: Call) -> Response:
 
 def _switch(call: Call) -> Response:
     """A form of the pages: redirects to the entry point with another driver or provider."""
-    driver, provider = (call.request.form.get(name) for name in ("driver", "provider"))
+    driver, provider = (call.request.form.fields.get(name) for name in ("driver", "provider"))
     url = call.site.url()
     if driver:
         url = call.site.switched(driver=driver)

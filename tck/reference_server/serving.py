@@ -10,8 +10,10 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from tck.reference_server.http1 import HttpServer, Wsgi
+from tck.reference_server.http1 import HttpServer, Limits, Wsgi
 from tck.schemas.operations import API
+
+_METADATA = "X-DELTACLOUD-BLOBMETA-"  # what follows is a name that its owner chose
 
 Log = Callable[[str], object] | TextIO
 
@@ -42,9 +44,9 @@ class AccessLog:
 class Server:
     """An application on a port; as a context manager it serves until the block ends.
 
-    `port` 0 is a free one. `threads` is the usual number of workers; there are more while slow
-    clients hold them up. `log` is a function that is called with one line for every request, or
-    a stream to write the lines to. `tls` is a server's context of the ssl module.
+    `port` 0 is a free one. `log` is a function that is called with one line for every request, or
+    a stream to write the lines to. `tls` is a server's context of the ssl module. `limits` say
+    what one client may take.
     """
 
     def __init__(
@@ -53,12 +55,14 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        threads: int = 4,
         log: Log | None = None,
+        limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         served = app if log is None else AccessLog(app, log)
-        self._http = HttpServer(served, (host, port), threads, tls)
+        self._http = HttpServer(
+            served, (host, port), limits=limits, tls=tls, underscored=(_METADATA,)
+        )
         self._thread: threading.Thread | None = None
 
     @property
@@ -98,7 +102,7 @@ class Server:
             self.stop()
 
     def stop(self) -> None:
-        """Close the port; requests that have begun get a second to end."""
+        """Close the port; requests that have begun get half a second to end."""
         self._http.stop()
         if self._thread is not None:
             self._thread.join()

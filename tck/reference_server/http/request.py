@@ -10,25 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import IO, Any, cast
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import quote, unquote
 
-from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import HTTPException
-from werkzeug.formparser import FormDataParser
-from werkzeug.http import parse_options_header
 from werkzeug.wsgi import LimitedStream, get_content_length
 
 from tck.reference_server.content import Readable
-from tck.reference_server.errors import TooLargeError, ValidationError
+from tck.reference_server.errors import ValidationError
+from tck.reference_server.http import forms
+from tck.reference_server.http.forms import Form
 
 Environ = dict[str, Any]
 
-MAX_FORM = 16 * 1024 * 1024  # bytes of a form without its files, which are held in memory
 OVERRIDES = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
-_ABSOLUTE = ("http://", "https://")  # absolute form of a target (RFC 9112 3.2.2)
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:%\[\]-]+")
+REMEMBERED = 512  # characters: nothing longer that clients send is kept for the next request
 _BAD_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _NOT_ASCII = re.compile(r"[^\x21-\x7e]")
 
@@ -46,9 +43,12 @@ class Target:
     matrix: tuple[tuple[str, str, str], ...]
 
 
-@lru_cache(maxsize=1024)
 def parse_target(raw: str) -> Target:
     """Parse a target such as `/api;driver=ec2/keys?id=x`; ValidationError if it is malformed."""
+    return _known_target(raw) if len(raw) <= REMEMBERED else _parse_target(raw)
+
+
+def _parse_target(raw: str) -> Target:
     if _BAD_PERCENT.search(raw):
         raise ValidationError("The target holds a percent sign that encodes nothing.")
     path, _, query = raw.partition("?")
@@ -62,6 +62,9 @@ def parse_target(raw: str) -> Target:
     return Target(query, tuple(segments), tuple(matrix))
 
 
+_known_target = lru_cache(maxsize=1024)(_parse_target)
+
+
 def _decode(text: str) -> str:
     try:
         return unquote(text, errors="strict")
@@ -72,8 +75,6 @@ def _decode(text: str) -> str:
 def _raw_target(environ: Environ) -> str:
     """Path and query: as they were sent if the server gives REQUEST_URI, else from PATH_INFO."""
     raw: str = environ.get("REQUEST_URI") or ""
-    if raw.startswith(_ABSOLUTE):
-        raw = "/" + raw.partition("://")[2].partition("/")[2]
     path = raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", ""))
     if not raw:
         path = quote(environ.get("PATH_INFO", "").encode("latin-1"), safe="/;=@:!$&'()*+,~")
@@ -89,13 +90,15 @@ def _valid_host(host: str) -> bool:
 class Request:
     """A request, read from a WSGI environ; its parts are parsed when they are first used.
 
-    Using them raises ValidationError if they are malformed, TooLargeError if a form is over
-    `MAX_FORM`, and what reading `wsgi.input` raises.
+    Using them raises ValidationError if they are malformed, TooLargeError if a form is over the
+    limits of `forms`, and what reading `wsgi.input` raises. `most` is the number of bytes that a
+    file in a form may have.
     """
 
     def __init__(self, environ: Environ) -> None:
         self.environ = environ
-        self._form: tuple[dict[str, str], dict[str, FileStorage]] | None = None
+        self.most: int | None = None
+        self._form: Form | None = None
 
     def header(self, name: str) -> str | None:
         """A header by its WSGI name without HTTP_, decoded as UTF-8 if it is, else as latin-1."""
@@ -127,9 +130,6 @@ class Request:
             if environ["SERVER_PROTOCOL"] == "HTTP/1.1":  # RFC 9112 3.2
                 raise ValidationError("The Host header is missing.")
             host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
-        uri = environ.get("REQUEST_URI") or ""
-        if uri.startswith(_ABSOLUTE):  # the target's host counts, not the header's
-            host = re.split("[/?]", uri.partition("://")[2], maxsplit=1)[0]
         if not _valid_host(host):
             raise ValidationError("The Host header names no host.")
         return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
@@ -139,30 +139,38 @@ class Request:
         """The method; of a POST what the form field `_method` says, as Rack reads it."""
         method: str = self.environ["REQUEST_METHOD"]
         if method == "POST":
-            override = self.form.get("_method", "").upper()
+            override = self.form.fields.get("_method", "").upper()
             return override if override in OVERRIDES else method
         return method
 
     @cached_property
     def query(self) -> dict[str, str]:
         """Query parameters; the last of repeated ones."""
-        return _pairs(self.target.query)
+        return forms.pairs(self.target.query)
 
     @property
-    def form(self) -> dict[str, str]:
-        """Fields of the form in the body of a POST, without files; the last of repeated ones."""
-        return self._parsed_form()[0]
+    def form(self) -> Form:
+        """The form in the body of a POST."""
+        if self._form is None:
+            environ, is_post = self.environ, self.environ["REQUEST_METHOD"] == "POST"
+            media_type = environ.get("CONTENT_TYPE", "") if is_post else "none"
+            self._form = forms.read(self.body, media_type, self.most)
+        return self._form
 
     @property
-    def files(self) -> dict[str, FileStorage]:
-        """Files of a multipart form, by field."""
-        return self._parsed_form()[1]
+    def has_large_form(self) -> bool:
+        """Whether the body is a form with files, or one that does not come as a whole."""
+        if self.environ["REQUEST_METHOD"] != "POST":
+            return False
+        multipart = self.environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+        chunked = "HTTP_TRANSFER_ENCODING" in self.environ
+        return multipart or chunked or (self.length or 0) > forms.SMALL
 
     @cached_property
     def parameters(self) -> dict[str, str]:
         """Fields of form, query and matrix; where names are equal, in this order of precedence."""
         matrix = {name: value for _, name, value in self.target.matrix}
-        return {**matrix, **self.query, **self.form}
+        return {**matrix, **self.query, **self.form.fields}
 
     @cached_property
     def credentials(self) -> tuple[str, str] | None:
@@ -191,20 +199,10 @@ class Request:
         """Content-Length; None for a body in chunks."""
         return get_content_length(self.environ)
 
-    def whole_body(self) -> bytes:
-        """The body in one piece; TooLargeError if it is over `MAX_FORM`."""
-        data = bytearray()
-        while piece := self.body.read(MAX_FORM + 1 - len(data)):
-            data += piece
-            if len(data) > MAX_FORM:
-                raise TooLargeError
-        return bytes(data)
-
     def close(self) -> None:
         """Close the uploaded files."""
         if self._form is not None:
-            for file in self._form[1].values():
-                file.close()
+            self._form.close()
 
     def prefixed_headers(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Headers whose WSGI name starts with HTTP_ and `prefix`: rest of the name, and value."""
@@ -212,42 +210,3 @@ class Request:
             if key.startswith(f"HTTP_{prefix}"):
                 name = key.removeprefix("HTTP_")
                 yield name.removeprefix(prefix), self.header(name) or ""
-
-    def _parsed_form(self) -> tuple[dict[str, str], dict[str, FileStorage]]:
-        if self._form is None:
-            self._form = self._parse_form()
-        return self._form
-
-    def _parse_form(self) -> tuple[dict[str, str], dict[str, FileStorage]]:
-        if self.environ["REQUEST_METHOD"] != "POST":
-            return {}, {}
-        media_type, options = parse_options_header(self.environ.get("CONTENT_TYPE"))
-        if media_type == "multipart/form-data":
-            return self._parse_multipart(media_type, options)
-        # A POST without Content-Type is read as a form, as Rack does.
-        if media_type not in ("", "application/x-www-form-urlencoded"):
-            return {}, {}
-        try:
-            return _pairs(self.whole_body().decode("utf-8")), {}
-        except UnicodeDecodeError:
-            raise ValidationError("The form is not UTF-8 text.") from None
-
-    def _parse_multipart(
-        self, media_type: str, options: dict[str, str]
-    ) -> tuple[dict[str, str], dict[str, FileStorage]]:
-        parser = FormDataParser(max_form_memory_size=MAX_FORM, max_form_parts=1000, silent=False)
-        try:
-            _, fields, files = parser.parse(cast("IO[bytes]", self.body), media_type, None, options)
-        except HTTPException as refusal:
-            raise TooLargeError from refusal
-        except ValueError as malformed:
-            raise ValidationError("The multipart form is malformed.") from malformed
-        values = {name: listed[-1] for name, listed in fields.lists()}
-        return values, {name: listed[-1] for name, listed in files.lists()}
-
-
-def _pairs(text: str) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
-    except ValueError:  # UnicodeDecodeError among them
-        raise ValidationError("A parameter is not UTF-8 text.") from None

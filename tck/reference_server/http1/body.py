@@ -1,47 +1,51 @@
 """The body of a request as a stream that ends where the body ends (RFC 9112 6 and 7).
 
 Nothing is read before the application reads: a large body is never in memory as a whole, and a
-client that sent `Expect: 100-continue` is asked for the body by the first read. A body may come
-slowly for `GRACE` seconds, then at `RATE` or faster; this is what ends an upload that would hold
-a worker thread.
+client that sent `Expect: 100-continue` is asked for the body by the first read.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
 
 from tck.reference_server.http1.channel import SIZE, Channel
-from tck.reference_server.http1.head import Head
+from tck.reference_server.http1.head import Head, is_field
+from tck.reference_server.http1.limits import Limits
 from tck.reference_server.http1.protocol_error import ProtocolError
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-GRACE = 30.0  # seconds for which a body may come more slowly than at RATE
-RATE = 1024  # bytes per second
 MOST_IGNORED = 1024 * 1024  # bytes of an unread body that are skipped to keep the connection
-_LONGEST_LINE = 8 * 1024
-_MOST_TRAILERS = 200
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(;.*)?")
+_LONGEST_LINE = 4 * 1024
+_CHUNK = re.compile(
+    rb"(0{0,16}[0-9A-Fa-f]{1,15})"
+    rb"(?:[ \t]*+;[ \t]*+[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+    rb"(?:[ \t]*+=[ \t]*+(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+    rb'|"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e\x80-\xff])*+"))?)*+\r\n'
+)
 
 
-def body_of(head: Head, channel: Channel) -> Body:
-    """The `wsgi.input` of a request whose head has been read."""
-    return Chunked(head, channel) if head.chunked else Measured(head, channel)
+def body_of(head: Head, channel: Channel, limits: Limits) -> Body:
+    """The body of a request whose head has been read."""
+    return (Chunked if head.chunked else Measured)(head, channel, limits)
 
 
-class Body(ABC):
-    """A stream for `wsgi.input` (PEP 3333); `finished` once its end has been read.
+class Body(io.RawIOBase):
+    """A raw stream; `finished` once its end has been read.
 
     Reading raises ProtocolError: 408 if the body comes too slowly, 400 if it breaks off or its
-    chunks are malformed.
+    chunks are malformed, 413 if these are needlessly many.
     """
 
-    finished = False
-
-    def __init__(self, head: Head, channel: Channel) -> None:
+    def __init__(self, head: Head, channel: Channel, limits: Limits) -> None:
+        super().__init__()
+        self.finished = False
         self._channel = channel
+        self._limits = limits
         self._awaits_continue = head.expects
         self._started = time.monotonic()
         self._received = 0
@@ -51,32 +55,17 @@ class Body(ABC):
     def _piece(self, size: int) -> bytes:
         """Up to `size` bytes, b"" at the end."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """As many bytes as there are, up to `size` if that is not negative."""
-        remaining = -1 if size is None else size
-        pieces = []
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
         try:
-            while remaining and (
-                piece := self._piece(SIZE if remaining < 0 else min(remaining, SIZE))
-            ):
-                pieces.append(piece)
-                remaining -= len(piece) if remaining > 0 else 0
-        except ProtocolError:
+            data = self._piece(len(buffer))
+        except BaseException:
             self._broken = True
             raise
-        return b"".join(pieces)
-
-    def readline(self, size: int = -1, /) -> bytes:
-        line = b""
-        while len(line) != size and not line.endswith(b"\n") and (byte := self.read(1)):
-            line += byte
-        return line
-
-    def readlines(self, _hint: int = -1, /) -> list[bytes]:
-        return list(self)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.readline, b"")
+        buffer[: len(data)] = data
+        return len(data)
 
     def settle(self) -> bool:
         """Skip what was not read; False if the connection cannot be used after this body."""
@@ -90,27 +79,34 @@ class Body(ABC):
             return False
         return self.finished
 
+    @property
+    def _until(self) -> float:
+        return self._started + self._limits.patience + self._received / self._limits.rate
+
     def _receive(self, size: int) -> bytes:
-        if self._awaits_continue:
-            self._awaits_continue = False
-            if not self._channel.buffer:
-                self._channel.send(CONTINUE, GRACE)
-        try:
-            until = self._started + GRACE + self._received / RATE
-            data = self._channel.read(size, until)
-        except TimeoutError:
-            raise ProtocolError(408, "The body comes too slowly.") from None
+        data = self._waited(self._channel.read, size)
         if not data:
             raise ProtocolError(400, "The body breaks off.")
         self._received += len(data)
         return data
 
+    def _waited(self, read: Callable[[int, float], bytes], size: int) -> bytes:
+        try:
+            if self._awaits_continue and not self._channel.buffer:
+                self._channel.send(CONTINUE, self._until)
+            self._awaits_continue = False
+            return read(size, self._until)
+        except TimeoutError:
+            raise ProtocolError(408, "The body comes too slowly.") from None
+        except OSError:
+            raise ProtocolError(400, "The body breaks off.") from None
+
 
 class Measured(Body):
     """A body of known length, which may be 0."""
 
-    def __init__(self, head: Head, channel: Channel) -> None:
-        super().__init__(head, channel)
+    def __init__(self, head: Head, channel: Channel, limits: Limits) -> None:
+        super().__init__(head, channel, limits)
         self._left = head.length
         self.finished = not self._left
 
@@ -126,10 +122,9 @@ class Measured(Body):
 class Chunked(Body):
     """A body in chunks of any size; no more than a read asks for is held in memory."""
 
-    def __init__(self, head: Head, channel: Channel) -> None:
-        super().__init__(head, channel)
-        self._left = 0
-        self._has_begun = False
+    _left = 0
+    _framing = 0
+    _has_begun = False
 
     def _piece(self, size: int) -> bytes:
         if not self._left and not self.finished:
@@ -141,24 +136,29 @@ class Chunked(Body):
         return data
 
     def _next_chunk(self) -> None:
-        if self._has_begun and self._line():
+        if self._has_begun and self._line() != b"\r\n":
             raise ProtocolError(400, "A chunk of the body does not end where it should.")
         self._has_begun = True
-        hit = _CHUNK_SIZE.fullmatch(self._line())
+        hit = _CHUNK.fullmatch(self._line())
         if hit is None:
-            raise ProtocolError(400, "The size of a chunk is not a number.")
+            raise ProtocolError(400, "The size of a chunk is malformed.")
         self._left = int(hit[1], 16)
         if not self._left:
-            for _ in range(_MOST_TRAILERS):  # read and ignored
-                if not self._line():
-                    self.finished = True
-                    return
-            raise ProtocolError(400, "The body has too many trailers.")
+            self._skip_trailers()
+
+    def _skip_trailers(self) -> None:
+        for _ in range(self._limits.trailers + 1):
+            line = self._line()
+            if line == b"\r\n":
+                self.finished = True
+                return
+            if not is_field(line):
+                raise ProtocolError(400, "A trailer is malformed.")
+        raise ProtocolError(413, "The body has too many trailers.")
 
     def _line(self) -> bytes:
-        line = b""
-        while not line.endswith(b"\n"):
-            if len(line) > _LONGEST_LINE:
-                raise ProtocolError(400, "A line between the chunks is too long.")
-            line += self._receive(1)
-        return line[:-1].removesuffix(b"\r")
+        line = self._waited(self._channel.line, _LONGEST_LINE)
+        self._framing += len(line)
+        if self._framing > self._received + self._limits.framing:
+            raise ProtocolError(413, "The chunks of the body are too small.")
+        return line

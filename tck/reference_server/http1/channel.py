@@ -1,13 +1,12 @@
 """A socket, with or without TLS, that blocks only up to a given time; and a buffer.
 
-The socket is non-blocking throughout. With TLS a read may have to wait until the socket can be
-written, and a write until it can be read; `waits` says which, for the selector of the loop and
-for `_wait`.
+Times are those of `time.monotonic`. Only the thread that serves the connection reads and writes;
+the thread that accepts connections may call `hang_up` at any time, which ends what blocks.
 """
 
 from __future__ import annotations
 
-import selectors
+import contextlib
 import socket
 import ssl
 import time
@@ -16,85 +15,77 @@ SIZE = 64 * 1024  # bytes: the most that is read from the socket at once
 
 
 class Channel:
-    """One connection. `buffer` holds what has arrived and was not read yet.
-
-    `ended` says that the client will send nothing more, `waits` is the event of the selectors
-    module without which the socket can do nothing now. The loop calls `pull` alone; the worker
-    that serves the connection calls everything.
-    """
+    """One connection. `active` is the time at which a byte last went either way."""
 
     def __init__(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
-        sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if tls is not None:  # the handshake is made by the first read, without blocking
+        if tls is not None:  # the handshake is made by the first read
             sock = tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
-        self.socket = sock
+        self._socket = sock
         self.buffer = bytearray()
-        self.ended = False
-        self.waits = selectors.EVENT_READ
+        self.active = time.monotonic()
 
-    def pull(self) -> bool:
-        """Read what has arrived into the buffer; False if nothing has, or nothing more will."""
-        if data := self._arrived():
-            self.buffer += data
+    def fill(self, until: float) -> bool:
+        """Wait for more bytes in `buffer`; False at the end, TimeoutError after the time `until`.
+
+        Other failures of the connection are OSErrors.
+        """
+        self._wait(until)
+        data = self._socket.recv(SIZE)
+        self.active = time.monotonic()
+        self.buffer += data
         return bool(data)
 
-    def read(self, size: int, until: float) -> bytes:
-        """Between one and `size` bytes; b"" at the end, TimeoutError after the time `until`."""
-        if self.buffer:
-            data = bytes(self.buffer[:size])
-            del self.buffer[:size]
-            return data
-        while True:
-            if data := self._arrived(size):
-                return data
-            if self.ended:
-                return b""
-            self._wait(until)
+    def line(self, most: int, until: float) -> bytes:
+        """The next line with its end, what there is of it after `most` bytes or at the end."""
+        searched = 0
+        while (end := self.buffer.find(b"\n", searched, most)) < 0:
+            searched = len(self.buffer)
+            if searched >= most or not self.fill(until):
+                return self.take(most)
+        return self.take(end + 1)
 
-    def send(self, data: bytes, patience: float) -> None:
-        """Send all of `data`; TimeoutError if the client reads nothing for `patience` seconds."""
+    def read(self, size: int, until: float) -> bytes:
+        """Between one and `size` bytes; b"" at the end. Errors as of `fill`."""
+        if not self.buffer:
+            self.fill(until)
+        return self.take(size)
+
+    def take(self, size: int) -> bytes:
+        """Up to `size` bytes of the buffer."""
+        data = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return data
+
+    def send(self, data: bytes, until: float) -> None:
+        """Send all of `data`; errors as of `fill`."""
         unsent = memoryview(data)
         while unsent:
-            try:
-                unsent = unsent[self.socket.send(unsent) :]
-                continue
-            except (BlockingIOError, ssl.SSLWantWriteError):
-                self.waits = selectors.EVENT_WRITE
-            except ssl.SSLWantReadError:
-                self.waits = selectors.EVENT_READ
-            self._wait(time.monotonic() + patience)
+            self._wait(until)
+            self.active = time.monotonic()  # not after it: the client may be the faster
+            unsent = unsent[self._socket.send(unsent) :]
 
-    def finish(self, seconds: float) -> None:
+    def finish(self, until: float) -> None:
         """End the sending side, and read on so that the answer is not lost (RFC 9112 9.6)."""
-        until = time.monotonic() + seconds
-        try:
-            self.socket.shutdown(socket.SHUT_WR)
-            while self.read(SIZE, until):
+        with contextlib.suppress(OSError):  # the client has gone, or does not stop sending
+            self._shut(socket.SHUT_WR)
+            while self.fill(until):
                 self.buffer.clear()
-        except OSError:
-            pass  # the client has gone, or does not stop sending
+
+    def hang_up(self) -> None:
+        """End both sides; reads that block find the end, writes fail."""
+        with contextlib.suppress(OSError):
+            self._shut(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        self.socket.close()
+        """Release the socket."""
+        self._socket.close()
 
-    def _arrived(self, size: int = SIZE) -> bytes:
-        try:
-            data = self.socket.recv(min(size, SIZE))
-        except (BlockingIOError, ssl.SSLWantReadError):
-            self.waits = selectors.EVENT_READ
-            return b""
-        except ssl.SSLWantWriteError:
-            self.waits = selectors.EVENT_WRITE
-            return b""
-        except OSError:  # reset by the client, or not TLS
-            data = b""
-        self.ended = not data
-        return data
+    def _shut(self, how: int) -> None:
+        socket.socket.shutdown(self._socket, how)  # TLS of another thread stays as it is
 
     def _wait(self, until: float) -> None:
         seconds = until - time.monotonic()
-        with selectors.PollSelector() as selector:
-            selector.register(self.socket, self.waits)
-            if seconds <= 0 or not selector.select(seconds):
-                raise TimeoutError
+        if seconds <= 0:
+            raise TimeoutError
+        self._socket.settimeout(seconds)

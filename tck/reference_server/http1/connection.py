@@ -1,18 +1,16 @@
 """One connection: requests are answered on it one after the other until one side closes it.
 
-The loop of server.py reads `ready` while the connection waits, one worker runs `communicate`
-while it is served; they never do so at the same time, so nothing is locked here.
-
 Whether the connection survives an answer is decided when its first byte is due, in
 `_Answer._begin`: if the client wants to go on, the server is still running, and the body of the
 request has been read or can be read past (`Body.settle`). Bytes of a body that were left unread
 would be taken for the next request. A connection that ends while the client still sends is not
-just closed, because a close with unread data resets it and may destroy the answer: `_serve`
-ends the sending side and reads on for `LINGER` seconds (RFC 9112 9.6).
+just closed, because a close with unread data resets it and may destroy the answer: `serve` ends
+the sending side and reads on for a while (RFC 9112 9.6).
 """
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -24,33 +22,29 @@ from urllib.parse import unquote_to_bytes
 
 from tck.reference_server.http1 import head as heads
 from tck.reference_server.http1.body import Body, body_of
-from tck.reference_server.http1.channel import Channel
+from tck.reference_server.http1.channel import SIZE, Channel
 from tck.reference_server.http1.head import Head
+from tck.reference_server.http1.limits import Limits
 from tck.reference_server.http1.protocol_error import REFUSAL, ProtocolError
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Fields = list[tuple[str, str]]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | None
 
-PATIENCE = 60.0  # seconds in which a client must read at least some bytes of an answer
-LINGER = 5.0  # seconds for which a client may go on sending after a final answer
-SMALL = 64 * 1024  # bytes: a body up to this size arrives before a worker is taken
-
 _BREAKS = re.compile(r"[\r\n\0]")
-_FRAMING = re.compile(
-    rb"\n(content-length|transfer-encoding|expect):[ \t]*([^\r\n]*?)[ \t]*(?=\r?\n)", re.IGNORECASE
-)
 
 
 class Output:
     """Where answers are written: `Connection.wfile`, which a subclass may replace."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, limits: Limits) -> None:
         self._channel = channel
+        self._limits = limits
 
     def write(self, data: bytes) -> None:
-        """Send all of `data`; TimeoutError if the client reads nothing for `PATIENCE` seconds."""
-        self._channel.send(data, PATIENCE)
+        """Send all of `data`; TimeoutError if the client reads too slowly."""
+        seconds = self._limits.patience + len(data) / self._limits.rate
+        self._channel.send(data, time.monotonic() + seconds)
 
     def flush(self) -> None:
         """Nothing to do: writes are not buffered."""
@@ -60,48 +54,32 @@ class Host(Protocol):
     """What connections use of the server that accepted them.
 
     `environ` holds what the environ of every request has in common; after an answer that begins
-    while `running` is false the connection is closed.
+    while `running` is false the connection is closed. Fields with `_` in their names are ignored,
+    because WSGI cannot tell them from those with `-`, unless they begin with one of
+    `underscored`, in upper case.
     """
 
     app: Wsgi
     environ: dict[str, Any]
+    limits: Limits
     running: bool
+    underscored: tuple[str, ...]
 
 
 class Connection:
-    """A client's connection.
-
-    `since` is the monotonic time at which the current request began to arrive or, between
-    requests, at which the last one ended. `late` says that the request took too long to arrive.
-    """
+    """A client's connection. `waits` says that no byte of a further request has come yet."""
 
     def __init__(self, server: Host, channel: Channel) -> None:
         self.server = server
         self.channel = channel
-        self.wfile: Any = Output(channel)
-        self.since = time.monotonic()
-        self.late = False
+        self.wfile: Any = Output(channel, server.limits)
+        self.waits = True
 
-    @property
-    def ready(self) -> bool:
-        """Whether a worker can serve the next request without waiting for the client.
-
-        True also for a head that can only be refused, and for a body that is large, chunked or
-        announced by `Expect`: that is read by the worker.
-        """
-        buffer = self.channel.buffer
-        while buffer[:2] == b"\r\n":  # tolerated before a request line (RFC 9112 2.2)
-            del buffer[:2]
-        if not buffer:
-            return False
-        end = heads.END.search(buffer)
-        if end is None:
-            return len(buffer) > heads.LARGEST or heads.cannot_be_request(buffer)
-        framing = _FRAMING.findall(buffer, 0, end.end())
-        if len(framing) != 1 or not framing[0][1].isdigit() or len(framing[0][1]) > 6:
-            return True
-        length = int(framing[0][1])
-        return length > SMALL or len(buffer) >= end.end() + length
+    def serve(self) -> None:
+        """Answer requests until one side ends; the socket stays open."""
+        while self.communicate():
+            pass
+        self.channel.finish(time.monotonic() + self.server.limits.linger)
 
     def communicate(self) -> bool:
         """Serve one request; False if the connection ends with it."""
@@ -111,33 +89,23 @@ class Connection:
             return False
 
     def _serve(self) -> bool:
-        head = Head("GET", "/", (1, 1))
-        try:
-            heads.parse(self._head(), head)
-        except ProtocolError as refusal:
-            self._answer(head, refusal)
-            self.channel.finish(LINGER)
+        head, limits = Head(), self.server.limits
+        self.waits = True
+        if not self.channel.buffer and not self.channel.fill(time.monotonic() + limits.idle):
             return False
-        stays, body = self._answer(head)
-        if not stays and body is not None and not body.finished:
-            self.channel.finish(LINGER)
-        return stays
+        self.waits = False
+        try:
+            return heads.read(self.channel, limits, head) and self._answer(head)
+        except ProtocolError as refusal:
+            return self._answer(head, refusal)
 
-    def _head(self) -> bytes:
-        if self.late:
-            raise ProtocolError(408, "The request comes too slowly.")
-        buffer = self.channel.buffer
-        end = heads.END.search(buffer)
-        head = bytes(buffer[: end.start()] if end else buffer)
-        del buffer[: end.end() if end else len(buffer)]
-        return head
-
-    def _answer(self, head: Head, refusal: ProtocolError | None = None) -> tuple[bool, Body | None]:
-        """Have the application answer; returns whether the connection stays, and the body."""
+    def _answer(self, head: Head, refusal: ProtocolError | None = None) -> bool:
+        """Have the application answer; returns whether the connection stays."""
         environ = self._environ(head)
         body = None
         if refusal is None:
-            body = environ["wsgi.input"] = body_of(head, self.channel)
+            body = body_of(head, self.channel, self.server.limits)
+            environ["wsgi.input"] = io.BufferedReader(body, SIZE)
         else:  # a request that was not understood must not change anything
             environ[REFUSAL] = refusal
             environ["REQUEST_METHOD"] = "HEAD" if head.method == "HEAD" else "GET"
@@ -150,7 +118,7 @@ class Connection:
         finally:
             if (close := getattr(result, "close", None)) is not None:
                 close()
-        return answer.stays, body
+        return answer.stays
 
     def _environ(self, head: Head) -> dict[str, Any]:
         path, _, query = head.target.partition("?")
@@ -163,10 +131,15 @@ class Connection:
             "SERVER_PROTOCOL": "HTTP/1.1" if head.version > (1, 0) else "HTTP/1.0",
         }
         for name, value in head.fields:
-            key = name.upper().replace("-", "_")
+            upper = name.upper()
+            if "_" in upper and not upper.startswith(self.server.underscored):
+                continue
+            key = upper.replace("-", "_")
             if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
                 key = f"HTTP_{key}"
             environ[key] = f"{environ[key]}, {value}" if key in environ else value
+        if head.authority is not None:  # it counts, not the field (RFC 9112 3.2.2)
+            environ["HTTP_HOST"] = head.authority
         return environ
 
 

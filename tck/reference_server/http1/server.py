@@ -1,37 +1,21 @@
-"""Accepts connections, waits for requests on all of them, and has threads serve them.
+"""Accepts connections and gives each a thread, up to `Limits.connections` of them.
 
-One thread runs the loop in `HttpServer.serve`. It alone touches the selector, the listener and
-`_waiting`, so none of these needs a lock. A connection is in one of three places, and only the
-thread that serves this place touches it:
+So a client that is slow, with its request or in reading an answer, holds up nobody but itself.
+Once there are as many connections as may be, or the system has no file descriptors or threads
+left, the connection on which no byte went either way for the longest time makes room for the new
+one. Whoever is being served moves bytes, or is done in an instant; to drive such a client out,
+others must open connections faster than it is answered.
 
-- `_waiting`, registered with the selector: the loop reads what arrives into the channel's buffer
-  until `Connection.ready` says that a worker can answer without waiting for the client. Then the
-  connection is unregistered and given to the workers. `_expire` does the same with a request
-  that is too slow, to have it answered with 408, and closes connections that are silent.
-- a worker (`_in_service`): answers requests as long as the buffer holds a whole one.
-- the queue `_served`: a connection that stays open, on its way back to the loop.
-
-So a slow client costs a socket and no thread. What can hold a worker is a large body that comes
-slowly, or an answer that is read slowly. `Workers.relieve` then starts more threads, and the
-limits in body.py (`GRACE`, `RATE`) and connection.py (`PATIENCE`) end it.
-
-A worker must get the loop out of `select` to have its connection registered: it writes a byte to
-`_alarm`, the other end of `_bell`. `_asleep` saves that write while the loop is busy. The loop
-sets it before it looks into `_served`, and the worker reads it after it has put the connection
-there, so one of the two always sees the other.
-
-`stop` first ends the loop, whose lock is `_serving`, so that no request can begin; then it waits
-for the workers, and shuts the sockets of those that are late. TLS needs nothing special here:
-the handshake is part of the first reads, and `Channel.waits` says what the next one waits for.
+`stop` first ends the loop, whose lock is `_serving`, so that no connection can begin, and hangs up
+on those that wait for a request; then it waits for the others, and hangs up on those that are
+late. `_bell` gets the loop out of `select`: a byte is written to its other end, `_alarm`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import logging
-import queue
 import selectors
 import socket
 import ssl
@@ -42,42 +26,44 @@ from typing import Any
 
 from tck.reference_server.http1.channel import Channel
 from tck.reference_server.http1.connection import Connection, Wsgi
-from tck.reference_server.http1.workers import STUCK, Workers
+from tck.reference_server.http1.limits import Limits
 
-IDLE = 60.0  # seconds for which a connection may be silent between requests
-SLOW = 20.0  # seconds in which a request must have arrived, except for a large body
-MOST_CONNECTIONS = 10_000
-_TICK = 0.5
 _BACKLOG = 1024
-_NO_MORE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_BREATH = 0.01  # seconds until a connection that was made room for has given up its file
 
 _log = logging.getLogger(__name__)
 
 
 class HttpServer:
-    """A listening socket, the connections that wait for requests, and the threads that serve.
+    """A listening socket, and the connections with their threads.
 
-    `address` is host and port, once bound the real ones; `threads` is the usual number of
-    workers. `tls` can be changed until `bind`. `ConnectionClass` makes connections; tests of the
-    kit put a subclass of `Connection` in its place.
+    `address` is host and port, once bound the real ones. `tls` can be changed until `bind`;
+    `underscored` is explained in `connection.Host`. `ConnectionClass` makes connections; tests of
+    the kit put a subclass of `Connection` in its place.
     """
 
     ConnectionClass = Connection
 
     def __init__(
-        self, app: Wsgi, address: tuple[str, int], threads: int, tls: ssl.SSLContext | None = None
+        self,
+        app: Wsgi,
+        address: tuple[str, int],
+        *,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
+        underscored: tuple[str, ...] = (),
     ) -> None:
         self.app = app
         self.address = address
         self.environ: dict[str, Any] = {}
+        self.limits = limits or Limits()
         self.running = False
         self.tls = tls
+        self.underscored = underscored
         self._listener: socket.socket | None = None
-        self._waiting: dict[Connection, None] = {}  # a set in order, the longest silent first
-        self._in_service: set[Connection] = set()
-        self._served: queue.SimpleQueue[Connection] = queue.SimpleQueue()
-        self._workers: Workers[Connection] = Workers(threads, self._work)
-        self._asleep = False
+        self._connections: dict[Connection, threading.Thread] = {}
+        self._threads: set[threading.Thread] = set()
+        self._lock = threading.Lock()  # of the two above
         self._serving = threading.Lock()
         self._stopping = threading.Lock()
 
@@ -97,9 +83,7 @@ class HttpServer:
         self._listener = listener
         self.address = listener.getsockname()[:2]
         self.environ = self._common(host)
-        self._selector = selectors.DefaultSelector()
         self._alarm, self._bell = socket.socketpair()
-        self._bell.setblocking(False)
         self.running = True
 
     def _common(self, host: str) -> dict[str, Any]:
@@ -120,156 +104,99 @@ class HttpServer:
         }
 
     def serve(self) -> None:
-        """Serve until `stop`, in the thread that calls this."""
-        with self._serving:
+        """Accept connections until `stop`, in the thread that calls this."""
+        with self._serving, selectors.DefaultSelector() as selector:
             if not self.running or self._listener is None:
                 return
-            self._selector.register(self._listener, selectors.EVENT_READ)
-            self._selector.register(self._bell, selectors.EVENT_READ)
-            checked = time.monotonic()
+            selector.register(self._listener, selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
             while self.running:
-                for key in self._events():
-                    self._handle(key)
-                while not self._served.empty():
-                    self._wait_for(self._served.get())
-                self._workers.relieve()
-                if time.monotonic() - checked > _TICK:
-                    self._expire(checked := time.monotonic())
+                selector.select()
+                self._accept(self._listener)
 
-    def stop(self, seconds: float = 1.0) -> None:
-        """Close the port; requests that have begun get `seconds` to end, twice if need be."""
+    def stop(self, seconds: float = 0.5) -> None:
+        """Close the port; requests that have begun get `seconds` to end."""
         with self._stopping:
             if self._listener is None:
                 return
             self.running = False
-            self._wake()
+            with contextlib.suppress(OSError):
+                self._alarm.send(b".")
             with self._serving:  # the loop has ended now
-                self._listener.close()
+                for closing in (self._listener, self._alarm, self._bell):
+                    closing.close()
                 self._listener = None
-            if not self._workers.stop(seconds):
-                for connection in list(self._in_service):
-                    with contextlib.suppress(OSError):
-                        connection.channel.socket.shutdown(socket.SHUT_RDWR)
-                self._workers.stop(seconds)
-            self._hang_up()
+            self._hang_up(only_waiting=True)
+            if not self._ended(seconds):
+                self._hang_up()
+                self._ended(seconds)
 
-    def _hang_up(self) -> None:
-        while not self._served.empty():
-            self._served.get().channel.close()
-        for connection in self._waiting:
-            connection.channel.close()
-        self._waiting.clear()
-        for closing in (self._selector, self._alarm, self._bell):
-            closing.close()
+    def _hang_up(self, *, only_waiting: bool = False) -> None:
+        with self._lock:
+            for connection in self._connections:
+                if connection.waits or not only_waiting:
+                    connection.channel.hang_up()
 
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            self._alarm.send(b".")
+    def _ended(self, seconds: float) -> bool:
+        """Whether all connections have ended within some seconds."""
+        until = time.monotonic() + seconds
+        with self._lock:
+            threads = self._threads - {threading.current_thread()}
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
 
-    # -- the thread that waits -------------------------------------------------------------
-
-    def _events(self) -> list[selectors.SelectorKey]:
-        self._asleep = True
-        seconds = STUCK if self._workers.waiting else _TICK
-        events = self._selector.select(seconds if self._served.empty() else 0)
-        self._asleep = False
-        return [key for key, _ in events]
-
-    def _handle(self, key: selectors.SelectorKey) -> None:
-        if key.fileobj is self._listener:
-            self._accept()
-        elif key.fileobj is self._bell:
-            with contextlib.suppress(BlockingIOError):
-                self._bell.recv(4096)
-        else:
-            self._read(key.data)
-
-    def _accept(self) -> None:
-        assert self._listener is not None
-        while True:
+    def _accept(self, listener: socket.socket) -> None:
+        while self.running:
             try:
-                sock, _ = self._listener.accept()
-            except BlockingIOError:
+                sock, _ = listener.accept()
+            except (BlockingIOError, ConnectionError):
                 return
-            except OSError as failure:
-                if failure.errno not in _NO_MORE_FILES or not self._shed():
-                    return
-                continue
-            if len(self._waiting) >= MOST_CONNECTIONS and not self._shed():
-                sock.close()
-                continue
-            try:
-                connection = self.ConnectionClass(self, Channel(sock, self.tls))
-            except OSError:  # gone already
-                sock.close()
-                continue
-            self._wait_for(connection)
+            except OSError:  # no file descriptors, or no memory
+                self._make_room(0)
+                time.sleep(_BREATH)
+                return
+            self._make_room(self.limits.connections - 1)
+            self._start(sock)
 
-    def _shed(self) -> bool:
-        """Close the connection that has waited longest; False if there is none."""
-        for connection in self._waiting:
-            self._forget(connection)
-            connection.channel.close()
-            return True
-        return False
-
-    def _wait_for(self, connection: Connection) -> None:
-        self._waiting[connection] = None
-        self._selector.register(connection.channel.socket, connection.channel.waits, connection)
-
-    def _forget(self, connection: Connection) -> None:
-        del self._waiting[connection]
-        self._selector.unregister(connection.channel.socket)
-
-    def _read(self, connection: Connection) -> None:
-        """Read what arrived, and have the request served if it is complete."""
-        channel = connection.channel
-        waited = channel.waits
-        if not channel.buffer:
-            connection.since = time.monotonic()
-        while not connection.ready and channel.pull():
-            pass
-        if connection.ready:
-            self._dispatch(connection)
-        elif channel.ended:
-            self._forget(connection)
-            channel.close()
-        elif channel.waits != waited:
-            self._selector.modify(channel.socket, channel.waits, connection)
-
-    def _dispatch(self, connection: Connection) -> None:
-        self._forget(connection)
-        self._workers.put(connection)
-
-    def _expire(self, now: float) -> None:
-        for connection in list(self._waiting):
-            begun = bool(connection.channel.buffer)
-            if now - connection.since < (SLOW if begun else IDLE):
-                continue
-            if begun:
-                connection.late = True
-                self._dispatch(connection)
-            else:
-                self._forget(connection)
-                connection.channel.close()
-
-    # -- the threads that serve ------------------------------------------------------------
-
-    def _work(self, connection: Connection) -> None:
-        self._in_service.add(connection)
-        stays = False
+    def _start(self, sock: socket.socket) -> None:
         try:
-            stays = connection.communicate()
-            while stays and (connection.ready or (connection.channel.pull() and connection.ready)):
-                stays = connection.communicate()
-        except Exception:  # noqa: BLE001 - a worker must survive any connection
+            connection = self.ConnectionClass(self, Channel(sock, self.tls))
+        except OSError:  # gone already
+            sock.close()
+            return
+        thread = threading.Thread(
+            target=self._run, args=(connection,), name="reference-server", daemon=True
+        )
+        with self._lock:
+            self._connections[connection] = thread
+            self._threads.add(thread)
+        try:
+            thread.start()
+        except RuntimeError:  # there can be no more threads
+            self._leave(connection, thread)
+            connection.channel.close()
+            self._make_room(0)
+
+    def _make_room(self, most: int) -> None:
+        """Hang up on the connection that has been silent longest if there are more than `most`."""
+        with self._lock:
+            if len(self._connections) <= most or not self._connections:
+                return
+            silent = min(self._connections, key=lambda connection: connection.channel.active)
+            del self._connections[silent]
+        silent.channel.hang_up()
+
+    def _run(self, connection: Connection) -> None:
+        try:
+            connection.serve()
+        except Exception:  # noqa: BLE001 - the server must survive any connection
             _log.exception("connection closed after an error")
         finally:
-            self._in_service.discard(connection)
-        if not stays or connection.channel.ended:
+            self._leave(connection, threading.current_thread())
             connection.channel.close()
-            return
-        connection.since = time.monotonic()
-        self._served.put(connection)
-        if self._asleep:
-            self._wake()
+
+    def _leave(self, connection: Connection, thread: threading.Thread) -> None:
+        with self._lock:
+            self._connections.pop(connection, None)
+            self._threads.discard(thread)
