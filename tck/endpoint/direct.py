@@ -63,7 +63,7 @@ def _response(method: str, line: str, fields: list[tuple[str, str]], content: by
     length = headers.get("Content-Length")
     if method == "HEAD" or code in ("204", "304"):
         content = b""
-    elif length.isdigit():
+    elif length.isdecimal() and len(length) < 19:
         content = content[: int(length)]  # a client reads no further
     return Response(int(code), reason, headers, content)
 

@@ -75,7 +75,7 @@ def _retry_after(x: Exchange) -> float:
         return float(value[:6])
     try:
         then = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one beyond the calendar
         return 0.0
     if then.tzinfo is None:
         then = then.replace(tzinfo=datetime.UTC)

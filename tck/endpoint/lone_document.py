@@ -7,15 +7,18 @@ judge nothing but the document.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.parsing import parse_json
+from tck.endpoint.exchange import FORMATS, Exchange, Headers, Request, Response
+from tck.endpoint.limits import Limits
+from tck.endpoint.parsing import parse
 from tck.schemas.operations import API
 
+_STATUS = re.compile(r"[1-5][0-9]{2}")
 _ROOTS = {c.document: c for c in API.collections.values()}
 _MEMBERS = {c.singular: c for c in API.collections.values() if c.name != "instance_states"}
 
@@ -26,13 +29,11 @@ def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exch
     `media_type`: application/xml or application/json; `base_path`: where the API is mounted if the
     document does not show it. Raises ValueError, saying why, if it is not a document of the API.
     """
-    if media_type == "application/xml":
-        try:
-            root, href, status = _xml(content)
-        except etree.XMLSyntaxError as error:
-            raise ValueError(f"not well-formed XML ({error})") from error
-    else:
-        root, href, status = _json(parse_json(content))
+    format_ = FORMATS[media_type]
+    parsed = parse(content, format_, Limits())
+    if parsed.error or parsed.beyond:
+        raise ValueError(parsed.beyond or f"not well-formed {format_.upper()} ({parsed.error})")
+    root, href, status = (_xml if format_ == "xml" else _json)(parsed.tree)
     parts = urlsplit(href)
     origin = "http://document.invalid"
     if parts.scheme in ("http", "https"):
@@ -52,13 +53,11 @@ def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exch
     )
 
 
-def _xml(content: bytes) -> tuple[str, str, int]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    root = etree.fromstring(content, parser)
+def _xml(root: etree._Element) -> tuple[str, str, int]:
     name = str(root.tag)
     if name == "error":
         status = root.get("status", "")
-        return name, root.get("url", ""), int(status) if status.isdigit() else 400
+        return name, root.get("url", ""), int(status) if _STATUS.fullmatch(status) else 400
     first = root.find("*") if name in _ROOTS else root
     return name, "" if first is None else first.get("href", ""), 200
 
@@ -68,7 +67,7 @@ def _json(value: Any) -> tuple[str, str, int]:
         return "states", "", 200
     if isinstance(value, dict) and {"code", "message"} <= value.keys():
         code = value["code"]
-        return "error", "", code if isinstance(code, int) and code >= 400 else 400
+        return "error", "", code if isinstance(code, int) and 400 <= code < 600 else 400
     if isinstance(value, dict) and len(value) == 1:
         [(name, inner)] = value.items()
         first = inner[0] if isinstance(inner, list) and inner else inner

@@ -99,7 +99,7 @@ def _field(side: dict[str, Any], name: str) -> str:
 
 
 def _size(side: dict[str, Any]) -> int:
-    size = re.search(r" of ([\d,]+) bytes", side.get("body_omitted", ""))
+    size = re.search(r" of ([0-9][0-9,]{0,20}) bytes", side.get("body_omitted", ""))
     return int(size[1].replace(",", "")) if size else len(side["body"] or "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from lxml import etree
 
@@ -18,14 +18,14 @@ NUMERIC = ("memory", "storage", "cpu")
 _KINDS = ("fixed", "range", "enum")
 
 
+# No more digits than a Decimal computes with.
+_NUMBER = re.compile(r"\s*+([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*+")
+
+
 def number(value: str | None) -> Decimal | None:
-    """A decimal number as the API writes it (`1740.8`), or None."""
-    try:
-        if value is not None and re.fullmatch(r"\d+(\.\d+)?", value.strip()):
-            return Decimal(value.strip())
-    except InvalidOperation:
-        pass
-    return None
+    """A decimal number as the API writes it (`1740.8`), below 10^15; None for anything else."""
+    found = _NUMBER.fullmatch(value or "")
+    return Decimal(found[1]) if found else None
 
 
 def _properties(x: Exchange) -> Iterator[tuple[str, etree._Element]]:

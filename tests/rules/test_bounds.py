@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 from endpoint.exchanges import exchange
+from lxml import etree
 
+from tck.checks.support.strategies import offers
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
 from tck.rules import judge
+from tck.rules.hardware_profiles import number
 from tck.rules.reading import members
 
 
@@ -35,3 +38,38 @@ def test_content_that_was_not_kept_is_not_judged(path: str, status: int, media_t
         started=0.0,
     )
     assert [judgement for _, judgement in judge(x) if not judgement.ok] == []
+
+
+NUMBERS = {
+    "1740.8": True,
+    " 2 ": True,
+    "1" * 15: True,
+    "1" * 16: False,
+    "1" + "0" * 5000: False,
+    "0." + "1" * 5000: False,
+    "²": False,
+    "٣": False,
+    "-1": False,
+    "1e9": False,
+    "": False,
+    "nan": False,
+    "1_0": False,
+}
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+def test_numbers_are_those_that_the_api_writes(text: str) -> None:
+    assert (number(text) is not None) == NUMBERS[text]
+
+
+@pytest.mark.parametrize("first", NUMBERS)
+@pytest.mark.parametrize("last", NUMBERS)
+def test_any_range_can_be_offered_from(first: str, last: str) -> None:
+    """What checks draw sizes from can be made of whatever a profile says."""
+    profile = etree.Element("hardware_profile", id="h")
+    prop = etree.SubElement(profile, "property", name="memory", kind="range", value="1")
+    etree.SubElement(prop, "range", first=first, last=last)
+    for offer in offers(profile):
+        for drawn in (offer.inside, offer.outside):
+            drawn.validate()
+        assert offer.admits(first)
