@@ -7,8 +7,8 @@ There are two kinds of limits:
   `seconds`, more `headers` or `received` bytes (DC-HTTP-001), a document of more than `depth`
   (DC-DOC-001, DC-DOC-002).
 - What may be right, only large, is never a finding. A body of more than `body` bytes, or a document
-  of more than `nodes`, is not judged, and the report says so; of a list only the first `members`
-  are judged by rules.
+  of more than `nodes` or with a longer `attribute`, is not judged, and the report says so; of a
+  list only the first `members` are judged by rules.
 
 Nothing is ever decompressed, so the bytes received are the bytes decoded.
 
@@ -31,7 +31,7 @@ class Limits:
     and header fields, with those of 1xx answers; the same again for trailers. `received`: bytes of
     a body that are read; `body`: that are kept and judged. `nodes`: marks that can begin something
     in a document (`<`, `=` and `&` of XML; `{`, `[`, `:` and `,` of JSON); `depth`: levels of it.
-    `members`: of a list that rules judge.
+    `attribute`: characters of one attribute of XML. `members`: of a list that rules judge.
     """
 
     seconds: float = 60.0
@@ -40,6 +40,7 @@ class Limits:
     body: int = 4 << 20
     nodes: int = 200_000
     depth: int = 100
+    attribute: int = 8192
     members: int = 2_000
 
     def changed(self, settings: Iterable[str]) -> Limits:

@@ -62,6 +62,9 @@ def parse(content: bytes, format_: str | None, limits: Limits) -> Parsed:
         return Parsed(error=str(error))
     if nodes > limits.nodes:
         return Parsed(beyond=f"about {nodes} nodes, more than {limits.nodes} (limit nodes)")
+    if format_ == "xml" and len(content) > limits.attribute and _is_long(tree, limits.attribute):
+        words = f"an attribute of more than {limits.attribute} characters (limit attribute)"
+        return Parsed(beyond=words)
     return Parsed(tree)
 
 
@@ -73,6 +76,11 @@ def _xml(content: bytes, nodes: int, limits: Limits) -> Any:
     if root.xpath("boolean(/*" + "/*" * limits.depth + ")"):
         raise ValueError(f"elements are nested more than {limits.depth} deep")
     return root
+
+
+def _is_long(root: etree._Element, most: int) -> bool:
+    """Whether an attribute has more characters."""
+    return bool(root.xpath(f"boolean(//@*[string-length() > {most}])"))
 
 
 def _json(content: bytes, nodes: int, limits: Limits) -> Any:
@@ -105,8 +113,8 @@ def parse_json(content: bytes, pairs: Callable[[list[tuple[str, Any]]], Any] | N
         content.decode("utf-8"),
         object_pairs_hook=pairs,
         parse_constant=_no_constant,
-        # Python refuses to read longer ones as integers
-        parse_int=lambda digits: int(digits) if len(digits) < 4000 else float(digits),
+        # to read longer ones takes time that grows with the square of their length
+        parse_int=lambda digits: int(digits) if len(digits) < 100 else float(digits),
     )
 
 

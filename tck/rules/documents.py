@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,10 +11,11 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.parsing import parse_json
+from tck.rules import places
 from tck.rules.engine import rule
 from tck.rules.http import origins
 from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of, repeated
-from tck.rules.reading import document_of, is_error_document, members, once, url_parts
+from tck.rules.reading import document_of, is_error_document, members, remembered, url_parts
 from tck.schemas.operations import API
 
 # Objects whose members have an id and an href of their own.
@@ -34,7 +34,7 @@ _SYNTAX = {
     "xml": ("DC-DOC-001", "well-formed XML"),
     "json": ("DC-DOC-002", "JSON in UTF-8"),
 }
-_URI = re.compile(r"https?://(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])*")
+_URI = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]++|%[0-9A-Fa-f]{2})*+")
 
 
 @rule("DC-DOC-001", "DC-DOC-002", evidence="document")
@@ -116,35 +116,16 @@ def unique(x: Exchange) -> Iterator[Judgement]:
         yield distinct("DC-DOC-010", document, "every id once", ids)
 
 
-@once
-def _with_href(x: Exchange) -> list[tuple[str, etree._Element]]:
-    """(XPath, element) of every element with an href."""
-    if x.xml is None:
-        return []
-    path = x.xml.getroottree().getpath
-    return [(path(e), e) for e in x.xml.iter(etree.Element) if e.get("href") is not None]
-
-
 def _hrefs(x: Exchange) -> Iterator[tuple[str, str]]:
     """(place, value) of every href in the document."""
     if x.xml is not None:
-        for place, element in _with_href(x):
-            yield f"{place}/@href", element.get("href", "")
+        for place, element in places.in_xml(x.xml):
+            if (href := element.get("href")) is not None:
+                yield f"{place}/@href", href
     elif x.json is not None:
-        for place, value in _walk(x.json):
+        for place, value in places.in_json(x.json):
             if isinstance(value.get("href"), str):
                 yield f"{place}.href", value["href"]
-
-
-def _walk(value: Any, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
-    """(JSON path, object) of every object inside a JSON value."""
-    if isinstance(value, dict):
-        yield place, value
-        for key, inner in value.items():
-            yield from _walk(inner, f"{place}.{key}")
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _walk(inner, f"{place}[{number}]")
 
 
 @rule("DC-DOC-007", "DC-DOC-008", "DC-DOC-011", evidence="document")
@@ -160,7 +141,7 @@ def hrefs(x: Exchange) -> Iterator[Judgement]:
             yield holds("DC-DOC-011", place, expected, href, is_uri)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _origin_and_form(href: str) -> tuple[str, bool]:
     """`http://host:port` of an absolute URL, else ""; and whether it is a valid URI (RFC 3986)."""
     parts = url_parts(href)
@@ -196,11 +177,11 @@ def _identified(x: Exchange) -> Iterator[tuple[str, Any]]:
     firewalls carry the firewall's id (B36).
     """
     if x.xml is not None:
-        for place, element in _with_href(x):
+        for place, element in places.in_xml(x.xml):
             if element.tag in KINDS:
                 yield place, element
     elif x.json is not None:
-        for place, holder in _walk(x.json):
+        for place, holder in places.in_json(x.json):
             name = place.rpartition(".")[2].partition("[")[0]
             if name in KINDS or name == "$":
                 yield place, holder
@@ -211,11 +192,10 @@ def tight_values(x: Exchange) -> Iterator[Judgement]:
     """Values that programs read have no white space around them (C20)."""
     if x.xml is None or not x.ok:
         return
-    path = x.xml.getroottree().getpath
-    for element in x.xml.iter(*_VALUES):
-        value = element.text
-        if value and len(element) == 0 and (stripped := value.strip()):
-            yield equal("DC-DOC-017", path(element), stripped, value)
+    for place, element in places.in_xml(x.xml):
+        value = element.text if element.tag in _VALUES and len(element) == 0 else None
+        if value and (stripped := value.strip()):
+            yield equal("DC-DOC-017", place, stripped, value)
 
 
 @rule("DC-DOC-018", evidence="document")

@@ -9,6 +9,7 @@ from typing import Any
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, contains, distinct, equal, holds, matches, present
+from tck.rules.places import brief
 from tck.rules.reading import document_of, elements, listed
 from tck.schemas.operations import API
 
@@ -86,12 +87,13 @@ def declaration(x: Exchange) -> Iterator[Judgement]:
 def features(x: Exchange) -> Iterator[Judgement]:
     """A feature is known, and extends the operation it should by the right parameters."""
     for collection, name, operation, params in _features(x):
-        place = f"api/link[@rel={collection!r}]/feature[@name={name!r}]"
+        place = f"api/link[@rel={brief(collection)!r}]/feature[@name={brief(name)!r}]"
         complete = name != "" and operation != ""
         got: object = {"name": name, "rel": operation}
         yield holds("DC-API-007", place, "a name, and the operation in rel", got, complete)
         feature = _FEATURES.get((collection, name))
-        yield holds("DC-API-008", place, f"a feature of {collection}", name, feature is not None)
+        expected = f"a feature of {brief(collection)}"
+        yield holds("DC-API-008", place, expected, name, feature is not None)
         if feature is not None and feature.operation is not None:
             names = [param.split(":")[0] if x.json is not None else param for param in params]
             ok = operation == feature.operation and set(feature.params) <= set(names)
@@ -100,7 +102,7 @@ def features(x: Exchange) -> Iterator[Judgement]:
             yield holds("DC-API-009", place, expected, got, ok)
         if x.json is not None:
             for param in params:
-                place = f"features of {collection}"
+                place = f"features of {brief(collection)}"
                 yield matches("DC-API-015", place, "name:type:optional", param, _PARAM)
 
 

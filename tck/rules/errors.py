@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from tck.endpoint.accept import wanted_format
 from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.engine import rule
-from tck.rules.judgement import Judgement, equal, holds, one_of, present
+from tck.rules.judgement import Judgement, equal, holds, one_of, present, wrong
 from tck.rules.reading import text
 from tck.schemas.documents import xml_problems
 
@@ -18,10 +18,12 @@ _CRASH = re.compile(
     r"undefined (local variable or )?method|uninitialized constant|wrong constant name|NilClass"
     r"|\bNo(Method|Name)Error\b|Traceback \(most recent call last\)|NullPointerException"
     r"|\bjava\.lang\.|\bgoroutine \d+ \[|Unhandled exception|rb_sysopen"
-    r"|source sequence\b.*\b(illegal|malformed)|from ASCII-8BIT to UTF-8"
+    r"|illegal/malformed utf-8|from ASCII-8BIT to UTF-8"
     r"|\b(Attribute|Key|Index|Type|Name|Value)Error\b|\bRuntimeError\b"
 )
-_TRACE_LINE = re.compile(r":\d+:in [`']|^\s*at [\w.$<>]+\(|File \".+\", line \d+", re.MULTILINE)
+_TRACE_LINE = re.compile(
+    r":\d++:in [`']|^[ \t]*+at [\w.$<>]++\(|File \"[^\"\n]++\", line \d", re.MULTILINE
+)
 
 
 def _is_failure(x: Exchange) -> bool:
@@ -69,7 +71,7 @@ def xml_document(x: Exchange) -> Iterator[Judgement]:
     yield Judgement("DC-ERR-011", True)
     for problem in xml_problems(root, "error"):
         if problem.part not in ("error/backend", "error/message"):
-            yield Judgement("DC-ERR-011", False, problem.place, problem.expected, problem.got)
+            yield wrong("DC-ERR-011", problem.place, problem.expected, problem.got)
 
 
 @rule("DC-ERR-005", "DC-ERR-009", evidence="document")

@@ -10,7 +10,8 @@ from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
-from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of
+from tck.rules.judgement import Judgement, absent, distinct, equal, holds, one_of, shown
+from tck.rules.places import brief
 from tck.rules.reading import elements, text, url_parts
 
 UNITS = {"memory": "MB", "storage": "GB", "cpu": "count", "architecture": "label"}
@@ -32,7 +33,7 @@ def _properties(x: Exchange) -> Iterator[tuple[str, etree._Element]]:
     """(place, element) of every property of every profile."""
     for place, profile in elements(x, "hardware_profile"):
         for element in profile.iterchildren("property"):
-            yield f"{place}/property[@name={element.get('name')!r}]", element
+            yield f"{place}/property[@name={brief(element.get('name'))!r}]", element
 
 
 @rule("DC-HWP-003", "DC-HWP-004", "DC-HWP-005", evidence="document", of=["hardware_profile"])
@@ -79,7 +80,7 @@ def enumerations(x: Exchange) -> Iterator[Judgement]:
         if complete:
             value = element.get("value")
             inside = value in entries or number(value) in {number(e) for e in entries} - {None}
-            yield holds("DC-HWP-009", f"{place}/@value", f"one of {entries[:8]}", value, inside)
+            yield holds("DC-HWP-009", f"{place}/@value", f"one of {shown(entries)}", value, inside)
 
 
 @rule("DC-HWP-010", "DC-HWP-011", evidence="document", of=["hardware_profile"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from tck.endpoint.accept import wanted_format
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, absent, equal, holds, matches, present, status
-from tck.rules.reading import document_of, elements, objects, url_parts
+from tck.rules.reading import document_of, elements, objects, remembered, url_parts
 from tck.schemas.operations import API
 
 _IMF_FIXDATE = re.compile(
@@ -23,7 +22,7 @@ _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _METHOD = re.compile(r"[A-Z][A-Z-]*")
 _SECONDS = re.compile(r"\d+(\.\d+)?([eE][-+]?\d+)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_URI_REFERENCE = re.compile(r"(%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])*")
+_URI_REFERENCE = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]++|%[0-9A-Fa-f]{2})*+")
 _SUCCESS = {
     "DC-HTTP-004": ("networks.create", "subnets.create", "network_interfaces.create"),
     "DC-HTTP-006": ("instances.reboot", "instances.start", "instances.stop"),
@@ -112,7 +111,7 @@ def dates(x: Exchange) -> Iterator[Judgement]:
             yield holds("DC-HTTP-016", name, expected, value, _is_date(value))
 
 
-@lru_cache
+@remembered
 def _is_date(value: str) -> bool:
     if not _IMF_FIXDATE.fullmatch(value):
         return False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, contains, distinct, equal, holds, one_of
+from tck.rules.places import brief
 from tck.rules.reading import document_of, listed
 
 _STATES = ("start", "pending", "running", "stopping", "stopped", "finish", "error")
@@ -26,26 +28,31 @@ class Transition:
 
 
 def read(x: Exchange) -> tuple[list[str], list[Transition]] | None:
-    """(names of states, transitions) of a states document; None for any other."""
+    """(names of states, transitions) of a states document; None for any other.
+
+    No more of either than members of a list are looked at.
+    """
+    most = x.limits.members
     if document_of(x) != "states":
         return None
     if x.xml is not None:
         states: list[tuple[str, Any]] = [
-            (s.get("name", ""), s.iterchildren("transition")) for s in x.xml.iter("state")
+            (s.get("name", ""), s.iterchildren("transition"))
+            for s in islice(x.xml.iter("state"), most)
         ]
     elif isinstance(x.json, list):
-        entries = [s for s in x.json if isinstance(s, dict)]
+        entries = [s for s in x.json[:most] if isinstance(s, dict)]
         states = [(str(s.get("name", "")), listed(s.get("transitions"))) for s in entries]
     else:
         return None
     names = [name for name, _ in states]
-    transitions = [
+    transitions = (
         Transition(name, _text(t.get("to")), t.get("action"), t.get("auto"))
         for name, outgoing in states
         for t in outgoing
         if hasattr(t, "get")
-    ]
-    return names, transitions
+    )
+    return names, list(islice(transitions, most))
 
 
 def _text(value: object) -> str | None:
@@ -60,7 +67,7 @@ def names(x: Exchange) -> Iterator[Judgement]:
     if machine is None:
         return
     for name in machine[0]:
-        place = f"state {name!r}"
+        place = f"state {brief(name)!r}"
         yield equal("DC-IST-003", place, name.lower(), name)
         yield one_of("DC-IST-004", place, _STATES, name.lower())
     yield distinct("DC-IST-009", "states", "every state once", machine[0])
@@ -73,7 +80,7 @@ def transitions(x: Exchange) -> Iterator[Judgement]:
     if machine is None:
         return
     for t in machine[1]:
-        place = f"transition {t.source} → {t.to}"
+        place = f"transition {brief(t.source)} → {brief(t.to)}"
         either = (t.action is None) != (t.auto is None) and t.auto in (None, "true", True)
         got = {"action": t.action, "auto": t.auto}
         yield holds("DC-IST-005", place, "an action, or auto = true", got, either)
@@ -93,11 +100,14 @@ def beginning(x: Exchange) -> Iterator[Judgement]:
     expected = "a state `start` that create or an automatic transition leaves"
     got = {"states": machine[0], "from start": first}
     yield holds("DC-IST-008", "states", expected, got, begins)
+    ahead: dict[str, set[str]] = {}
+    for t in machine[1]:
+        if t.to is not None:
+            ahead.setdefault(t.source, set()).add(t.to)
     reached, frontier = {"start"}, ["start"]
     while frontier:
-        state = frontier.pop()
-        ahead = {t.to for t in machine[1] if t.source == state and t.to is not None} - reached
-        reached |= ahead
-        frontier += ahead
+        new = ahead.get(frontier.pop(), set()) - reached
+        reached |= new
+        frontier += new
     why = "reached from start"
     yield contains("DC-IST-010", "states", "running", reached, why=why)

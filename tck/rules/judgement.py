@@ -27,6 +27,7 @@ from tck.endpoint.exchange import Exchange
 # false.
 _NOTHING: tuple[object, ...] = (None, "", [], {}, b"")
 _MOST = 20  # entries of a list that a finding quotes
+_LONGEST = 1000  # characters of a place, or of what was expected
 
 
 class Judgement(NamedTuple):
@@ -39,11 +40,17 @@ class Judgement(NamedTuple):
     got: str = ""
 
 
+def wrong(requirement: str, place: str, expected: str, got: str) -> Judgement:
+    """A violation; of what an endpoint may have made long, as much as a reader can use."""
+    place, expected, got = (_cut(text, _LONGEST) for text in (place, expected, got))
+    return Judgement(requirement, False, place, expected, got)
+
+
 def holds(requirement: str, place: str, expected: str, got: object, ok: bool) -> Judgement:
     """The caller has decided (`ok`) whether `got` is right; use it where no other verb fits."""
     if ok:
         return Judgement(requirement, True, place)
-    return Judgement(requirement, False, place, expected, shown(got))
+    return wrong(requirement, place, expected, shown(got))
 
 
 def equal(
@@ -52,14 +59,14 @@ def equal(
     """`got` equals the value `expected`; `why` that one is explained in the finding."""
     if expected == got:
         return Judgement(requirement, True, place)
-    return Judgement(requirement, False, place, shown(expected) + _because(why), shown(got))
+    return wrong(requirement, place, shown(expected) + _because(why), shown(got))
 
 
 def one_of(requirement: str, place: str, expected: Collection[object], got: object) -> Judgement:
     """`got` is one of the values `expected`."""
     if got in expected:
         return Judgement(requirement, True, place)
-    return Judgement(requirement, False, place, f"one of {shown(expected)}", shown(got))
+    return wrong(requirement, place, f"one of {shown(expected)}", shown(got))
 
 
 def contains(
@@ -69,14 +76,14 @@ def contains(
     if expected in got:
         return Judgement(requirement, True, place)
     words = f"{shown(expected)} among them{_because(why)}"
-    return Judgement(requirement, False, place, words, shown(got))
+    return wrong(requirement, place, words, shown(got))
 
 
 def lacks(requirement: str, place: str, unwanted: object, got: Collection[object]) -> Judgement:
     """The value `unwanted` is not among those of `got`."""
     if unwanted not in got:
         return Judgement(requirement, True, place)
-    return Judgement(requirement, False, place, f"no {shown(unwanted)} among them", shown(got))
+    return wrong(requirement, place, f"no {shown(unwanted)} among them", shown(got))
 
 
 def matches(

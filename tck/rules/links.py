@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, distinct, equal, holds, one_of
-from tck.rules.reading import attributes, elements, listed, members, objects, once, url_parts
+from tck.rules.reading import (
+    attributes,
+    elements,
+    listed,
+    members,
+    objects,
+    once,
+    remembered,
+    url_parts,
+)
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
@@ -121,7 +129,7 @@ def _leads(
     return holds(requirement, place, f"{op.method} {base}{op.path} of {id_}", href, False)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _href_leads_to_operation(href: str, base: str, operation: str, id_: str) -> bool:
     path = without_matrix(url_parts(href).path)
     op = API.operations[operation]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -11,9 +12,11 @@ from urllib.parse import SplitResult, urlsplit
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
+from tck.rules import places
 from tck.schemas.operations import API
 
 T = TypeVar("T")
+_LONGEST_KEPT = 500  # characters: what an endpoint says must not fill the memory
 BODILESS = ("empty", "bytes", "html")
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 
@@ -33,6 +36,17 @@ def once(read: Callable[[Exchange], T]) -> Callable[[Exchange], T]:
         return result
 
     return remembered
+
+
+def remembered(function: Callable[..., T]) -> Callable[..., T]:
+    """Keep the results for texts that come again, unless one of them is long."""
+    cached = lru_cache(maxsize=4096)(function)
+
+    def call(*texts: str) -> T:
+        keep = all(len(text) < _LONGEST_KEPT for text in texts)
+        return cached(*texts) if keep else function(*texts)
+
+    return call
 
 
 def kind_of(x: Exchange) -> str | None:
@@ -128,9 +142,10 @@ def _elements(x: Exchange, singular: str, in_list: bool) -> Iterator[tuple[str, 
     if root is None:
         return
     if in_list:
+        at, _ = next(places.in_xml(root))
         shown = islice(root.iterchildren(singular), x.limits.members)
         for number, member in enumerate(shown, 1):
-            yield f"/{root.tag}/{singular}[{number}]", member
+            yield f"{at}/{singular}[{number}]", member
     elif root.tag == singular:
         yield f"/{singular}", root
 

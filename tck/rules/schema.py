@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
-from tck.rules.judgement import Judgement
+from tck.rules.judgement import Judgement, wrong
 from tck.rules.reading import document_of, kind_of
 from tck.schemas.documents import json_problems, xml_problems
 
@@ -79,4 +79,4 @@ def formal_description(x: Exchange) -> Iterator[Judgement]:
     yield from (Judgement(requirement, True) for _ in range(count))
     for problem in problems:
         if not _ELSEWHERE.fullmatch(problem.part):
-            yield Judgement(requirement, False, problem.place, problem.expected, problem.got)
+            yield wrong(requirement, problem.place, problem.expected, problem.got)

@@ -35,6 +35,7 @@ Schema = Mapping[str, Any]
 
 _ARTICLES = {"null": "null", "object": "an object", "array": "an array", "integer": "an integer"}
 _UNWRAPPED = ("drivers", "states")  # list documents that start with their members
+_LONGEST_NAME = 60  # characters of a key that are shown
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -129,10 +130,10 @@ def _path(keys: Sequence[Key], *, numbers: bool) -> str:
     for key in keys:
         if isinstance(key, int):
             path += f"[{key}]" if numbers else "[]"
-        elif _PLAIN_KEY.fullmatch(key):
+        elif len(key) <= _LONGEST_NAME and _PLAIN_KEY.fullmatch(key):
             path += f".{key}"
         else:
-            path += f"[{json.dumps(key)}]"
+            path += f"[{json.dumps(key[:_LONGEST_NAME])}]"
     return path.removeprefix(".")
 
 
@@ -141,10 +142,10 @@ def _described(value: object) -> str:
     if isinstance(value, str):
         return quoted(value) if value else "an empty string"
     if isinstance(value, dict):
-        keys = ", ".join(map(str, list(value)[:6]))
+        keys = ", ".join(str(key)[:_LONGEST_NAME] for key in islice(value, 6))
         return f"an object with keys {keys}" if value else "an empty object"
     if isinstance(value, list):
         return f"an array of {len(value)}" if value else "an empty array"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    return f"the number {value}"
+    return f"the number {str(value)[:_LONGEST_NAME]}"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import _lru_cache_wrapper, cached_property, lru_cache
 from importlib import resources
 from typing import Any
 from urllib.parse import unquote
 
+_LONGEST_KEPT = 500  # characters of a path whose operation is remembered
 _STANDARD = {
     # name: (method, path under the collection, success statuses)
     "index": ("GET", "", (200,)),
@@ -154,11 +155,13 @@ class Api:
         matrix parameters; the values of path parameters are returned decoded. HEAD finds the GET
         operation unless the path has a HEAD operation.
         """
-        match = self._match(method, path)
+        # what an endpoint says must not fill the memory
+        find = self._match if len(path) < _LONGEST_KEPT else self._match.__wrapped__
+        match = find(method, path)
         return match and (match[0], dict(match[1]))
 
     @cached_property
-    def _match(self) -> Callable[[str, str], tuple[Operation, Mapping[str, str]] | None]:
+    def _match(self) -> _lru_cache_wrapper[tuple[Operation, Mapping[str, str]] | None]:
         def match(method: str, path: str) -> tuple[Operation, Mapping[str, str]] | None:
             for candidate in (method, "GET") if method == "HEAD" else (method,):
                 for pattern, op in self._patterns:

@@ -65,13 +65,14 @@ class _Walk:
             self.content(node, shape)
 
     def text(self, node: etree._Element, expected: Value) -> None:
-        text = node.text or ""
+        texts = [node.text or ""]
         for inner in node:
             if isinstance(inner.tag, str):
                 words, got = "text, without elements inside", f"the element {_named(inner)}"
                 self.add(node, "", "unexpected", words, got)
                 return
-            text += inner.tail or ""  # the text after a comment or a processing instruction
+            texts.append(inner.tail or "")  # after a comment or a processing instruction
+        text = "".join(texts)
         if expected.accepts is not None and not expected.accepts(text):
             self.add(node, "", "value", expected.expected, quoted(text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,8 @@ from tck.endpoint.limits import Limits
 from tck.rules import judge
 from tck.rules.hardware_profiles import number
 from tck.rules.reading import members
+
+from .large import LARGE
 
 
 def test_of_a_long_list_only_the_first_members_are_looked_at() -> None:
@@ -73,3 +76,23 @@ def test_any_range_can_be_offered_from(first: str, last: str) -> None:
         for drawn in (offer.inside, offer.outside):
             drawn.validate()
         assert offer.admits(first)
+
+
+def _seconds(x: Exchange) -> float:
+    """Processor time of judging an exchange once, the shortest of three."""
+    times = []
+    for _ in range(3):
+        fresh, began = replace(x), time.process_time()
+        for _ in judge(fresh):
+            pass
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_time_grows_no_faster_than_the_answer(name: str) -> None:
+    """Four times as much takes four times as long, not sixteen times."""
+    made, size = LARGE[name], 2_500
+    assert replace(made(4 * size)).beyond == ""
+    small, large = _seconds(made(size)), _seconds(made(4 * size))
+    assert large < 8 * small + 0.02
