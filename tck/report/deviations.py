@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,10 +22,10 @@ class BadDeviations(Exception):
 class Deviation:
     """One accepted deviation.
 
-    `number`: its position in the file, from 1. `operations`, `places` and `exchanges`: patterns
-    with `*` and `?` that narrow it; empty means everywhere. `defect`: a number under which the
-    makers of the endpoint know it. `used` counts findings that it covers, `met` judgements that it
-    would cover but that were right.
+    `number`: its position in the file, from 1. `where`: conditions under which it holds, by what
+    they are about (`CONDITIONS`): patterns with `*` and `?`, one of which must match. `defect`: a
+    number under which the makers of the endpoint know it. `used` counts findings that it covers,
+    `met` judgements that it would cover but that were right.
     """
 
     number: int
@@ -35,9 +35,7 @@ class Deviation:
     date: datetime.date
     expires: datetime.date | None = None
     defect: str = ""
-    operations: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    exchanges: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used: int = field(default=0)
     met: int = field(default=0)
 
@@ -48,17 +46,46 @@ class Deviation:
         return self.expires is not None and self.expires < today
 
     def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
-        """True if it is about what was judged; a right judgement without place is about any."""
-        operation = x.operation.id if x is not None and x.operation else "none"
-        return (
-            _matches(operation, self.operations)
-            and ((judgement.ok and not judgement.place) or _matches(judgement.place, self.places))
-            and _matches(x.id if x is not None else "none", self.exchanges)
+        """True if it is about this violation."""
+        return self._holds(self.where, judgement, x)
+
+    def is_refuted_by(self, right: Judgement, x: Exchange | None) -> bool:
+        """True if it is about what was judged right.
+
+        Of one with conditions on the answer nothing can be said: where they do not hold, another
+        answer may still be wrong. A right judgement without a place is about all places.
+        """
+        asked = self.where.keys() - {"places"} if not right.place else self.where.keys()
+        return not self.where.keys() & OF_ANSWERS and self._holds(asked, right, x)
+
+    def _holds(self, names: Iterable[str], judgement: Judgement, x: Exchange | None) -> bool:
+        return all(
+            any(
+                fnmatchcase(CONDITIONS[name](judgement, x), pattern) for pattern in self.where[name]
+            )
+            for name in names
         )
 
 
-def _matches(value: str, patterns: tuple[str, ...]) -> bool:
-    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+def _sent(_: Judgement, x: Exchange | None) -> str:
+    """A request as text: method and URL, header fields, an empty line, the body."""
+    if x is None:
+        return ""
+    fields = "".join(f"{name}: {value}\n" for name, value in x.request.headers)
+    body = (x.request.body or b"").decode("utf-8", "replace")
+    return f"{x.request.method} {x.request.url}\n{fields}\n{body}"
+
+
+# What the conditions of an entry are matched with, by their names in the file.
+CONDITIONS: Mapping[str, Callable[[Judgement, Exchange | None], str]] = {
+    "operations": lambda _, x: x.operation.id if x is not None and x.operation else "none",
+    "statuses": lambda _, x: str(x.status) if x is not None else "none",
+    "places": lambda judgement, _: judgement.place,
+    "got": lambda judgement, _: judgement.got,
+    "sent": _sent,
+    "exchanges": lambda _, x: x.id if x is not None else "none",
+}
+OF_ANSWERS = {"statuses", "got"}
 
 
 class Deviations:
@@ -83,7 +110,7 @@ class Deviations:
     def note_right(self, judgement: Judgement, x: Exchange | None) -> None:
         """Count a right judgement: entries that would cover it may be stale."""
         for entry in self._by_requirement.get(judgement.requirement, ()):
-            entry.met += entry.covers(judgement, x)
+            entry.met += entry.is_refuted_by(judgement, x)
 
     @property
     def stale(self) -> tuple[Deviation, ...]:
@@ -105,7 +132,7 @@ class Deviations:
 
 
 def load(path: Path) -> Deviations:
-    """Read a deviations file (YAML). Raises BadDeviations.
+    r"""Read a deviations file (YAML). Raises BadDeviations.
 
     deviations:
       - requirement: DC-HTTP-017
@@ -114,7 +141,12 @@ def load(path: Path) -> Deviations:
         date: 2026-11-22
         expires: 2027-11-22        # the last day, or never if nobody will fix it any more
         defect: B20                # optional
-        operations: [images.*]     # optional; also places and exchanges
+        operations: [images.*]     # optional, as all conditions: the operation requested
+        statuses: ["5??"]          # the status of the answer
+        places: ["/image*"]        # where in the document, or which header field
+        got: ["*Ruby*"]            # what was found there, as reports print it
+        sent: ["*\nX-Field:*"]     # the request: method and URL, fields, empty line, body
+        exchanges: ["x1*"]         # ids of exchanges, for a file of recorded ones
     """
     from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no such file
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415
@@ -132,31 +164,29 @@ def load(path: Path) -> Deviations:
 
 
 def _entry(path: Path, number: int, entry: Any) -> Deviation:
-    where = f"{path}: deviation {number}"
+    place = f"{path}: deviation {number}"
     if not isinstance(entry, Mapping):
-        raise BadDeviations(f"{where} is not a mapping")
+        raise BadDeviations(f"{place} is not a mapping")
     required = ("requirement", "reason", "owner", "date", "expires")
-    members = {*required, "defect", "operations", "places", "exchanges"}
+    members = {*required, "defect", *CONDITIONS}
     missing = [name for name in required if not entry.get(name)]
     if missing:
-        raise BadDeviations(f"{where} lacks {', '.join(missing)}")
+        raise BadDeviations(f"{place} lacks {', '.join(missing)}")
     if unknown := sorted(map(str, entry.keys() - members)):
-        raise BadDeviations(f"{where} has unknown members: {', '.join(unknown)}")
+        raise BadDeviations(f"{place} has unknown members: {', '.join(unknown)}")
     if str(entry["requirement"]) not in requirements.load():
-        raise BadDeviations(f"{where}: there is no requirement {entry['requirement']}")
+        raise BadDeviations(f"{place}: there is no requirement {entry['requirement']}")
     since, last = entry["date"], None if entry["expires"] == "never" else entry["expires"]
     for name, day in (("date", since), ("expires", last)):
         # to Python a datetime is a date, but the two cannot be compared
         if day is not None and type(day) is not datetime.date:
-            raise BadDeviations(f"{where}: {name} must be a date such as 2026-11-22")
+            raise BadDeviations(f"{place}: {name} must be a date such as 2026-11-22")
     if last and last < since:
-        raise BadDeviations(f"{where} expires before it begins")
-    for name in ("operations", "places", "exchanges"):
-        if not isinstance(entry.get(name, []), list):
-            raise BadDeviations(f"{where}: {name} must be a list of patterns such as [images.*]")
-    operations, places, exchanges = (
-        tuple(map(str, entry.get(name, ()))) for name in ("operations", "places", "exchanges")
-    )
+        raise BadDeviations(f"{place} expires before it begins")
+    where = {name: entry[name] for name in CONDITIONS if name in entry}
+    for name, patterns in where.items():
+        if not isinstance(patterns, list) or not patterns:
+            raise BadDeviations(f"{place}: {name} must be a list of patterns such as [images.*]")
     return Deviation(
         number,
         entry["requirement"],
@@ -165,7 +195,5 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         since,
         last,
         str(entry.get("defect", "")),
-        operations,
-        places,
-        exchanges,
+        {name: tuple(map(str, patterns)) for name, patterns in where.items()},
     )
