@@ -50,6 +50,7 @@ class Direct(Transport):
             base=self.base,
             ms=(time.perf_counter() - began) * 1000,
             started=started,
+            provoked=self.provoking,
         )
 
 

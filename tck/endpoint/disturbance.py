@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 
 from tck.endpoint.exchange import Exchange
 
+# How a disturbance begins that only the connection explains (transport.py).
+ON_KEPT = "only on a connection that was used before"
 SAFE = ("GET", "HEAD", "OPTIONS")
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 15.0

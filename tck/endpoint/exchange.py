@@ -115,7 +115,9 @@ class Exchange:
     not recorded. `failure`: why no response came, or why it is not complete; None if it is.
     `broke`: the failure is a connection that ended too early. `lone`: only the document is
     evidence, the rest was made up around it (lone_document.py). `disturbance`: why the answer does
-    not count and is not judged (disturbance.py); empty if it counts. `limits`: how much of the
+    not count and is not judged (disturbance.py); empty if it counts. `kept`: it was sent on a
+    connection that had served other exchanges. `provoked`: the kit had sent values that make no
+    sense, which documents may repeat. `limits`: how much of the
     answer is looked at.
     """
 
@@ -129,6 +131,8 @@ class Exchange:
     lone: bool = False
     broke: bool = False
     disturbance: str = ""
+    kept: bool = False
+    provoked: bool = False
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     # ------------------------------------------------------------ what was asked

@@ -95,12 +95,12 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     """An exchange from its JSON Lines form.
 
     {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
-    "body_omitted"?}, "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?,
+    "body_omitted"?, "provoked"?}, "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?,
     "body_omitted"?, "failure"?}, "ms"?, "started"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
-    beginning, which is not judged. Without `origin` the Host field counts. Raises KeyError,
+    beginning, which is not judged; `provoked` true that a kit had sent nonsense. Without `origin` the Host field counts. Raises KeyError,
     TypeError, ValueError, OverflowError or AttributeError for anything else.
     """
     sent, came = value["request"], value["response"]
@@ -130,6 +130,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
         started=None if started is None else float(started),
         failure=came.get("failure")
         or (None if answered else "the connection ended without answer"),
+        provoked=sent.get("provoked") is True,
     )
 
 
@@ -168,6 +169,8 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
             came["body_omitted"] = response.omitted or "by the recorder"
     if exchange.failure:
         came["failure"] = exchange.failure
+    if exchange.provoked:
+        sent["provoked"] = True
     return {
         "id": exchange.id,
         "request": sent,

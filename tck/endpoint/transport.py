@@ -17,9 +17,11 @@ Failures. Whatever goes wrong after a connection was made becomes an exchange wi
 and is judged like any other. Only a first connection that cannot be made at all raises
 (`Unreachable`): then there is no endpoint to judge.
 
-Retries. There are two kinds, which must not be mixed up. A server may close a kept-alive
+Retries. There are three kinds, which must not be mixed up. A server may close a kept-alive
 connection between two requests; an idempotent request that meets this is sent again at once on a
-new connection (RFC 9112 9.3.1), and nobody is told. A disturbed answer (429, 503, a broken
+new connection (RFC 9112 9.3.1), and nobody is told. An idempotent request whose answer is broken
+on a kept connection is sent once more on a new one: if that is answered properly, what was wrong
+is the connection and not the operation, and DC-HTTP-047 is violated. A disturbed answer (429, 503, a broken
 connection; disturbance.py) is asked for again after a pause if retries are switched on and the
 method is safe; each try is an exchange of its own, marked with `disturbance`, so that it is listed
 and not judged. A disturbed request of any other method raises `Disturbed`: it may have taken
@@ -42,7 +44,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
-from tck.endpoint.disturbance import SAFE, Disturbed, Retries, disturbance
+from tck.endpoint.disturbance import ON_KEPT, SAFE, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
 from tck.endpoint.wire import WATCHDOG, Adapter
@@ -88,12 +90,14 @@ class Transport:
         begin, so that ids of several processes differ. `retries`: how many disturbed answers in a
         row are asked for again; with 0 every answer counts. `observers` are called with every
         exchange, `before_each` before every request; what it raises goes to the caller of `send`.
+        While `provoking`, exchanges are marked as `provoked`.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
         self.limits = limits or Limits()
         self.observers: list[Observer] = []
         self.before_each: Callable[[], None] = lambda: None
+        self.provoking = False
         self._retries = Retries(retries)
         self._headers = dict(headers or {})
         self._origin = _origin(self.base)
@@ -168,6 +172,8 @@ class Transport:
         while True:
             self.before_each()
             exchange = self._exchange(prepared)
+            if exchange.kept and exchange.failure and prepared.method in _IDEMPOTENT:
+                exchange = self._on_a_new_connection(prepared, exchange)
             pause = self._retries.pause(exchange)
             if pause is not None:
                 exchange = replace(exchange, disturbance=disturbance(exchange))
@@ -179,7 +185,24 @@ class Transport:
                 raise Disturbed(exchange)
             time.sleep(pause)
 
+    def _on_a_new_connection(
+        self, prepared: requests.PreparedRequest, failed: Exchange
+    ) -> Exchange:
+        """Ask again: is it this request that fails, or any after what came before on a connection?
+
+        In the second case the failure is a disturbance, which DC-HTTP-047 is about.
+        """
+        self.before_each()
+        self._adapter.close()
+        exchange = self._exchange(prepared)
+        if exchange.failure is None:
+            failed = replace(failed, disturbance=f"{ON_KEPT}: {failed.failure}")
+        for observer in self.observers if failed.disturbance else ():
+            observer(failed)
+        return exchange
+
     def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
+        connections = WATCHDOG.connections_made()
         started, began = time.time(), time.perf_counter()
         cut = WATCHDOG.start(self.limits.seconds)
         response, failure, broke = None, None, False
@@ -212,6 +235,8 @@ class Transport:
             started=started,
             failure=failure,
             broke=broke,
+            provoked=self.provoking,
+            kept=self._connected and WATCHDOG.connections_made() == connections,
             limits=self.limits,
         )
 

@@ -106,7 +106,7 @@ class Ledger:
     def observe(self, x: Exchange) -> None:
         """Count an exchange, add it to the transcript, and let every rule judge it.
 
-        A disturbed exchange is listed among the retries instead of being judged.
+        A disturbed exchange is listed among the retries; only its connection is judged.
         """
         self.requests += 1
         self.traffic.observe(x)
@@ -114,7 +114,6 @@ class Ledger:
             self._transcript.observe(x)
         if x.disturbance:
             self.retried(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
-            return
         for rule, judgement in judge(x):
             self.record(rule.name, judgement, x)
 

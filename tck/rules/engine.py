@@ -15,7 +15,7 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import Judgement
 from tck.rules.reading import kind_of
 
-Evidence = Literal["document", "message"]
+Evidence = Literal["document", "message", "connection"]
 RuleFunction = Callable[[Exchange], Iterator[Judgement]]
 
 
@@ -25,7 +25,7 @@ class Rule:
 
     `name` is `module.function`, as findings show it; `requirements` the ids that it may judge;
     `evidence` "document" if the body alone is enough to judge, "message" if status and fields are
-    needed; `of` the kinds of objects that it looks at, as `kind_of` names them, or empty for a
+    needed, "connection" if it judges disturbed exchanges, too; `of` the kinds of objects that it looks at, as `kind_of` names them, or empty for a
     rule that looks at every exchange; `doc` what it demands, in English.
     """
 
@@ -58,7 +58,8 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     """Every judgement that the rules make on an exchange, with the rule that made it.
 
     No judgement is made on an exchange outside the endpoint's base: it is not part of the API. Of a
-    lone document only rules that need no more than the body judge. Raises ValueError if a rule
+    lone document only rules that need no more than the body judge, of a disturbed exchange only
+    those about its connection; the document that repeats what the kit provoked is not judged. Raises ValueError if a rule
     judges a requirement that it was not registered for.
     """
     if exchange.api_path is None:
@@ -67,7 +68,11 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     for candidate in RULES.values():
         if candidate.of and kind not in candidate.of:
             continue
-        if exchange.lone and candidate.evidence == "message":
+        if exchange.lone and candidate.evidence != "document":
+            continue
+        if exchange.provoked and exchange.ok and candidate.evidence == "document":
+            continue
+        if exchange.disturbance and candidate.evidence != "connection":
             continue
         for judgement in candidate.judge(exchange):
             if judgement.requirement not in candidate.requirements:

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 from tck.endpoint.accept import wanted_format
+from tck.endpoint.disturbance import ON_KEPT
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
 from tck.rules.judgement import Judgement, absent, equal, holds, matches, present, status
@@ -47,6 +48,15 @@ def answered(x: Exchange) -> Iterator[Judgement]:
     complete = x.response is not None and x.failure is None
     got = x.failure or "no response"
     yield holds("DC-HTTP-001", "response", "a complete HTTP response", got, complete)
+
+
+@rule("DC-HTTP-047", evidence="connection")
+def kept_connection(x: Exchange) -> Iterator[Judgement]:
+    """Requests on a connection are answered whatever came before on it."""
+    if x.kept:
+        expected = "what the same request gets on a new connection"
+        astray = x.disturbance.startswith(ON_KEPT)
+        yield holds("DC-HTTP-047", "response", expected, x.failure or "", not astray)
 
 
 @rule(*sorted({*_BY_OPERATION.values(), *_BY_NAME.values()}))

@@ -139,6 +139,15 @@ class Client:
         return x
 
     @contextmanager
+    def provoking(self) -> Iterator[None]:
+        """Inside, nonsense is sent: documents that repeat it are not the endpoint's fault."""
+        self.transport.provoking = True
+        try:
+            yield
+        finally:
+            self.transport.provoking = False
+
+    @contextmanager
     def creates(self) -> Iterator[None]:
         """Inside, creates are admitted: for `RunResources`, which keeps custody."""
         self._creating = True

@@ -75,8 +75,11 @@ def assert_creates_nothing(
     """
     for _ in range(_TRIES):
         before = {member.id for member in cloud.members(collection)}
-        x, _ = cloud.create(collection, form, **options)
-        verify.refused(requirement, x, why=why)
+        with cloud.provoking():
+            x, made = cloud.create(collection, form, **options)
+            verify.refused(requirement, x, why=why)
+            if made:
+                cloud.cleaner.remove(made)
         if x.ok:
             return  # which a recommendation allows
         new = sorted({member.id for member in cloud.members(collection)} - before)

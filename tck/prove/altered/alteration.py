@@ -41,7 +41,7 @@ class Alteration:
     @property
     def needs_socket(self) -> bool:
         """True if it can only be seen in the bytes on a connection."""
-        return any(change.wire is not None for change in self.changes)
+        return any(change.wire or change.following for change in self.changes)
 
     def app(self, **options: Any) -> Altered:
         """The server with its changes; `options` of `create_app` override its own."""

@@ -23,7 +23,7 @@ class Change:
     document. `message` is called after that, so that nothing repairs what it does. `driver` is
     called with every driver of the server when the driver is started. `wire` gets the bytes of a
     whole answer on the socket and returns those to send; with `hangs_up` the connection is
-    closed after them. `where` names the operations at which the change can be seen (`applies`).
+    closed after them. `following` gets the bytes of the answer before on the connection as well. `where` names the operations at which the change can be seen (`applies`).
     """
 
     text: str
@@ -33,6 +33,7 @@ class Change:
     message: OnAnswer | None = None
     driver: Callable[[Any], None] | None = None
     wire: Callable[[bytes], bytes] | None = None
+    following: Callable[[bytes, bytes], bytes] | None = None
     hangs_up: bool = False
 
     def __post_init__(self) -> None:

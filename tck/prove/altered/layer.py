@@ -61,8 +61,9 @@ class Altered:
         for change in self._changes:
             if change.message is not None:
                 change.message(asked, answer)
-        if any(change.wire for change in self._changes):
-            pending = (c for c in self._changes if c.wire and applies(c.where, asked, answer))
+        on_wire = [c for c in self._changes if c.wire or c.following]
+        if on_wire:
+            pending = (c for c in on_wire if applies(c.where, asked, answer))
             PENDING.set(tuple(pending))
         start_response(STATUS_LINES.get(answer.status, f"{answer.status} Unknown"), answer.headers)
         return [answer.body] if answer.body else []

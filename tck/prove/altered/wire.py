@@ -29,6 +29,7 @@ def install(server: Server) -> Server:
         """Collects an answer, changes it and sends it."""
 
         wfile: Any
+        _before = b""
 
         def communicate(self) -> bool:
             out, self.wfile = self.wfile, _Buffer()
@@ -39,8 +40,11 @@ def install(server: Server) -> Server:
             finally:
                 self.wfile = out
             for change in PENDING.get():
-                assert change.wire is not None
-                data, stays = change.wire(data), stays and not change.hangs_up
+                new = change.wire(data) if change.wire else data
+                new = change.following(self._before, new) if change.following else new
+                stays = stays and not (change.hangs_up and (change.wire or new != data))
+                data = new
+            self._before = data
             out.write(data)
             out.flush()
             return stays
@@ -58,6 +62,14 @@ class _Buffer(io.BytesIO):
 def raw(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:
     """Change a whole answer, head and body; with `hangs_up` close the connection after it."""
     return Change(text, where, wire=act, hangs_up=hangs_up)
+
+
+def after(where: str, text: str, act: Callable[[bytes, bytes], bytes]) -> Change:
+    """Change an answer by the one before it on the connection, which `act` gets first.
+
+    The connection is closed after an answer that was changed.
+    """
+    return Change(text, where, following=act, hangs_up=True)
 
 
 def head(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:

@@ -137,3 +137,14 @@ fault(
     "DC-HTTP-014",
     _add_field("images.*", "says that content is compressed", b"Content-Encoding: gzip"),
 )
+
+
+def _broken_after_no_content(before: bytes, data: bytes) -> bytes:
+    return data[: len(data) - 5] if before.split(b" ", 2)[1:2] == [b"204"] else data
+
+
+fault(
+    "broken-after-no-content",
+    "DC-HTTP-047",
+    wire.after("*", "breaks off what comes after 204 on a connection", _broken_after_no_content),
+)
