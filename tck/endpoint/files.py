@@ -95,13 +95,14 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     """An exchange from its JSON Lines form.
 
     {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
-    "body_omitted"?, "provoked"?}, "response": {"status", "reason"?, "headers"?, "body"?, "body_encoding"?,
-    "body_omitted"?, "failure"?}, "ms"?, "started"?}
+    "body_omitted"?, "provoked"?}, "response": {"status", "reason"?, "headers"?, "body"?,
+    "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
-    beginning, which is not judged; `provoked` true that a kit had sent nonsense. Without `origin` the Host field counts. Raises KeyError,
-    TypeError, ValueError, OverflowError or AttributeError for anything else.
+    beginning, which is not judged; `provoked` true that a kit had sent nonsense. Without `origin`
+    the Host field counts. Raises KeyError, TypeError, ValueError, OverflowError or AttributeError
+    for anything else.
     """
     sent, came = value["request"], value["response"]
     headers = Headers(_mapping(sent.get("headers")))

@@ -21,11 +21,11 @@ Retries. There are three kinds, which must not be mixed up. A server may close a
 connection between two requests; an idempotent request that meets this is sent again at once on a
 new connection (RFC 9112 9.3.1), and nobody is told. An idempotent request whose answer is broken
 on a kept connection is sent once more on a new one: if that is answered properly, what was wrong
-is the connection and not the operation, and DC-HTTP-047 is violated. A disturbed answer (429, 503, a broken
-connection; disturbance.py) is asked for again after a pause if retries are switched on and the
-method is safe; each try is an exchange of its own, marked with `disturbance`, so that it is listed
-and not judged. A disturbed request of any other method raises `Disturbed`: it may have taken
-effect, and sending it again could create something twice.
+is the connection and not the operation, and DC-HTTP-047 is violated. A disturbed answer (429,
+503, a broken connection; disturbance.py) is asked for again after a pause if retries are switched
+on and the method is safe; each try is an exchange of its own, marked with `disturbance`, so that
+it is listed and not judged. A disturbed request of any other method raises `Disturbed`: it may
+have taken effect, and sending it again could create something twice.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class Transport:
     def _on_a_new_connection(
         self, prepared: requests.PreparedRequest, failed: Exchange
     ) -> Exchange:
-        """Ask again: is it this request that fails, or any after what came before on a connection?
+        """Ask again, to tell a request that fails from a connection that makes it fail.
 
         In the second case the failure is a disturbance, which DC-HTTP-047 is about.
         """

@@ -152,7 +152,8 @@ def try_variant(name: str) -> VariantOutcome:
     if trial.unfit:
         alarms["-"] = trial.unfit
     for id_, evidence in trial.evidence.items():
-        announced = catalogue[id_].level != "MUST" and id_ in variant.warns
+        known = variant.deviates if catalogue[id_].level == "MUST" else variant.warns
+        announced = id_ in known
         message = f"{', '.join(trial.found_by[id_][:3])}: {evidence}"
         (warnings if announced else alarms)[id_] = message
     return VariantOutcome(name, alarms, warnings, trial)

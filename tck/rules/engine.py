@@ -25,7 +25,8 @@ class Rule:
 
     `name` is `module.function`, as findings show it; `requirements` the ids that it may judge;
     `evidence` "document" if the body alone is enough to judge, "message" if status and fields are
-    needed, "connection" if it judges disturbed exchanges, too; `of` the kinds of objects that it looks at, as `kind_of` names them, or empty for a
+    needed, "connection" if it judges disturbed exchanges, too;
+    `of` the kinds of objects that it looks at, as `kind_of` names them, or empty for a
     rule that looks at every exchange; `doc` what it demands, in English.
     """
 
@@ -59,7 +60,8 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
 
     No judgement is made on an exchange outside the endpoint's base: it is not part of the API. Of a
     lone document only rules that need no more than the body judge, of a disturbed exchange only
-    those about its connection; the document that repeats what the kit provoked is not judged. Raises ValueError if a rule
+    those about its connection; a document that may repeat what the kit provoked is not judged.
+    Raises ValueError if a rule
     judges a requirement that it was not registered for.
     """
     if exchange.api_path is None:

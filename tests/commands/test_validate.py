@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from tck import requirements
 from tck.cli import main
+from tck.report.deviations import CONDITIONS
 
 KNOWN = Path(__file__).parents[2] / "docs" / "known-deviations" / "apache-deltacloud-1.1.3.yaml"
 FILES = [str(path) for path in RECORDINGS]
@@ -21,6 +22,12 @@ FILES = [str(path) for path in RECORDINGS]
 def entries() -> list[dict[str, Any]]:
     loaded: list[dict[str, Any]] = YAML(typ="safe").load(KNOWN.read_text("utf-8"))["deviations"]
     return loaded
+
+
+def recorded() -> list[dict[str, Any]]:
+    """Those that the recordings show; what only a live endpoint shows comes last in the file."""
+    before, _, _ = KNOWN.read_text("utf-8").partition("what only a live endpoint shows")
+    return entries()[: before.count("- requirement:")]
 
 
 def validate(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -52,19 +59,19 @@ def test_without_excuses_it_is_not(tmp_path: Path) -> None:
     assert code == 1
     assert results["summary"]["verdict"] == "not conformant"
     found = {r["id"] for r in results["requirements"] if r["status"] in ("fail", "warn")}
-    assert found == {entry["requirement"] for entry in entries()}
+    assert found == {entry["requirement"] for entry in recorded()}
 
 
 def test_every_excuse_is_needed(tmp_path: Path) -> None:
     """Each entry covers a finding: taking it away shows that finding again."""
     _, results = validate(tmp_path, "--deviations", str(KNOWN))
     used = {f["deviation"] for r in results["requirements"] for f in r["findings"]}
-    assert used == set(range(1, len(entries()) + 1))
+    assert used == set(range(1, len(recorded()) + 1))
 
 
-@pytest.mark.parametrize("number", [0, 5, 20, -1])
+@pytest.mark.parametrize("number", [0, 7, 20, -1])
 def test_what_is_no_longer_excused_is_found(number: int, tmp_path: Path) -> None:
-    known = entries()
+    known = recorded()
     taken = known.pop(number)
     code, results = validate(tmp_path, "--deviations", excusing(tmp_path, known))
     open_ = {r["id"] for r in results["requirements"] if r["status"] in ("fail", "warn")}
@@ -77,7 +84,7 @@ def test_an_excuse_for_what_is_right_is_stale(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     excuse = entries()[0] | {"requirement": "DC-LNK-006"}
-    for narrowing in ("operations", "places", "exchanges"):
+    for narrowing in CONDITIONS:
         excuse.pop(narrowing, None)
     path = excusing(tmp_path, [*entries(), excuse])
     code, results = validate(tmp_path, "--deviations", path)
@@ -97,7 +104,7 @@ def test_an_excuse_is_no_wider_than_a_requirement_of_its_own_makes_it() -> None:
     """Excuses of one requirement differ in what they cover, or one hides the other."""
     seen = set()
     for entry in entries():
-        where = tuple(str(entry.get(k)) for k in ("operations", "places", "exchanges"))
+        where = tuple(str(entry.get(name)) for name in CONDITIONS)
         assert (entry["requirement"], where) not in seen, entry
         seen.add((entry["requirement"], where))
 

@@ -13,10 +13,12 @@ from collections.abc import Callable
 
 import pytest
 
+from tck.endpoint.disturbance import ON_KEPT
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import Limits
 from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.reference_server.embedded import Embedded
+from tck.rules.engine import judge
 
 from .sockets import LIMITS, answer, peer, talking
 
@@ -193,6 +195,48 @@ def test_a_kept_connection_may_be_closed_without_a_word(
         x = transport.send(method, "")
     assert x.status == status
     assert len(server.heard) == sent
+
+
+class BreaksTheSecond:
+    """Breaks off the second answer of each connection (of every one with `always`)."""
+
+    def __init__(self, *, always: bool = False) -> None:
+        self._always = always
+        self._answered: list[int] = []
+
+    def __call__(self, connection: socket.socket, _request: bytes) -> None:
+        port = connection.getpeername()[1]
+        again = port in self._answered or (self._always and self._answered)
+        self._answered.append(port)
+        if again:
+            connection.sendall(answer()[:-3])
+            connection.shutdown(socket.SHUT_RDWR)
+        else:
+            connection.sendall(answer())
+
+
+@pytest.mark.parametrize(("method", "exchanges"), [("GET", 3), ("DELETE", 3), ("POST", 2)])
+def test_what_only_a_kept_connection_breaks_is_told_as_that(method: str, exchanges: int) -> None:
+    """What may be repeated is, on a new connection, and DC-HTTP-047 is violated once."""
+    with talking(BreaksTheSecond()) as (_, transport):
+        seen: list[Exchange] = []
+        transport.observers.append(seen.append)
+        transport.send("GET", "")
+        x = transport.send(method, "")
+    assert (x.failure is None) == (method != "POST")
+    assert [e.disturbance.startswith(ON_KEPT) for e in seen] == [False, method != "POST", False][
+        :exchanges
+    ]
+    wrong = [j for e in seen for _, j in judge(e) if j.requirement == "DC-HTTP-047" and not j.ok]
+    assert len(wrong) == (method != "POST")
+
+
+def test_what_breaks_on_a_new_connection_too_is_the_endpoints() -> None:
+    with talking(BreaksTheSecond(always=True)) as (_, transport):
+        transport.send("GET", "")
+        x = transport.send("GET", "")
+    assert x.failure
+    assert x.disturbance == ""
 
 
 def test_a_request_is_not_repeated_on_a_new_connection() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -73,9 +74,13 @@ def shared_instance(cloud: Cloud, verify: Verify) -> Resource:
 
 
 def show_launched(cloud: Cloud, verify: Verify, requirement: str, x: Exchange) -> Exchange:
-    """The document of the instance that `x` launched; 201 and then 200 are `requirement`."""
+    """The document of the instance that `x` launched; 201 and then 200 are `requirement`.
+
+    Its id is read from Location where the document cannot be read: others judge that.
+    """
     verify.status(requirement, x, 201)
-    id_ = x.xml.get("id", "") if x.xml is not None else ""
+    in_location = unquote(x.headers.get("Location").rpartition("/")[2])
+    id_ = (x.xml.get("id", "") if x.xml is not None else "") or in_location
     shown = cloud.show("instances", id_)
     verify.status(requirement, shown, 200, why=f"instance {id_} was launched")
     return shown

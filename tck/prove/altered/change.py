@@ -19,11 +19,12 @@ class Change:
     """One way in which the server is made different; `text` says which, in a few words.
 
     `request` is called before the server is asked. `document` is called with the answer before
-    length, entity-tag, HEAD and conditions are dealt with, so that these fit the changed
-    document. `message` is called after that, so that nothing repairs what it does. `driver` is
-    called with every driver of the server when the driver is started. `wire` gets the bytes of a
-    whole answer on the socket and returns those to send; with `hangs_up` the connection is
-    closed after them. `following` gets the bytes of the answer before on the connection as well. `where` names the operations at which the change can be seen (`applies`).
+    length, entity-tag, HEAD and conditions are dealt with, so that these fit the changed document.
+    `message` is called after that, so that nothing repairs what it does. `driver` is called with
+    every driver of the server when the driver is started. `wire` gets the bytes of a whole answer
+    on the socket and returns those to send; with `hangs_up` the connection is closed after them.
+    `following` gets the bytes of the answer before on the connection as well. `where` names the
+    operations at which the change can be seen (`applies`).
     """
 
     text: str

@@ -13,11 +13,13 @@ from tck.prove.altered.change import Change
 class Variant(Alteration):
     """An alteration that is right; `source` says what permits it.
 
-    `warns` are the recommendations (SHOULD) that it does not follow.
+    `warns` are the recommendations (SHOULD) that it does not follow, `deviates` the requirements
+    that it violates by deviations that are accepted of it (only of the original).
     """
 
     source: str = ""
     warns: tuple[str, ...] = ()
+    deviates: tuple[str, ...] = ()
 
 
 class Variants(Alterations[Variant]):
@@ -30,11 +32,12 @@ class Variants(Alterations[Variant]):
         *changes: Change,
         text: str = "",
         warns: str = "",
+        deviates: str = "",
         persona: str = "full",
         base: str = "/api",
         **options: Any,
     ) -> None:
-        """Add a variant; `basis` says what permits it, `warns` holds ids separated by blanks."""
+        """Add a variant; `basis` says what permits it, `warns` and `deviates` hold ids."""
         self.append(
             Variant(
                 name,
@@ -46,5 +49,6 @@ class Variants(Alterations[Variant]):
                 text=text,
                 source=basis,
                 warns=tuple(warns.split()),
+                deviates=tuple(deviates.split()),
             )
         )
