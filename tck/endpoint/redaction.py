@@ -1,89 +1,169 @@
-"""Taking secrets out of what is written to files or printed.
+"""Taking secrets out of everything that is written or printed.
 
 Rules and checks judge exchanges as they were. Whatever leaves the process (findings, transcript,
 journal, curl lines, console) goes through a `Redactor` first, which hides two kinds of secret:
 
-- The run's own credentials, wherever they stand: an endpoint may echo them in a message, a URL or
-  a document. They are known, so they are replaced as plain text, in every encoding in which they
-  are likely to come back (percent-encoded, base64, JSON, HTML).
-- Secrets that the endpoint makes or is given during the run: passwords and private keys. They are
-  not known, so they are recognized by where they stand: elements, members and parameters with
-  telling names, PEM blocks, Basic credentials, and some header fields.
+- The credentials of the run, wherever they stand and however they are spelled: the endpoint knows
+  them and may repeat them in any encoding, or several inside each other. So a text is looked at in
+  all its decoded forms (`decoding.py`), and what decodes to a secret is replaced in the text.
+- Secrets that the endpoint makes or is given during the run: passwords, private keys, user data.
+  They are not known; they are recognized, in the same decoded forms, by where they stand
+  (`places.py`).
 
-What could go wrong: a secret of a few letters would be replaced within other words too, which only
-makes reports harder to read; an encoding not listed in `_forms` would get through. A redacted
-exchange is not fit for judging again without care: its Content-Length no longer fits.
+A short password, or one that is an ordinary word, is in many texts that do not mean it. It is only
+replaced as a whole word next to a word such as "password"; `weak` says that there is one.
+
+What decodes to more than can be looked through is hidden whole: an endpoint can thus hide what it
+said, but no secret. A redacted exchange is not fit for judging again without care: its
+Content-Length no longer fits.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import html
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from urllib.parse import quote, quote_plus
+from typing import Any
 
+from tck.endpoint import decoding, places
+from tck.endpoint.decoding import Span, TooMuch, View
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
 HIDDEN = "[redacted]"
 _SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
-_GAP = r"(?:[ +]|%20)"  # as it is, or in a form
-_SECRET_PARTS = re.compile(
-    r"(<(?P<tag>pem|password|private_key)\b[^>]*>).*?(</(?P=tag)>)"
-    r"|(\"(?:pem_rsa_key|password|private_key)\"\s*:\s*)\"(?:[^\"\\]|\\.)*\""
-    r"|(\b(?:password|private_key|user_data)=)[^&\s\"']*"
-    r"|(\b[Bb]asic\s+)[A-Za-z0-9+/_-]{8,}=*"
-    rf"|-----BEGIN(?:[A-Z]|{_GAP})*PRIVATE{_GAP}KEY-----.*?(?:-----END[^-]*-----|\Z)",
-    re.DOTALL,
-)
-# A text without any of these cannot match the expression above, which is slow to find that out.
-_HINTS = ("pem", "password", "private_key", "user_data", "asic", "-----BEGIN")
 
-
-def _hide(match: re.Match[str]) -> str:
-    if match[1]:
-        return f"{match[1]}{HIDDEN}{match[3]}"
-    if match[4]:
-        return f'{match[4]}"{HIDDEN}"'
-    return f"{match[5] or match[6] or ''}{HIDDEN}"
-
-
-def _forms(secret: str) -> Iterator[str]:
-    """A secret as it is, and in the encodings in which an endpoint is likely to echo it."""
-    yield secret
-    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
-        yield quoted
-        yield re.sub("%..", lambda escape: escape[0].lower(), quoted)
-    yield base64.b64encode(secret.encode()).decode()
-    yield base64.urlsafe_b64encode(secret.encode()).decode()
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-    yield html.escape(secret)
-    yield html.escape(secret, quote=False)
+_SHORT = 6  # characters; what is shorter is no needle
+_LONG = 18  # bytes; what is shorter and in base64 cannot be a longer secret, nor a place of one
+_DEPTH = 8  # how many encodings inside each other are undone
+_ROOM, _LEAST_ROOM = 24, 1 << 20  # how much may come of a text: times its length, bytes
+_MOST_SPANS = 20_000
+_MOST_WORD, _MOST_WORDS = 256, 1 << 14  # of the words that are known to be harmless
+# Capitals are as small letters; base64 for URLs, and in forms, is as base64.
+_READABLE = {"", "identity", "gzip", "x-gzip", "deflate"}  # Content-Encoding
+_FOLD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+-_", b"abcdefghijklmnopqrstuvwxyz  /")
 
 
 class Redactor:
-    """Hides the credentials of the run, and passwords and private keys (see above)."""
+    """Hides the secrets that it was told, and passwords and private keys (see above).
+
+    `weak`: it was told a secret that is short or an ordinary word.
+    """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        """`secrets`: values to hide, in any of their usual encodings; empty ones are ignored."""
-        forms = {form for secret in filter(None, secrets) for form in _forms(secret)}
-        # longest first: a form may be part of a longer one, whose rest would stay
-        self._forms = sorted(forms, key=len, reverse=True)
+        """`secrets`: as of `keep`."""
+        self._secrets: set[str] = set()
+        self.keep(*secrets)
 
-        # cached: nearly the same fields come with every exchange
-        self._field = lru_cache(maxsize=1024)(self._hidden_field)
+    def keep(self, *secrets: str) -> None:
+        """Hide these texts from now on, however they are spelled; empty ones are ignored."""
+        self._secrets.update(filter(None, secrets))
+        weak = {secret for secret in self._secrets if places.is_weak(secret)}
+        self.weak = bool(weak)
+        self.places = places.Places(weak)
+        forms = {form for secret in self._secrets - weak for form in _spellings(secret)}
+        # what undoes escapes may take a mark at the end, with what follows, for one
+        forms |= {core for form in forms if len(core := form.strip(b"%&\\")) >= _SHORT}
+        self.needles = sorted({form.translate(_FOLD) for form in forms}, key=len)
+        self.least = min([len(needle) for needle in self.needles[:1]] + [_LONG])
+        self.harmless: set[bytes] = set()
+        # cached: nearly the same texts come with every exchange
+        self._short = lru_cache(maxsize=2048)(self._clean)
+        self._field = lru_cache(maxsize=2048)(self._hidden_field)
+
+    def note_harmless(self, words: Collection[bytes]) -> None:
+        """Remember words that decode to nothing that is hidden, so as not to decode them again."""
+        if len(self.harmless) > _MOST_WORDS:
+            self.harmless.clear()
+        self.harmless.update(word for word in words if len(word) <= _MOST_WORD)
+
+    # ------------------------------------------------------------ texts and values
 
     def text(self, value: str) -> str:
         """The text, with `HIDDEN` in place of every secret."""
-        for form in self._forms:
-            value = value.replace(form, HIDDEN)
-        return _SECRET_PARTS.sub(_hide, value) if any(s in value for s in _HINTS) else value
+        return self._short(value) if len(value) < 512 else self._clean(value)
+
+    def _clean(self, value: str) -> str:
+        data = value.encode("utf-8", "surrogatepass")
+        clean = self._hidden(data, raw=False)
+        if clean is data:
+            return value
+        try:
+            return clean.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return clean.decode("utf-8", "replace")
+
+    def content(self, data: bytes) -> bytes:
+        """The bytes, with `HIDDEN` in place of every secret; `data` itself if there is none."""
+        return self._hidden(data, raw=not data.isascii())
+
+    def _hidden(self, data: bytes, *, raw: bool) -> bytes:
+        try:
+            spans = sorted(_Search(self, data, raw=raw).spans)
+        except TooMuch:
+            spans = [(0, len(data))]
+        if not spans:
+            return data
+        parts: list[bytes] = []
+        end = 0
+        for first, last in spans:
+            if first > end or not parts:
+                parts += [data[end:first], HIDDEN.encode()]
+            end = max(end, last)
+        return b"".join([*parts, data[end:]])
+
+    def tree(self, value: Any) -> Any:
+        """A value of JSON with every text in it redacted."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, dict):
+            return {self.tree(name): self.tree(member) for name, member in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.tree(member) for member in value]
+        return value
+
+    def json(self, value: Any, **settings: Any) -> str:
+        """A value as redacted JSON; `settings`: of `json.dumps`."""
+        written = json.dumps(value, **settings)
+        # nearly always there is nothing to hide, and one look is faster than a look at every text
+        clean = self.text(written) == written
+        return written if clean else json.dumps(self.tree(value), **settings)
+
+    # ------------------------------------------------------------ exchanges
+
+    def exchange(self, x: Exchange) -> Exchange:
+        """A copy of an exchange without secrets, for showing and not for judging."""
+        request = Request(
+            x.request.method,
+            self.text(x.request.url),
+            self._headers(x.request.headers),
+            x.request.body and self.content(x.request.body),
+        )
+        response = x.response and Response(
+            x.response.status,
+            self.text(x.response.reason),
+            self._headers(x.response.headers),
+            self._body(x.response),
+            x.response.omitted,
+        )
+        failure = x.failure and self.text(x.failure)
+        return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
+
+    def _body(self, response: Response) -> bytes | None:
+        coding = response.headers.get("Content-Encoding").strip().lower()
+        if response.body and coding not in _READABLE:
+            return HIDDEN.encode()  # whoever can decode it can read what is in it
+        return response.body and self.content(response.body)
+
+    def _headers(self, headers: Headers) -> Headers:
+        return Headers(
+            tuple((self.text(name), self._field(name, value)) for name, value in headers)
+        )
 
     def _hidden_field(self, name: str, value: str) -> str:
         """The value of a field as shown: only the scheme of Authorization, nothing of cookies."""
@@ -93,33 +173,75 @@ class Redactor:
         scheme = _SCHEME.match(value) if name.endswith("authorization") else None
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
 
-    def _content(self, body: bytes | None) -> bytes | None:
-        if not body:
-            return body
-        # surrogateescape keeps bytes that are not UTF-8 as they are
-        text = self.text(body.decode("utf-8", "surrogateescape"))
-        return text.encode("utf-8", "surrogateescape")
 
-    def _headers(self, headers: Headers) -> Headers:
-        return Headers(tuple((name, self._field(name, value)) for name, value in headers))
+# ---------------------------------------------------------------- the search
 
-    def exchange(self, x: Exchange) -> Exchange:
-        """A copy of an exchange without secrets, for showing and not for judging."""
-        request = Request(
-            x.request.method,
-            self.text(x.request.url),
-            self._headers(x.request.headers),
-            self._content(x.request.body),
-        )
-        response = x.response and Response(
-            x.response.status,
-            self.text(x.response.reason),
-            self._headers(x.response.headers),
-            self._content(x.response.body),
-            x.response.omitted,
-        )
-        failure = x.failure and self.text(x.failure)
-        return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
+
+class _Search:
+    """The spans of a text that hold secrets, once all its forms were looked at."""
+
+    def __init__(self, redactor: Redactor, text: bytes, *, raw: bool) -> None:
+        """`raw`: the text may be deflate without a head. Raises TooMuch."""
+        self.spans: list[Span] = []
+        self._told = redactor
+        self._room = len(text) * _ROOM + _LEAST_ROOM
+        self._look(decoding.whole(text), _DEPTH, raw=raw)
+
+    def _look(self, view: View, depth: int, *, raw: bool = False) -> None:
+        if len(view.data) > decoding.WINDOW:
+            for part in decoding.windows(view):
+                self._look(part, depth)
+            for child in decoding.inflated(view, self._room, raw=raw):
+                self._look_deeper(child, depth)
+            return
+        self._room -= len(view.data)
+        if self._room < 0:
+            raise TooMuch
+        told = self._told
+        folded = view.data.translate(_FOLD)
+        for needle in told.needles:
+            at = folded.find(needle)
+            while at >= 0:
+                self.spans.append(view.where(at, at + len(needle)))
+                at = folded.find(needle, at + len(needle))
+        self.spans += (view.where(*span) for span in told.places.spans(view, folded))
+        if len(self.spans) > _MOST_SPANS:
+            raise TooMuch
+        for child in decoding.decoded(view, told.least, told.harmless):
+            self._look_deeper(child, depth)
+        for child in decoding.inflated(view, self._room, raw=raw):
+            self._look_deeper(child, depth)
+
+    def _look_deeper(self, view: View, depth: int) -> None:
+        found = len(self.spans)
+        if depth:
+            self._look(view, depth - 1)
+        else:
+            self.spans.append(view.where(0, len(view.data)))
+        if view.words and found == len(self.spans):
+            self._told.note_harmless(view.words)
+
+
+def _spellings(secret: str) -> Iterator[bytes]:
+    """What to look for in decoded texts: a secret in the encodings of characters, folded."""
+    cases = {secret, secret.upper(), secret.lower()}
+    forms = {unicodedata.normalize(kind, form) for form in cases for kind in ("NFC", "NFD")} | cases
+    for form in forms:
+        data = form.encode("utf-8", "surrogatepass")
+        yield data
+        if form.isascii():
+            continue
+        yield form.encode("utf-16-le", "surrogatepass")
+        yield form.encode("utf-16-be", "surrogatepass")
+        yield data.decode("latin-1").encode()  # taken for Latin-1, as header fields are
+        with contextlib.suppress(UnicodeEncodeError):
+            yield (form.encode("latin-1"))
+    # base64 in capitals cannot be decoded any more, but it can be guessed from
+    data = secret.encode("utf-8", "surrogatepass")
+    for offset in range(3):
+        letters = base64.b64encode(b"\0" * offset + data)
+        begin, end = -(-offset * 4 // 3), (offset + len(data)) * 4 // 3
+        yield (letters[begin:end])
 
 
 # Header fields that curl adds itself, or that make no difference to the request.

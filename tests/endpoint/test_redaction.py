@@ -74,10 +74,10 @@ SECRET = st.text(st.characters(exclude_categories=["C"]), min_size=6, max_size=1
 @given(secret=SECRET, form=st.sampled_from(sorted(FORMS)))
 def test_no_secret_is_told_whatever_it_is(secret: str, form: str) -> None:
     # what stands in every exchange would hide nothing but itself
-    assume(len(set(secret)) > 3)
+    assume(len(set(secret)) > 3 and not Redactor([secret]).weak)
     shown = FORMS[form](secret)
     told = Redactor([secret]).text(f"before {shown} after")
-    assert told == f"before {HIDDEN} after"
+    assert told.replace("=", "") == f"before {HIDDEN} after"  # padding may stay
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,19 @@ def test_fields_that_are_secret_by_their_name(name: str, value: str, told: str) 
         PEM.replace("RSA ", ""),
         PEM.replace("RSA ", "OPENSSH "),
         quote_plus(PEM),
-        "Authorization: Basic Q0FOQVJZS0VZ CANARYKEY".replace(" CANARYKEY", ""),
+        "Authorization: Basic Q0FOQVJZS0VZ",
+        "Basic Q0FOQVJZ",
+        "<d:password>CANARYKEY</d:password>",
+        "<PASSWORD>CANARYKEY</PASSWORD>",
+        "<password>CANARYKEY",  # cut off
+        "&lt;password&gt;CANARYKEY&lt;/password&gt;",
+        json.dumps(json.dumps({"password": "CANARYKEY"})),
+        json.dumps({"user_data": "CANARYKEY"}),
+        "Credentials(user='a', password='CANARYKEY')",
+        '{:user=>"a", :password=>"CANARYKEY"}',
+        '"password": 12345678',
+        "http://user:CANARYKEY@host/api",
+        base64.b64encode(b"<login><password>CANARYKEY</password></login>").decode(),
     ],
 )
 def test_keys_and_passwords_are_known_by_where_they_stand(body: str) -> None:
@@ -126,6 +138,42 @@ def test_keys_and_passwords_are_known_by_where_they_stand(body: str) -> None:
     assert "CANARY" not in told
     assert "Q0FOQVJZ" not in told
     assert HIDDEN in told
+
+
+SHORT = ("s", "test", "password", "Secret", "admin", "instances")
+
+
+@pytest.mark.parametrize("secret", SHORT)
+def test_what_is_short_or_a_word_is_hidden_only_where_credentials_stand(secret: str) -> None:
+    redactor = Redactor([secret, f"user:{secret}"])
+    assert redactor.weak
+    plain = f"a {secret} of instances, tested by administrators: passwords and secrets <{secret}/>"
+    assert redactor.text(plain) == plain
+    for text in (
+        f"wrong password {secret}",
+        f"password: {secret}",
+        f"secret '{secret}'",
+        f"<password>{secret}</password>",
+        f"password={secret}&a=b",
+        json.dumps({"passwd": secret}, indent=4),
+        f"Basic {_b64(f'user:{secret}')}",
+        f"user:{secret}",
+        f"http://user:{secret}@host/api",
+        quote(f"the password is {secret}."),
+    ):
+        told = redactor.text(text)
+        assert HIDDEN in told
+        rest = told.replace("password", "").lower()
+        assert not re.search(rf"\b{re.escape(secret)}\b", rest), text
+
+
+def test_what_is_long_and_no_word_is_hidden_everywhere() -> None:
+    assert not Redactor(["hunter2", "mockpassword"]).weak
+
+
+def test_a_body_in_an_encoding_that_nobody_here_reads_is_hidden() -> None:
+    x = exchange(body="\x1b\x03", fields={"Content-Encoding": "br"})
+    assert Redactor().exchange(x).body == HIDDEN.encode()
 
 
 @pytest.mark.parametrize(
@@ -136,6 +184,10 @@ def test_keys_and_passwords_are_known_by_where_they_stand(body: str) -> None:
         "<password/><name>a</name>",
         "name=password&x=y",
         "the password is wrong",
+        "Basic authentication is required",
+        'Basic realm="deltacloud"',
+        "<password></password>",
+        "see http://host/a and write to a@b",
     ],
 )
 def test_what_is_no_secret_stays(plain: str) -> None:
