@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
 from tck import __version__
 from tck.commands import commands
-from tck.commands.exits import USAGE, UsageError
+from tck.commands.exits import KIT_ERROR, USAGE, UsageError
+from tck.commands.output import Output
+from tck.endpoint.disk import BadPlace, Unwritable
 
 _EPILOG = """\
 examples:
@@ -20,7 +23,7 @@ examples:
   deltacloud-tck requirements explain DC-INS-024       what a requirement demands, and why
 
 exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too little examined ·
-            4 error of the kit · 5 resources left behind
+            4 error of the kit, or something could not be written · 5 resources left behind
 """
 
 
@@ -57,19 +60,33 @@ def parser(command_name: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: of this process); the exit code."""
-    words = sys.argv[1:] if argv is None else argv
+    output = Output()
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+    except SystemExit as ended:  # of argparse
+        code = int(ended.code or 0)
+    if failure := output.failure:
+        print(f"deltacloud-tck: {failure}", file=sys.stderr)
+        return KIT_ERROR
+    return code
+
+
+def _run(words: Sequence[str]) -> int:
     arguments = parser(next(iter(words), None)).parse_args(words)
     try:
         return int(arguments.run(arguments))
     except UsageError as error:
-        print(f"deltacloud-tck {arguments.command}: {error}", file=sys.stderr)
-        return error.code
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
+        message, code = str(error), error.code
+    except Unwritable as error:
+        message, code = str(error), USAGE if isinstance(error, BadPlace) else KIT_ERROR
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except Exception:  # noqa: BLE001  (a defect of the kit: the 1 of Python would be a verdict)
+        traceback.print_exc()
+        return KIT_ERROR
+    print(f"deltacloud-tck {arguments.command}: {message}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

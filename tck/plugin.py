@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint
 from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
+from tck.endpoint.disk import BadPlace, Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.sequence import leading_to
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
+from tck.report.result import Result
 from tck.run import workers
 from tck.run.interruption import INTERRUPTED, Interruption
 from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
@@ -118,6 +121,10 @@ def run_of(config: pytest.Config) -> Run:
         with _exit_on_bad_input():
             run = config.stash[_RUN] = Run(config, build(config.getoption, secrets), worker)
         config.pluginmanager.register(CheckOutcomes(run.record))
+        if folder := config.getoption("allure_report_dir", None):
+            from tck.report import allure_results  # noqa: PLC0415 - takes long to load
+
+            allure_results.guard(config, Path(folder), run.record.ledger.unwritten)
     return run
 
 
@@ -133,8 +140,10 @@ def _exit_on_bad_input() -> Iterator[None]:
         yield
     except BadEndpoint as error:
         pytest.exit(str(error), returncode=error.code)
-    except BadDeviations as error:
+    except (BadDeviations, BadPlace) as error:
         pytest.exit(str(error), returncode=2)
+    except Unwritable as error:
+        pytest.exit(str(error), returncode=4)
     except Skipped as skipped:
         pytest.exit(str(skipped), returncode=0)
 
@@ -328,16 +337,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
     result = run.conclude(INTERRUPTED if interrupted else "")
-    if assignment.options.report_dir:
-        from tck.report import write  # noqa: PLC0415 - takes long to load
-
-        write.write(result, assignment.options.report_dir, assignment.options.report_limits)
-    if folder := session.config.getoption("allure_report_dir", None):
-        from tck.report import allure_results  # noqa: PLC0415 - takes long to load
-
-        allure_results.write(result, Path(folder))
+    failures = list(_write(session.config, run, result))
+    result = run.result = replace(result, unwritten=(*result.unwritten, *failures))
     if session.exitstatus in (0, 1, pytest.ExitCode.INTERRUPTED, 5):
         session.exitstatus = result.exit_code
+
+
+def _write(config: pytest.Config, run: Run, result: Result) -> Iterator[str]:
+    """Write the report, and the results for Allure; yield what could not be written."""
+    options = run.assignment.options
+    if options.report_dir:
+        from tck.report import write  # noqa: PLC0415 - takes long to load
+
+        try:
+            write.write(result, options.report_dir, options.report_limits)
+        except Unwritable as error:
+            yield str(error)
+    if folder := config.getoption("allure_report_dir", None):
+        from tck.report import allure_results  # noqa: PLC0415 - takes long to load
+
+        try:
+            allure_results.write(result, Path(folder))
+        except Unwritable as error:
+            yield str(error)
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,6 +15,8 @@ from tck import __version__, requirements
 from tck.apidocs import documents
 from tck.apidocs.examples import examples
 from tck.apidocs.judging import Judged, applicability, judged
+from tck.endpoint import disk
+from tck.endpoint.disk import PUBLIC
 from tck.report.rendering import environment
 from tck.requirements import levels
 from tck.schemas.operations import API, Operation
@@ -111,9 +113,10 @@ def pages() -> Mapping[str, str]:
 
 
 def write(folder: Path) -> None:
-    """Write the site into a folder: pages, and files of the formal description."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the site into a folder: pages, and files of the description. Raises Unwritable."""
+    with disk.telling(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
-        (folder / name).write_bytes(text.encode())
+        disk.write(folder / name, text.encode(), PUBLIC)
     for name in FILES:
-        (folder / name).write_bytes(documents.source(name))
+        disk.write(folder / name, documents.source(name), PUBLIC)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
+from tck.endpoint import disk
 from tck.report import comparison_text, json_report
 from tck.report.comparison import compare
 from tck.report.result import Result
@@ -35,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Compare; the exit code."""
+    """Compare; the exit code. Raises UsageError, Unwritable."""
     comparison = compare(_result(options.before), _result(options.after))
     for line in comparison_text.lines(comparison, options.side_by_side):
         print(line)
@@ -44,10 +45,7 @@ def run(options: argparse.Namespace) -> int:
         (options.html, comparison_text.html),
     ):
         if path:
-            try:
-                path.write_bytes(render(comparison, options.side_by_side).encode())
-            except OSError as error:
-                raise UsageError(f"{path}: {error.strerror}") from error
+            disk.write_as_told(path, render(comparison, options.side_by_side).encode())
     return NOT_CONFORMANT if comparison.worse and not options.side_by_side else CONFORMANT
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
+from tck.endpoint import disk
 
 if TYPE_CHECKING:
     from tck.prove.campaign import Proof
@@ -45,7 +46,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the proof, write its report, print the outcome; the exit code. Raises UsageError."""
+    """Run the proof, print the outcome, write the report; the exit code.
+
+    Raises UsageError, Unwritable.
+    """
     # the proof loads the server and all checks, which other commands need not do
     from tck.prove import campaign, report  # noqa: PLC0415
     from tck.prove.faults import faults  # noqa: PLC0415
@@ -58,15 +62,16 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--ship requires the whole proof: no --fault, no --variant")
     fault_names = list(faults()) if whole else _existing(options.fault, faults(), "fault")
     variant_names = list(variants()) if whole else _existing(options.variant, variants(), "variant")
+    folder = options.report_dir or Path("reports", "proof" if whole else "proof-selection")
+    disk.prepare(folder, report.NAMES)
     proof = campaign.prove(
         fault_names, variant_names, options.processes, _progress, retry_idle=whole
     )
-    folder = options.report_dir or Path("reports", "proof" if whole else "proof-selection")
-    report.write(proof, folder)
     _print(proof, only_problems=whole)
     if whole:
         for name in report.idle(proof):
             print(f"IDLE      {name} found no fault")
+    report.write(proof, folder)
     if options.ship:
         print(f"figures in {report.ship(proof)}")
     print(f"report in {folder}")

@@ -13,8 +13,9 @@ from tck.checks.support.cases import CHECKS
 from tck.checks.support.private import keyword_error
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
+from tck.endpoint import disk
 from tck.reference_server.drivers import registry
-from tck.report import deviations
+from tck.report import FILES, deviations
 from tck.report.deviations import BadDeviations
 from tck.run import target
 from tck.run.options import OPTIONS, Skipped, build
@@ -96,11 +97,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _preflight(options: argparse.Namespace) -> Options:
-    """Find out about bad input before pytest prints anything. Raises UsageError or Skipped."""
+    """Find out about bad input before pytest prints anything.
+
+    Raises UsageError, Unwritable, Skipped.
+    """
     if options.keyword and (problem := keyword_error(options.keyword)):
         raise UsageError(f"-k {options.keyword}: {problem}")
     try:
-        options.report_dir.mkdir(parents=True, exist_ok=True)
+        disk.prepare(options.report_dir, FILES)
+        if options.alluredir:
+            disk.prepare(Path(options.alluredir), ["categories.json"])
         if options.deviations:
             deviations.load(options.deviations)
         if options.persona and options.persona not in registry.personas():
@@ -117,8 +123,6 @@ def _preflight(options: argparse.Namespace) -> Options:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
-    except OSError as error:
-        raise UsageError(f"{options.report_dir}: {error.strerror}") from error
     return run_options
 
 

@@ -19,6 +19,9 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
+from tck.commands.output import require_stdout
+from tck.endpoint import disk
+from tck.endpoint.disk import PUBLIC
 from tck.reference_server.app import create_app
 from tck.reference_server.serving import Server
 
@@ -114,7 +117,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted. Raises UsageError, Unwritable."""
     if options.list_faults or options.list_variants:
         return _list(options)
     altered = _altered(options)
@@ -134,7 +137,8 @@ def run(options: argparse.Namespace) -> int:
         server.bind()
     except (OSError, OverflowError) as error:
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-    print(server.url if altered is None else altered.url(server), flush=True)
+    print(server.url if altered is None else altered.url(server))
+    require_stdout()
     signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
@@ -154,7 +158,7 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
             raise UsageError("--tls-self-signed excludes --tls-cert and --tls-key")
         context, certificate = tls.self_signed(options.host)
         if options.tls_self_signed:
-            Path(options.tls_self_signed).write_text(certificate, "utf-8")
+            disk.write_as_told(Path(options.tls_self_signed), certificate.encode(), PUBLIC)
         return context
     if not all(files):
         raise UsageError("--tls-cert and --tls-key belong together")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tck import requirements
 from tck.commands.exits import UsageError
-from tck.endpoint import capabilities, files
+from tck.endpoint import capabilities, disk, files
 from tck.endpoint.redaction import Redactor
-from tck.report import console, json_report, proof, write
+from tck.report import FILES, console, json_report, proof, write
 from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Ledger
 from tck.report.result import Result, Scope, conclude
@@ -46,7 +46,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Judge the files; the exit code."""
+    """Judge the files; the exit code. Raises UsageError, Unwritable."""
+    if options.report_dir:
+        disk.prepare(options.report_dir, FILES)
     try:
         deviations = load(options.deviations) if options.deviations else Deviations()
     except BadDeviations as error:
@@ -80,11 +82,8 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     if unjudged:
         print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")
-    try:
-        if options.json:
-            json_report.write(result, options.json)
-        if options.report_dir:
-            write.write(result, options.report_dir)
-    except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror}") from error
+    if options.json:
+        disk.write_as_told(options.json, json_report.content(result))
+    if options.report_dir:
+        write.write(result, options.report_dir)
     return result.exit_code

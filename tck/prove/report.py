@@ -11,10 +11,13 @@ from typing import Any
 import jinja2
 
 from tck import __version__, requirements
+from tck.endpoint import disk
+from tck.endpoint.disk import PUBLIC
 from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome, judges
 from tck.report import proof as figures
 
 DETECTION = 0.99
+NAMES = ("proof.json", "proof.html")
 _SHIPPED = ("kit", "date", "digest", "summary", "surviving", "judges_without_fault")
 
 
@@ -22,17 +25,18 @@ def ship(proof: Proof) -> Path:
     """Write the figures that the kit's reports print into the package; the path."""
     value = as_json(proof)
     kept = {name: value[name] for name in _SHIPPED}
-    figures.SHIPPED.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    disk.write(figures.SHIPPED, (json.dumps(kept, indent=1) + "\n").encode(), PUBLIC)
     return figures.SHIPPED
 
 
 def write(proof: Proof, folder: Path) -> list[Path]:
-    """Write proof.json and proof.html; the paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write proof.json and proof.html; the paths. Raises Unwritable."""
     value = as_json(proof)
-    paths = [folder / "proof.json", folder / "proof.html"]
-    paths[0].write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    paths[1].write_text(_page(value), "utf-8")
+    content = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    paths = [folder / name for name in NAMES]
+    disk.prepare(folder, NAMES)
+    disk.write(paths[0], content.encode(), PUBLIC)
+    disk.write(paths[1], _page(value).encode(), PUBLIC)
     return paths
 
 

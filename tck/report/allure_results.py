@@ -7,11 +7,16 @@ shows it with all its findings, those of rules included.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
+import allure_commons
+import pytest
+from allure_commons import hookimpl
 from allure_commons.logger import AllureFileLogger
 from allure_commons.model2 import (
     Attachment,
@@ -26,6 +31,8 @@ from allure_commons.model2 import Status as AllureStatus
 from allure_commons.types import LabelType, LinkType
 from allure_commons.utils import now
 
+from tck.endpoint import disk
+from tck.endpoint.disk import PUBLIC, Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import Redactor
 from tck.report import evidence
@@ -48,6 +55,68 @@ _PREFIXES = STATUSES | {Status.PASS: "", Status.WARN: "recommendation not follow
 _ALONE = (Status.FAIL, Status.KIT_ERROR)
 # Requests of a check that are shown, and characters of each.
 _MOST_STEPS, _LONGEST_STEP = 100, 300
+
+
+# ---------------------------------------------------------------- files
+
+
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Files that are written inside are private. Raises Unwritable for an OSError."""
+    before = os.umask(0o077)
+    try:
+        with disk.telling(folder):
+            yield
+    except Unwritable:
+        for left in folder.glob("*.tmp"):  # allure's names for what is not finished
+            left.unlink(missing_ok=True)
+        raise
+    finally:
+        os.umask(before)
+
+
+class Guard:
+    """Around what allure-pytest writes: private files, and a full disk ends no check."""
+
+    def __init__(self, folder: Path, unwritten: list[str]) -> None:
+        """`unwritten`: where to say, once, what could not be written."""
+        self._folder = folder
+        self._unwritten = unwritten
+
+    def _guarded(self) -> Generator[None, None, None]:
+        try:
+            with _writing(self._folder):
+                yield
+        except Unwritable as error:
+            if str(error) not in self._unwritten:
+                self._unwritten.append(str(error))
+
+    @hookimpl(wrapper=True)
+    def report_result(self) -> Generator[None, None, None]:
+        """The result of a check is written."""
+        return (yield from self._guarded())
+
+    @hookimpl(wrapper=True)
+    def report_container(self) -> Generator[None, None, None]:
+        """What was set up for checks is written."""
+        return (yield from self._guarded())
+
+    @hookimpl(wrapper=True)
+    def report_attached_file(self) -> Generator[None, None, None]:
+        """An attachment is copied."""
+        return (yield from self._guarded())
+
+    @hookimpl(wrapper=True)
+    def report_attached_data(self) -> Generator[None, None, None]:
+        """An attachment is written."""
+        return (yield from self._guarded())
+
+
+def guard(config: pytest.Config, folder: Path, unwritten: list[str]) -> None:
+    """Put a guard around what allure-pytest writes in this session."""
+    plugin = Guard(folder, unwritten)
+    allure_commons.plugin_manager.register(plugin)
+    config.add_cleanup(lambda: allure_commons.plugin_manager.unregister(plugin))
 
 
 # ---------------------------------------------------------------- checks
@@ -99,11 +168,16 @@ def evidence_text(finding: Finding) -> str:
 
 
 def write(result: Result, folder: Path) -> None:
-    """Write an Allure result for each requirement, and the categories of failures."""
-    logger = AllureFileLogger(str(folder))
-    for outcome in result.outcomes:
-        logger.report_result(_result(outcome, logger))
-    (folder / "categories.json").write_text(json.dumps(_categories(), indent=1), "utf-8")
+    """Write an Allure result for each requirement, and the categories of failures.
+
+    Raises Unwritable.
+    """
+    with _writing(folder):
+        logger = AllureFileLogger(str(folder))
+        for outcome in result.outcomes:
+            logger.report_result(_result(outcome, logger))
+    content = json.dumps(_categories(), indent=1)
+    disk.write(folder / "categories.json", content.encode(), PUBLIC)
 
 
 def _categories() -> list[dict[str, object]]:

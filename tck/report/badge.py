@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from lxml import etree
 
 from tck.report.result import Result, Verdict
@@ -48,6 +46,6 @@ def tree(result: Result) -> etree._Element:
     return svg
 
 
-def write(result: Result, path: Path) -> None:
-    """Write badge.svg."""
-    etree.ElementTree(tree(result)).write(path, encoding="utf-8", pretty_print=True)
+def content(result: Result) -> bytes:
+    """What badge.svg holds."""
+    return etree.tostring(tree(result), encoding="utf-8", pretty_print=True)

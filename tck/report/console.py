@@ -151,9 +151,11 @@ class Console:
         if result.unfinished:
             yield self._paint(visible(f"Not finished: {result.unfinished}"), "red")
         if result.exchanges_left_out:
-            yield f"The transcript is full: {result.exchanges_left_out} exchanges are not in it"
+            yield f"Not in the transcript: {result.exchanges_left_out} exchanges"
         for leak in result.leaks:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
+        for failure in result.unwritten:
+            yield self._paint(visible(f"Not written: {failure}"), "red")
         for error in result.errors:
             yield self._paint(visible(f"Error of the kit: {error}"), "red")
 

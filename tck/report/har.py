@@ -14,14 +14,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tck import __version__
+from tck.endpoint import disk
 
 
 def write(transcript: Path, path: Path, most: int) -> None:
     """Write transcript.jsonl as HAR too, one exchange at a time, in about `most` bytes."""
     creator = {"name": "deltacloud-tck", "version": __version__}
     left_out, room = 0, most
-    with transcript.open(encoding="utf-8") as lines, path.open("w", encoding="utf-8") as out:
-        out.write(f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[')
+    with transcript.open(encoding="utf-8") as lines, disk.replacing(path) as file:
+        head = f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":['
+        file.write(head.encode())
         for number, line in enumerate(lines):
             x = json.loads(line)
             if room < most // 4:
@@ -32,9 +34,9 @@ def write(transcript: Path, path: Path, most: int) -> None:
                 left_out += 1
                 continue
             room -= len(text)
-            out.write((",\n" if number else "\n") + text)
+            file.write(((",\n" if number else "\n") + text).encode())
         told = f"{left_out} more exchanges are in {transcript.name} only" if left_out else ""
-        out.write(f'\n],"comment":{json.dumps(told)}}}}}\n')
+        file.write(f'\n],"comment":{json.dumps(told)}}}}}\n'.encode())
 
 
 def _leave_out_body(side: dict[str, Any]) -> None:

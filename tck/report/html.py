@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from jinja2 import Template
 
@@ -54,6 +53,6 @@ def render(result: Result) -> str:
     )
 
 
-def write(result: Result, path: Path) -> None:
-    """Write report.html."""
-    path.write_bytes(render(result).encode())
+def content(result: Result) -> bytes:
+    """What report.html holds."""
+    return render(result).encode()

@@ -10,7 +10,6 @@ import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tck import __version__, requirements
@@ -45,6 +44,7 @@ def to_json(result: Result) -> dict[str, Any]:
             "started": result.started.isoformat(timespec="seconds"),
             "leaks": list(result.leaks),
             "errors": list(result.errors),
+            "unwritten": list(result.unwritten),
             "unfinished": result.unfinished,
             "stale_deviations": [entry.requirement for entry in result.deviations.stale],
             "expired_deviations": [entry.requirement for entry in result.deviations.expired],
@@ -95,14 +95,9 @@ def _deviation(entry: Deviation) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in value.items()}
 
 
-def write(result: Result, path: Path) -> None:
-    """Write results.json."""
-    path.write_bytes(text(result).encode())
-
-
-def text(result: Result) -> str:
-    """The result as the text of results.json."""
-    return json.dumps(to_json(result), indent=1, ensure_ascii=False) + "\n"
+def content(result: Result) -> bytes:
+    """What results.json holds."""
+    return (json.dumps(to_json(result), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 # ---------------------------------------------------------------- reading it back
@@ -130,6 +125,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         options={name: v for name, v in value["endpoint"].items() if name != "subject"},
         leaks=tuple(summary["leaks"]),
         errors=tuple(summary["errors"]),
+        unwritten=tuple(summary.get("unwritten", ())),
         unfinished=summary["unfinished"],
         scope=Scope(summary["scope"]),
         run_id=value["run"]["id"],

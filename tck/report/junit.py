@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from lxml import etree
 
 from tck.report.result import Outcome, Result, Status
@@ -66,7 +64,6 @@ def _legal(text: str) -> str:
     )
 
 
-def write(result: Result, path: Path) -> None:
-    """Write junit.xml."""
-    document = etree.ElementTree(tree(result))
-    document.write(path, encoding="utf-8", xml_declaration=True, pretty_print=True)
+def content(result: Result) -> bytes:
+    """What junit.xml holds."""
+    return etree.tostring(tree(result), encoding="utf-8", xml_declaration=True, pretty_print=True)

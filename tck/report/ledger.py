@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tck.endpoint.disk import Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
@@ -73,7 +74,8 @@ class Ledger:
 
     `examined`: number of judgements; `reasons`: why it could not be examined; `lacks`: why it does
     not apply to what the endpoint offers; `kit_errors`: how the kit failed. `retries`: a line for
-    each disturbed exchange; `requests` counts all exchanges.
+    each disturbed exchange; `requests` counts all exchanges; `unwritten`: what could not be written
+    down, a line each.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Ledger:
         self.kit_errors: dict[str, str] = {}
         self.requests = 0
         self.retries: list[str] = []
+        self.unwritten: list[str] = []
         self.traffic = Traffic()
         self._transcript = transcript
         self._room = limits.evidence
@@ -111,7 +114,11 @@ class Ledger:
         self.requests += 1
         self.traffic.observe(x)
         if self._transcript is not None:
-            self._transcript.observe(x)
+            try:
+                self._transcript.observe(x)
+            except Unwritable as error:  # says nothing about the endpoint: the run goes on
+                self._transcript = None
+                self.unwritten.append(str(error))
         if x.disturbance:
             self.retried(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
         for rule, judgement in judge(x):
@@ -221,6 +228,7 @@ class Ledger:
             "kit_errors": self.kit_errors,
             "requests": self.requests,
             "retries": self.retries,
+            "unwritten": self.unwritten,
             "traffic": self.traffic.to_json(),
             "deviations": [(entry.used, entry.met) for entry in self.deviations.entries],
         }
@@ -230,6 +238,7 @@ class Ledger:
         self.examined.update(dump["examined"])
         self.requests += dump["requests"]
         self.retries += dump["retries"][: self.limits.retries - len(self.retries)]
+        self.unwritten += dump["unwritten"]
         self.traffic.merge(dump["traffic"])
         for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from tck import __version__
 from tck.report.result import Result, Scope, Status
@@ -77,6 +76,7 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
 def _remarks(result: Result) -> Iterator[str]:
     remarks = [f"Not finished: {result.unfinished}"] if result.unfinished else []
     remarks += [f"Left behind: {leak}" for leak in result.leaks]
+    remarks += [f"Not written: {failure}" for failure in result.unwritten]
     remarks += [f"Error of the kit: {error}" for error in result.errors]
     remarks += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
     for word, entries in (
@@ -97,6 +97,6 @@ def _words(result: Result) -> Iterator[str]:
     yield "; ".join(f"*{status}*: {MEANINGS[status]}" for status in Status if result.counts[status])
 
 
-def write(result: Result, path: Path) -> None:
-    """Write summary.md."""
-    path.write_text("\n".join(lines(result)) + "\n", encoding="utf-8")
+def content(result: Result) -> bytes:
+    """What summary.md holds."""
+    return ("\n".join(lines(result)) + "\n").encode()

@@ -77,8 +77,9 @@ class Result:
     """Everything a report can say about a run.
 
     `subject`: what was judged (URL, persona or file names); `started`: UTC; `options`: those that
-    a report shows, by name; `leaks`: resources left behind, a line for each; `errors`: failures of
-    the kit outside of requirements; `unfinished`: why the run ended early, empty if it did not;
+    a report shows, by name; `leaks`: resources left behind, a line for each; `unwritten`: files
+    that could not be written, a line for each; `errors`: failures of the kit outside of
+    requirements; `unfinished`: why the run ended early, empty if it did not;
     `set_version`: of the requirement set; `retries`: a line for each disturbed exchange; `budget`:
     limits and what was used of them, by name; `proof`: see tck.report.proof.
     """
@@ -93,6 +94,7 @@ class Result:
     checks: tuple[CheckOutcome, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     unfinished: str = ""
     scope: Scope = Scope.WHOLE
@@ -135,10 +137,14 @@ class Result:
     def exit_code(self) -> int:
         """0 conformant · 1 not conformant · 3 too little examined · 4 kit error · 5 leaks.
 
-        Accepted deviations that are stale or have expired turn 0 into 1: their owner has to look.
+        4 also if something could not be written, whatever the verdict: those who need it would
+        miss it. Accepted deviations that are stale or have expired turn 0 into 1: their owner has
+        to look.
         """
         if self.leaks:
             return 5
+        if self.unwritten:
+            return 4
         codes = {Verdict.CONFORMANT: 0, Verdict.NOT_CONFORMANT: 1, Verdict.INCONCLUSIVE: 3}
         code = codes.get(self.verdict, 4)
         return 1 if code == 0 and self.deviations.outdated else code
@@ -157,6 +163,7 @@ class Result:
             (self.options.get("profile") == "smoke", "the profile smoke examines too little"),
             (self.leaks, "the run left resources behind"),
             (self.errors, "the kit itself failed"),
+            (self.unwritten, "not everything could be written"),
             (self.exchanges_left_out, "not every exchange found room in the transcript"),
         )
         return next((why for holds, why in obstacles if holds), "")

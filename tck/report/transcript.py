@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass
 from functools import cached_property
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
+from tck.endpoint import disk
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
+from tck.report import TRANSCRIPT
 from tck.report.kept import kept_exchange
 
-NAME = "transcript.jsonl"
 _HEAD = 16_000  # characters of the URL and of the header fields of an exchange, each
 
 
@@ -37,7 +37,7 @@ class TranscriptPart:
         processes: int = 1,
     ) -> None:
         """`worker`: name of the process, empty if it is the only one of so many `processes`."""
-        self._path = folder / f"{NAME}.{worker or 'main'}.part"
+        self._path = folder / f"{TRANSCRIPT}.{worker or 'main'}.part"
         self._redactor = redactor
         limits = limits or ReportLimits()
         self._room = limits.transcript // processes
@@ -45,12 +45,11 @@ class TranscriptPart:
         self._longest = limits.transcript_body
 
     @cached_property
-    def _file(self) -> TextIO:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        return self._path.open("w", encoding="utf-8")
+    def _file(self) -> FileIO:
+        return disk.create_unbuffered(self._path)
 
     def observe(self, x: Exchange) -> None:
-        """Append an exchange, if there is room."""
+        """Append an exchange, if there is room. Raises Unwritable; no line is left unfinished."""
         if self._room <= 0:
             return
         body = self._longest if self._room > self._room_for_heads else 0
@@ -60,8 +59,8 @@ class TranscriptPart:
             self._room = 0
             return
         self._room -= len(line)
-        self._file.write(line)
-        self._file.flush()
+        with disk.telling(self._path):
+            disk.append(self._file, line.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,28 @@ class Transcript:
 def clear(folder: Path) -> None:
     """Remove transcripts of earlier runs, so that none can be taken for one of this run."""
     for file in folder.glob("transcript.*"):
-        file.unlink()
+        with disk.telling(file):
+            file.unlink()
 
 
 def join(folder: Path) -> Transcript | None:
-    """Join the parts of all processes into transcript.jsonl; None if there are none."""
-    parts = sorted(folder.glob(f"{NAME}.*.part"))
+    """Join the parts of all processes into transcript.jsonl; None if there are none.
+
+    The others are appended to the first, so that it takes no more room on the disk. Raises
+    Unwritable.
+    """
+    parts = sorted(folder.glob(f"{TRANSCRIPT}.*.part"))
     if not parts:
         return None
-    whole = folder / NAME
-    with whole.open("wb") as out:
-        for part in parts:
-            with part.open("rb") as content:
-                shutil.copyfileobj(content, out)
-            part.unlink()
+    whole, first = folder / TRANSCRIPT, parts[0]
+    with disk.telling(whole):
+        with FileIO(first, "r+") as out:
+            for part in parts[1:]:
+                with part.open("rb") as content:
+                    for line in content:
+                        disk.append(out, line)
+                part.unlink()
+        first.replace(whole)
     return describe(whole)
 
 

@@ -11,11 +11,13 @@ import pytest
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import Options
 from tck.checks.support.smoke import OneCaseEach
+from tck.endpoint import disk
+from tck.endpoint.disk import Unwritable
 from tck.endpoint.redaction import Redactor
-from tck.report import proof, transcript
+from tck.report import FILES, proof, transcript
 from tck.report.ledger import Ledger
 from tck.report.result import Result, conclude
-from tck.report.transcript import TranscriptPart
+from tck.report.transcript import Transcript, TranscriptPart
 from tck.run.assignment import Assignment
 from tck.run.contact import contact
 from tck.run.ending import clean_up
@@ -33,9 +35,10 @@ class Run:
     """
 
     def __init__(self, config: pytest.Config, options: Options, worker: Worker | None) -> None:
-        """`worker`: this process, if it is a worker. Raises BadDeviations."""
+        """`worker`: this process, if it is a worker. Raises BadDeviations, Unwritable."""
         self.assignment = Assignment(config, options, worker)
         if options.report_dir and not worker:
+            disk.prepare(options.report_dir, FILES)
             transcript.clear(options.report_dir)
         self.record = RunRecord(_ledger(self.assignment), _meter(options, worker))
         self.selector: OneCaseEach | None = None
@@ -73,6 +76,7 @@ class Run:
         """
         assignment, record = self.assignment, self.record
         options, ledger, budget = assignment.options, record.ledger, record.budget
+        joined = self._join_transcript()
         self.result = Result(
             outcomes=conclude(assignment.catalogue, ledger, record.capabilities, assignment.scope),
             scope=assignment.scope,
@@ -90,17 +94,26 @@ class Run:
                 "read_only": options.read_only,
             },
             leaks=tuple(record.leaks),
+            unwritten=tuple(ledger.unwritten),
             errors=tuple(record.errors),
             unfinished=unfinished or budget["stopped"],
             run_id=assignment.run_id,
             seed=assignment.seed,
             traffic=ledger.traffic,
-            transcript=transcript.join(options.report_dir) if options.report_dir else None,
+            transcript=joined,
             proof=proof.read(options.report_dir),
             retries=tuple(ledger.retries),
             budget=budget,
         )
         return self.result
+
+    def _join_transcript(self) -> Transcript | None:
+        folder = self.assignment.options.report_dir
+        try:
+            return transcript.join(folder) if folder else None
+        except Unwritable as error:
+            self.record.ledger.unwritten.append(str(error))
+            return None
 
 
 def _ledger(assignment: Assignment) -> Ledger:

@@ -18,8 +18,19 @@ from lxml import etree
 
 import tck.schemas
 from tck import requirements
+from tck.endpoint import disk
 from tck.endpoint.redaction import Redactor
-from tck.report import allure_results, badge, html, json_report, junit, markdown, transcript, write
+from tck.report import (
+    TRANSCRIPT,
+    allure_results,
+    badge,
+    html,
+    json_report,
+    junit,
+    markdown,
+    transcript,
+    write,
+)
 from tck.report.result import Result, Status
 from tck.report.transcript import TranscriptPart
 from tck.requirements.levels import LevelOutcome, Standing
@@ -131,7 +142,7 @@ def test_results_say_what_the_result_says() -> None:
 
 
 def test_junit_counts_agree_with_its_cases(result: Result, tmp_path: Path) -> None:
-    junit.write(result, tmp_path / "junit.xml")
+    (tmp_path / "junit.xml").write_bytes(junit.content(result))
     root = etree.parse(tmp_path / "junit.xml").getroot()
     assert len(root.findall("testsuite/testcase")) == len(result.outcomes)
     for suite in root.findall("testsuite"):
@@ -165,6 +176,7 @@ def test_junit_tells_the_finding() -> None:
 
 def write_all(result: Result, folder: Path) -> dict[str, Path]:
     """Write a report as a run does: the transcript first."""
+    disk.prepare(folder)
     if result.transcript:
         TranscriptPart(folder, "", Redactor()).observe(exchange("/keys", "<keys/>"))
         transcript.join(folder)
@@ -174,7 +186,7 @@ def write_all(result: Result, folder: Path) -> dict[str, Path]:
 def test_write_makes_the_folder_and_every_file(result: Result, tmp_path: Path) -> None:
     paths = write_all(result, tmp_path / "new" / "folder")
     made = ["results.json", "junit.xml", "report.html", "summary.md", "badge.svg"]
-    made += [transcript.NAME, "transcript.har"] if result.transcript else []
+    made += [TRANSCRIPT, "transcript.har"] if result.transcript else []
     assert list(paths) == made
     assert all(path.stat().st_size > 200 for path in paths.values())
 
@@ -187,8 +199,8 @@ def test_reports_can_be_written_twice(tmp_path: Path) -> None:
 
 
 def test_results_read_back_are_the_results(result: Result) -> None:
-    content = json_report.text(result)
-    assert json_report.text(json_report.from_json(json.loads(content))) == content
+    content = json_report.content(result)
+    assert json_report.content(json_report.from_json(json.loads(content))) == content
 
 
 def test_the_report_follows_from_the_results(result: Result, tmp_path: Path) -> None:
@@ -222,7 +234,7 @@ def test_nothing_an_endpoint_says_is_markup_in_the_summary() -> None:
 
 
 def test_badge_is_a_picture_with_a_title(result: Result, tmp_path: Path) -> None:
-    badge.write(result, tmp_path / "badge.svg")
+    (tmp_path / "badge.svg").write_bytes(badge.content(result))
     root = etree.parse(tmp_path / "badge.svg").getroot()
     [title] = root.findall("{*}title")
     texts = [text.text for text in root.findall("{*}text")]

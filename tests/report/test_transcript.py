@@ -13,7 +13,7 @@ from tck.endpoint import files
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
-from tck.report import har, transcript
+from tck.report import TRANSCRIPT, har, transcript
 from tck.report.transcript import TranscriptPart
 
 EXCHANGES = (
@@ -31,7 +31,7 @@ def written(folder: Path, *exchanges: Exchange, worker: str = "", **options: Any
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / transcript.NAME).read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in (folder / TRANSCRIPT).read_text("utf-8").splitlines()]
 
 
 def test_what_is_written_reads_back(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
     found = transcript.join(tmp_path)
     assert found is not None
     assert found.exchanges == len(EXCHANGES)
-    back = list(files.read(tmp_path / transcript.NAME))
+    back = list(files.read(tmp_path / TRANSCRIPT))
     clean = [Redactor().exchange(x) for x in EXCHANGES]
     assert [files.to_json(x) for x in back] == [files.to_json(x) for x in clean]
 
@@ -47,10 +47,8 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
 def test_har_says_the_same(tmp_path: Path) -> None:
     written(tmp_path, *EXCHANGES)
     transcript.join(tmp_path)
-    har.write(tmp_path / transcript.NAME, tmp_path / "transcript.har", 1 << 20)
-    lines_, entries = (
-        list(files.read(tmp_path / name)) for name in (transcript.NAME, "transcript.har")
-    )
+    har.write(tmp_path / TRANSCRIPT, tmp_path / "transcript.har", 1 << 20)
+    lines_, entries = (list(files.read(tmp_path / name)) for name in (TRANSCRIPT, "transcript.har"))
     for one, other in zip(lines_, entries, strict=True):
         assert (other.id, other.method, other.request.url) == (one.id, one.method, one.request.url)
         assert other.response is not None
@@ -64,7 +62,7 @@ def test_secrets_are_hidden(tmp_path: Path) -> None:
     x = exchange("/keys/hunter2", "<a>hunter2</a>", sent={"Authorization": "Basic bW9jazptb2Nr"})
     written(tmp_path, x)
     transcript.join(tmp_path)
-    har.write(tmp_path / transcript.NAME, tmp_path / "transcript.har", 1 << 20)
+    har.write(tmp_path / TRANSCRIPT, tmp_path / "transcript.har", 1 << 20)
     for path in tmp_path.iterdir():
         told = path.read_text("utf-8")
         assert "hunter2" not in told
@@ -77,10 +75,10 @@ def test_processes_have_parts_of_their_own(tmp_path: Path) -> None:
     found = transcript.join(tmp_path)
     assert found is not None
     assert found.exchanges == 3
-    content = (tmp_path / transcript.NAME).read_bytes()
+    content = (tmp_path / TRANSCRIPT).read_bytes()
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert found.bytes == len(content)
-    assert [path.name for path in tmp_path.iterdir()] == [transcript.NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [TRANSCRIPT]
 
 
 def test_lines_are_there_before_the_end(tmp_path: Path) -> None:
@@ -104,7 +102,7 @@ def test_long_content_is_cut_and_its_length_told(tmp_path: Path) -> None:
     found = transcript.join(tmp_path)
     assert found is not None
     assert found.bodies_left_out == 2
-    [x] = files.read(tmp_path / transcript.NAME)
+    [x] = files.read(tmp_path / TRANSCRIPT)
     assert (x.request.body, x.response and x.response.body) == (None, None)  # not to be judged
     [line] = lines(tmp_path)
     for side in (line["request"], line["response"]):
@@ -144,7 +142,7 @@ def test_har_has_a_limit_of_its_own(tmp_path: Path) -> None:
     written(tmp_path, *(exchange("/keys", "<keys/>" * 100, id=f"x{n}") for n in range(60)))
     transcript.join(tmp_path)
     path = tmp_path / "transcript.har"
-    har.write(tmp_path / transcript.NAME, path, 20_000)
+    har.write(tmp_path / TRANSCRIPT, path, 20_000)
     assert path.stat().st_size < 20_500
     log = json.loads(path.read_text("utf-8"))["log"]
     whole = [e for e in log["entries"] if "text" in e["response"]["content"]]
@@ -159,6 +157,6 @@ def test_an_exchange_without_answer_is_written(tmp_path: Path) -> None:
     x = Exchange("x1", EXCHANGES[0].request, None, EXCHANGES[0].base, failure="it broke")
     written(tmp_path, x)
     transcript.join(tmp_path)
-    [back] = files.read(tmp_path / transcript.NAME)
+    [back] = files.read(tmp_path / TRANSCRIPT)
     assert (back.response, back.failure) == (None, "it broke")
     assert har.entry(lines(tmp_path)[0])["response"]["status"] == 0
