@@ -11,7 +11,6 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -184,13 +183,13 @@ def _connect(
 def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse.Namespace) -> bool:
     """Print and, unless it is a dry run, remove what there is. True if something remains."""
     exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
-    declared = cloud.capabilities.collections
     uncertain = leftovers.adopt(
         cloud.journal,
-        cloud.run_id,
-        declared,
-        partial(cloud.get, whole=False),
         cloud.custody,
+        cloud.run_id,
+        cloud.transport.base,
+        cloud.resources.list_again(),
+        lambda path: cloud.resources.send_for_cleanup("GET", path),
         exclusive=exclusive,
         journal_lost=not options.journal,
     )

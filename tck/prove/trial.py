@@ -95,7 +95,7 @@ def judge(
         except BadEndpoint as error:
             trial.unfit = str(error)
         else:
-            policy = RunPolicy(IN_PROCESS_PATIENCE)
+            policy = RunPolicy(IN_PROCESS_PATIENCE, free=True)
             cloud = Cloud(transport, capabilities, Journal(), "p", policy)
             for case in order:
                 if enough(ledger):

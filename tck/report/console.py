@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
-from tck.report.wording import finding_lines, indented, visible
+from tck.report.wording import OTHERS, finding_lines, indented, visible
 from tck.requirements import levels
 
 _COLUMNS = (
@@ -156,6 +156,8 @@ class Console:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for failure in result.unwritten:
             yield self._paint(visible(f"Not written: {failure}"), "red")
+        for change in result.others:
+            yield self._paint(visible(f"{OTHERS}: {change}"), "bold", "yellow")
         for error in result.errors:
             yield self._paint(visible(f"Error of the kit: {error}"), "red")
 

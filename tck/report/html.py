@@ -39,6 +39,7 @@ def render(result: Result) -> str:
         Status=Status,
         words=wording.STATUSES,
         meanings=wording.MEANINGS,
+        others_words=wording.OTHERS,
         terms=wording.TERMS,
         numbers=GROUPS,
         kit={"version": __version__, "digest": kit.digest()},

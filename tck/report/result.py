@@ -78,7 +78,8 @@ class Result:
 
     `subject`: what was judged (URL, persona or file names); `started`: UTC; `options`: those that
     a report shows, by name; `leaks`: resources left behind, a line for each; `unwritten`: files
-    that could not be written, a line for each; `errors`: failures of the kit outside of
+    that could not be written, a line for each; `others`: what of others is gone or changed since
+    the run began; `errors`: failures of the kit outside of
     requirements; `unfinished`: why the run ended early, empty if it did not;
     `set_version`: of the requirement set; `retries`: a line for each disturbed exchange; `budget`:
     limits and what was used of them, by name; `proof`: see tck.report.proof.
@@ -95,6 +96,7 @@ class Result:
     options: Mapping[str, Any] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
     unwritten: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     unfinished: str = ""
     scope: Scope = Scope.WHOLE

@@ -35,6 +35,8 @@ MEANINGS = {
     Status.EXCLUDED: "it was violated, but only where an accepted deviation says so",
     Status.KIT_ERROR: "the kit itself failed while examining it",
 }
+# Before each line of what of others is gone or changed: it is told, and blames nobody.
+OTHERS = "While the run went on, by no request of it"
 TERMS = {
     "requirement": "one thing that an endpoint must (MUST) or should (SHOULD) do",
     "exchange": "one request and the response to it, with times",

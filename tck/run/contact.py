@@ -72,6 +72,7 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
         options.read_only,
         one_of_each=options.profile == "smoke",
         outlives_run=options.outlives_run,
+        free=not options.outlives_run,
         cleanup_seconds=cleanup_seconds(options, capabilities),
     )
     if options.max_blob_size is not None:

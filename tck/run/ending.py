@@ -4,51 +4,81 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from functools import partial
 
 from tck.checks.support.cloud import Cloud
 from tck.run.assignment import Assignment
-from tck.safety import leftovers
+from tck.run.record import RunRecord
+from tck.safety import inventory, leftovers
+from tck.safety.custody import address
+from tck.safety.inventory import Inventory
 from tck.safety.journal import Resource
 
 _DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
 
 
-def clean_up(cloud: Cloud, assignment: Assignment, leaks: list[str]) -> None:
-    """Remove what the run created and what else has its names; add to `leaks` what stays."""
+def clean_up(cloud: Cloud, assignment: Assignment, record: RunRecord) -> None:
+    """Remove what the run created and what else has its names; record what stays as leaks.
+
+    What of others is gone or changed since the inventory is recorded, too.
+    """
     try:
-        leaks += _remove_all(cloud, assignment)
+        record.leaks += _remove_all(cloud, assignment, record)
     except KeyboardInterrupt:
-        leaks.append(f"clean-up was interrupted; to go on: {_command(cloud, assignment)}")
+        record.leaks.append(f"clean-up was interrupted; to go on: {_command(cloud, assignment)}")
         raise
 
 
-def _remove_all(cloud: Cloud, assignment: Assignment) -> Iterator[str]:
+def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iterator[str]:
+    resources = cloud.resources
     uncertain: list[Resource] = []
     remaining = cloud.cleaner.remove_all(final=True)
-    if cloud.journal.path is not None:
-        profile = assignment.options.cloud
-        # other processes of the run create things, too
-        exclusive = bool(profile and profile.exclusive and not assignment.worker)
-        with cloud.meter.exempt():
-            listed, get = cloud.capabilities.collections, partial(cloud.get, whole=False)
-            found = leftovers.adopt(
-                cloud.journal, cloud.run_id, listed, get, cloud.custody, exclusive=exclusive
-            )
-        uncertain = [leftover.resource for leftover in found]
-        remaining = cloud.cleaner.remove_all(final=True)
+    if cloud.journal.path is not None and resources.before is not None:
+        listed = resources.list_again()
+        known = len(cloud.journal.live)
+        uncertain = [leftover.resource for leftover in _find(cloud, assignment, listed)]
+        if len(cloud.journal.live) > known:
+            remaining = cloud.cleaner.remove_all(final=True)
+            listed = resources.list_again()
+        record.others.update(_changes(cloud, listed))
+        record.made |= {f"{collection}/{id_}" for collection, id_ in resources.made}
     for resource in remaining:
         reason = cloud.cleaner.obstacles[resource.href].reason
         yield f"{_shown(resource)}; {reason}; to remove it: {_command(cloud, assignment)}"
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
         yield f"{_shown(resource)}{why}; to remove it: {_command(cloud, assignment, '--unnamed')}"
-    for resource, reason in cloud.resources.unproven:
+    for resource, reason in resources.unproven:
         if cloud.request_for_cleanup("GET", resource.href).ok:
             command = f"{_DELETE} {shlex.quote(resource.href)}"
             yield f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: {command}"
     cloud.journal.close(keep=bool(remaining or uncertain))
     cloud.transport.close()
+
+
+def _find(cloud: Cloud, assignment: Assignment, listed: Inventory) -> list[leftovers.Leftover]:
+    """Take leftovers of the run into the journal. Returns those that may be somebody else's."""
+    profile = assignment.options.cloud
+    return leftovers.adopt(
+        cloud.journal,
+        cloud.custody,
+        cloud.run_id,
+        cloud.transport.base,
+        listed,
+        lambda path: cloud.resources.send_for_cleanup("GET", path),
+        # other processes of the run create things, too
+        exclusive=bool(profile and profile.exclusive and not assignment.worker),
+    )
+
+
+def _changes(cloud: Cloud, listed: Inventory) -> Iterator[tuple[str, str]]:
+    """What of others is gone or changed, each by collection/id."""
+
+    def is_gone(collection: str, id_: str) -> bool:
+        path = address(collection, id_)
+        return cloud.resources.send_for_cleanup("GET", path).status in (404, 410)
+
+    for change in inventory.changes(cloud.resources.before or {}, listed, is_gone):
+        yield f"{change.collection}/{change.item.id}", change.text
 
 
 def _shown(resource: Resource) -> str:

@@ -13,12 +13,16 @@ from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome
 from tck.safety.budget import Meter, merge_usage
 
+_MOST_CHANGES = 20  # lines of them in a report
+
 
 class RunRecord:
     """Judgements, outcomes of checks, leaks, errors and what was used.
 
     `leaks`: what could not be removed, a line each; `errors`: defects of the run itself, such as
-    a lost worker. `begun`: an endpoint was contacted, so there is something to report.
+    a lost worker. `begun`: an endpoint was contacted, so there is something to report. `others`:
+    what was there before the run and is gone or changed, in words by collection/id; `made`:
+    collection/id of what the run made.
     """
 
     def __init__(self, ledger: Ledger, meter: Meter) -> None:
@@ -29,6 +33,8 @@ class RunRecord:
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
         self.errors: list[str] = []
+        self.others: dict[str, str] = {}
+        self.made: set[str] = set()
         self.begun = False
         self._used_by_workers: list[dict[str, Any]] = []
 
@@ -40,6 +46,8 @@ class RunRecord:
             "used": self.meter.to_json(),
             "leaks": self.leaks,
             "errors": self.errors,
+            "others": self.others,
+            "made": sorted(self.made),
         }
 
     def merge(self, dump: Mapping[str, Any]) -> None:
@@ -51,6 +59,22 @@ class RunRecord:
         self._used_by_workers.append(dump["used"])
         self.leaks += dump["leaks"]
         self.errors += dump["errors"]
+        self.others.update(dump["others"])
+        self.made.update(dump["made"])
+
+    def changes_to_others(self, run_id: str) -> list[str]:
+        """What is gone or changed of what no process of the run made.
+
+        One process may have seen what another made before its own first write.
+        """
+        mark = f"tck{run_id}"
+        texts = [
+            text
+            for key, text in self.others.items()
+            if key not in self.made and f"/{mark}" not in key and f"({mark}" not in text
+        ]
+        more = [f"and {len(texts) - _MOST_CHANGES} more"] if len(texts) > _MOST_CHANGES else []
+        return texts[:_MOST_CHANGES] + more
 
     @property
     def budget(self) -> Mapping[str, Any]:

@@ -63,7 +63,7 @@ class Run:
     def clean_up(self) -> None:
         """Remove what this process created; what stays is recorded as a leak."""
         if self.cloud is not None:
-            clean_up(self.cloud, self.assignment, self.record.leaks)
+            clean_up(self.cloud, self.assignment, self.record)
 
     def close(self) -> None:
         """Stop the embedded server, if there is one."""
@@ -95,6 +95,7 @@ class Run:
             },
             leaks=tuple(record.leaks),
             unwritten=tuple(ledger.unwritten),
+            others=tuple(record.changes_to_others(assignment.run_id)),
             errors=tuple(record.errors),
             unfinished=unfinished or budget["stopped"],
             run_id=assignment.run_id,

@@ -5,8 +5,10 @@ So what the answer to a create says was created is a claim, not a proof. A resou
 custody when four things hold:
 
 1. It was not there before: neither in the inventory (the ids of every listed collection, read
-   before the run's first write) nor in a list read immediately before the create, where there is
-   one. An id that this run itself had in custody and saw gone may come again.
+   before the run's first write), nor in a list read immediately before the create, where there is
+   one, nor seen since under a name that the run did not give. Ids that differ only in case, in
+   percent-encoding or in slashes at the end may be one object to an endpoint, and count as one.
+   An id that this run itself had in custody and saw gone may come again.
 2. It is there now: the endpoint shows it under its own address.
 3. It bears the run's mark, as the endpoint shows it: the name given out for this very create, with
    more than 64 random bits. Where a collection has no names, or a check chose the name, a list read
@@ -14,9 +16,10 @@ custody when four things hold:
 4. Its address is built from collection and id, and stays below the endpoint's base. Addresses that
    an answer gives are never used (`address`).
 
-What fails 1 existed before: it is never written to again, and that is a finding. What fails 2 or 3
-is unproven: it is never removed, and reported as perhaps left behind. What remains possible: an
-endpoint that hides an old resource from every list and then shows it under a new name of the run
+What fails 1 existed before: it is never written to again, and that is a finding if its very id was
+there (others may have released an address that the run then got, or made what was seen). What else
+fails is unproven: it is never removed, and reported as perhaps left behind. What remains possible:
+an endpoint that hides an old resource from every list and then shows it under a new name of the run
 cannot be told from one that created it.
 
 Nothing here sends a request: `tck.checks.support.resources` collects the evidence.
@@ -24,6 +27,7 @@ Nothing here sends a request: `tck.checks.support.resources` collects the eviden
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -81,6 +85,8 @@ class Custody:
     def __init__(self) -> None:
         """Without an inventory yet, and with nothing in custody."""
         self._inventory: dict[str, frozenset[str]] = {}
+        self._spellings: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
         self._owned: set[tuple[str, str]] = set()
         self._gone: set[tuple[str, str]] = set()
         self._awaiting: dict[tuple[str, str], str] = {}
@@ -88,6 +94,13 @@ class Custody:
     def take_inventory(self, listed: Mapping[str, Collection[str]]) -> None:
         """What was there before the run's first write: ids by collection."""
         self._inventory = {name: frozenset(ids) for name, ids in listed.items()}
+        self._spellings = {(name, spelling(id_)) for name, ids in listed.items() for id_ in ids}
+
+    def see_another(self, collection: str, id_: str) -> None:
+        """A list shows something under a name that the run did not give."""
+        key = collection, id_
+        if key not in self._owned | self._gone and key not in self._awaiting:
+            self._seen.add((collection, spelling(id_)))
 
     def existed(self, collection: str, id_: str) -> bool:
         """True if the inventory has it, and the run did not own it and see it gone since."""
@@ -109,17 +122,34 @@ class Custody:
 
         If they do not speak against it, it awaits evidence: what the endpoint shows (`see`).
         """
-        key = claim.collection, id_
         if not is_id(id_):
             return Decision(Title.UNPROVEN, "this cannot be the id of a resource")
-        if self.has(*key) or key in self._awaiting or id_ in (claim.before or ()):
-            return Decision(Title.EXISTED, "it was there immediately before the create")
-        if self.existed(*key):
-            return Decision(Title.EXISTED, "it was there before this run wrote anything")
+        if against := self._before(claim, id_) or self._alike(claim, id_):
+            return against
         if not claim.mark and claim.before is None:
             return Decision(Title.UNPROVEN, "the list before the create could not be read")
-        self._awaiting[key] = claim.mark
+        self._awaiting[claim.collection, id_] = claim.mark
         return Decision(Title.AWAITING, "the endpoint did not show it yet")
+
+    def _before(self, claim: Claim, id_: str) -> Decision | None:
+        """That this very id was there; others may have released one that a later list lacks."""
+        key = claim.collection, id_
+        if self.has(*key) or key in self._awaiting or id_ in (claim.before or ()):
+            return Decision(Title.EXISTED, "it was there immediately before the create")
+        if self.existed(*key) and claim.before is None:
+            return Decision(Title.EXISTED, "it was there before this run wrote anything")
+        return None
+
+    def _alike(self, claim: Claim, id_: str) -> Decision | None:
+        """That it, or what an endpoint may take for the same, was there or was seen."""
+        if (claim.collection, id_) in self._gone:
+            return None
+        alike = claim.collection, spelling(id_)
+        if alike in self._spellings or alike[1] in map(spelling, claim.before or ()):
+            return Decision(Title.UNPROVEN, "its id, or one spelled alike, was there before")
+        if claim.before is None and alike in self._seen:
+            return Decision(Title.UNPROVEN, "it was seen before under another name")
+        return None
 
     def awaited(self, collection: str, id_: str) -> str | None:
         """The mark that a resource must show (empty: none) if it awaits evidence, else None."""
@@ -136,6 +166,11 @@ class Custody:
         del self._awaiting[collection, id_]
         self._owned.add((collection, id_))
         return Decision(Title.OWN, "it is new")
+
+
+def spelling(id_: str) -> str:
+    """What an id has in common with others that an endpoint may take for the same."""
+    return unicodedata.normalize("NFKC", unquote(unquote(id_))).casefold().strip("/ ")
 
 
 def is_id(id_: str) -> bool:

@@ -25,10 +25,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from lxml import etree
-
 from tck.endpoint.exchange import Exchange
-from tck.safety.custody import Claim, Custody, address, is_id
+from tck.safety.custody import Claim, Custody, Title, address, is_id
+from tck.safety.inventory import Inventory
 from tck.safety.journal import Intent, Journal, Resource
 from tck.safety.naming import name_pattern
 from tck.schemas.operations import API
@@ -53,26 +52,28 @@ class Leftover:
 
 def adopt(
     journal: Journal,
-    run: str,
-    collections: Iterable[str],
-    get: Get,
     custody: Custody,
+    run: str,
+    base: str,
+    listed: Inventory,
+    get: Get,
     *,
     exclusive: bool = False,
     journal_lost: bool = False,
 ) -> list[Leftover]:
     """Take the certain leftovers of a run into its journal. Returns the uncertain ones.
 
-    `run`: its id; `collections`: those that the endpoint lists. `exclusive`: nobody else created
-    anything meanwhile, so uncertain leftovers are taken, too. What the inventory of `custody` has
-    is never taken. `journal_lost`: which names the run gave is only known by their form.
+    `run`: its id; `base`: of the endpoint; `listed`: what it lists now. `exclusive`: nobody else
+    created anything meanwhile, so uncertain leftovers are taken, too. What the inventory of
+    `custody` has is never taken, and what was seen under another name is uncertain. `journal_lost`:
+    which names the run gave is only known by their form.
     """
     uncertain = []
     pattern = name_pattern(run)
     marks = None if journal_lost else {n for n in journal.names if pattern.fullmatch(n)}
     for leftover in (
-        *by_intent(journal.unanswered, run, get),
-        *by_name(run, collections, get, marks),
+        *by_intent(journal.unanswered, run, base, listed),
+        *by_name(run, base, listed, marks),
     ):
         resource = leftover.resource
         if journal.owns(resource.href) or custody.existed(resource.collection, resource.id):
@@ -81,8 +82,11 @@ def adopt(
         if taken or not (leftover.certain or exclusive):
             uncertain.append(leftover)
             continue
-        custody.claim(Claim(resource.collection, resource.mark, frozenset()), resource.id)
-        journal.created(resource)
+        claim = Claim(resource.collection, resource.mark, None if resource.mark else frozenset())
+        if custody.claim(claim, resource.id).title is Title.AWAITING:
+            journal.created(resource)
+        else:
+            uncertain.append(leftover)
     for bucket in [r for r in journal.live if r.collection == "buckets"]:
         for leftover in in_bucket(bucket, get):
             if not journal.owns(leftover.resource.href):
@@ -90,20 +94,23 @@ def adopt(
     return uncertain
 
 
-def by_intent(intents: Iterable[Intent], run: str, get: Get) -> Iterator[Leftover]:
+def by_intent(
+    intents: Iterable[Intent], run: str, base: str, listed: Inventory
+) -> Iterator[Leftover]:
     """What unanswered creates may have left, except what `by_name` finds by the run's names."""
     pattern = name_pattern(run)
     for intent in intents:
         if intent.collection not in CREATABLE or pattern.fullmatch(intent.name):
             continue  # blobs: found in their buckets
         why = f"it appeared when this run created {intent.name or 'one without a name'}"
-        for id_, href, _ in _members(intent.collection, get):
+        for id_ in filter(is_id, listed.get(intent.collection, ())):
             if id_ not in intent.before:
+                href = base + address(intent.collection, id_)
                 yield Leftover(Resource(intent.collection, id_, href), why, certain=False)
 
 
 def by_name(
-    run: str, collections: Iterable[str], get: Get, marks: Collection[str] | None = None
+    run: str, base: str, listed: Inventory, marks: Collection[str] | None = None
 ) -> Iterator[Leftover]:
     """What has a name of a run, in an order in which it can be removed.
 
@@ -111,14 +118,14 @@ def by_name(
     both be the run's, so neither is certain.
     """
     pattern = name_pattern(run)
-    for collection in (name for name in CREATABLE if name in set(collections)):
+    for collection in (name for name in CREATABLE if name in listed):
         found = [
-            (mark, Resource(collection, id_, href, mark))
-            for id_, href, element in _members(collection, get)
-            for mark in sorted(_names(id_, element))[:2]
-            if (pattern.fullmatch(mark) if marks is None else mark in marks)
+            (mark, Resource(collection, item.id, base + address(collection, item.id), mark))
+            for item in listed[collection].values()
+            for mark in sorted({item.id, item.name})
+            if is_id(item.id) and (pattern.fullmatch(mark) if marks is None else mark in marks)
         ]
-        bearers = Counter(mark for mark, _ in dict.fromkeys((m, r.id) for m, r in found))
+        bearers = Counter(mark for mark, _ in found)
         for mark, resource in found:
             why = f"it has the name {mark}, which only this run gave"
             yield Leftover(resource, why, certain=bearers[mark] == 1)
@@ -132,16 +139,3 @@ def in_bucket(bucket: Resource, get: Get) -> Iterator[Leftover]:
         if is_id(id_):
             resource = Resource("blobs", id_, x.base + address("buckets", bucket.id, id_))
             yield Leftover(resource, f"it is in the bucket {bucket.id} of this run")
-
-
-def _names(id_: str, element: etree._Element) -> set[str]:
-    return {id_, (element.findtext("name") or "").strip()}
-
-
-def _members(collection: str, get: Get) -> list[tuple[str, str, etree._Element]]:
-    """Members of a list: (id, address built from it, element); none if it cannot be read."""
-    x = get("/" + collection)
-    if not x.ok or x.xml is None:
-        return []
-    ids = [(str(child.get("id") or ""), child) for child in x.xml.iterchildren(etree.Element)]
-    return [(id_, x.base + address(collection, id_), child) for id_, child in ids if is_id(id_)]

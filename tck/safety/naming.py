@@ -52,6 +52,10 @@ class Names:
         self._unused.remove(name)
         return name
 
+    def is_mark(self, name: str) -> bool:
+        """True for names as `new` gives them."""
+        return name.startswith(f"tck{self._run_id}")
+
     def unknown_id(self) -> str:
         """An id that no resource has."""
         self._count += 1

@@ -5,11 +5,13 @@ TCK_KILLS and TCK_TERMS set how often a run is killed (a few times in everyday t
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,28 @@ def test_bad_input_is_one_line(arguments: tuple[str, ...], said: str) -> None:
     assert said in ended.err
     assert "Traceback" not in ended.told
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one", "two"])
+def test_what_of_others_is_gone_meanwhile_is_told(
+    server: Served, tmp_path: Path, processes: tuple[str, ...]
+) -> None:
+    """It is told, and blames nobody; what the run itself made is not among it."""
+    auth = ("mockuser", "mockpassword")
+    assert requests.post(server.url + "/keys", {"name": "doomed"}, auth=auth).status_code == 201
+    server.log.clear()
+    command = (*KIT, "run", "--profile", "smoke", "--endpoint", server.url, "-k", MADE)
+    with ThreadPoolExecutor() as pool:
+        ending = pool.submit(run, Start((*command, "--report-dir", str(tmp_path), *processes), OWN))
+        server.wait_until(lambda log: sum(line.startswith("POST") for line in log) >= 10)
+        assert requests.delete(server.url + "/keys/doomed", auth=auth).status_code == 204
+        ended = ending.result()
+    assert ended.code == 0, ended.told[-2000:]
+    told = "While the run went on, by no request of it: keys doomed is gone"
+    assert [line for line in ended.out.splitlines() if line.startswith(told[:19])] == [told]
+    results = json.loads((tmp_path / "results.json").read_text("utf-8"))
+    assert results["summary"]["others"] == ["keys doomed is gone"]
+    assert told in (tmp_path / "summary.md").read_text("utf-8")
 
 
 def test_a_damaged_journal_and_others_beside_it(server: Served, tmp_path: Path) -> None:

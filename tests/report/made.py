@@ -79,6 +79,7 @@ def rich() -> Result:
     return result_of(
         ledger,
         leaks=("keys k1: http://127.0.0.1:3001/api/keys/k1",),
+        others=("keys theirs is gone",),
         errors=("x",),
         transcript=Transcript(1, 400, 0, 64 * "a"),
         proof={"faults": 300, "detected": 299, "variants": 40, "false_alarms": 0},

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from tck.report.ledger import Ledger
 from tck.run.ending import clean_up
+from tck.run.record import RunRecord
+from tck.safety.budget import Meter
 from tck.safety.cleanup import Obstacle
 from tck.safety.journal import Resource
 
@@ -50,34 +53,34 @@ def test_what_cannot_be_proven_the_runs_own_is_told_if_it_is_there(there: bool) 
     subject = cloud([])
     subject.resources.unproven = [(KEY, "it does not show the name n")]
     subject.request_for_cleanup = lambda _method, _href: SimpleNamespace(ok=there)
-    leaks: list[str] = []
-    clean_up(subject, ASSIGNMENT, leaks)
+    record = RunRecord(Ledger(), Meter())
+    clean_up(subject, ASSIGNMENT, record)
     credentials = '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
     line = f"keys k1: {KEY.href} (perhaps: it does not show the name n); to remove it by hand: "
-    assert leaks == [f"{line}curl -X DELETE -u {credentials} {KEY.href}"] * there
+    assert record.leaks == [f"{line}curl -X DELETE -u {credentials} {KEY.href}"] * there
 
 
 def test_nothing_stays() -> None:
-    leaks: list[str] = []
+    record = RunRecord(Ledger(), Meter())
     subject = cloud([])
-    clean_up(subject, ASSIGNMENT, leaks)
-    assert leaks == []
+    clean_up(subject, ASSIGNMENT, record)
+    assert record.leaks == []
     assert subject.journal.kept is False
     assert subject.transport.kept is False
 
 
 def test_what_stays_is_a_leak_and_the_journal_is_kept() -> None:
-    leaks: list[str] = []
+    record = RunRecord(Ledger(), Meter())
     subject = cloud([KEY])
-    clean_up(subject, ASSIGNMENT, leaks)
+    clean_up(subject, ASSIGNMENT, record)
     command = "deltacloud-tck cleanup --cloud nightly"
-    assert leaks == [f"keys k1: {KEY.href}; refused: it said no; to remove it: {command}"]
+    assert record.leaks == [f"keys k1: {KEY.href}; refused: it said no; to remove it: {command}"]
     assert subject.journal.kept is True
 
 
 def test_an_interrupted_clean_up_says_how_to_go_on() -> None:
-    leaks: list[str] = []
+    record = RunRecord(Ledger(), Meter())
     with pytest.raises(KeyboardInterrupt):
-        clean_up(cloud(KeyboardInterrupt()), ASSIGNMENT, leaks)
+        clean_up(cloud(KeyboardInterrupt()), ASSIGNMENT, record)
     command = "deltacloud-tck cleanup --cloud nightly"
-    assert leaks == [f"clean-up was interrupted; to go on: {command}"]
+    assert record.leaks == [f"clean-up was interrupted; to go on: {command}"]

@@ -80,6 +80,22 @@ def test_what_a_worker_sends_is_added() -> None:
     assert ours.budget["requests"] == 7
 
 
+def test_what_the_run_itself_made_is_not_told_as_gone() -> None:
+    """One process takes its inventory when another has created things already."""
+    first, second = (RunRecord(Ledger(), Meter()) for _ in range(2))
+    first.others = {
+        "keys/theirs": "keys theirs is gone",
+        "keys/tckrun1x001": "keys tckrun1x001 is gone",
+        "instances/i1": "instances i1 (tckrun1x002, RUNNING) is gone",
+        "addresses/a1": "addresses a1 is gone",
+    }
+    second.made = {"addresses/a1"}
+    first.merge(second.dump())
+    assert first.changes_to_others("run1") == ["keys theirs is gone"]
+    first.others = {f"keys/{number}": f"keys {number} is gone" for number in range(100)}
+    assert first.changes_to_others("run1")[19:] == ["keys 19 is gone", "and 80 more"]
+
+
 @pytest.mark.parametrize("begun", [True, False])
 def test_a_lost_worker_is_an_error_if_anything_was_judged(begun: bool) -> None:
     config = Config()

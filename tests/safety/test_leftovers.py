@@ -9,32 +9,22 @@ from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
 from tck.safety.custody import Custody
+from tck.safety.inventory import Inventory, Item
 from tck.safety.journal import Intent, Journal, Resource
-from tck.safety.leftovers import Get, Leftover, adopt, by_intent, by_name, in_bucket
+from tck.safety.leftovers import Leftover, adopt, by_intent, by_name, in_bucket
 from tck.safety.naming import name_pattern
-from tck.schemas.operations import API
 
 
-def lists(**members: list[tuple[str, str]]) -> dict[str, str]:
-    """Documents by path: collection=[(id, name)]."""
-    found = {}
-    for collection, entries in members.items():
-        tag = API.collections[collection].singular
-        inner = "".join(
-            f'<{tag} id="{id_}" href="{BASE}/{collection}/{id_}"><name>{name}</name></{tag}>'
-            for id_, name in entries
-        )
-        found["/" + collection] = f"<{collection}>{inner}</{collection}>"
-    return found
+def lists(**members: list[tuple[str, str]]) -> Inventory:
+    """Items by collection and id: collection=[(id, name)]."""
+    return {
+        collection: {id_: Item(id_, name) for id_, name in entries}
+        for collection, entries in members.items()
+    }
 
 
-def getter(documents: dict[str, str]) -> Get:
-    def get(target: str) -> Exchange:
-        path = target.removeprefix(BASE)
-        text = documents.get(path)
-        return exchange(path, text or "", status=200 if text else 404)
-
-    return get
+def no_bucket(_path: str) -> Exchange:
+    raise AssertionError("no bucket is known")
 
 
 def found(leftovers: Iterable[Leftover]) -> list[tuple[str, str, bool]]:
@@ -65,23 +55,21 @@ def test_a_run_id_is_not_used_as_a_pattern() -> None:
 
 
 def test_by_name() -> None:
-    documents = lists(
+    listed = lists(
         keys=[("tckab12001", "tckab12001"), ("test-key", "test-key"), ("tckcd34001", "tckcd34001")],
         instances=[("i-1", "tckab12002"), ("i-2", "web")],
-        images=[("img", "tckab12003")],
     )
-    listed = ("keys", "instances")  # images are not listed: not asked for
-    assert sorted(found(by_name("ab12", listed, getter(documents)))) == [
+    assert sorted(found(by_name("ab12", BASE, listed))) == [
         ("instances", "i-1", True),
         ("keys", "tckab12001", True),
     ]
-    given = by_name("ab12", listed, getter(documents), {"tckab12002"})
+    given = by_name("ab12", BASE, listed, {"tckab12002"})
     assert found(given) == [("instances", "i-1", True)]
 
 
 def test_two_of_one_name_cannot_both_be_the_runs() -> None:
-    documents = lists(instances=[("i-1", "tckab12001"), ("i-2", "tckab12001")])
-    assert found(by_name("ab12", ["instances"], getter(documents))) == [
+    listed = lists(instances=[("i-1", "tckab12001"), ("i-2", "tckab12001")])
+    assert found(by_name("ab12", BASE, listed)) == [
         ("instances", "i-1", False),
         ("instances", "i-2", False),
     ]
@@ -89,16 +77,20 @@ def test_two_of_one_name_cannot_both_be_the_runs() -> None:
 
 def test_by_intent_leaves_names_of_the_run_to_by_name() -> None:
     intents = [Intent(1, "instances", "tckab12001"), Intent(2, "keys", "chosen", before=["k"])]
-    documents = lists(instances=[("i-1", "tckab12001")], keys=[("k", "k"), ("chosen", "chosen")])
-    assert found(by_intent(intents, "ab12", getter(documents))) == [("keys", "chosen", False)]
+    listed = lists(instances=[("i-1", "tckab12001")], keys=[("k", "k"), ("chosen", "chosen")])
+    assert found(by_intent(intents, "ab12", BASE, listed)) == [("keys", "chosen", False)]
 
 
 def test_by_intent_without_a_name_is_never_certain() -> None:
     intents = [Intent(1, "addresses", "", before=["10.0.0.1"])]
-    documents = lists(addresses=[("10.0.0.1", ""), ("10.0.0.2", "")])
-    assert found(by_intent(intents, "ab12", getter(documents))) == [
-        ("addresses", "10.0.0.2", False)
-    ]
+    listed = lists(addresses=[("10.0.0.1", ""), ("10.0.0.2", "")])
+    assert found(by_intent(intents, "ab12", BASE, listed)) == [("addresses", "10.0.0.2", False)]
+
+
+def test_what_cannot_be_an_id_is_nothing() -> None:
+    listed = lists(keys=[("..", "tckab12001"), ("a\n", "tckab12002")])
+    assert found(by_name("ab12", BASE, listed)) == []
+    assert found(by_intent([Intent(1, "keys", "")], "ab12", BASE, listed)) == []
 
 
 def test_what_is_known_or_was_there_before_is_not_adopted() -> None:
@@ -106,22 +98,29 @@ def test_what_is_known_or_was_there_before_is_not_adopted() -> None:
     custody.take_inventory({"addresses": ["old"]})
     journal.created(Resource("addresses", "a", f"{BASE}/addresses/a"))
     journal.intent("addresses", "", [])
-    documents = lists(addresses=[("a", ""), ("old", ""), ("new", "")])
-    uncertain = adopt(journal, "ab12", ["addresses"], getter(documents), custody)
+    listed = lists(addresses=[("a", ""), ("old", ""), ("new", "")])
+    uncertain = adopt(journal, custody, "ab12", BASE, listed, no_bucket)
     assert found(uncertain) == [("addresses", "new", False)]
+
+
+def test_what_was_seen_under_another_name_is_not_certain() -> None:
+    """An endpoint that gives something of others a name of the run."""
+    journal, custody = Journal(), Custody()
+    journal.intent("keys", "tckab12001")
+    listed = lists(keys=[("k", "tckab12001")])
+    custody.see_another("keys", "k")
+    assert found(adopt(journal, custody, "ab12", BASE, listed, no_bucket)) == [("keys", "k", True)]
+    assert journal.live == []
 
 
 def test_in_bucket() -> None:
     bucket = Resource("buckets", "b", f"{BASE}/buckets/b")
     blobs = '<bucket id="b"><blob id="c" href="http://other.test/x"/><blob/></bucket>'
-    [leftover] = in_bucket(bucket, getter({"/buckets/b": blobs}))
+    [leftover] = in_bucket(bucket, lambda path: exchange(path, blobs))
     assert leftover.resource == Resource("blobs", "c", f"{BASE}/buckets/b/c")
 
 
 @pytest.mark.parametrize("text", ["", "<", "<html/>"])
-def test_a_list_that_cannot_be_read_leaves_nothing_to_delete(text: str) -> None:
-    get = getter(dict.fromkeys(("/keys", "/instances", "/buckets/b"), text))
-    intents = [Intent(1, "keys", "chosen"), Intent(2, "keys", "")]
-    assert found(by_intent(intents, "ab12", get)) == []
-    assert found(by_name("ab12", ["keys"], get)) == []
-    assert found(in_bucket(Resource("buckets", "b", f"{BASE}/buckets/b"), get)) == []
+def test_a_bucket_that_cannot_be_read_leaves_nothing_to_delete(text: str) -> None:
+    bucket = Resource("buckets", "b", f"{BASE}/buckets/b")
+    assert found(in_bucket(bucket, lambda path: exchange(path, text))) == []

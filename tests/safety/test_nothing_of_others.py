@@ -71,8 +71,8 @@ def test_nothing_of_others_is_touched(steps: list[tuple[str, str, str, int]]) ->
     play(liar, cloud, steps)
     liar.lie, liar.malformed, liar.links_astray, liar.delete_ignored = "honest", False, False, False
     cloud.cleaner.remove_all(final=True)
-    listed = cloud.capabilities.collections
-    uncertain = leftovers.adopt(cloud.journal, cloud.run_id, listed, cloud.get, cloud.custody)
+    base, listed = cloud.transport.base, cloud.resources.list_again()
+    uncertain = leftovers.adopt(cloud.journal, cloud.custody, cloud.run_id, base, listed, cloud.get)
     remaining = cloud.cleaner.remove_all(final=True)
     assert liar.harm == []
     told = {(r.collection, r.id) for r in remaining}

@@ -212,11 +212,14 @@ class Client:
 
     def index(self, collection: str, **options: Any) -> Exchange:
         """GET a collection at the href that the entry point gives."""
+        return self.get(self.index_target(collection), **options)
+
+    def index_target(self, collection: str) -> str:
+        """Where a collection is listed."""
         try:
-            target = self.transport.url(self.capabilities.collections[collection])
+            return self.transport.url(self.capabilities.collections[collection])
         except ForeignOrigin:
-            target = self.path(collection)  # judged elsewhere: DC-DOC-008
-        return self.get(target, **options)
+            return self.path(collection)  # judged elsewhere: DC-DOC-008
 
     def show(self, collection: str, id_: str, **options: Any) -> Exchange:
         """GET a member by its id."""

@@ -20,7 +20,9 @@ class RunPolicy:
     parameters of every launch (image_id, hwp_id, realm_id). `largest_blob`: bytes; the original's
     mock driver cannot store 112 KiB (B64). `one_of_each`: of several values that a check could try,
     the first is enough. `outlives_run`: what is not removed stays after the run, as it does
-    everywhere except on an embedded server. `cleanup_seconds`: most that clean-up may wait in vain.
+    everywhere except on an embedded server. `free`: nothing that is created costs anything, so more
+    may be created where nothing can be removed. `cleanup_seconds`: most that clean-up may wait in
+    vain.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -30,6 +32,7 @@ class RunPolicy:
     largest_blob: int = 111 * 1024
     one_of_each: bool = False
     outlives_run: bool = True
+    free: bool = False
     cleanup_seconds: float = 600.0
 
     def sample(self, values: Sequence[T], most: int) -> Sequence[T]:

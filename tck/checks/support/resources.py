@@ -13,19 +13,23 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from tck.checks.support.client import Client, OverBudget, members_of, skip_if_over_budget
+from tck.checks.support.client import Client, OverBudget, skip_if_over_budget
 from tck.endpoint.exchange import Exchange
 from tck.rules.http import created_ids
 from tck.rules.reading import document_of
+from tck.safety import inventory
 from tck.safety.budget import count_of
 from tck.safety.cleanup import Cleaner
 from tck.safety.custody import MAY_HIDE_NAMES, Claim, Sighting, Title, address, is_id, subject_of
+from tck.safety.inventory import Inventory
 from tck.safety.journal import Journal, Resource
+from tck.safety.leftovers import CREATABLE
 from tck.safety.naming import Names
 from tck.safety.shield import SHIELD
 from tck.safety.waiting import eventually
 from tck.schemas.operations import API
 
+_LISTS = {f"{collection}.index" for collection in CREATABLE}
 _SHORTEST_ANSWER = 5.0  # seconds that an answer in clean-up may always take
 
 
@@ -33,7 +37,8 @@ class RunResources:
     """What this run has created at the endpoint and not yet removed.
 
     `kept`: resources that several checks share; they stay until the end of the run. `existed` and
-    `unproven`: what was said to be created and is not in custody, with the reason.
+    `unproven`: what was said to be created and is not in custody, with the reason. `made`:
+    collection and id of all that was said to be created. `before`: the inventory, once taken.
     """
 
     def __init__(self, client: Client, journal: Journal, names: Names) -> None:
@@ -46,8 +51,9 @@ class RunResources:
         self.kept: list[Resource] = []
         self.unproven: list[tuple[Resource, str]] = []
         self.existed: list[tuple[Resource, str]] = []
+        self.made: set[tuple[str, str]] = set()
+        self.before: Inventory | None = None
         self._last_reason = ""
-        self.inventory_taken = False
         self.custody.take_inventory(journal.before)
         for resource in journal.live:  # of a run that is cleaned up
             self.custody.claim(Claim(resource.collection, resource.mark, frozenset()), resource.id)
@@ -55,7 +61,7 @@ class RunResources:
         client.ensure_own = self.ensure_own
         self.cleaner = Cleaner(
             journal,
-            self._send,
+            self.send_for_cleanup,
             client.patience,
             self._on_gone,
             is_own=self._is_own,
@@ -64,7 +70,7 @@ class RunResources:
             overtime=lambda: client.meter.overtime,
         )
 
-    def _send(self, method: str, href: str) -> Exchange:
+    def send_for_cleanup(self, method: str, href: str) -> Exchange:
         """A request of clean-up; near the end of its time an answer may not take long, either."""
         seconds = max(self.cleaner.seconds_left, _SHORTEST_ANSWER)
         return self._client.request_for_cleanup(method, href, seconds)
@@ -86,7 +92,8 @@ class RunResources:
         was created before cannot be removed.
         """
         self.take_inventory()
-        if reason := self.cleaner.why_not_create(collection):
+        free = self._client.policy.free
+        if reason := "" if free else self.cleaner.why_not_create(collection):
             raise OverBudget(f"nothing more is created: {reason}")
         form = form if unnamed else self._with_name(collection, form)
         if "params" not in options and "files" not in options:
@@ -105,17 +112,24 @@ class RunResources:
             return x, self._record_outcome(claim, x, intent)
 
     def take_inventory(self) -> None:
-        """Before the first write: the ids of every collection in which this run may create."""
-        if self.inventory_taken:
-            return
-        self.inventory_taken = True
-        listed = {
-            name: [member.id for member in self._client.members(name, whole=False)]
-            for name in self._client.declared_collections()
-            if {"create", "destroy"} <= API.collections[name].operations.keys()
-        }
-        self.custody.take_inventory(listed)
-        self.journal.inventory(listed)
+        """Before the first write: what every collection has in which this run may create."""
+        if self.before is None:
+            self.before = {}
+            self.before = inventory.read(
+                self._creatable(), lambda name: self._client.index(name, whole=False)
+            )
+            self.custody.take_inventory(self.before)
+            self.journal.inventory(self.before)
+
+    def list_again(self) -> Inventory:
+        """What the same collections have now; for clean-up."""
+        index_of = self._client.index_target
+        return inventory.read(
+            self._creatable(), lambda name: self.send_for_cleanup("GET", index_of(name))
+        )
+
+    def _creatable(self) -> list[str]:
+        return [name for name in CREATABLE if name in self._client.capabilities.collections]
 
     def _make_room(self, count: int) -> None:
         """Remove kept instances if there is no room for `count` more at once."""
@@ -134,7 +148,7 @@ class RunResources:
     def _claim(self, collection: str, name: str) -> Claim:
         """What custody needs to know before a create: its mark, or else what is there now."""
         if mark := self._names.take(name):
-            hidden = collection in MAY_HIDE_NAMES
+            hidden = collection in MAY_HIDE_NAMES or collection not in (self.before or {})
             before = self.claim_unnamed(collection).before if hidden else None
             return Claim(collection, mark, before)
         return self.claim_unnamed(collection)
@@ -142,7 +156,7 @@ class RunResources:
     def claim_unnamed(self, collection: str) -> Claim:
         """Evidence for what cannot be given a name, taken now: the ids that are there."""
         x = self._client.index(collection)
-        ids = frozenset(member.id for member in members_of(x))
+        ids = frozenset(item.id for item in inventory.items_of(x))
         return Claim(collection, "", ids if x.ok and x.xml is not None else None)
 
     def _record_outcome(self, claim: Claim, x: Exchange, intent: int) -> Resource | None:
@@ -168,6 +182,7 @@ class RunResources:
         """
         path = address(claim.collection, id_) if is_id(id_) else f"/{claim.collection}"
         resource = Resource(claim.collection, id_, self._client.transport.url(path), claim.mark)
+        self.made.add((claim.collection, id_))
         decision = self.custody.claim(claim, id_)
         if decision.title is Title.AWAITING:
             return self.journal.created(resource, intent)
@@ -189,7 +204,7 @@ class RunResources:
         delay = self._client.policy.read_after_write_delay
         patience = replace(self._client.patience, deadline=delay)
         eventually(
-            lambda: self._send("GET", href),
+            lambda: self.send_for_cleanup("GET", href),
             lambda _: self.custody.has(*key),
             patience,
         )
@@ -208,10 +223,14 @@ class RunResources:
         return subject is not None and self.ensure_own(*subject)
 
     def _observe(self, x: Exchange) -> None:
-        """Take the evidence from whatever resource the endpoint shows."""
+        """Take the evidence from whatever resource or list the endpoint shows."""
         subject = subject_of(x.base, x.request.url) if x.request.method == "GET" else None
         if subject is not None and (mark := self.custody.awaited(*subject)) is not None:
             self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
+        if x.operation is not None and x.operation.id in _LISTS:
+            for item in inventory.items_of(x):
+                if not any(map(self._names.is_mark, (item.id, item.name))):
+                    self.custody.see_another(x.operation.collection, item.id)
 
     def store_blob(
         self, bucket: Resource, name: str, content: bytes, **options: Any

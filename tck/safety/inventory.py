@@ -1,0 +1,92 @@
+"""The inventory of an account: what its collections list, before the run's first write and after.
+
+The lists before the run are custody's evidence of what is not the run's own; those at the end show
+what the run left behind (`leftovers`), and what of others has gone or changed meanwhile. That is
+told and blames nobody: others use the account, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from tck.endpoint.exchange import Exchange
+
+# GETs the list of a collection
+List = Callable[[str], Exchange]
+_SHOWN = ("name", "state")
+_MOST_UNANSWERED = 2  # lists; after that no more are asked for
+_MOST_LOOKS = 20  # at single objects that are no longer listed
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A member of a collection as its list shows it; what it does not show is empty."""
+
+    id: str
+    name: str = ""
+    state: str = ""
+
+    def __str__(self) -> str:
+        """`inst0 (web, RUNNING)`."""
+        shown = [part for part in (self.name, self.state) if part not in ("", self.id)]
+        return self.id + (f" ({', '.join(shown)})" if shown else "")
+
+
+# Members by collection and id. A collection whose list could not be read is absent.
+Inventory = Mapping[str, Mapping[str, Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that this run did not make is gone, or shown otherwise than before."""
+
+    collection: str
+    item: Item
+    text: str
+
+
+def read(collections: Iterable[str], get: List) -> Inventory:
+    """The members of collections now, by one list each."""
+    members: dict[str, Mapping[str, Item]] = {}
+    unanswered = 0
+    for collection in collections:
+        if unanswered < _MOST_UNANSWERED:
+            x = get(collection)
+            unanswered += not x.status
+            if x.ok and x.xml is not None:
+                members[collection] = {item.id: item for item in items_of(x)}
+    return members
+
+
+def items_of(x: Exchange) -> Iterator[Item]:
+    """Members of an XML list that have an id; none if the answer is not a list."""
+    for child in x.xml.iterchildren(etree.Element) if x.ok and x.xml is not None else ():
+        if id_ := child.get("id"):
+            name, state = (" ".join((child.findtext(tag) or "").split()) for tag in _SHOWN)
+            yield Item(id_, name, state)
+
+
+def changes(
+    before: Inventory, after: Inventory, is_gone: Callable[[str, str], bool]
+) -> Iterator[Change]:
+    """What is gone or shown otherwise. `is_gone` looks at one object by collection and id."""
+    looks = 0
+    for collection, items in before.items():
+        if collection not in after:
+            if items:
+                text = f"{len(items)} {collection} were there, and the list cannot be read any more"
+                yield Change(collection, Item(""), text)
+            continue
+        now = after[collection]
+        for item in items.values():
+            if other := now.get(item.id):
+                if (other.name, other.state) != (item.name, item.state):
+                    text = f"{collection} {item} is now {other}"
+                    yield Change(collection, item, text)
+            elif item.state != "FINISH":
+                looks += 1
+                if looks > _MOST_LOOKS or is_gone(collection, item.id):
+                    yield Change(collection, item, f"{collection} {item} is gone")

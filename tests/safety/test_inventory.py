@@ -1,0 +1,76 @@
+"""The inventory: what lists show, and what is told of the difference."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from endpoint.exchanges import exchange
+
+from tck.endpoint.exchange import Exchange
+from tck.safety.inventory import Inventory, Item, changes, read
+
+KEYS = """<keys><key id="a" href="/x"><name>one
+ two</name></key><key id="b"/><key><name>no id</name></key></keys>"""
+INSTANCES = (
+    "<instances><instance id='i'><name>web</name><state>RUNNING</state></instance></instances>"
+)
+
+
+def test_what_lists_show() -> None:
+    documents = {"keys": KEYS, "instances": INSTANCES, "buckets": "<"}
+    listed = read(documents, lambda name: exchange("/" + name, documents[name]))
+    assert listed == {
+        "keys": {"a": Item("a", "one two"), "b": Item("b")},
+        "instances": {"i": Item("i", "web", "RUNNING")},
+    }
+    assert [str(item) for item in (Item("a"), Item("a", "a"), Item("i", "web", "UP"))] == [
+        "a",
+        "a",
+        "i (web, UP)",
+    ]
+
+
+def test_an_endpoint_that_does_not_answer_is_not_asked_for_each_list() -> None:
+    asked = []
+
+    def get(name: str) -> Exchange:
+        asked.append(name)
+        return replace(exchange("/" + name), response=None, failure="it is mute")
+
+    assert read("abcdefg", get) == {}
+    assert asked == ["a", "b"]
+
+
+def told(before: Inventory, after: Inventory, gone: bool = True) -> list[str]:
+    return [change.text for change in changes(before, after, lambda *_: gone)]
+
+
+def test_what_is_gone_or_changed_is_told() -> None:
+    up, down = Item("i", "web", "RUNNING"), Item("i", "web", "STOPPED")
+    assert told({"instances": {"i": up}}, {"instances": {}}) == [
+        "instances i (web, RUNNING) is gone"
+    ]
+    assert told({"instances": {"i": up}}, {"instances": {"i": down}}) == [
+        "instances i (web, RUNNING) is now i (web, STOPPED)"
+    ]
+    assert told({"keys": {"a": Item("a")}}, {}) == [
+        "1 keys were there, and the list cannot be read any more"
+    ]
+
+
+def test_what_is_not_told() -> None:
+    item = Item("i", "web", "RUNNING")
+    there: Inventory = {"instances": {"i": item}}
+    assert told(there, there) == []
+    assert told({}, there) == [], "what is new"
+    assert told({"keys": {}}, {}) == []
+    assert told(there, {"instances": {}}, gone=False) == [], "it is shown, though not listed"
+    finished = {"instances": {"i": Item("i", "web", "FINISH")}}
+    assert told(finished, {"instances": {}}) == [], "machines that have ended vanish"
+
+
+def test_not_every_object_is_looked_at() -> None:
+    looked = []
+    before: Inventory = {"keys": {str(n): Item(str(n)) for n in range(1000)}}
+    gone = list(changes(before, {"keys": {}}, lambda _, id_: not looked.append(id_)))
+    assert (len(gone), len(looked)) == (1000, 20)
