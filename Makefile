@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: venv certify prove steady figures test hostile test-clouds test-openstack lint bench fuzz schemas sample \
-	pins clean
+.PHONY: venv certify prove steady figures test hostile test-clouds test-openstack lint bench \
+	fuzz fuzz-server schemas sample pins clean
 
 venv: $(STAMP)
 
@@ -51,7 +51,10 @@ lint: venv
 bench: venv  ## ratios, never pass or fail
 	$(BIN)/python -m benchmarks $(ARGS)
 
-fuzz: venv .venv/fuzz  ## thousands of made-up requests against the reference server
+fuzz: venv  ## a hundred thousand almost right inputs for everything that the kit reads
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
+fuzz-server: venv .venv/fuzz  ## thousands of made-up requests against the reference server
 	$(BIN)/python -m benchmarks fuzz $(ARGS)
 
 # In an environment of its own, because it would be loaded by every pytest.

@@ -1,6 +1,6 @@
 """Requests that Schemathesis makes up from the project's own OpenAPI description.
 
-It is no dependency: `make fuzz` installs it into an environment of its own.
+It is no dependency: `make fuzz-server` installs it into an environment of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DESCRIPTION = Path(tck.schemas.__file__).parent / "openapi.json"
 def measure(examples: int) -> Iterator[str]:
     """At most so many for each operation and each of its parameters' ways to be wrong."""
     if not TOOL.exists():
-        yield "no fuzz: `make fuzz` installs what it needs"
+        yield "no fuzz: `make fuzz-server` installs what it needs"
         return
     with tempfile.TemporaryFile("w+") as log, serving("--persona", "full", log=log) as (_, url):
         command = [str(TOOL), "run", str(DESCRIPTION), "--url", url, "--no-color"]

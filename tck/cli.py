@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from tck import __version__
 from tck.commands import commands
-from tck.commands.exits import KIT_ERROR, USAGE, UsageError
+from tck.commands.exits import KIT_ERROR, USAGE, UsageError, one_line
 from tck.commands.output import Output
 from tck.endpoint.disk import BadPlace, Unwritable
 
@@ -32,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with the code for bad usage."""
-        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+        self.exit(USAGE, f"{one_line(f'{self.prog}: {message}')}; see {self.prog} --help\n")
 
 
 def parser(command_name: str | None = None) -> argparse.ArgumentParser:
@@ -85,7 +85,7 @@ def _run(words: Sequence[str]) -> int:
     except Exception:  # noqa: BLE001  (a defect of the kit: the 1 of Python would be a verdict)
         traceback.print_exc()
         return KIT_ERROR
-    print(f"deltacloud-tck {arguments.command}: {message}", file=sys.stderr)
+    print(one_line(f"deltacloud-tck {arguments.command}: {message}"), file=sys.stderr)
     return code
 
 

@@ -73,7 +73,7 @@ def _read(envelope: bytes) -> tuple[bytes, bytes, str]:
         keyid = signed["keyid"]
         again = _written(payload, signature, str(keyid))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Forged(f"the envelope was altered, or is not one ({error})") from error
+        raise Forged("the envelope was altered, or is not one") from error
     if again != envelope:
         raise Forged("the envelope was altered: it is not in the form in which it was written")
     return payload, signature, keyid

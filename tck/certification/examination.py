@@ -18,25 +18,14 @@ transcript as far as rules can. Someone who wants to know what checks saw runs t
 from __future__ import annotations
 
 import datetime
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
-
-from jsonschema import Draft202012Validator
 
 from tck import requirements
 from tck.report import json_report, kit
 from tck.report.result import Outcome, Result, Status, not_declared
 from tck.requirements import levels
-
-
-@cache
-def _schema() -> Draft202012Validator:
-    text = (resources.files("tck.schemas") / "results.schema.json").read_text("utf-8")
-    return Draft202012Validator(json.loads(text))
 
 
 def grounds(value: Any, today: datetime.date) -> list[str]:
@@ -45,18 +34,13 @@ def grounds(value: Any, today: datetime.date) -> list[str]:
     `value`: its parsed JSON; `today`: the day on which deviations must not have expired. If its
     form is wrong or its kit was not released, nothing else is examined.
     """
-    malformed = [
-        f"results.json: {'/'.join(map(str, e.absolute_path))}: {e.message[:120]}"
-        for e in _schema().iter_errors(value)
-    ]
-    if malformed:
-        return malformed[:5]
+    if malformed := json_report.problems(value):
+        return [f"results.json: {problem}" for problem in malformed]
     if refusal := kit.unreleased(value["kit"]["version"], value["kit"]["digest"]):
         return [refusal]
     try:
         result = json_report.from_json(value)
-        levels.load(result.set_version)
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         return [f"results.json: this kit does not know {error}"]
     reasons = [*_whole(value, result), *_consistent(result), *_summary(value, result)]
     reasons += [*_levels(value, result), *_deviations(result, today)]

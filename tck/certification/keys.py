@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,11 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from tck.endpoint import input_file
+from tck.endpoint.members import member
+
+_LARGEST = 64 << 10  # bytes of a file with a key
 
 
 class BadKey(Exception):
@@ -76,11 +80,12 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
 def private(path: Path, password: bytes | None = None) -> Ed25519PrivateKey:
     """The private key of a PEM file. Raises BadKey."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password)
+        key = serialization.load_pem_private_key(input_file.content(path, _LARGEST), password)
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise BadKey(f"{path}: not a private key that can be read ({error})") from error
+        hint = "; is DELTACLOUD_TCK_KEY_PASSWORD right?" if "assword" in str(error) else ""
+        raise BadKey(f"{path}: not a private key (PEM) that can be read{hint}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise BadKey(f"{path}: not an Ed25519 key")
     return key
@@ -89,7 +94,7 @@ def private(path: Path, password: bytes | None = None) -> Ed25519PrivateKey:
 def public(path: Path) -> Ed25519PublicKey:
     """The public key of a PEM file. Raises BadKey."""
     try:
-        return _public(path.read_bytes(), str(path))
+        return _public(input_file.content(path, _LARGEST), str(path))
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
 
@@ -98,7 +103,7 @@ def _public(pem: bytes, where: str) -> Ed25519PublicKey:
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadKey(f"{where}: not a public key that can be read ({error})") from error
+        raise BadKey(f"{where}: not a public key (PEM) that can be read") from error
     if not isinstance(key, Ed25519PublicKey):
         raise BadKey(f"{where}: not an Ed25519 key")
     return key
@@ -114,18 +119,23 @@ def trusted(path: Path) -> Mapping[str, TrustedKey]:
     public_key = "..."           # PEM
     """
     try:
-        entries = tomllib.loads(path.read_text("utf-8"))["keys"]
-        keys = [_trusted(entry, f"{path}: key {n}") for n, entry in enumerate(entries, 1)]
+        entries = member(input_file.toml(path), "keys", list)
     except OSError as error:
         raise BadKey(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadKey(f"{path}: not a list of keys ({error!r})") from error
+    except ValueError as error:
+        raise BadKey(f"{path}: not a list of keys ({error})") from error
+    keys = [_trusted(entry, f"{path}: key {n}") for n, entry in enumerate(entries, 1)]
     return {key_id(entry.key): entry for entry in keys}
 
 
-def _trusted(entry: Mapping[str, Any], where: str) -> TrustedKey:
-    for name in ("since", "until"):
-        if name in entry and type(entry[name]) is not datetime.date:
-            raise BadKey(f"{where}: {name} must be a date")
-    key = _public(entry["public_key"].encode(), where)
-    return TrustedKey(str(entry["owner"]), key, entry["since"], entry.get("until"))
+def _trusted(entry: Any, where: str) -> TrustedKey:
+    try:
+        owner, pem = member(entry, "owner", str), member(entry, "public_key", str)
+    except ValueError as error:
+        raise BadKey(f"{where}: {error}") from error
+    since, until = entry.get("since"), entry.get("until")
+    for name, day in (("since", since), ("until", until)):
+        # to Python a datetime is a date, but the two cannot be compared
+        if type(day) is not datetime.date and not (name == "until" and day is None):
+            raise BadKey(f"{where}: {name} must be a date such as 2026-12-01")
+    return TrustedKey(owner, _public(pem.encode(), where), since, until)

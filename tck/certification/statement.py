@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tck.endpoint.members import member
+
 STATEMENT = "https://in-toto.io/Statement/v1"
 TEST_RESULT = "https://in-toto.io/attestation/test-result/v0.1"
 
@@ -36,9 +38,13 @@ class Claim:
 
 
 def claim_of(statement: Mapping[str, Any]) -> Claim:
-    """The claim in a statement. Raises KeyError, TypeError or ValueError."""
-    [claim] = [d for d in statement["predicate"]["configuration"] if d["name"] == "claim"]
-    return Claim(**claim["annotations"])
+    """The claim in a statement. Raises ValueError, saying why there is none."""
+    configuration = member(member(statement, "predicate", dict), "configuration", list)
+    claims = [part for part in configuration if member(part, "name", str) == "claim"]
+    if len(claims) != 1:
+        raise ValueError(f"it has {len(claims)} claims, not one")
+    words = member(claims[0], "annotations", dict)
+    return Claim(*(member(words, name, str) for name in Claim.__slots__))
 
 
 def build(results: Mapping[str, Any], digests: Mapping[str, str], claim: Claim) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from tck.certification import envelope, examination, rejudging
 from tck.certification.envelope import Forged
 from tck.certification.keys import BadKey
 from tck.certification.statement import Claim, build, claim_of, payload
+from tck.endpoint.members import member
 from tck.report import html, json_report, kit
 from tck.report.rendering import environment
 from tck.report.result import Result
@@ -112,14 +112,14 @@ def verify(folder: Path, find_key: FindKey) -> Certificate:
         keyid = envelope.signer(sealed)
         signer, key = find_key(keyid, _today())
         content = envelope.unseal(sealed, key)
-        statement = json.loads(content)
+        statement = json_report.parse(content)
         claim = claim_of(statement)
         signed = datetime.datetime.fromisoformat(claim.signed).date()
         find_key(keyid, signed)
-    except (Forged, BadKey) as error:
+    except (Forged, BadKey, json_report.BadResults) as error:
         raise Refused([f"{STATEMENT}: {error}"]) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused([f"{STATEMENT}: not a statement of this kit ({error!r})"]) from error
+    except ValueError as error:
+        raise Refused([f"{STATEMENT}: not a statement of this kit ({error})"]) from error
     reasons = _files(folder, statement)
     if reasons:
         raise Refused(reasons)
@@ -139,9 +139,12 @@ def verify(folder: Path, find_key: FindKey) -> Certificate:
 def _files(folder: Path, statement: dict[str, Any]) -> list[str]:
     """What is wrong with the files: missing, added or altered."""
     try:
-        stated = {s["name"]: s["digest"]["sha256"] for s in statement["subject"]}
-    except (KeyError, TypeError) as error:
-        return [f"{STATEMENT}: not a statement of this kit ({error!r})"]
+        stated = {
+            member(subject, "name", str): member(member(subject, "digest", dict), "sha256", str)
+            for subject in member(statement, "subject", list)
+        }
+    except ValueError as error:
+        return [f"{STATEMENT}: not a statement of this kit ({error})"]
     present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
     reasons = [f"{name} is missing" for name in sorted(stated.keys() - present)]
     reasons += [
@@ -174,9 +177,9 @@ def _remarks(value: dict[str, Any]) -> list[str]:
 
 def _results(content: bytes) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Refused([f"{RESULTS}: not JSON ({error})"]) from error
+        return json_report.parse(content)
+    except json_report.BadResults as error:
+        raise Refused([f"{RESULTS}: {error}"]) from error
 
 
 def _digest(path: Path) -> str:

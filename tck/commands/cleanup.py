@@ -18,7 +18,7 @@ from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
-from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError
+from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError, one_line
 from tck.run import target
 from tck.run.contact import cleanup_seconds
 from tck.run.options import OPTIONS, Skipped, build
@@ -108,7 +108,8 @@ def _go_on_with(path: Path, options: argparse.Namespace) -> int:
             path.unlink()
         return CONFORMANT
     except (UnreadableJournal, UsageError) as error:
-        print(f"deltacloud-tck cleanup: {error}", file=sys.stderr)
+        where = "" if str(path) in str(error) else f"{path}: "
+        print(one_line(f"deltacloud-tck cleanup: {where}{error}"), file=sys.stderr)
         return getattr(error, "code", USAGE)
 
 

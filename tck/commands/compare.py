@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
-from tck.endpoint import disk
+from tck.endpoint import disk, input_file
 from tck.report import comparison_text, json_report
 from tck.report.comparison import compare
 from tck.report.result import Result
@@ -52,8 +51,8 @@ def run(options: argparse.Namespace) -> int:
 def _result(path: Path) -> Result:
     file = path / "results.json" if path.is_dir() else path
     try:
-        return json_report.from_json(json.loads(file.read_bytes()))
+        return json_report.read(input_file.content(file))
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise UsageError(f"{file}: not a results.json of this kit ({error!r})") from error
+    except json_report.BadResults as error:
+        raise UsageError(f"{file}: not a results.json of this kit ({error})") from error

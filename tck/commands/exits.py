@@ -7,6 +7,8 @@ TOO_LITTLE = 3
 KIT_ERROR = 4
 LEFT_BEHIND = 5
 
+_LONGEST_LINE = 600  # characters
+
 
 class UsageError(Exception):
     """Bad input; the message says what is wrong, where, and what to do."""
@@ -15,3 +17,11 @@ class UsageError(Exception):
         """`code`: the exit code."""
         super().__init__(message)
         self.code = code
+
+
+def one_line(text: str) -> str:
+    """A message about bad input, as one line that any terminal can show."""
+    from tck.report.wording import visible  # noqa: PLC0415 - only where something is wrong
+
+    line = visible(" ".join(text.split()))
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..."

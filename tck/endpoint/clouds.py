@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from tck.endpoint import input_file
+from tck.endpoint.members import is_amount
 
 _NUMBERS = {"max_live": int, "max_cost": float, "max_seconds": float, "max_requests": int}
 _NUMBERS |= {"rate": float, "transition": float, "retries": int, "settles": float}
@@ -85,11 +87,9 @@ def load(name: str, path: Path | None = None) -> CloudProfile:
         looked = ", ".join(map(str, search_path()))
         raise BadClouds(f"no clouds.toml (looked for {looked}); --clouds FILE names one")
     try:
-        entries = tomllib.loads(file.read_text("utf-8"))
+        entries = input_file.toml(file)
     except OSError as error:
         raise BadClouds(f"{file}: {error.strerror}") from error
-    except ValueError as error:
-        raise BadClouds(f"{file}: not TOML ({error})") from error
     entry = entries.get(name)
     if not isinstance(entry, Mapping):
         names = ", ".join(entries) or "none"
@@ -107,8 +107,7 @@ def _profile(where: str, name: str, entry: Mapping[str, Any]) -> CloudProfile:
     if not {"endpoint", "driver"} & entry.keys():
         raise BadClouds(f"{where} needs an endpoint, or a driver for the embedded server")
     for secret in ("user", "password"):
-        reference = entry[secret]
-        if not isinstance(reference, Mapping) or set(reference) - {"env", "file", "keyring"}:
+        if not _is_reference(entry[secret]):
             raise BadClouds(
                 f'{where}: {secret} must be a reference such as {{ env = "NAME" }}, '
                 '{ file = "PATH" } or { keyring = "SERVICE/USER" }: '
@@ -119,16 +118,23 @@ def _profile(where: str, name: str, entry: Mapping[str, Any]) -> CloudProfile:
     return CloudProfile(name=name, **entry)
 
 
+def _is_reference(value: object) -> bool:
+    """True for a table with one member that says where a secret is."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return False
+    [(kind, place)] = value.items()
+    return kind in ("env", "file", "keyring") and isinstance(place, str) and bool(place)
+
+
 def _check(where: str, key: str, value: object) -> None:
     if kind := _NUMBERS.get(key):
-        number = isinstance(value, int | kind) and not isinstance(value, bool)
-        if not number or value < 0:  # type: ignore[operator]
-            raise BadClouds(f"{where}: {key} must be a number, not {value!r}")
+        if not is_amount(value) or (kind is int and not isinstance(value, int)):
+            raise BadClouds(f"{where}: {key} must be a {'whole ' * (kind is int)}number from 0")
     elif key == "exclusive":
         if not isinstance(value, bool):
-            raise BadClouds(f"{where}: exclusive must be true or false, not {value!r}")
+            raise BadClouds(f"{where}: exclusive must be true or false")
     elif key not in ("user", "password") and not isinstance(value, str):
-        raise BadClouds(f"{where}: {key} must be a string, not {value!r}")
+        raise BadClouds(f"{where}: {key} must be a string")
 
 
 def _secret(cloud: str, what: str, reference: Mapping[str, str]) -> str:
@@ -144,9 +150,11 @@ def _secret(cloud: str, what: str, reference: Mapping[str, str]) -> str:
 def _from_file(cloud: str, what: str, path: Path) -> str:
     try:
         mode = path.stat().st_mode
-        text = path.read_text("utf-8").strip()
+        text = input_file.text(path).strip()
     except OSError as error:
-        raise NoCredentials(f"cloud {cloud}: {what} should be in {path} ({error})") from error
+        raise NoCredentials(
+            f"cloud {cloud}: {what} should be in {path} ({error.strerror})"
+        ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BadClouds(f"{path} can be read by others: chmod 600 {path}")
     return text

@@ -11,15 +11,17 @@ import codecs
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from tck.endpoint import har, lone_document
+from tck.endpoint import har, input_file, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.members import amount, member, of_kind, optional, status
+from tck.endpoint.parsing import parse_json
 
-# What the code below raises for values of an unexpected shape.
-_WRONG_SHAPE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+_Line = tuple[int, bytes]  # its number, from 1, and its bytes
 
 
 class UnreadableFile(Exception):
@@ -30,65 +32,87 @@ def read(path: Path, base_path: str = "/api") -> Iterator[Exchange]:
     """Exchanges of a file, in whichever of the forms it is.
 
     `base_path`: where the API is mounted on the recorded servers. Raises UnreadableFile, possibly
-    after some exchanges.
+    after some exchanges. Only JSON Lines may be of any size: it is read line by line.
     """
     try:
-        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        with input_file.opened(path) as file:
+            yield from _exchanges(path, file, base_path)
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from error
-    if content.lstrip().startswith(b"<"):
-        yield _document(path, content, "application/xml", base_path)
-        return
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path}: not UTF-8 text (byte {error.start})") from error
-    if not text.strip():
+
+
+def _exchanges(path: Path, file: BinaryIO, base_path: str) -> Iterator[Exchange]:
+    lines = _lines(file)
+    first = next((line for line in lines if line[1].strip()), None)
+    if first is None:
         raise UnreadableFile(f"{path}: the file is empty")
-    if path.suffix == ".har":
-        yield from _har(path, text, base_path)
-    elif text.lstrip().startswith("[") or not _looks_like_lines(text):
-        yield from _json(path, text, base_path)
+    beginning = first[1].lstrip()
+    if beginning.startswith(b"<"):
+        content = _rest(first, file)
+        yield _document(path, content, "application/xml", base_path)
+    elif path.suffix == ".har" or beginning.startswith(b"[") or not _looks_like_line(first[1]):
+        yield from _json(path, _rest(first, file), base_path)
     else:
-        yield from _json_lines(path, text, base_path)
+        yield from _json_lines(path, chain([first], lines), base_path)
 
 
-def _looks_like_lines(text: str) -> bool:
+def _lines(file: BinaryIO) -> Iterator[_Line]:
+    """Lines of a file without a byte order mark. Raises OSError if one is too long."""
+    for n in count(1):
+        line = file.readline(input_file.MOST + 1)
+        if len(line) > input_file.MOST:
+            raise input_file.too_large(input_file.MOST)
+        if not line:
+            return
+        yield n, line.removeprefix(codecs.BOM_UTF8) if n == 1 else line
+
+
+def _rest(first: _Line, file: BinaryIO) -> bytes:
+    """The content of a file from its first line on that is not blank."""
+    found = first[1] + file.read(input_file.MOST + 1)
+    if len(found) > input_file.MOST:
+        raise input_file.too_large(input_file.MOST)
+    return found
+
+
+def _looks_like_line(first: bytes) -> bool:
     """True if the first line is an exchange, or looks like a broken one."""
-    first = text.lstrip().split("\n", 1)[0]
     try:
         value = json.loads(first)
     except (ValueError, RecursionError):
-        return '"request"' in first or not first.startswith("{")
+        return b'"request"' in first or not first.lstrip().startswith(b"{")
     return not isinstance(value, dict) or "request" in value
 
 
 def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Exchange:
     """The exchange that `make` returns, if it can be judged and written to a file again."""
     try:
-        x = make()
-        urlsplit(x.request.url)
-        texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
-        texts += [
-            text for side in (x.request.headers, x.headers) for field in side for text in field
-        ]
-        "".join(map(str, texts)).encode("utf-8")
-    except _WRONG_SHAPE as error:
-        reason = f"no member {error}" if isinstance(error, KeyError) else str(error)
-        reason = " ".join(reason.split())[:200]
+        return _judgeable(make())
+    except ValueError as error:
+        reason = " ".join(str(error).split())[:200]
+        if isinstance(error, UnicodeEncodeError):
+            reason = "half of a surrogate pair stands for no character"
         raise UnreadableFile(f"{where}: not an exchange ({reason}){hint}") from error
+
+
+def _judgeable(x: Exchange) -> Exchange:
+    """The exchange itself. Raises ValueError if its URL is none, or no text can hold it."""
+    _ = urlsplit(x.request.url).port
+    texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
+    texts += [text for side in (x.request.headers, x.headers) for field in side for text in field]
+    "".join(map(str, texts)).encode("utf-8")
     return x
 
 
-def _json_lines(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
+def _json_lines(path: Path, lines: Iterator[_Line], base_path: str) -> Iterator[Exchange]:
     hint = '; each line must be an object with "id", "request" and "response"'
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in lines:
         if line.strip():
             yield _exchange(f"{path}:{number}", partial(_from_line, line, base_path), hint)
 
 
-def _from_line(line: str, base_path: str) -> Exchange:
-    return from_json(json.loads(line), base_path)
+def _from_line(line: bytes, base_path: str) -> Exchange:
+    return from_json(_value(line), base_path)
 
 
 def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
@@ -101,58 +125,54 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
     beginning, which is not judged; `provoked` true that a kit had sent nonsense. Without `origin`
-    the Host field counts. Raises KeyError, TypeError, ValueError, OverflowError or AttributeError
-    for anything else.
+    the Host field counts. Raises ValueError, saying why, for anything else.
     """
-    sent, came = value["request"], value["response"]
-    headers = Headers(_mapping(sent.get("headers")))
-    origin = sent.get("origin") or "http://" + headers.get("Host", "host.invalid")
+    sent, came = member(value, "request", dict), member(value, "response", dict)
+    headers = _headers(sent)
+    origin = optional(sent, "origin", str, "") or "http://" + headers.get("Host", "host.invalid")
     answered = came.get("status") is not None
-    started = value.get("started")
     return Exchange(
-        id=str(value["id"]),
+        id=str(member(value, "id", object)),
         request=Request(
-            method=str(sent["method"]),
-            url=origin + sent["path"],
+            method=member(sent, "method", str),
+            url=origin + member(sent, "path", str),
             headers=headers,
             body=None if sent.get("body_omitted") else _body(sent),
         ),
         response=Response(
-            int(came["status"]),
-            came.get("reason") or "",
-            Headers(_mapping(came.get("headers"))),
+            status(came),
+            optional(came, "reason", str, ""),
+            _headers(came),
             None if came.get("body_omitted") else _body(came) or b"",
             str(came.get("body_omitted") or ""),
         )
         if answered
         else None,
         base=origin + base_path,
-        ms=float(value.get("ms") or 0),
-        started=None if started is None else float(started),
-        failure=came.get("failure")
+        ms=amount(value, "ms"),
+        started=None if value.get("started") is None else amount(value, "started"),
+        failure=optional(came, "failure", str, "")
         or (None if answered else "the connection ended without answer"),
         provoked=sent.get("provoked") is True,
     )
 
 
-def _mapping(value: Any) -> Mapping[str, str]:
-    if not isinstance(value or {}, Mapping):
-        raise TypeError("headers must be an object")
-    return {str(name): str(text) for name, text in (value or {}).items()}
+def _headers(side: dict[str, Any]) -> Headers:
+    fields = optional(side, "headers", dict, {})
+    return Headers({name: str(text) for name, text in fields.items()})
 
 
-def _body(side: Mapping[str, Any]) -> bytes | None:
+def _body(side: dict[str, Any]) -> bytes | None:
     body = side.get("body")
     if body is None:
         return None
-    if not isinstance(body, str):
-        raise TypeError("body must be text or null")
+    text = of_kind(body, str, "body")
     if side.get("body_encoding") == "base64":
         try:
-            return base64.b64decode(body, validate=True)
+            return base64.b64decode(text, validate=True)
         except binascii.Error as error:
             raise ValueError(f"body is not base64: {error}") from error
-    return body.encode("utf-8")
+    return text.encode("utf-8")
 
 
 def to_json(exchange: Exchange) -> dict[str, Any]:
@@ -196,32 +216,36 @@ def _text(body: bytes | None) -> dict[str, Any]:
         return {"body": base64.b64encode(body).decode("ascii"), "body_encoding": "base64"}
 
 
-def _har(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
+def _json(path: Path, content: bytes, base_path: str) -> Iterator[Exchange]:
+    """A HAR file, or a single document."""
+    is_har = path.suffix == ".har"
     try:
-        entries = json.loads(text)["log"]["entries"]
-        if not isinstance(entries, list):
-            raise TypeError("log.entries is not a list")
-    except _WRONG_SHAPE as error:
-        raise UnreadableFile(f"{path}: not a HAR file ({error!r})") from error
+        value = _value(content)
+        log = value.get("log") if isinstance(value, dict) and not is_har else None
+        is_har = is_har or (isinstance(log, dict) and "entries" in log)
+        entries = member(member(value, "log", dict), "entries", list) if is_har else []
+    except ValueError as error:
+        kind = "not a HAR file" if is_har else "neither JSON nor JSON Lines"
+        raise UnreadableFile(f"{path}: {kind} ({error})") from error
+    if not is_har:
+        yield _document(path, content, "application/json", base_path)
     for number, entry in enumerate(entries, 1):
         make = partial(har.exchange, number, entry, base_path)
         yield _exchange(f"{path}: entry {number}", make)
 
 
-def _json(path: Path, text: str, base_path: str) -> Iterator[Exchange]:
+def _value(content: bytes) -> Any:
+    """The value of a JSON text. Raises ValueError, saying why there is none."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{path}: neither JSON nor JSON Lines ({error})") from error
-    log = value.get("log") if isinstance(value, dict) else None
-    if isinstance(log, dict) and "entries" in log:
-        yield from _har(path, text, base_path)
-    else:
-        yield _document(path, text.encode("utf-8"), "application/json", base_path)
+        return parse_json(content)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8 text (byte {error.start})") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
 
 
 def _document(path: Path, content: bytes, media_type: str, base_path: str) -> Exchange:
     try:
-        return lone_document.exchange(path.name, content, media_type, base_path)
+        return _judgeable(lone_document.exchange(path.name, content, media_type, base_path))
     except ValueError as error:
         raise UnreadableFile(f"{path}: {error}") from error

@@ -3,58 +3,61 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.members import amount, member, of_kind, optional, status
 
 
-def exchange(number: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
-    """The exchange of one entry of `log.entries`; `number` is its id if it has none.
+def exchange(position: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
+    """The exchange of one entry of `log.entries`; `position` is its id if it has none.
 
-    Raises KeyError, TypeError, ValueError or AttributeError for anything else.
+    Raises ValueError, saying why, for anything else.
     """
-    sent = entry["request"]
-    parts = urlsplit(sent["url"])
-    post = (sent.get("postData") or {}).get("text")  # some browsers write null
-    response = _response(entry["response"])
+    sent = member(entry, "request", dict)
+    url = member(sent, "url", str)
+    parts = urlsplit(url)
+    post = optional(sent, "postData", dict, {})  # some browsers write null
+    response = _response(member(entry, "response", dict))
     return Exchange(
-        id=str(entry.get("_id", number)),
+        id=str(entry.get("_id", position)),
         request=Request(
-            str(sent["method"]),
-            sent["url"],
-            _headers(sent["headers"]),
-            None if post is None else post.encode("utf-8"),
+            member(sent, "method", str),
+            url,
+            _headers(sent),
+            None if post.get("text") is None else member(post, "text", str).encode("utf-8"),
         ),
         response=response,
         base=f"{parts.scheme}://{parts.netloc}{base_path}",
-        ms=float(entry.get("time") or 0),
+        ms=amount(entry, "time"),
         failure=None if response else "no response was recorded",
     )
 
 
-def _response(came: Mapping[str, Any]) -> Response | None:
+def _response(came: dict[str, Any]) -> Response | None:
     """None for status 0, by which HAR says that no response came."""
-    if came.get("status", 0) <= 0:
+    code = status(came)
+    if code == 0:
         return None
-    return Response(
-        int(came["status"]),
-        came.get("statusText") or "",
-        _headers(came["headers"]),
-        _content(came.get("content") or {}),
-    )
+    content = _content(optional(came, "content", dict, {}))
+    return Response(code, optional(came, "statusText", str, ""), _headers(came), content)
 
 
-def _content(content: Mapping[str, Any]) -> bytes | None:
-    text = content.get("text")
-    if text is None:
-        return None if content.get("size", 0) > 0 else b""
-    if content.get("encoding") == "base64":
+def _content(content: dict[str, Any]) -> bytes | None:
+    if content.get("text") is None:
+        return None if amount(content, "size") > 0 else b""
+    text = member(content, "text", str)
+    if content.get("encoding") != "base64":
+        return text.encode("utf-8")
+    try:
         return base64.b64decode(text, validate=True)
-    encoded: bytes = text.encode("utf-8")
-    return encoded
+    except binascii.Error as error:
+        raise ValueError(f"content is not base64: {error}") from error
 
 
-def _headers(fields: list[Mapping[str, str]]) -> Headers:
-    return Headers(tuple((str(field["name"]), str(field["value"])) for field in fields))
+def _headers(side: dict[str, Any]) -> Headers:
+    fields = [of_kind(field, dict, "a header field") for field in member(side, "headers", list)]
+    return Headers(tuple((member(f, "name", str), member(f, "value", str)) for f in fields))

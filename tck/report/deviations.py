@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -10,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from tck import requirements
+from tck.endpoint import input_file
 from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import Judgement
+
+_LARGEST = 128 << 10  # bytes of a file
+# How the library fails for what is no date, or not what its tag says.
+_OTHER = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+_DEEPEST = 20  # levels of lists and mappings in it
 
 
 class BadDeviations(Exception):
@@ -148,19 +155,49 @@ def load(path: Path) -> Deviations:
         sent: ["*\nX-Field:*"]     # the request: method and URL, fields, empty line, body
         exchanges: ["x1*"]         # ids of exchanges, for a file of recorded ones
     """
-    from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no such file
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-
     try:
-        data = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+        data = _parse(input_file.text(path, _LARGEST))
     except OSError as error:
         raise BadDeviations(f"{path}: {error.strerror}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise BadDeviations(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+    except ValueError as error:
+        raise BadDeviations(f"{path}: not YAML ({error})") from error
     entries = data.get("deviations") if isinstance(data, dict) else None
     if not isinstance(entries, list):
         raise BadDeviations(f"{path}: needs a list named deviations")
     return Deviations(tuple(_entry(path, n, entry) for n, entry in enumerate(entries, 1)))
+
+
+def _parse(text: str) -> Any:
+    """The value of a YAML text. Raises ValueError, saying why there is none."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - most runs have no such file
+    from ruamel.yaml.constructor import ConstructorError  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be used again
+            _require_depth(YAML(typ="safe", pure=True).parse(text))
+            return YAML(typ="safe", pure=True).load(text)
+    except (ConstructorError, *_OTHER) as error:
+        raise ValueError("a date, or a value with a tag, cannot be read") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        problem = " ".join(str(error.problem).split())[:200]
+        raise ValueError(f"line {line}: {problem}") from error
+    except YAMLError as error:
+        raise ValueError(" ".join(str(error).split())[:200]) from error
+
+
+def _require_depth(events: Iterable[object]) -> None:
+    """Raises YAMLError for what is nested deep, which takes the library a square of the time."""
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent  # noqa: PLC0415
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise YAMLError(f"nested more than {_DEEPEST} deep")
 
 
 def _entry(path: Path, number: int, entry: Any) -> Deviation:
@@ -174,6 +211,9 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         raise BadDeviations(f"{place} lacks {', '.join(missing)}")
     if unknown := sorted(map(str, entry.keys() - members)):
         raise BadDeviations(f"{place} has unknown members: {', '.join(unknown)}")
+    for name in ("requirement", "reason", "owner", "defect"):
+        if not _is_scalar(entry.get(name, "")):
+            raise BadDeviations(f"{place}: {name} must be text")
     if str(entry["requirement"]) not in requirements.load():
         raise BadDeviations(f"{place}: there is no requirement {entry['requirement']}")
     since, last = entry["date"], None if entry["expires"] == "never" else entry["expires"]
@@ -185,11 +225,11 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         raise BadDeviations(f"{place} expires before it begins")
     where = {name: entry[name] for name in CONDITIONS if name in entry}
     for name, patterns in where.items():
-        if not isinstance(patterns, list) or not patterns:
+        if not isinstance(patterns, list) or not patterns or not all(map(_is_scalar, patterns)):
             raise BadDeviations(f"{place}: {name} must be a list of patterns such as [images.*]")
     return Deviation(
         number,
-        entry["requirement"],
+        str(entry["requirement"]),
         str(entry["reason"]),
         str(entry["owner"]),
         since,
@@ -197,3 +237,8 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         str(entry.get("defect", "")),
         {name: tuple(map(str, patterns)) for name, patterns in where.items()},
     )
+
+
+def _is_scalar(value: object) -> bool:
+    """True for what can be text. Not for lists: with aliases a short one can be endless."""
+    return isinstance(value, str | int | float | datetime.date)

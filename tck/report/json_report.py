@@ -9,11 +9,17 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields
+from functools import cache
+from importlib import resources
+from itertools import islice
+from typing import Any, TypeVar
+
+import jsonschema_rs
 
 from tck import __version__, requirements
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
+from tck.endpoint.parsing import parse_json
 from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
@@ -21,6 +27,8 @@ from tck.report.result import CheckOutcome, Outcome, Result, Scope, Status
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
 from tck.requirements import levels
+
+T = TypeVar("T")
 
 
 def to_json(result: Result) -> dict[str, Any]:
@@ -93,7 +101,8 @@ def _deviation(entry: Deviation) -> dict[str, Any]:
     value = asdict(entry)
     for name in ("date", "expires"):
         value[name] = value[name] and value[name].isoformat()
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in value.items()}
+    value["where"] = {name: list(patterns) for name, patterns in entry.where.items()}
+    return value
 
 
 def content(result: Result) -> bytes:
@@ -104,11 +113,64 @@ def content(result: Result) -> bytes:
 # ---------------------------------------------------------------- reading it back
 
 
-def from_json(value: Mapping[str, Any]) -> Result:
-    """The result in a results.json, whose requirements must be in this kit's catalogue.
+class BadResults(Exception):
+    """A file is no results.json that this kit can read; the message says why."""
 
-    Raises KeyError, TypeError or ValueError for anything else.
+
+def read(content: bytes) -> Result:
+    """The result in the bytes of a results.json. Raises BadResults."""
+    value = parse(content)
+    if found := problems(value):
+        raise BadResults(found[0])
+    try:
+        return from_json(value)
+    except (LookupError, ValueError) as error:
+        raise BadResults(f"this kit does not know {error}") from error
+
+
+def parse(content: bytes) -> Any:
+    """The value of a JSON text. Raises BadResults."""
+    try:
+        return parse_json(content)
+    except UnicodeDecodeError as error:
+        raise BadResults(f"not UTF-8 text (byte {error.start})") from error
+    except ValueError as error:
+        raise BadResults(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise BadResults("nested too deep") from error
+
+
+def problems(value: Any) -> list[str]:
+    """Where a value differs from the JSON Schema of results.json; at most five lines."""
+    try:
+        if _is_valid(value):
+            return []
+    except ValueError:  # Rust strings hold no lone surrogates
+        return ["half of a surrogate pair stands for no character"]
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to load
+
+    errors = islice(Draft202012Validator(_schema()).iter_errors(value), 5)
+    return [f"{'/'.join(map(str, e.absolute_path)) or '/'}: {e.message[:120]}" for e in errors]
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    text = (resources.files("tck.schemas") / "results.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _is_valid(value: Any) -> bool:
+    return jsonschema_rs.Draft202012Validator(_schema()).is_valid(value)
+
+
+def from_json(value: Mapping[str, Any]) -> Result:
+    """The result in a results.json of the published form.
+
+    Raises LookupError or ValueError if the catalogue lacks a requirement that it names, if there is
+    no such requirement set, or if a date is none.
     """
+    levels.load(value["requirement_set"]["version"])
     summary, catalogue = value["summary"], requirements.load()
     declared = value["capabilities"]
     return Result(
@@ -134,7 +196,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         seed=value["run"]["seed"],
         set_version=value["requirement_set"]["version"],
         traffic=Traffic(value["traffic"]),
-        transcript=value["transcript"] and Transcript(**value["transcript"]),
+        transcript=value["transcript"] and _made(Transcript, value["transcript"]),
         retries=tuple(value["run"]["retries"]),
         budget=value["run"]["budget"],
         proof=value["proof"],
@@ -142,7 +204,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
 
 
 def _read_outcome(requirement: requirements.Requirement, value: Mapping[str, Any]) -> Outcome:
-    findings = tuple(Finding(requirement=requirement.id, **f) for f in value["findings"])
+    findings = tuple(_made(Finding, f | {"requirement": requirement.id}) for f in value["findings"])
     return Outcome(
         requirement, Status(value["status"]), value["examined"], findings, value["reason"]
     )
@@ -159,5 +221,10 @@ def _read_capabilities(value: Mapping[str, Any]) -> Capabilities:
 
 def _read_deviation(value: Mapping[str, Any]) -> Deviation:
     dates = {n: value[n] and datetime.date.fromisoformat(value[n]) for n in ("date", "expires")}
-    lists = {name: tuple(value[name]) for name in ("operations", "places", "exchanges")}
-    return Deviation(**{**value, **dates, **lists})
+    where = {name: tuple(patterns) for name, patterns in value["where"].items()}
+    return _made(Deviation, {**value, **dates, "where": where})
+
+
+def _made(kind: type[T], value: Mapping[str, Any]) -> T:
+    """A dataclass of those members that it has: later releases may add some."""
+    return kind(**{f.name: value[f.name] for f in fields(kind) if f.name in value})  # type: ignore[arg-type]

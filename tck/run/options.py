@@ -143,7 +143,9 @@ def build(
         if get("require_cloud"):
             raise BadEndpoint(str(error), 2) from error
         raise Skipped(f"skipped: {error}") from error
-    endpoint = get("endpoint") or (cloud.endpoint if cloud else None)
+    endpoint = get("endpoint")
+    if cloud and cloud.endpoint and not endpoint:
+        endpoint = _of_cloud(cloud)
     driver = get("driver") or (cloud.driver if cloud else None)
     return Options(
         endpoint=checked_url(endpoint) if endpoint else None,
@@ -164,6 +166,13 @@ def build(
         max_blob_size=get("max_blob_size"),
         cleanup_seconds=get("cleanup_seconds"),
     )
+
+
+def _of_cloud(cloud: CloudProfile) -> str:
+    try:
+        return checked_url(cloud.endpoint or "")
+    except BadEndpoint as error:
+        raise BadEndpoint(f"cloud {cloud.name}: {error}", error.code) from error
 
 
 def _credentials(

@@ -8,16 +8,18 @@ inconclusive.
 from __future__ import annotations
 
 import time
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from importlib import resources
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from tck.endpoint import input_file
+from tck.endpoint.members import is_amount, member
 from tck.safety.slots import Slots
+
+_SHIPPED = Path(__file__).parent / "prices.toml"
 
 
 class BudgetSpent(Exception):
@@ -94,14 +96,23 @@ def _number(text: str) -> int:
 def load_prices(path: Path | None = None) -> Prices:
     """The price table from a TOML file, by default the shipped one. Raises BadPrices."""
     try:
-        text = (
-            path.read_text("utf-8")
-            if path
-            else resources.files(__package__).joinpath("prices.toml").read_text("utf-8")
-        )
-        return Prices(**tomllib.loads(text))
-    except (OSError, ValueError, TypeError) as error:
+        return _prices(input_file.toml(path or _SHIPPED))
+    except OSError as error:
+        raise BadPrices(f"{path}: {error.strerror}") from error
+    except ValueError as error:
         raise BadPrices(f"{path}: not a price table ({error})") from error
+
+
+def _prices(table: Mapping[str, Any]) -> Prices:
+    for name in ("date", "source", "currency"):
+        member(table, name, str)
+    for name in ("hour", "profiles", "gigabyte"):
+        for of, price in member(table, name, dict).items():
+            if not is_amount(price):
+                raise ValueError(f"{name}.{of} is not a number from 0")
+    if unknown := sorted(table.keys() - {f.name for f in fields(Prices)}):
+        raise ValueError(f"unknown members: {', '.join(unknown)}")
+    return Prices(**table)
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self, TextIO
 
+from tck.endpoint import input_file
 from tck.safety.custody import address, is_below
 
 _BEGINNING = '{"event": "run"'
@@ -293,9 +294,9 @@ def read(path: Path, endpoint: str | None = None) -> PastRun:
     `endpoint`: the endpoint's base URL now, if it moved; hrefs below the old one follow it.
     """
     try:
-        lines = path.read_text("utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableJournal(f"{path}: {error}") from error
+        lines = input_file.text(path, input_file.MOST).split("\n")
+    except OSError as error:
+        raise UnreadableJournal(f"{path}: {error.strerror}") from error
     past = PastRun()
     if len(lines) == 1 and _BEGINNING.startswith(lines[0][: len(_BEGINNING)]):
         raise NothingBegun(f"{path}: its run was killed before it sent anything")

@@ -70,7 +70,7 @@ def test_the_deviation_of_the_guide_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "known.yaml").write_text(known, "utf-8")
     [entry] = deviations.load(tmp_path / "known.yaml").entries
     assert entry.expires is not None
-    assert entry.operations == ("images.*",)
+    assert entry.where == {"operations": ("images.*",)}
 
 
 def test_the_worked_example_is_in_the_code() -> None:

@@ -154,7 +154,7 @@ def test_stale_and_expired_entries_fail_a_run(
         (GOOD.replace("A. Nother", '""'), "deviation 1 lacks owner"),
         (GOOD.replace("defect", "bug"), "unknown members: bug"),
         (GOOD.replace("DC-HTTP-017", "DC-HTTP-999"), "there is no requirement DC-HTTP-999"),
-        (GOOD.replace("DC-HTTP-017", "[1]"), "there is no requirement"),
+        (GOOD.replace("DC-HTTP-017", "[1]"), "requirement must be text"),
         (GOOD.replace("date: 2026-11-22", "date: yesterday"), "date must be a date"),
         (GOOD.replace("    expires: 2027-11-22\n", ""), "deviation 1 lacks expires"),
         (GOOD.replace("expires: 2027-11-22", "expires: someday"), "expires must be a date"),
@@ -168,7 +168,12 @@ def test_stale_and_expired_entries_fail_a_run(
         ("deviations: [", "not YAML"),
         ("deviations: !!python/object:os.system []", "not YAML"),
         ("a: &a [*a]\ndeviations: *a", "deviation 1"),
-        (b"\xff\xfe", "not YAML"),
+        ("deviations: " + "[" * 3000, "nested more than 20 deep"),
+        (GOOD.replace("2027-11-22", "2027-13-22"), "a date, or a value with a tag"),
+        (GOOD.replace("DC-HTTP-017", '"\\UFFFFFFFF"'), "a date, or a value with a tag"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\n" + GOOD.replace("A. Nother", "*b"), "owner must be text"),
+        (GOOD + "#" * (128 << 10), "larger than 128 KiB"),
+        (b"\xff\xfe", "not UTF-8 text (byte 0)"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_place(

@@ -75,7 +75,7 @@ def test_what_is_written_down_is_redacted() -> None:
 
 
 def test_the_first_accepted_deviation_that_covers_counts() -> None:
-    narrow = deviation(number=1, places=("Loc*",))
+    narrow = deviation(number=1, where={"places": ("Loc*",)})
     ledger = Ledger(Deviations((narrow, deviation(number=2))))
     for place in ("Location", "status", "status"):
         ledger.record("rule", finding(place=place), exchange("/keys"))
@@ -108,7 +108,9 @@ def _record(ledger: Ledger, requirement: str, ok: bool, place: str, number: int)
 
 
 def _ledger() -> Ledger:
-    return Ledger(Deviations((deviation(SHOULD, places=("Location",)), deviation("DC-KEY-001", 2))))
+    return Ledger(
+        Deviations((deviation(SHOULD, where={"places": ("Location",)}), deviation("DC-KEY-001", 2)))
+    )
 
 
 @given(judged=st.lists(st.tuples(JUDGED, st.integers(0, 2)), max_size=60))
@@ -190,7 +192,7 @@ def test_of_findings_beyond_the_limit_only_the_count_is_kept() -> None:
 
 
 def test_accepted_deviations_take_no_room_from_violations() -> None:
-    accepted = Deviations((deviation(places=("/a*",)),))
+    accepted = Deviations((deviation(where={"places": ("/a*",)}),))
     ledger = Ledger(accepted, limits=ReportLimits(findings_each=2))
     for place in ("/a1", "/a2", "/a3", "/b"):
         ledger.record("rule", finding(place=place), exchange("/keys", "<keys/>"))

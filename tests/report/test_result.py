@@ -63,7 +63,7 @@ def test_status(
 
 
 def test_an_accepted_finding_does_not_excuse_another() -> None:
-    accepted = Deviations((deviation(MUST, places=("status",)),))
+    accepted = Deviations((deviation(MUST, where={"places": ("status",)}),))
     ledger = ledger_with(finding(), finding(place="Location"), deviations=accepted)
     outcome = status_of(ledger, MUST)
     assert outcome.status is Status.FAIL

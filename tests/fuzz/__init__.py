@@ -1,0 +1,1 @@
+"""Almost right inputs for everything of the kit that reads what others wrote: `make fuzz`."""
