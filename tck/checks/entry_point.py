@@ -81,3 +81,15 @@ def test_unlisted_collection_is_refused(cloud: Cloud, verify: Verify, unlisted: 
         pytest.skip("listed")
     x = cloud.get(cloud.path(unlisted))
     verify.status("DC-ERR-016", x, 412, 404, 405, 403, 501, why=f"{unlisted} is not listed")
+
+
+@check("DC-API-017")
+@pytest.mark.parametrize("accept", ["*/*", "application/xml", "application/json", None])
+def test_documentation_for_everybody(cloud: Cloud, verify: Verify, accept: str | None) -> None:
+    """Clients follow `/docs` with the Accept that they send always (C31)."""
+    first = cloud.get("/docs", format="html")
+    if first.status in (401, 403, 404, 410, 501):
+        verify.not_applicable("the endpoint has no documentation")
+    x = cloud.get("/docs", format=None, headers={"Accept": accept} if accept else {})
+    got = (x.status, x.media_type)
+    verify.equal("DC-API-017", "status and Content-Type", (200, "text/html"), got, x=x)

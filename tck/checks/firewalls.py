@@ -102,6 +102,19 @@ def test_add_a_rule(cloud: Cloud, verify: Verify) -> None:
     life.compare_formats(cloud, verify, where)
 
 
+@check("DC-FWL-017", needs="firewalls", writes=True)
+@pytest.mark.parametrize("name", ["ip-address", "ip-address1", "ip_address", "ip_address_1"])
+def test_names_of_a_source(cloud: Cloud, verify: Verify, name: str) -> None:
+    """A source is one by the beginning of its name (C30); the twin is `ip_address1`."""
+    where = firewall(cloud, verify)
+    verify.status("DC-FWL-017", add(cloud, verify, where, RULE), 201, why="the plain way")
+    form = {n: v for n, v in RULE.items() if n != "ip_address1"}
+    x = add(cloud, verify, where, form | {"port_from": "80", "port_to": "80", name: "10.1.2.0/24"})
+    got = [_sources(rule) for rule in rules(x) if _facts(rule) == ("tcp", "80", "80")]
+    expected = "a rule for 10.1.2.0/24"
+    verify.holds("DC-FWL-017", name, expected, got, got == [["10.1.2.0/24"]], x=x)
+
+
 @check("DC-FWL-010", "DC-FWL-011", needs="firewalls", writes=True)
 def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
     """A rule without a source, protocol or port is refused; a complete one is not."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -16,13 +19,26 @@ PLACES = {"query": "DC-HTTP-038", "form": "DC-HTTP-039", "multipart": "DC-HTTP-0
 
 
 def _named(
-    cloud: Cloud, verify: Verify, place: str = "form", **options: Any
+    cloud: Cloud,
+    verify: Verify,
+    place: str = "form",
+    more: Mapping[str, str] = MappingProxyType({}),
+    before: str = "",
+    **options: Any,
 ) -> tuple[str, Exchange, Resource | None]:
-    """Create something with a name: a key, else a bucket; inconclusive if there is neither."""
+    """Create something with a name: a key, else a bucket; inconclusive if there is neither.
+
+    `more`: fields to send as well; `before`: what stands before the word `name`.
+    """
     for collection in ("keys", "buckets"):
         if cloud.capabilities.declares(collection):
             name = cloud.new_name()
-            form = {"name": name}
+            form = {f"{before}name": name, **more}
+            if before:  # custody goes by the field name, which is not there
+                options = {"body": urlencode({"x": "1"} | form, quote_via=quote).encode()} | {
+                    "headers": {"Content-Type": FORM}
+                }
+                form = {"name": name}
             x, resource = cloud.create(collection, form, **_placed(form, place, options))
             if x.status not in (412, 501):
                 return name, x, resource
@@ -46,6 +62,63 @@ def test_where_parameters_travel(cloud: Cloud, verify: Verify, place: str) -> No
     verify.status(PLACES[place], x, 201, why=f"name was sent in the {place}")
     got = resource.id if resource else None
     verify.equal(PLACES[place], "/*/@id", name, got, x=x)
+
+
+FORM = "application/x-www-form-urlencoded"
+# How clients send a name, besides PLACES: requirement, place, and options of the request.
+WAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "charset": ("DC-HTTP-048", "form", {"headers": {"Content-Type": f"{FORM}; charset=UTF-8"}}),
+    "form_type": ("DC-HTTP-049", "query", {"headers": {"Content-Type": FORM}}),
+    "text_type": ("DC-HTTP-049", "query", {"headers": {"Content-Type": "text/plain"}}),
+    "unknown_field": ("DC-HTTP-051", "more", {"commit": "Create", "tck_unknown": "1"}),
+}
+
+
+@check("DC-HTTP-048", "DC-HTTP-049", "DC-HTTP-051", writes=True)
+@pytest.mark.parametrize("way", WAYS)
+def test_ways_to_send_a_name(cloud: Cloud, verify: Verify, way: str) -> None:
+    """Clients in other languages say it in other words (C28); the twin says it plainly."""
+    requirement, place, how = WAYS[way]
+    _, plain, made = _named(cloud, verify)
+    if made is None:
+        verify.inconclusive(f"nothing could be created: {plain.status}")
+    more, options = (how, {}) if place == "more" else ({}, how)
+    name, x, resource = _named(cloud, verify, place=place, more=more, **options)
+    verify.status(requirement, x, 201, why=f"the name {name} was sent this way ({way})")
+    verify.equal(requirement, "/*/@id", name, resource.id if resource else None, x=x)
+
+
+@check("DC-HTTP-052", writes=True)
+def test_blank_before_a_name(cloud: Cloud, verify: Verify) -> None:
+    """Printed examples have a blank after each `&`; the twin comes without."""
+    _, plain, made = _named(cloud, verify)
+    if made is None:
+        verify.inconclusive(f"nothing could be created: {plain.status}")
+    name, x, resource = _named(cloud, verify, before=" ")
+    got = resource.id if resource else None
+    verify.equal("DC-HTTP-052", "name", (201, name), (x.status, got), x=x)
+
+
+@check("DC-HTTP-050")
+@pytest.mark.parametrize("type_", ["application/xml", FORM])
+def test_content_type_of_a_get(cloud: Cloud, verify: Verify, type_: str) -> None:
+    """A GET with a Content-Type is answered as one without."""
+    plain = cloud.get("")
+    x = cloud.get("", headers={"Content-Type": type_})
+    why = f"without Content-Type it is {plain.status}"
+    verify.status("DC-HTTP-050", x, plain.status, why=why)
+
+
+@check("DC-HTTP-050", writes=True)
+def test_content_type_of_a_delete(cloud: Cloud, verify: Verify) -> None:
+    """A DELETE with a Content-Type destroys, too."""
+    _, plain, resource = _named(cloud, verify)
+    if resource is None:
+        verify.inconclusive(f"nothing could be created: {plain.status}")
+    x = cloud.delete(resource.href, headers={"Content-Type": "application/xml"})
+    verify.status("DC-HTTP-050", x, 204, 200, 202)
+    if x.ok:
+        cloud.mark_destroyed(resource)
 
 
 @check("DC-NEG-012", writes=True)

@@ -104,6 +104,7 @@ class Transport:
         self._numbers: Iterator[int] = itertools.count(1)
         self._prefix = prefix
         self._connected = False
+        self._reuses = True
         self._adapter = Adapter(self.limits.headers)
 
     def close(self) -> None:
@@ -171,6 +172,8 @@ class Transport:
     def _send_until_it_counts(self, prepared: requests.PreparedRequest) -> Exchange:
         while True:
             self.before_each()
+            if not self._reuses:
+                self._adapter.close()
             exchange = self._exchange(prepared)
             if exchange.kept and exchange.failure and prepared.method in _IDEMPOTENT:
                 exchange = self._on_a_new_connection(prepared, exchange)
@@ -190,13 +193,15 @@ class Transport:
     ) -> Exchange:
         """Ask again, to tell a request that fails from a connection that makes it fail.
 
-        In the second case the failure is a disturbance, which DC-HTTP-047 is about.
+        In the second case the failure is a disturbance, which DC-HTTP-047 is about, and from now on
+        no connection is used twice: a POST that met the same could not be sent again.
         """
         self.before_each()
         self._adapter.close()
         exchange = self._exchange(prepared)
         if exchange.failure is None:
             failed = replace(failed, disturbance=f"{ON_KEPT}: {failed.failure}")
+            self._reuses = False
         for observer in self.observers if failed.disturbance else ():
             observer(failed)
         return exchange

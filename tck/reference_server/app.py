@@ -247,7 +247,7 @@ class _Exchange:
         return "".join(f";{quote(n, safe='')}={quote(v, safe='')}" for n, v in pairs)
 
     def _negotiated(self) -> str:
-        """The format of documents; the bytes of a blob are sent whatever the client accepts."""
+        """The format of documents; blobs and documentation are sent whatever is accepted."""
         request = self._request
         try:
             return choose(request.environ.get("HTTP_ACCEPT"), request.query.get("format"), FORMATS)
@@ -256,6 +256,8 @@ class _Exchange:
                 route = resolve(request.method, request.target.segments)
                 if route.operation.document == "bytes":
                     return DEFAULT
+                if route.operation.document == "html":
+                    return "html"
             raise
 
     def _accepted(self) -> str:

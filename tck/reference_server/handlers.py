@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tck.reference_server import answers, blob_handlers
 from tck.reference_server.call import Call
-from tck.reference_server.errors import NotAcceptableError, NotFoundError
+from tck.reference_server.errors import NotFoundError
 from tck.reference_server.http.response import Response
 from tck.reference_server.representations.entry import EntryPoint
 from tck.reference_server.resources import Resource
@@ -121,8 +121,6 @@ def _states(call: Call) -> Response:
 
 def _docs(call: Call) -> Response:
     """Pages from operations.toml: of all collections, of one, of an operation (T135)."""
-    if call.format != "html":
-        raise NotAcceptableError("The documentation is in text/html only.")
     operations: list[Operation] = []
     title = "Documentation"
     if call.ids:

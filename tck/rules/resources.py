@@ -54,7 +54,7 @@ def images(x: Exchange) -> Iterator[Judgement]:
             yield one_of("DC-IMG-007", at, ("i386", "x86_64"), architecture)
 
 
-@rule("DC-KEY-003", "DC-KEY-004", "DC-KEY-012", evidence="document", of=["key"])
+@rule("DC-KEY-003", "DC-KEY-004", "DC-KEY-012", "DC-KEY-013", evidence="document", of=["key"])
 def keys(x: Exchange) -> Iterator[Judgement]:
     """A key is of one of two types, with the parts of that type (A94)."""
     types = ("key", "password")
@@ -70,6 +70,8 @@ def keys(x: Exchange) -> Iterator[Judgement]:
             yield present("DC-KEY-012", f"{place}/fingerprint", "a fingerprint", fingerprint)
     for place, value in objects(x, "key"):
         yield one_of("DC-KEY-003", f"{place}.credential_type", types, value.get("credential_type"))
+        if value.get("credential_type") == "key":
+            yield contains("DC-KEY-013", place, "pem_rsa_key", list(value))
 
 
 @rule("DC-ADR-003", "DC-ADR-004", evidence="document", of=["address"])

@@ -17,9 +17,8 @@ ROOT = Path(__file__).parents[2]
 KNOWN = ROOT / "docs" / "known-deviations" / "apache-deltacloud-1.1.3.yaml"
 # Shown only by other drivers, or by what a run against a mock does not send.
 ELSEWHERE = {"DC-DOC-007", "DC-HTTP-001", "DC-LBL-008", "DC-LBL-012", "DC-LNK-003"}
-# The recording has other bodies than were sent (backtraces were cut out of them); and it was made
-# before exchanges were marked in which the kit provokes what no client wants (a capacity of -1).
-NOT_OF_THE_ORIGINAL = {"DC-HTTP-013", "DC-VOL-001", "DC-VOL-003"}
+# The recording has other bodies than were sent (backtraces were cut out of them).
+NOT_OF_THE_ORIGINAL = {"DC-HTTP-013"}
 
 
 def musts() -> set[str]:

@@ -78,7 +78,7 @@ def assert_creates_nothing(
         with cloud.provoking():
             x, made = cloud.create(collection, form, **options)
             verify.refused(requirement, x, why=why)
-            if made:
+            if made in cloud.resources.journal.live:
                 cloud.cleaner.remove(made)
         if x.ok:
             return  # which a recommendation allows

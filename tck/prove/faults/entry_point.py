@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tck.prove.altered import http, json, xml
+from tck.prove.altered import http, json, requests, xml
 from tck.prove.altered.change import Change
+from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
 
 
@@ -190,3 +191,9 @@ fault(
 )
 fault("provider-not-shown", "DC-API-016", xml.drop("api.show", "/api/@provider"))
 fault("provider-shown-wrong", "DC-API-016", xml.put("api.show", "/api/@provider", "eu-west-1"))
+
+
+@fault.does("DC-API-017", requests.reply, "api.docs")
+def documentation_406(asked: Asked) -> Answer | None:
+    """Answers 406 to requests for the documentation that do not accept HTML."""
+    return None if "html" in (asked.header("Accept") or "") else http.failure(406)

@@ -178,6 +178,7 @@ for name, where, text, act in (
         "ends Location with a slash",
         lambda v: v + "/",
     ),
+    ("location-with-query", "instances.create", "ends Location with a query", "{}?x=1".format),
     ("location-with-format", "buckets.create", "ends Location with .xml", lambda v: v + ".xml"),
 ):
     fault(name, "DC-HTTP-029", http.alter_field(where, text, "Location", act))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_request
 from tck.prove.altered.drivers import around, change_stored, do_nothing, find
-from tck.prove.altered.messages import Answer, Asked
+from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.errors import ApiError
 from tck.reference_server.resources import Firewall
@@ -207,3 +208,10 @@ def unknown_rule_deletes_all(driver: Any, ask: Any, caller: Any, id_: str, rule_
     except ApiError:
         change_stored(driver, Firewall, lambda f: replace(f, rules=()) if f.id == id_ else f)
         raise
+
+
+@fault.does("DC-FWL-017", requests.rewrite, "firewalls.rules")
+def sources_with_numbers_only(sent: Parameters) -> Parameters:
+    """Knows sources by the names ip_address1, ip_address2 ... only."""
+    known = re.compile(r"(?!ip[-_]).*|ip_address\d+")
+    return {name: value for name, value in sent.items() if known.fullmatch(name)}

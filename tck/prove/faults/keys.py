@@ -138,3 +138,4 @@ def import_refused(asked: Asked) -> Answer | None:
 
 
 fault("key-without-fingerprint", "DC-KEY-012", xml.drop("keys.*", "//key/fingerprint"))
+fault("json-key-without-pem-member", "DC-KEY-013", json.drop("keys.show", "pem_rsa_key"))

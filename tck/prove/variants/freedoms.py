@@ -259,3 +259,9 @@ def error_urls_without_query(url: str) -> str:
 def error_urls_absolute(url: str) -> str:
     """Writes absolute URLs of requests into errors."""
     return f"http://endpoint.test{url}"
+
+
+@variant.does("DC-API-017", requests.reply, "api.docs*")
+def no_documentation(_asked: Asked) -> Answer | None:
+    """Has no documentation."""
+    return Answer(404, [("X-Deltacloud-Driver", "full")])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.change import in_document
+from tck.prove.altered.change import in_document, in_request
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.altered.requests import is_port, may_exist, repair
 from tck.prove.variants.variant import Variants
@@ -190,4 +191,20 @@ variant(
     warns="DC-IMG-004",
     text="names no hardware profiles in images",
 )
+
+
+@variant.does("DC-HTTP-052", in_request, "*", warns="DC-HTTP-052")
+def allowed_blanks_in_names(asked: Asked) -> None:
+    """Takes a blank before the name of a form field as a part of it, and ignores the field."""
+    if b"%20" in asked.body:
+        asked.body = b"&".join(f for f in asked.body.split(b"&") if not f.startswith(b"%20"))
+
+
+@variant.does("DC-FWL-017", requests.rewrite, "firewalls.rules", warns="DC-FWL-017")
+def allowed_sources_by_number(sent: dict[str, str]) -> dict[str, str]:
+    """Knows sources of rules as ip_address1, ip_address2 ... only."""
+    known = re.compile(r"(?!ip[-_]).*|ip_address\d+")
+    return {name: value for name, value in sent.items() if known.fullmatch(name)}
+
+
 variant("headers-without-date", "DC-HTTP-015", http.field("* !*", "Date", None))

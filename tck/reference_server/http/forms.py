@@ -100,7 +100,8 @@ def pairs(encoded: str) -> dict[str, str]:
         raise TooLargeError(f"A form or a query has at most {MAX_FIELDS} fields.")
     try:
         with _AT_ONCE:
-            return dict(parse_qsl(encoded, keep_blank_values=True, errors="strict"))
+            fields = parse_qsl(encoded, keep_blank_values=True, errors="strict")
+            return {name.lstrip(" "): value for name, value in fields}  # printed examples (C32)
     except ValueError:  # UnicodeDecodeError among them
         raise ValidationError("A parameter is not UTF-8 text.") from None
 

@@ -89,8 +89,9 @@ def _family(name: str, type_: str) -> re.Pattern[str] | None:
         return re.compile(re.escape(name) + r"(\d*)")
     if "*" not in name:
         return None
-    # The original accepts ip-address1 for ip_address1 (A117).
-    before, after = (part.replace("_", "[_-]") for part in name.split("*"))
+    if name == "ip_address*":  # as the original: ip-address, ip_address1, ip_address_1 (A117, C30)
+        return re.compile(r"ip[_-]address(.*)", re.IGNORECASE)
+    before, after = name.split("*")
     suffix = r"((?!id$)\w+)" if name == "hwp_*" else r"(\d+)"
     return re.compile(before + suffix + after)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tck.endpoint.disturbance import ON_KEPT
 from tck.endpoint.exchange import Exchange
 
 from ..change import chain, content, field, jdrop, sent, status, target
@@ -18,6 +19,10 @@ def unanswered(x: Exchange) -> Exchange:
     return replace(x, response=None, failure="no complete answer within 60 s")
 
 
+def only_on_a_kept_connection(x: Exchange) -> Exchange:
+    return replace(x, kept=True, failure="broke off", disturbance=f"{ON_KEPT}: broke off")
+
+
 JSON = "application/json"
 EMPTY = content(b"")
 REFUSED = chain(status(406), EMPTY)
@@ -25,6 +30,7 @@ LIST = chain(status(200), content(b"<keys/>", "application/xml"), field("ETag", 
 STATUS = [
     case("DC-HTTP-001", "keys.xml", broken),
     case("DC-HTTP-001", "keys.xml", unanswered),
+    case("DC-HTTP-047", "keys.xml", only_on_a_kept_connection),
     case("DC-HTTP-002", "keys.xml", status(203)),
     case("DC-HTTP-002", "key.json", status(201)),
     case("DC-HTTP-003", "create key", status(200)),

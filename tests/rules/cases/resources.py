@@ -112,6 +112,7 @@ OTHERS = [
     case("DC-KEY-003", "keys.xml", put("key/@type", "token"), "DC-KEY-001"),
     case("DC-KEY-003", "keys.json", jput("keys.0.credential_type", "token"), "DC-KEY-002"),
     case("DC-KEY-004", "password key", drop("username")),
+    case("DC-KEY-013", "keys.json", jdrop("keys.0.pem_rsa_key")),
     case("DC-KEY-012", "keys.xml", put("key/fingerprint", "")),
     case("DC-ADR-001", "addresses.xml", drop("address/actions")),
     case("DC-ADR-002", "addresses.json", jdrop("addresses.0.associated")),
