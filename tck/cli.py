@@ -12,6 +12,7 @@ from tck import __version__
 from tck.commands import commands
 from tck.commands.exits import KIT_ERROR, USAGE, UsageError, one_line
 from tck.commands.output import Output
+from tck.endpoint.console import redacted_console
 from tck.endpoint.disk import BadPlace, Unwritable
 
 _EPILOG = """\
@@ -62,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command in `argv` (default: of this process); the exit code."""
     output = Output()
     try:
-        code = _run(sys.argv[1:] if argv is None else argv)
+        with redacted_console():
+            code = _run(sys.argv[1:] if argv is None else argv)
     except SystemExit as ended:  # of argparse
         code = int(ended.code or 0)
     if failure := output.failure:

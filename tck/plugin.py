@@ -26,6 +26,7 @@ from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
 from tck.endpoint.disk import BadPlace, Unwritable
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE, WEAK
 from tck.endpoint.sequence import leading_to
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
@@ -33,6 +34,7 @@ from tck.report.result import Result
 from tck.run import workers
 from tck.run.interruption import INTERRUPTED, Interruption
 from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
+from tck.run.outlets import Outlets, redact
 from tck.run.record import CheckOutcomes
 from tck.run.state import Run
 
@@ -116,6 +118,7 @@ def run_of(config: pytest.Config) -> Run:
     run = config.stash.get(_RUN, None)
     if run is None:
         worker = workers.worker_of(config)
+        config.pluginmanager.register(Outlets(config))
         config.stash[_INTERRUPTION] = Interruption(in_worker=worker is not None)
         secrets = (worker.shared.user, worker.shared.password) if worker else None
         with _exit_on_bad_input():
@@ -124,7 +127,9 @@ def run_of(config: pytest.Config) -> Run:
         if folder := config.getoption("allure_report_dir", None):
             from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
-            allure_results.guard(config, Path(folder), run.record.ledger.unwritten)
+            allure_results.guard(config, Path(folder), run.record.ledger.unwritten, redact)
+        if GATE.weak and not worker:
+            private.say(config, f"warning: {WEAK}")
     return run
 
 
@@ -357,7 +362,7 @@ def _write(config: pytest.Config, run: Run, result: Result) -> Iterator[str]:
         from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
         try:
-            allure_results.write(result, Path(folder))
+            allure_results.write(result, Path(folder), redact)
         except Unwritable as error:
             yield str(error)
 

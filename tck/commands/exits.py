@@ -21,7 +21,8 @@ class UsageError(Exception):
 
 def one_line(text: str) -> str:
     """A message about bad input, as one line that any terminal can show."""
-    from tck.report.wording import visible  # noqa: PLC0415 - only where something is wrong
+    from tck.endpoint.redaction import GATE  # noqa: PLC0415 - only where something is wrong
+    from tck.report.wording import visible  # noqa: PLC0415
 
-    line = visible(" ".join(text.split()))
+    line = visible(" ".join(GATE.text(text).split()))  # a cut may not fall into a secret
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..."

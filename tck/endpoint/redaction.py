@@ -1,7 +1,8 @@
 """Taking secrets out of everything that is written or printed.
 
-Rules and checks judge exchanges as they were. Whatever leaves the process (findings, transcript,
-journal, curl lines, console) goes through a `Redactor` first, which hides two kinds of secret:
+Rules and checks judge exchanges as they were. Whatever leaves the process goes through its
+`Redactor`, `GATE`: what the kit writes by itself, what it prints (`tck.endpoint.console`), what
+pytest and Allure are told (`tck.run.outlets`). It hides two kinds of secret:
 
 - The credentials of the run, wherever they stand and however they are spelled: the endpoint knows
   them and may repeat them in any encoding, or several inside each other. So a text is looked at in
@@ -27,14 +28,18 @@ import re
 import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tck.endpoint import decoding, places
 from tck.endpoint.decoding import Span, TooMuch, View
-from tck.endpoint.exchange import Exchange, Headers, Request, Response
+
+if TYPE_CHECKING:  # whatever prints needs this module, and should not load what it does not need
+    from tck.endpoint.exchange import Exchange, Headers, Response
 
 HIDDEN = "[redacted]"
+WEAK = "the password is short, or an ordinary word: it is hidden only where credentials stand"
 _SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
 
@@ -59,6 +64,11 @@ class Redactor:
         """`secrets`: as of `keep`."""
         self._secrets: set[str] = set()
         self.keep(*secrets)
+
+    def keep_credentials(self, user: str | None, password: str | None) -> None:
+        """Hide a password, and the pair that is sent in Authorization."""
+        if password:
+            self.keep(password, f"{user}:{password}")
 
     def keep(self, *secrets: str) -> None:
         """Hide these texts from now on, however they are spelled; empty ones are ignored."""
@@ -138,21 +148,25 @@ class Redactor:
 
     def exchange(self, x: Exchange) -> Exchange:
         """A copy of an exchange without secrets, for showing and not for judging."""
-        request = Request(
-            x.request.method,
-            self.text(x.request.url),
-            self._headers(x.request.headers),
-            x.request.body and self.content(x.request.body),
+        sent, came = x.request, x.response
+        return replace(
+            x,
+            request=replace(
+                sent,
+                url=self.text(sent.url),
+                headers=self._headers(sent.headers),
+                body=sent.body and self.content(sent.body),
+            ),
+            response=came
+            and replace(
+                came,
+                reason=self.text(came.reason),
+                headers=self._headers(came.headers),
+                body=self._body(came),
+            ),
+            failure=x.failure and self.text(x.failure),
+            disturbance=self.text(x.disturbance),
         )
-        response = x.response and Response(
-            x.response.status,
-            self.text(x.response.reason),
-            self._headers(x.response.headers),
-            self._body(x.response),
-            x.response.omitted,
-        )
-        failure = x.failure and self.text(x.failure)
-        return Exchange(x.id, request, response, x.base, x.ms, x.started, failure, x.lone)
 
     def _body(self, response: Response) -> bytes | None:
         coding = response.headers.get("Content-Encoding").strip().lower()
@@ -161,9 +175,8 @@ class Redactor:
         return response.body and self.content(response.body)
 
     def _headers(self, headers: Headers) -> Headers:
-        return Headers(
-            tuple((self.text(name), self._field(name, value)) for name, value in headers)
-        )
+        shown = ((self.text(name), self._field(name, value)) for name, value in headers)
+        return type(headers)(tuple(shown))
 
     def _hidden_field(self, name: str, value: str) -> str:
         """The value of a field as shown: only the scheme of Authorization, nothing of cookies."""
@@ -172,6 +185,10 @@ class Redactor:
             return self.text(value)
         scheme = _SCHEME.match(value) if name.endswith("authorization") else None
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
+
+
+GATE = Redactor()
+"""That of this process. It is told the credentials as soon as they are known (tck.run.options)."""
 
 
 # ---------------------------------------------------------------- the search

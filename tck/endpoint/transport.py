@@ -34,7 +34,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http.client import RemoteDisconnected
 from typing import Any
@@ -69,7 +69,7 @@ class Credentials:
     """User and password for HTTP Basic."""
 
     user: str
-    password: str
+    password: str = field(repr=False)
 
 
 class Transport:

@@ -11,8 +11,9 @@ import contextlib
 import json
 import os
 import uuid
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import allure_commons
 import pytest
@@ -25,6 +26,7 @@ from allure_commons.model2 import (
     Parameter,
     StatusDetails,
     TestResult,
+    TestResultContainer,
     TestStepResult,
 )
 from allure_commons.model2 import Status as AllureStatus
@@ -42,6 +44,7 @@ from tck.report.result import Outcome, Result, Status
 from tck.report.wording import STATUSES, finding_lines, place_of, visible
 from tck.requirements import Requirement
 
+Redact = Callable[[Any], Any]  # takes a result and redacts it in place
 _STATUS = {
     Status.PASS: AllureStatus.PASSED,
     Status.WARN: AllureStatus.PASSED,
@@ -76,11 +79,12 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 class Guard:
-    """Around what allure-pytest writes: private files, and a full disk ends no check."""
+    """Around what allure-pytest writes: private, redacted files, and a full disk ends no check."""
 
-    def __init__(self, folder: Path, unwritten: list[str]) -> None:
+    def __init__(self, folder: Path, unwritten: list[str], redact: Redact) -> None:
         """`unwritten`: where to say, once, what could not be written."""
         self._folder = folder
+        self._redact = redact
         self._unwritten = unwritten
 
     def _guarded(self) -> Generator[None, None, None]:
@@ -92,13 +96,15 @@ class Guard:
                 self._unwritten.append(str(error))
 
     @hookimpl(wrapper=True)
-    def report_result(self) -> Generator[None, None, None]:
+    def report_result(self, result: TestResult) -> Generator[None, None, None]:
         """The result of a check is written."""
+        self._redact(result)
         return (yield from self._guarded())
 
     @hookimpl(wrapper=True)
-    def report_container(self) -> Generator[None, None, None]:
+    def report_container(self, container: TestResultContainer) -> Generator[None, None, None]:
         """What was set up for checks is written."""
+        self._redact(container)
         return (yield from self._guarded())
 
     @hookimpl(wrapper=True)
@@ -112,9 +118,9 @@ class Guard:
         return (yield from self._guarded())
 
 
-def guard(config: pytest.Config, folder: Path, unwritten: list[str]) -> None:
+def guard(config: pytest.Config, folder: Path, unwritten: list[str], redact: Redact) -> None:
     """Put a guard around what allure-pytest writes in this session."""
-    plugin = Guard(folder, unwritten)
+    plugin = Guard(folder, unwritten, redact)
     allure_commons.plugin_manager.register(plugin)
     config.add_cleanup(lambda: allure_commons.plugin_manager.unregister(plugin))
 
@@ -167,7 +173,7 @@ def evidence_text(finding: Finding) -> str:
 # ---------------------------------------------------------------- requirements
 
 
-def write(result: Result, folder: Path) -> None:
+def write(result: Result, folder: Path, redact: Redact) -> None:
     """Write an Allure result for each requirement, and the categories of failures.
 
     Raises Unwritable.
@@ -175,7 +181,7 @@ def write(result: Result, folder: Path) -> None:
     with _writing(folder):
         logger = AllureFileLogger(str(folder))
         for outcome in result.outcomes:
-            logger.report_result(_result(outcome, logger))
+            logger.report_result(redact(_result(outcome, logger)))
     content = json.dumps(_categories(), indent=1)
     disk.write(folder / "categories.json", content.encode(), PUBLIC)
 

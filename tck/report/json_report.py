@@ -20,6 +20,7 @@ import jsonschema_rs
 from tck import __version__, requirements
 from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.endpoint.parsing import parse_json
+from tck.endpoint.redaction import GATE
 from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
@@ -106,8 +107,8 @@ def _deviation(entry: Deviation) -> dict[str, Any]:
 
 
 def content(result: Result) -> bytes:
-    """What results.json holds."""
-    return (json.dumps(to_json(result), indent=1, ensure_ascii=False) + "\n").encode()
+    """What results.json holds, redacted."""
+    return (GATE.json(to_json(result), indent=1, ensure_ascii=False) + "\n").encode()
 
 
 # ---------------------------------------------------------------- reading it back

@@ -22,10 +22,12 @@ from typing import NamedTuple
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
 
 # Values are compared with these, not asked for their truth: an XML element without children is
 # false.
 _NOTHING: tuple[object, ...] = (None, "", [], {}, b"")
+_MARGIN = 4 << 10  # characters; no spelling of a secret is longer
 _MOST = 20  # entries of a list that a finding quotes
 _LONGEST = 1000  # characters of a place, or of what was expected
 
@@ -153,7 +155,8 @@ def _phrase(value: object, limit: int, *, deep: bool) -> str:
     if isinstance(value, str):
         return repr(_cut(value, limit))
     if isinstance(value, bytes):
-        value = value[: limit + 1]  # its end is cut off later; nothing longer need be printed
+        # its end is cut off later; nothing longer need be printed
+        value = GATE.content(value[: limit + _MARGIN])[: limit + 1]
     if isinstance(value, etree._Element):
         value = {str(name): str(text) for name, text in value.items()}
     if deep and isinstance(value, Mapping):
@@ -169,4 +172,7 @@ def _phrase(value: object, limit: int, *, deep: bool) -> str:
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    """Redacted before it is cut: the beginning of a secret could not be told from other text."""
+    if len(text) <= limit:
+        return text
+    return GATE.text(text[: limit + _MARGIN])[: limit - 1] + "…"

@@ -134,6 +134,6 @@ def _covers_something(ranges: Sequence[MediaRange]) -> bool:
 def html(x: Exchange) -> Iterator[Judgement]:
     """An HTML page begins with a DOCTYPE."""
     if x.ok and x.format == "html" and x.request.method == "GET" and _negotiable(x) and x.body:
-        beginning = x.body[:200].decode("utf-8", "replace")
-        ok = _DOCTYPE.match(beginning) is not None
+        beginning = x.body[:5000].decode("utf-8", "replace")
+        ok = _DOCTYPE.match(beginning[:200]) is not None
         yield holds("DC-NEG-015", "body", "a page that begins with a DOCTYPE", beginning, ok)

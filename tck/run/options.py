@@ -15,6 +15,7 @@ from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_u
 from tck.endpoint import clouds
 from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
 from tck.endpoint.limits import NAMES, Limits, ReportLimits
+from tck.endpoint.redaction import GATE
 from tck.safety.budget import BadPrices, Budget, load_prices
 
 
@@ -131,7 +132,8 @@ def build(
     """What the user asked for, checked.
 
     `get` returns an option by its name (`max_cost`); `secrets`: user and password, in a worker of
-    xdist, which must not ask for them. Raises BadEndpoint, or Skipped.
+    xdist, which must not ask for them. From here on they are hidden in what is written or printed.
+    Raises BadEndpoint, or Skipped.
     """
     try:
         cloud = clouds.load(get("cloud"), get("clouds")) if get("cloud") else None
@@ -143,6 +145,7 @@ def build(
         if get("require_cloud"):
             raise BadEndpoint(str(error), 2) from error
         raise Skipped(f"skipped: {error}") from error
+    GATE.keep_credentials(user, password)
     endpoint = get("endpoint")
     if cloud and cloud.endpoint and not endpoint:
         endpoint = _of_cloud(cloud)

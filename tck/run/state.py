@@ -13,7 +13,7 @@ from tck.checks.support.session import Options
 from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint import disk
 from tck.endpoint.disk import Unwritable
-from tck.endpoint.redaction import Redactor
+from tck.endpoint.redaction import GATE
 from tck.report import FILES, proof, transcript
 from tck.report.ledger import Ledger
 from tck.report.result import Result, conclude
@@ -118,17 +118,15 @@ class Run:
 
 
 def _ledger(assignment: Assignment) -> Ledger:
-    """A ledger that redacts the credentials, and writes a transcript if there is a report."""
+    """A ledger that redacts, and writes a transcript if there is a report."""
     options = assignment.options
-    pair = f"{options.user}:{options.password}"  # an endpoint may echo Authorization
-    redactor = Redactor([options.password, pair] if options.password else [])
     written = None
     if options.report_dir and not options.quick:
         count = assignment.worker.count if assignment.worker else 1
         written = TranscriptPart(
-            options.report_dir, assignment.worker_id, redactor, options.report_limits, count
+            options.report_dir, assignment.worker_id, GATE, options.report_limits, count
         )
-    return Ledger(assignment.deviations, redactor, written, options.report_limits)
+    return Ledger(assignment.deviations, GATE, written, options.report_limits)
 
 
 def _meter(options: Options, worker: Worker | None) -> Meter:

@@ -7,7 +7,7 @@ travel to a worker before it starts, and back after it has ended.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ class Handout:
     run_id: str
     seed: int
     user: str | None
-    password: str | None
+    password: str | None = field(repr=False)
     slots: str
 
 

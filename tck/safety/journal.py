@@ -18,6 +18,10 @@ have created it, B5). It may exist or not; `leftovers` looks for it. The intent 
 because the reverse order could leave a resource that nothing knows of, while an intent whose
 request was never sent only costs a search that finds nothing.
 
+Secrets of the run are hidden here, too. An id that an endpoint made of the password is of no use
+then: such a create stays unanswered, and is found by its name; `refused` says that it is gone. Ids
+that were listed before are compared as they are written.
+
 A kill may cut the last line: what cannot be read of it is ignored, and cut off when a clean-up
 resumes. Any other broken line, or an event that is not in the table, is told, and weakens the rest,
 as a `gone` may be missing: what bears a name of the run can still be proven its own; what bears
@@ -37,6 +41,7 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from tck.endpoint import input_file
+from tck.endpoint.redaction import GATE
 from tck.safety.custody import address, is_below
 
 _BEGINNING = '{"event": "run"'
@@ -95,6 +100,7 @@ class Journal:
         self.path = path
         self._open: dict[int, Intent] = {}
         self._count = 0
+        self._secret: dict[str, int | None] = {}  # intents of what is not written down, by address
         self._file: TextIO | None = None
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +162,11 @@ class Journal:
         self.live.append(resource)
         if intent is not None:
             self._open.pop(intent, None)
-        self._write({"event": "created", "intent": intent, **asdict(resource)})
+        entry = {"event": "created", "intent": intent, **asdict(resource)}
+        if GATE.tree(entry) != entry:
+            self._secret[resource.href] = intent
+        else:
+            self._write(entry)
         return resource
 
     def refused(self, intent: int) -> None:
@@ -168,12 +178,18 @@ class Journal:
         """Record that a live resource is gone. Raises ValueError if it is not live."""
         self.live.remove(resource)
         self.names.discard(resource.mark)
-        self._write({"event": "gone", "href": resource.href})
+        self._ended("gone", resource)
 
     def disown(self, resource: Resource) -> None:
         """Record that a resource could not be proven the run's own: it is not touched."""
         self.live.remove(resource)
-        self._write({"event": "disowned", "href": resource.href})
+        self._ended("disowned", resource)
+
+    def _ended(self, event: str, resource: Resource) -> None:
+        if resource.href not in self._secret:
+            self._write({"event": event, "href": resource.href})
+        elif (intent := self._secret.pop(resource.href)) is not None:
+            self._write({"event": "refused", "intent": intent})
 
     def owns(self, href: str) -> bool:
         """True if what is at an href is a live resource of this run: only that may be deleted."""
@@ -194,7 +210,7 @@ class Journal:
 
     def _write(self, entry: dict[str, Any]) -> None:
         if self._file:
-            self._file.write(json.dumps(entry) + "\n")
+            self._file.write(GATE.json(entry) + "\n")
             self._file.flush()
             os.fsync(self._file.fileno())
 

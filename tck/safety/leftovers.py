@@ -26,6 +26,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
 from tck.safety.custody import Claim, Custody, Title, address, is_id
 from tck.safety.inventory import Inventory
 from tck.safety.journal import Intent, Journal, Resource
@@ -104,7 +105,7 @@ def by_intent(
             continue  # blobs: found in their buckets
         why = f"it appeared when this run created {intent.name or 'one without a name'}"
         for id_ in filter(is_id, listed.get(intent.collection, ())):
-            if id_ not in intent.before:
+            if id_ not in intent.before and GATE.text(id_) not in intent.before:
                 href = base + address(intent.collection, id_)
                 yield Leftover(Resource(intent.collection, id_, href), why, certain=False)
 

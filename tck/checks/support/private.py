@@ -11,6 +11,8 @@ import pytest
 from _pytest.mark.expression import Expression
 from hypothesis.internal.conjecture import providers
 
+from tck.endpoint.console import outlet
+
 
 def seed_hypothesis(seed: int) -> None:
     """Make every `@given` of this process generate from `seed`, as `--hypothesis-seed` does."""
@@ -41,3 +43,15 @@ def keyword_error(expression: str) -> str | None:
     except SyntaxError as error:
         return error.msg
     return None
+
+
+def redact_terminal(config: pytest.Config) -> None:
+    """Redact what pytest writes to the terminal. Workers of xdist have none."""
+    if reporter := config.pluginmanager.get_plugin("terminalreporter"):
+        reporter._tw._file = outlet(reporter._tw._file)
+
+
+def say(config: pytest.Config, line: str) -> None:
+    """Write a line to the terminal, even while pytest captures what is printed."""
+    if reporter := config.pluginmanager.get_plugin("terminalreporter"):
+        reporter.write_line(line)

@@ -97,6 +97,10 @@ class Options:
 
 def checked_url(url: str) -> str:
     """The endpoint's URL without a trailing slash. Raises BadEndpoint."""
+    if "@" in url:  # first of all: no other message may quote it
+        raise BadEndpoint(
+            "credentials do not belong in the URL: use --user and DELTACLOUD_TCK_PASSWORD", 2
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -104,10 +108,6 @@ def checked_url(url: str) -> str:
         raise BadEndpoint(f"{url}: not a URL ({error})", 2) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadEndpoint(f"{url}: not an http URL; it should look like http://host:3001/api", 2)
-    if parts.username or parts.password:
-        raise BadEndpoint(
-            "credentials do not belong in the URL: use --user and DELTACLOUD_TCK_PASSWORD", 2
-        )
     if port == 0:
         raise BadEndpoint(f"{url}: port 0 cannot be connected to", 2)
     return url.rstrip("/")
