@@ -67,6 +67,7 @@ def result(
 ) -> Result:
     """A whole run that examined everything and left its transcript in a folder."""
     deviations = more.pop("deviations", Deviations())
+    folder.mkdir(parents=True, exist_ok=True)
     part = TranscriptPart(folder, "", Redactor())
     ledger = Ledger(deviations, transcript=part)
     for x in exchanges(persona, fault):
