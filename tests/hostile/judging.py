@@ -28,6 +28,8 @@ _ARTEFACTS = (
     *("transcript.jsonl", "transcript.har"),
 )
 _PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode())
+# All but the ends of lines; what turns text around or is not seen, too.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 SECRETS = (PASSWORD.encode(), quote(PASSWORD).encode(), _PAIR)
 
 
@@ -61,6 +63,8 @@ def _in_the_process(behaviour: Behaviour, outcome: Outcome) -> Iterator[str]:
     for pattern in wanted.says:
         if not re.search(pattern, outcome.told):
             yield f"{pattern!r} is not told: {outcome.told[-1500:]}"
+    if control := _CONTROL.search(outcome.told):
+        yield f"the console shows control characters: {_around(outcome.told, control.start())!r}"
     for sign in ("Traceback (most recent call last)", "INTERNALERROR"):
         if sign in outcome.told:
             yield f"{sign}: {outcome.told[-3000:]}"
@@ -69,6 +73,11 @@ def _in_the_process(behaviour: Behaviour, outcome: Outcome) -> Iterator[str]:
             yield f"cleanup: exit {outcome.cleanup.code}: {outcome.cleanup.told[-1500:]}"
         if outcome.cleanup.seconds > wanted.seconds:
             yield f"cleanup took {outcome.cleanup.seconds:.1f} s"
+
+
+def _around(text: Any, place: int) -> Any:
+    """What is there in a text."""
+    return text[max(0, place - 80) : place + 80]
 
 
 def _in_the_report(wanted: Wanted, outcome: Outcome) -> Iterator[str]:
@@ -103,8 +112,8 @@ def _invalid(result: Any) -> list[Any]:
 def _with_secrets(name: str, content: bytes) -> Iterator[str]:
     for secret in SECRETS:
         if secret in content:
-            place = content.index(secret)
-            yield f"{name} holds the password: {content[max(0, place - 80) : place + 80]!r}"
+            place = _around(content, content.index(secret))
+            yield f"{name} holds the password: {place!r}"
 
 
 def _unreadable(report: Path) -> Iterator[str]:

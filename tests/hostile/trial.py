@@ -80,7 +80,7 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         where = ("--cloud", "hostile", "--clouds", str(clouds))
         longest = behaviour.wanted.seconds + _PATIENCE
         selected = ("-k", behaviour.checks) if behaviour.checks else ()
-        short = ("--profile", "smoke", "--endpoint-timeout", "1", "--max-seconds", "15")
+        short = ("--profile", "smoke", "--endpoint-timeout", "1.5", "--max-seconds", "10")
         arguments = ("run", *where, *short, "--report-dir", str(report), *selected)
         command = _Command((*arguments, *behaviour.options), folder)
         signals = list(behaviour.signals)
@@ -93,7 +93,14 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         run = command.wait(longest)
         cleanup, journals = None, sorted(report.glob("journal-*.jsonl"))
         if journals:
-            more = ("cleanup", *where, "--endpoint-timeout", "1", "--journal", *map(str, journals))
+            more = (
+                "cleanup",
+                *where,
+                "--endpoint-timeout",
+                "1.5",
+                "--journal",
+                *map(str, journals),
+            )
             cleanup = _Command(more, folder).wait(longest)
         written = [*here.rglob("*"), *temporary.rglob("*")]
         outside = [str(path.relative_to(folder)) for path in written]

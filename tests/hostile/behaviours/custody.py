@@ -47,7 +47,7 @@ def _existing(collection: str, checks: str, **options: Any) -> None:
         _point_at(call, collection, call.account.of_others(collection))
 
 
-_existing("instances", "lifecycle or instances", awaits="custody")
+_existing("instances", "lifecycle or instances", awaits="cleanup")
 _existing("keys", "keys")
 _existing("storage_volumes", "storage_volumes")
 _existing("storage_snapshots", "storage_snapshots")
@@ -55,7 +55,7 @@ _existing("buckets", "buckets or blobs")
 _existing("firewalls", "firewalls")
 _existing("addresses", "addresses")
 _existing("load_balancers", "load_balancers")
-_existing("images", "images", awaits="custody")
+_existing("images", "images", awaits="cleanup")
 _existing("networks", "networks")
 
 
@@ -100,7 +100,9 @@ def action_links_lead_to_anothers(call: Call) -> None:
     call.answer.body = re.sub(pattern, astray, call.answer.body)
 
 
-@behaviour("instances.create", checks="lifecycle or instances", codes=(1, 5), left="told")
+@behaviour(
+    "instances.create", checks="lifecycle or instances", codes=(1, 5), left="told", awaits="cleanup"
+)
 def launches_twins(call: Call) -> None:
     """Each launch makes two instances of the same name, and answers with the second."""
     if call.answer.ok:
@@ -120,7 +122,7 @@ def copycats(call: Call) -> None:
     checks="storage_volumes",
     codes=(1, 3, 5),
     left="told",
-    awaits="custody",
+    awaits="cleanup",
 )
 def race(call: Call) -> None:
     """The answer to the create of a volume is one that somebody else created meanwhile."""
@@ -135,7 +137,7 @@ def fails_while_anothers_appears(call: Call) -> None:
     call.refuse(500)
 
 
-@behaviour("addresses.destroy", checks="addresses", codes=(0, 1), awaits="custody")
+@behaviour("addresses.destroy", checks="addresses", codes=(0, 1), awaits="cleanup")
 def released_address_goes_to_another(call: Call) -> None:
     """As soon as an address is released, somebody else gets the same one."""
     if call.answer.ok:
@@ -181,7 +183,7 @@ def _own(call: Call, collection: str) -> bool:
 
 
 @behaviour(
-    "instances.*", checks="lifecycle or instances", codes=(1, 5), left="told", awaits="custody"
+    "instances.*", checks="lifecycle or instances", codes=(1, 5), left="told", awaits="cleanup"
 )
 def created_things_hide(call: Call) -> None:
     """Instances of the run are neither listed nor shown (404), though they run."""
