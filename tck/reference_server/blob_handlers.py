@@ -37,6 +37,8 @@ def _put(call: Call) -> Response:
         return _segmented(call)
     content_type = call.request.environ.get("CONTENT_TYPE", "")
     require_text(content_type)
+    if len(content_type) > forms.MAX_TYPE:
+        raise ValidationError("The Content-Type is too long.")
     blob = call.ask(
         "create_blob",
         *_named(call),

@@ -21,12 +21,19 @@ from tck.schemas.operations import API
 # Not encoded in a path segment: pchar of RFC 3986, without the `;` of matrix parameters.
 _SAFE = "!$&'()*+,=:@~"
 
+REMEMBERED = 256  # characters
+
 # Name of a resource to that of the collection its URL leads through.
 COLLECTION_OF = {collection.singular: name for name, collection in API.collections.items()}
 
 
-@lru_cache(maxsize=4096)
 def _quoted(text: str) -> str:
+    """The text in a path segment; only what is short is remembered, for clients choose it."""
+    return _remembered(text) if len(text) <= REMEMBERED else quote(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> str:
     return quote(text, safe=_SAFE)
 
 

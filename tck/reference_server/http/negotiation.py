@@ -14,32 +14,39 @@ MEDIA_TYPES = {
     "html": ("text/html", "application/xhtml+xml"),
 }
 DEFAULT = "xml"
+LONGEST = 2048  # characters of Accept; browsers send some hundred
 
 # Format to the Content-Type of its documents.
 CONTENT_TYPES = {name: types[0] for name, types in MEDIA_TYPES.items()}
 CONTENT_TYPES["html"] += ";charset=utf-8"
 
 
-@lru_cache(maxsize=512)
 def choose(accept: str | None, parameter: str | None, offered: Sequence[str]) -> str:
     """The format of `offered` to answer in; NotAcceptableError if there is none.
 
     `parameter` is the query parameter `format`, which overrides the header `accept`. Among
     formats of equal quality, one whose media type is named beats one that a wildcard covers;
-    then the order of `offered` decides.
+    then the order of `offered` decides. Of an `accept` that is very long the beginning counts.
     """
+    accept = accept and accept[:LONGEST]
     if parameter is not None:
         if parameter not in offered:
             raise _refusal(offered)
         return parameter
     if not accept or not accept.strip():
         return DEFAULT
+    best = _best(accept, offered)
+    if best is None:
+        raise _refusal(offered)
+    return best
+
+
+@lru_cache(maxsize=512)
+def _best(accept: str, offered: Sequence[str]) -> str | None:
     ranges = [_media_range(item) for item in accept.split(",") if item.strip()]
     ranked = [(_rank(name, ranges), -place, name) for place, name in enumerate(offered)]
     (quality, _), _, best = max(ranked)
-    if not quality:
-        raise _refusal(offered)
-    return best
+    return best if quality else None
 
 
 def _refusal(offered: Sequence[str]) -> NotAcceptableError:

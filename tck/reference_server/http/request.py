@@ -6,10 +6,10 @@ import base64
 import binascii
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import IO, Any, cast
+from functools import lru_cache
+from typing import IO, Any, Generic, TypeVar, cast
 from urllib.parse import quote, unquote
 
 from werkzeug.wsgi import LimitedStream, get_content_length
@@ -87,6 +87,29 @@ def _valid_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """A property that is computed when it is first used.
+
+    That of functools holds a lock that all requests share (until Python 3.12) while it computes:
+    who sends a body slowly would hold up everybody.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, request: Any, _owner: type) -> T:
+        value: T = self._compute(request)
+        request.__dict__[self._name] = value
+        return value
+
+
 class Request:
     """A request, read from a WSGI environ; its parts are parsed when they are first used.
 
@@ -110,18 +133,18 @@ class Request:
         except UnicodeDecodeError:
             return value
 
-    @cached_property
+    @_Once
     def url(self) -> str:
         """Path and query as they were sent; what no URI can hold is percent-encoded."""
         raw = _raw_target(self.environ)
         return quote(raw.encode("latin-1"), safe=_PRINTABLE) if _NOT_ASCII.search(raw) else raw
 
-    @cached_property
+    @_Once
     def target(self) -> Target:
         """The parsed `url`."""
         return parse_target(self.url)
 
-    @cached_property
+    @_Once
     def base(self) -> str:
         """Scheme, authority and mount point: the beginning of absolute hrefs."""
         environ = self.environ
@@ -134,7 +157,7 @@ class Request:
             raise ValidationError("The Host header names no host.")
         return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"
 
-    @cached_property
+    @_Once
     def method(self) -> str:
         """The method; of a POST what the form field `_method` says, as Rack reads it."""
         method: str = self.environ["REQUEST_METHOD"]
@@ -143,7 +166,7 @@ class Request:
             return override if override in OVERRIDES else method
         return method
 
-    @cached_property
+    @_Once
     def query(self) -> dict[str, str]:
         """Query parameters; the last of repeated ones."""
         return forms.pairs(self.target.query)
@@ -166,13 +189,13 @@ class Request:
         chunked = "HTTP_TRANSFER_ENCODING" in self.environ
         return multipart or chunked or (self.length or 0) > forms.SMALL
 
-    @cached_property
+    @_Once
     def parameters(self) -> dict[str, str]:
         """Fields of form, query and matrix; where names are equal, in this order of precedence."""
         matrix = {name: value for _, name, value in self.target.matrix}
         return {**matrix, **self.query, **self.form.fields}
 
-    @cached_property
+    @_Once
     def credentials(self) -> tuple[str, str] | None:
         """User and password of HTTP Basic; None if there are none, or they are malformed."""
         scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -185,7 +208,7 @@ class Request:
         user, colon, password = decoded.decode("utf-8", "replace").partition(":")
         return (user, password) if colon else None
 
-    @cached_property
+    @_Once
     def body(self) -> Readable:
         """The body as a stream that ends where the body ends; reading raises if it breaks off."""
         stream: Readable = self.environ["wsgi.input"]

@@ -63,7 +63,10 @@ def _matches(
         yield from _matches(node.placeholder, rest, (*ids, first))
 
 
-@lru_cache(maxsize=1024)
+MOST_SEGMENTS = 16
+REMEMBERED = 512  # characters: clients choose what is remembered
+
+
 def resolve(method: str, segments: tuple[str, ...]) -> Route:
     """The route of a request; `segments` as in `Target`, so with the base.
 
@@ -72,6 +75,13 @@ def resolve(method: str, segments: tuple[str, ...]) -> Route:
     such path, MethodNotAllowedError if the path lacks the method, ValidationError if an id is not
     UTF-8.
     """
+    if len(segments) > MOST_SEGMENTS:
+        raise NotFoundError
+    short = sum(map(len, segments)) <= REMEMBERED
+    return (_remembered if short else _resolve)(method, segments)
+
+
+def _resolve(method: str, segments: tuple[str, ...]) -> Route:
     if not segments and method == "OPTIONS":  # for `*`, the whole server (RFC 9110 9.3.7)
         return Route(API.entry_point["options"], (), ("OPTIONS",))
     if not segments or segments[0] != _BASE:
@@ -90,6 +100,9 @@ def resolve(method: str, segments: tuple[str, ...]) -> Route:
     if method == "OPTIONS":
         return Route(API.entry_point["options"], (), allowed)
     raise MethodNotAllowedError(headers={"Allow": ", ".join(allowed)})
+
+
+_remembered = lru_cache(maxsize=1024)(_resolve)
 
 
 def segments(operation: Operation, ids: Sequence[str]) -> list[str]:

@@ -19,6 +19,8 @@ class Channel:
 
     def __init__(self, sock: socket.socket, tls: ssl.SSLContext | None) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Else the system holds megabytes for each client that does not read.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * SIZE)
         if tls is not None:  # the handshake is made by the first read
             sock = tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         self._socket = sock

@@ -86,6 +86,7 @@ class Connection:
         try:
             return self._serve()
         except OSError:  # the client has gone, or does not read its answer
+            self.channel.hang_up()
             return False
 
     def _serve(self) -> bool:

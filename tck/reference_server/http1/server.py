@@ -29,7 +29,7 @@ from tck.reference_server.http1.connection import Connection, Wsgi
 from tck.reference_server.http1.limits import Limits
 
 _BACKLOG = 1024
-_BREATH = 0.01  # seconds until a connection that was made room for has given up its file
+_BREATH = 0.01  # seconds in which connections that were hung up give their files back
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +63,7 @@ class HttpServer:
         self._listener: socket.socket | None = None
         self._connections: dict[Connection, threading.Thread] = {}
         self._threads: set[threading.Thread] = set()
+        self._most = self.limits.connections
         self._lock = threading.Lock()  # of the two above
         self._serving = threading.Lock()
         self._stopping = threading.Lock()
@@ -153,10 +154,10 @@ class HttpServer:
             except (BlockingIOError, ConnectionError):
                 return
             except OSError:  # no file descriptors, or no memory
-                self._make_room(0)
-                time.sleep(_BREATH)
+                self._retreat()
                 return
-            self._make_room(self.limits.connections - 1)
+            self._most = min(self._most + 1, self.limits.connections)
+            self._make_room(self._most - 1)
             self._start(sock)
 
     def _start(self, sock: socket.socket) -> None:
@@ -176,16 +177,21 @@ class HttpServer:
         except RuntimeError:  # there can be no more threads
             self._leave(connection, thread)
             connection.channel.close()
-            self._make_room(0)
+            self._retreat()
+
+    def _retreat(self) -> None:
+        """Have fewer connections for a while, since the system cannot give as many."""
+        self._most = max(1, len(self._connections) * 3 // 4)
+        self._make_room(self._most)
+        time.sleep(_BREATH)
 
     def _make_room(self, most: int) -> None:
-        """Hang up on the connection that has been silent longest if there are more than `most`."""
+        """Hang up on those that have been silent longest until there are at most `most`."""
         with self._lock:
-            if len(self._connections) <= most or not self._connections:
-                return
-            silent = min(self._connections, key=lambda connection: connection.channel.active)
-            del self._connections[silent]
-        silent.channel.hang_up()
+            while len(self._connections) > most:
+                silent = min(self._connections, key=lambda connection: connection.channel.active)
+                del self._connections[silent]
+                silent.channel.hang_up()
 
     def _run(self, connection: Connection) -> None:
         try:

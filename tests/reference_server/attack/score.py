@@ -33,10 +33,11 @@ def outcome(address: tuple[str, int], probe: Probe, seconds: float = 5.0) -> str
             hangs = "..."
         except OSError:
             pass
-    return (",".join(_statuses(bytes(received), probe.method)) or "-") + hangs
+    return (",".join(statuses(bytes(received), probe.method)) or "-") + hangs
 
 
-def _statuses(received: bytes, method: str) -> list[str]:
+def statuses(received: bytes, method: str = "GET") -> list[str]:
+    """The statuses of the answers in what was received."""
     stream = io.BytesIO(received)
     found: list[str] = []
     while received[stream.tell() :]:
