@@ -1,9 +1,13 @@
 """Answers that say "not now", as a cloud under load gives them: asked for again, not judged.
 
-A disturbance is 429 or 503 (RFC 6585 4, RFC 9110 15.6.4), or a connection that breaks. After it a
-request with a safe method is sent again; any other request is never sent twice, because it may
-have taken effect: it raises `Disturbed`, and the check that sent it starts again. After a number
-of disturbances in a row the answer counts, so that an endpoint that always says 503 is judged.
+A disturbance is 429 or 503 (RFC 6585 4, RFC 9110 15.6.4), a page in HTML with 502 or 504, which is
+the gateway's and not the endpoint's, or a connection that breaks. After it a request with a safe
+method is sent again; any other request is never sent twice, because it may have taken effect: it
+raises `Disturbed`, and the check that sent it starts again. After a number of disturbances in a
+row the answer counts, so that an operation that always says 503 is judged, unless the entry point
+is disturbed as well: then the endpoint is away (a deploy, a failover). It is waited for, and if it
+does not come back, `Away` ends the check as inconclusive; so does any further disturbance until
+something is answered.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 15.0
 # seconds waited in all without an undisturbed answer: then the endpoint does not recover
 _LONGEST_WAIT = 300.0
+_LONGEST_OUTAGE = 60.0  # seconds waited for an endpoint whose entry point does not answer
 
 
 class Disturbed(Exception):
@@ -33,22 +38,44 @@ class Disturbed(Exception):
         self.exchange = x
 
 
+class Away(Disturbed):
+    """Nothing of the endpoint answered any more, for as long as one waits for that."""
+
+    def __init__(self, x: Exchange, since: float) -> None:
+        """`since`: when it began, in seconds since the epoch."""
+        super().__init__(x)
+        first, last = (time.strftime("%H:%M:%S", time.gmtime(t)) for t in (since, time.time()))
+        self.args = (f"the endpoint was away from {first} to {last} UTC ({x.disturbance})",)
+
+
 def disturbance(x: Exchange) -> str:
     """What disturbed an exchange (`503, Retry-After: 5`); empty if nothing did."""
     if x.status in (429, 503):
         after = x.headers.get("Retry-After")
         return f"{x.status}" + (f", Retry-After: {after}" if after else "")
+    if x.status in (502, 504) and x.media_type == "text/html" and not _asks_for_html(x):
+        return f"{x.status} in HTML, as a gateway answers"
     return (x.failure or "") if x.broke else ""
+
+
+def _asks_for_html(x: Exchange) -> bool:
+    return "html" in x.request.headers.get("Accept") or "format=html" in x.request.url
 
 
 class Retries:
     """Decides whether to ask again after a disturbed answer, and how long to wait before."""
 
     def __init__(self, most: int) -> None:
-        """`most`: tries in a row for one method and collection; with 0 every answer counts."""
+        """`most`: tries in a row for one method and collection; with 0 every answer counts.
+
+        `seen`: something was answered undisturbed; `away_since`: when that ended, seconds since
+        the epoch.
+        """
         self._most = most
         self._in_a_row: Counter[tuple[str, str]] = Counter()
         self._waited = 0.0
+        self.away_since: float | None = None
+        self.seen = False
 
     @property
     def enabled(self) -> bool:
@@ -59,13 +86,27 @@ class Retries:
         """Seconds to wait before the next try; None if the answer counts."""
         kind = x.request.method, (x.api_path or "").strip("/").partition("/")[0]
         if not disturbance(x):
-            self._in_a_row[kind], self._waited = 0, 0.0
+            self._in_a_row[kind], self._waited, self.away_since = 0, 0.0, None
+            self.seen = True
             return None
+        if self.away_since is None:
+            self.away_since = x.started or time.time()
         if self._in_a_row[kind] >= self._most or self._waited >= _LONGEST_WAIT:
             return None
         seconds = _retry_after(x) or _FIRST_PAUSE * 2 ** self._in_a_row[kind]
         seconds = min(seconds, _LONGEST_PAUSE)
         self._in_a_row[kind] += 1
+        self._waited += seconds
+        return seconds
+
+    def pause_of_outage(self) -> float | None:
+        """Seconds to wait before the next try while the entry point is disturbed, too.
+
+        None if that has been waited for long enough.
+        """
+        if self._waited >= _LONGEST_OUTAGE:
+            return None
+        seconds = min(max(self._waited, _FIRST_PAUSE), _LONGEST_PAUSE)  # doubles the wait so far
         self._waited += seconds
         return seconds
 

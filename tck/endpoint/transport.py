@@ -19,13 +19,13 @@ and is judged like any other. Only a first connection that cannot be made at all
 
 Retries. There are three kinds, which must not be mixed up. A server may close a kept-alive
 connection between two requests; an idempotent request that meets this is sent again at once on a
-new connection (RFC 9112 9.3.1), and nobody is told. An idempotent request whose answer is broken
-on a kept connection is sent once more on a new one: if that is answered properly, what was wrong
-is the connection and not the operation, and DC-HTTP-047 is violated. A disturbed answer (429,
-503, a broken connection; disturbance.py) is asked for again after a pause if retries are switched
-on and the method is safe; each try is an exchange of its own, marked with `disturbance`, so that
-it is listed and not judged. A disturbed request of any other method raises `Disturbed`: it may
-have taken effect, and sending it again could create something twice.
+new connection (RFC 9112 9.3.1), and nobody is told. A safe request whose answer is broken on a
+kept connection is tried on a new one, and on another after the request before it: if only the
+latter fails, what is wrong is the connection and not the operation (DC-HTTP-047). A disturbed
+answer (429, 503, a broken connection; disturbance.py) is asked for again after a pause if retries
+are switched on and the method is safe; each try is an exchange of its own, marked with
+`disturbance`, so that it is listed and not judged. A disturbed request of any other method raises
+`Disturbed`: it may have taken effect, and sending it again could create something twice.
 """
 
 from __future__ import annotations
@@ -44,11 +44,12 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
-from tck.endpoint.disturbance import ON_KEPT, SAFE, Disturbed, Retries, disturbance
+from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
 from tck.endpoint.wire import WATCHDOG, Adapter
 
+_Prepared = requests.PreparedRequest
 Observer = Callable[[Exchange], None]
 _CHUNK = 1 << 16
 _BROKE_OFF = "the answer broke off"
@@ -105,6 +106,7 @@ class Transport:
         self._prefix = prefix
         self._connected = False
         self._reuses = True
+        self._before: _Prepared | None = None
         self._adapter = Adapter(self.limits.headers)
 
     def close(self) -> None:
@@ -169,44 +171,78 @@ class Transport:
             prepared.prepare_auth((used.user.encode(), used.password.encode()))
         return self._send_until_it_counts(prepared)
 
-    def _send_until_it_counts(self, prepared: requests.PreparedRequest) -> Exchange:
+    def _send_until_it_counts(self, prepared: _Prepared) -> Exchange:
         while True:
-            self.before_each()
             if not self._reuses:
                 self._adapter.close()
-            exchange = self._exchange(prepared)
-            if exchange.kept and exchange.failure and prepared.method in _IDEMPOTENT:
+            exchange = self._counted(prepared)
+            if exchange.kept and exchange.failure and prepared.method in SAFE:
                 exchange = self._on_a_new_connection(prepared, exchange)
+            self._before = prepared
             pause = self._retries.pause(exchange)
-            if pause is not None:
+            away = pause is None and self._retries.seen and self._is_away(prepared, exchange)
+            if away:
+                pause = self._retries.pause_of_outage()
+            if pause is not None or away:
                 exchange = replace(exchange, disturbance=disturbance(exchange))
             for observer in self.observers:
                 observer(exchange)
+            if pause is None and away:
+                raise Away(exchange, self._retries.away_since or time.time())
             if pause is None:
                 return exchange
             if exchange.request.method not in SAFE:
                 raise Disturbed(exchange)
             time.sleep(pause)
 
-    def _on_a_new_connection(
-        self, prepared: requests.PreparedRequest, failed: Exchange
-    ) -> Exchange:
+    def _is_away(self, prepared: _Prepared, x: Exchange) -> bool:
+        """Tell whether, after a disturbed answer that would count, the entry point is so, too."""
+        if not (self._retries.enabled and disturbance(x)):
+            return False
+        probe = prepared.copy()
+        probe.prepare_method("GET")
+        probe.prepare_url(self.base, None)
+        probe.body = None
+        for name in ("Content-Length", "Content-Type", "Transfer-Encoding"):
+            probe.headers.pop(name, None)
+        return bool(disturbance(self._tried(probe)))
+
+    def _on_a_new_connection(self, request: _Prepared, failed: Exchange) -> Exchange:
         """Ask again, to tell a request that fails from a connection that makes it fail.
 
-        In the second case the failure is a disturbance, which DC-HTTP-047 is about, and from now on
-        no connection is used twice: a POST that met the same could not be sent again.
+        The latter is proven if it is answered on a new connection, and fails again on another
+        after the request that came before it. Then the failure is a disturbance, which DC-HTTP-047
+        is about, and no connection is used twice any more: a POST that met the same could not be
+        sent again. Otherwise it is a failure like any other.
         """
-        self.before_each()
+        before = self._before
+        if before is None or before.method not in SAFE:
+            return failed
+        tries: list[Exchange] = []
+        for sent in ((request,), (before, request)):
+            self._adapter.close()
+            tries += map(self._tried, sent)
         self._adapter.close()
-        exchange = self._exchange(prepared)
-        if exchange.failure is None:
-            failed = replace(failed, disturbance=f"{ON_KEPT}: {failed.failure}")
-            self._reuses = False
-        for observer in self.observers if failed.disturbance else ():
-            observer(failed)
-        return exchange
+        if [x.failure is None for x in tries] != [True, True, False]:
+            return failed
+        self._reuses = False
+        for observer in self.observers:
+            observer(replace(failed, disturbance=f"{ON_KEPT}: {failed.failure}"))
+        return tries[0]
 
-    def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
+    def _tried(self, request: _Prepared) -> Exchange:
+        """Send, and list the exchange if it is disturbed."""
+        x = self._counted(request)
+        if disturbance(x):
+            for observer in self.observers:
+                observer(replace(x, disturbance=disturbance(x)))
+        return x
+
+    def _counted(self, request: _Prepared) -> Exchange:
+        self.before_each()
+        return self._exchange(request)
+
+    def _exchange(self, prepared: _Prepared) -> Exchange:
         connections = WATCHDOG.connections_made()
         started, began = time.time(), time.perf_counter()
         cut = WATCHDOG.start(self.limits.seconds)
@@ -246,7 +282,7 @@ class Transport:
         )
 
     def _receive_reconnecting(
-        self, prepared: requests.PreparedRequest, cut: threading.Event
+        self, prepared: _Prepared, cut: threading.Event
     ) -> tuple[Response, str | None]:
         """Receive; on a new connection if the kept one turns out to be closed.
 
@@ -264,7 +300,7 @@ class Transport:
                 raise
         return self._receive(prepared)
 
-    def _receive(self, prepared: requests.PreparedRequest) -> tuple[Response, str | None]:
+    def _receive(self, prepared: _Prepared) -> tuple[Response, str | None]:
         """The response as far as it came, and why it is not complete (None if it is)."""
         seconds, most = self.limits.seconds, self.limits.body
         with self._adapter.send(

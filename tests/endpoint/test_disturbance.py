@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import socket
+
 import pytest
 
-from tck.endpoint.disturbance import Retries
+from tck.endpoint import transport as transports
+from tck.endpoint.disturbance import Away, Retries
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.transport import Transport
+
+from .sockets import answer, peer
 
 BASE = "http://host/api"
 FIRST = 0.2
@@ -44,3 +51,67 @@ def test_waits_end() -> None:
     while (pause := retries.pause(unavailable("1000000000"))) is not None:
         waited += pause
     assert 300 <= waited <= 315
+
+
+class Gateway:
+    """In front of an endpoint that goes away; what it then says, and of which paths."""
+
+    def __init__(self, at: bytes, said: bytes, back_after: int) -> None:
+        self._at, self._said, self._left = at, said, back_after
+        self.away = False
+
+    def __call__(self, connection: socket.socket, request: bytes) -> None:
+        if self.away and self._at in request.split(b"\r\n")[0] and self._left:
+            self._left -= 1
+            connection.sendall(self._said)
+        else:
+            connection.sendall(answer())
+
+
+PAGE = b"Content-Type: text/html"
+BAD_GATEWAY = answer(b"<html>Bad gateway</html>", PAGE, status=b"502 Bad Gateway")
+
+
+def asked(
+    monkeypatch: pytest.MonkeyPatch, gateway: Gateway, retries: int = 3
+) -> tuple[Exchange | Away, float]:
+    """What a GET of a client comes to after the endpoint went away, and seconds waited."""
+    waits: list[float] = []
+    monkeypatch.setattr(transports.time, "sleep", waits.append)
+    with peer(gateway) as server:
+        transport = Transport(server.origin + "/api", retries=retries)
+        transport.send("GET", "/keys")
+        gateway.away = True
+        try:
+            return transport.send("GET", "/keys"), sum(waits)
+        except Away as away:
+            return away, sum(waits)
+
+
+def test_an_outage_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, waited = asked(monkeypatch, Gateway(b"/api", BAD_GATEWAY, back_after=15))
+    assert isinstance(x, Exchange)
+    assert x.status == 200
+    assert waited > 10
+
+
+def test_an_endpoint_that_does_not_come_back_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    away, waited = asked(monkeypatch, Gateway(b"/api", BAD_GATEWAY, back_after=10**6))
+    assert isinstance(away, Away)
+    assert re.fullmatch(
+        r"the endpoint was away from [0-9:]{8} to [0-9:]{8} UTC \(502 .*\)", str(away)
+    )
+    assert 60 <= waited <= 75
+
+
+def test_one_operation_that_always_fails_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, waited = asked(monkeypatch, Gateway(b"/keys", BAD_GATEWAY, back_after=10**6))
+    assert isinstance(x, Exchange)
+    assert (x.status, x.disturbance) == (502, "")
+    assert waited < 2
+
+
+def test_without_retries_every_answer_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, waited = asked(monkeypatch, Gateway(b"/api", BAD_GATEWAY, back_after=10**6), retries=0)
+    assert isinstance(x, Exchange)
+    assert (x.status, waited) == (502, 0)

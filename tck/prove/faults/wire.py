@@ -140,11 +140,15 @@ fault(
 
 
 def _broken_after_no_content(before: bytes, data: bytes) -> bytes:
-    return data[: len(data) - 5] if before.split(b" ", 2)[1:2] == [b"204"] else data
+    return data[: len(data) - 5] if before.endswith(b"\r\n\r\n") else data
 
 
 fault(
     "broken-after-no-content",
     "DC-HTTP-047",
-    wire.after("*", "breaks off what comes after 204 on a connection", _broken_after_no_content),
+    wire.after(
+        "*",
+        "breaks off answers after one without content",
+        _broken_after_no_content,
+    ),
 )
