@@ -61,16 +61,22 @@ def replacing(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
 
 def create(path: Path, mode: int = PRIVATE) -> BinaryIO:
     """A new file to write to; what a killed process left there is removed. Raises OSError."""
+    path.unlink(missing_ok=True)
     return open(_create(path, mode), "wb")
 
 
 def create_unbuffered(path: Path) -> FileIO:
     """The same for `append`. Raises OSError."""
+    path.unlink(missing_ok=True)
+    return create_new(path)
+
+
+def create_new(path: Path) -> FileIO:
+    """The same, if nothing has the name yet. Raises OSError."""
     return FileIO(_create(path, PRIVATE), "w")
 
 
 def _create(path: Path, mode: int) -> int:
-    path.unlink(missing_ok=True)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
 
 

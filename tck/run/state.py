@@ -64,6 +64,8 @@ class Run:
         """Remove what this process created; what stays is recorded as a leak."""
         if self.cloud is not None:
             clean_up(self.cloud, self.assignment, self.record)
+            if failure := self.cloud.journal.failure:
+                self.record.ledger.unwritten.append(failure)
 
     def close(self) -> None:
         """Stop the embedded server, if there is one."""

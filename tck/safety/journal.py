@@ -7,6 +7,7 @@ objects, one a line, each synced to disk before the next request is sent:
     run      first: run id, endpoint, driver, provider, cloud; again when a clean-up resumes
     inventory  before the first write: the ids that every collection has
     intent   before a create: number, collection, the name it will have, else the ids there are
+             beside those of the inventory
     created  after a success: number of the intent, collection, id, href
     refused  after a 4xx: number of the intent; nothing was created
     gone     the resource at this href is known to be gone
@@ -34,16 +35,20 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from io import FileIO
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
-from tck.endpoint import input_file
+from tck.endpoint import disk, input_file
+from tck.endpoint.disk import Unwritable
 from tck.endpoint.redaction import GATE
 from tck.safety.custody import address, is_below
 
+_MOST_EVIDENCE = 16 << 20  # bytes of a journal with all that was listed
 _BEGINNING = '{"event": "run"'
 
 
@@ -73,7 +78,7 @@ class Intent:
     """A create that was about to be requested.
 
     `number` is unique in the journal. `name` is empty if the resource could not be named; then
-    `before` holds the sorted ids that the collection had.
+    `before` holds the sorted ids that the collection had, without those of the inventory.
     """
 
     number: int
@@ -86,11 +91,12 @@ class Journal:
     """A run's resources: `live` in the order of their creation, and `unanswered` intents.
 
     `path` is the file, None if the journal is in memory only. `before`: the inventory.
-    `names`: those of all intents whose resource is not known to be gone.
+    `names`: those of all intents whose resource is not known to be gone. `failure`: why the file
+    cannot be written to any more. Nothing is created then, and what was is still removed.
     """
 
     def __init__(self, path: Path | None = None, **run: str) -> None:
-        """Begin a journal. `path` must not exist (FileExistsError); None writes no file.
+        """Begin a journal. `path` must not exist; None writes no file. Raises Unwritable.
 
         `run` is the first line: run (its id), endpoint (base URL), driver, provider, cloud.
         """
@@ -101,12 +107,15 @@ class Journal:
         self._open: dict[int, Intent] = {}
         self._count = 0
         self._secret: dict[str, int | None] = {}  # intents of what is not written down, by address
-        self._file: TextIO | None = None
+        self.failure = ""
+        self._size = 0
+        self._file: FileIO | None = None
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("x", encoding="utf-8")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            self._write({"event": "run", **run})
+            with disk.telling(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = disk.create_new(path)
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._write_or_raise({"event": "run", **run})
 
     @classmethod
     def in_memory(cls, past: PastRun) -> Self:
@@ -126,35 +135,44 @@ class Journal:
         past = read(path, endpoint)
         journal = cls.in_memory(past)
         try:
-            file = path.open("r+", encoding="utf-8")
+            file = FileIO(path, "r+")
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UnreadableJournal(f"{path}: its run is still going on") from error
         except OSError as error:
             raise UnreadableJournal(f"{path}: {error.strerror}") from error
+        content = file.readall()
         if past.cut:
-            whole = path.read_bytes().rpartition(b"\n")[0]
-            file.truncate(len(whole) + 1)
-        if not file.read().endswith("\n"):
-            file.write("\n")
+            file.truncate(len(content.rpartition(b"\n")[0]) + 1)
+        elif not content.endswith(b"\n"):
+            file.write(b"\n")
         journal.path, journal._file = path, file
         journal._write({"event": "run", **past.run})
         return journal
 
     def inventory(self, listed: Mapping[str, Collection[str]]) -> None:
-        """Record what was there before the run's first write: ids by collection."""
+        """Record what was there before the run's first write: ids by collection.
+
+        Raises Unwritable.
+        """
         self.before = listed
-        self._write(
+        self._write_or_raise(
             {"event": "inventory", "ids": {name: list(ids) for name, ids in listed.items()}}
         )
 
     def intent(self, collection: str, name: str, before: Collection[str] = ()) -> int:
-        """Record that a resource is about to be created. Returns the number of the intent."""
+        """Record that a resource is about to be created. Returns the number of the intent.
+
+        Raises Unwritable: then it must not be created.
+        """
+        listed = self.before.get(collection, ())
+        intent = Intent(
+            self._count + 1, collection, name, sorted(id_ for id_ in before if id_ not in listed)
+        )
+        self._write_or_raise({"event": "intent", **asdict(intent)})
         self._count += 1
-        intent = Intent(self._count, collection, name, sorted(before))
         self._open[intent.number] = intent
         self.names.add(name)
-        self._write({"event": "intent", **asdict(intent)})
         return intent.number
 
     def created(self, resource: Resource, intent: int | None = None) -> Resource:
@@ -208,11 +226,30 @@ class Journal:
             if not keep:
                 self.path.unlink(missing_ok=True)
 
-    def _write(self, entry: dict[str, Any]) -> None:
-        if self._file:
-            self._file.write(GATE.json(entry) + "\n")
-            self._file.flush()
+    def _write_or_raise(self, entry: dict[str, Any]) -> None:
+        """Write down what must be before anything is created."""
+        self._write(entry, _MOST_EVIDENCE)
+        if self.failure:
+            raise Unwritable(self.failure)
+
+    def _write(self, entry: dict[str, Any], most: float = math.inf) -> None:
+        """Write a line, if the file is not longer than `most` bytes then.
+
+        A failure is remembered, so that clean-up goes on; nothing is written after it, since a line
+        may be missing.
+        """
+        if self._file is None or self.failure:
+            return
+        line = (GATE.json(entry) + "\n").encode()
+        self._size += len(line)
+        if self._size > most:
+            self.failure = f"{self.path}: what the endpoint lists is too long for a journal"
+            return
+        try:
+            disk.append(self._file, line)
             os.fsync(self._file.fileno())
+        except OSError as error:
+            self.failure = f"{self.path}: {error.strerror or error}"
 
 
 @dataclass(slots=True)

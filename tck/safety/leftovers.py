@@ -103,9 +103,10 @@ def by_intent(
     for intent in intents:
         if intent.collection not in CREATABLE or pattern.fullmatch(intent.name):
             continue  # blobs: found in their buckets
+        before = {*intent.before}
         why = f"it appeared when this run created {intent.name or 'one without a name'}"
         for id_ in filter(is_id, listed.get(intent.collection, ())):
-            if id_ not in intent.before and GATE.text(id_) not in intent.before:
+            if id_ not in before and GATE.text(id_) not in before:
                 href = base + address(intent.collection, id_)
                 yield Leftover(Resource(intent.collection, id_, href), why, certain=False)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import sys
 import types
+from pathlib import Path
 
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from commands.running import PROJECT, Start, run
 from hypothesis.internal.conjecture import providers
 
 from tck.checks.support import private
@@ -43,6 +45,27 @@ def test_a_seed_decides_what_hypothesis_generates() -> None:
     first = generated(7)
     assert generated(7) == first, "hypothesis.core.global_force_seed no longer seeds @given"
     assert generated(8) != first, "hypothesis.core.global_force_seed is no longer used"
+
+
+DRAWS = """
+import os
+from hypothesis import given, settings, strategies as st
+from tck.checks.support import private
+private.keep_hypothesis_from_writing()
+
+@settings(max_examples=1, database=None)
+@given(st.text(), st.text(st.characters(codec="ascii")))
+def drawn(a, b):
+    print("drawn")
+
+drawn()
+print(os.listdir("."))
+"""
+
+
+def test_hypothesis_leaves_nothing_in_the_working_directory(tmp_path: Path) -> None:
+    ended = run(Start((sys.executable, "-c", DRAWS), {"PYTHONPATH": str(PROJECT)}, tmp_path))
+    assert ended.out.splitlines() == ["drawn", "[]"], ended.err
 
 
 @pytest.mark.usefixtures("hypothesis_restored")

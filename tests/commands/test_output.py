@@ -9,8 +9,9 @@ import stat
 from pathlib import Path
 
 import pytest
+import requests
 
-from .running import KIT, PROJECT, PYTEST, Ended, Start, run, together
+from .running import KIT, PROJECT, PYTEST, Ended, Start, run, served, together
 
 RECORDING = str(PROJECT / "tests" / "recordings" / "apache-deltacloud-mock.jsonl")
 FEW = ("--profile", "smoke", "-k", "entry_point")
@@ -28,6 +29,7 @@ COMMANDS = {
     "help": ("run", "--help"),
     "version": ("--version",),
 }
+CREDENTIALS = ("--user", "mockuser", "--password", "mockpassword")
 WAYS = {
     "closed": (">&-", "Bad file descriptor"),
     "gone": ("| true", "Broken pipe"),
@@ -180,6 +182,21 @@ def test_a_full_disk_ends_no_check_of_allure(tmp_path: Path) -> None:
     assert "Verdict: conformant" in ended.out
     assert "Not written: a: File too large" in ended.out
     assert "Traceback" not in ended.told
+
+
+def test_what_cannot_be_written_down_is_not_created(tmp_path: Path) -> None:
+    """The journal is full after some creates: no more are sent, and what there is is removed."""
+    with served() as server:
+        command = (*KIT, "run", "--endpoint", server.url, "-k", "keys", "--report-dir", "r")
+        ended = limited(6, *command, *CREDENTIALS, folder=tmp_path)
+        listed = requests.get(f"{server.url}/keys", auth=("mockuser", "mockpassword"), timeout=9)
+    assert ended.code == 4, ended.told
+    assert "Verdict: " in ended.out
+    assert "Traceback" not in ended.told
+    assert any(line.startswith("Not written: r/journal-") for line in ended.out.splitlines())
+    assert any("POST /api/keys" in line for line in server.log)
+    assert "<key " not in listed.text
+    assert not list((tmp_path / "r").glob("journal-*"))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from endpoint.test_disk import full_disk
 
+from tck.endpoint.disk import Unwritable
 from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal, read
 
 
@@ -96,8 +99,10 @@ def test_a_killed_run_leaves_a_whole_journal(tmp_path: Path) -> None:
 def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     begun(path)
-    with pytest.raises(FileExistsError):
+    before = path.read_bytes()
+    with pytest.raises(Unwritable, match="File exists"):
         begun(path)
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -207,3 +212,69 @@ def test_a_broken_line_is_told_and_leaves_what_has_a_name(tmp_path: Path, line: 
 def test_a_journal_that_does_not_exist(tmp_path: Path) -> None:
     with pytest.raises(UnreadableJournal):
         read(tmp_path / "none")
+
+
+# ---------------------------------------------------------------- disks
+
+
+def test_only_the_owner_may_read_a_journal(tmp_path: Path) -> None:
+    begun(tmp_path / "journal")
+    assert stat.S_IMODE((tmp_path / "journal").stat().st_mode) == 0o600
+
+
+def test_on_a_full_disk_nothing_more_is_created_and_all_is_still_known(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = begun(path)
+    made = journal.created(resource(1), journal.intent("keys", "a"))
+    open_ = journal.intent("keys", "b")
+    whole = path.read_bytes()
+    with full_disk(len(whole) + 5):
+        with pytest.raises(Unwritable, match="journal: File too large"):
+            journal.intent("keys", "c")
+        assert [intent.name for intent in journal.unanswered] == ["b"]
+        late = journal.created(resource(2), open_)
+        assert journal.live == [made, late]
+        journal.gone(made)
+    # room again, but a line is missing: nothing that follows could be understood
+    with pytest.raises(Unwritable):
+        journal.intent("keys", "d")
+    assert path.read_bytes() == whole
+    assert "File too large" in journal.failure
+    assert [r.id for r in read(path).live] == ["k1"]
+    journal.close(keep=False)
+    assert not path.exists()
+
+
+def test_a_journal_that_cannot_be_begun_is_told(tmp_path: Path) -> None:
+    with full_disk(10), pytest.raises(Unwritable, match="File too large"):
+        begun(tmp_path / "journal")
+    with pytest.raises(Unwritable, match="File exists"):
+        begun(tmp_path / "journal" / "below")
+    assert "before it sent anything" in str(nothing_begun(tmp_path / "journal"))
+
+
+def nothing_begun(path: Path) -> NothingBegun:
+    with pytest.raises(NothingBegun) as caught:
+        read(path)
+    return caught.value
+
+
+def test_ids_of_the_inventory_are_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = begun(path)
+    ids = [f"address{number:05}" for number in range(5000)]
+    journal.inventory({"addresses": ids})
+    size = path.stat().st_size
+    for _ in range(10):
+        journal.intent("addresses", "", before=[*ids, "new"])
+    assert path.stat().st_size < 1.1 * size
+    assert {tuple(intent.before) for intent in read(path).unanswered} == {("new",)}
+
+
+def test_lists_without_end_do_not_fill_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = begun(path)
+    with pytest.raises(Unwritable, match="too long for a journal"):
+        journal.inventory({"keys": ["k" * 1000] * 20_000})
+    assert path.stat().st_size < 1000
+    assert read(path).run["run"] == "ab12"

@@ -18,6 +18,7 @@ from lxml import etree
 
 from tck.checks.support.policy import RunPolicy
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.disk import Unwritable
 from tck.endpoint.disturbance import SAFE, Disturbed
 from tck.endpoint.exchange import Exchange, Request
 from tck.endpoint.sequence import Trail
@@ -57,6 +58,15 @@ def skip_if_over_budget() -> Iterator[None]:
         yield
     except BudgetSpent as spent:
         raise OverBudget(str(spent)) from spent
+
+
+@contextmanager
+def skip_if_unjournalled() -> Iterator[None]:
+    """End the check as skipped (OverBudget) if what it would create cannot be written down."""
+    try:
+        yield
+    except Unwritable as error:
+        raise OverBudget(f"nothing more is created: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ names the behaviour that was lost when an upgrade changes it.
 
 from __future__ import annotations
 
+import os
+
 import hypothesis.core
 import pytest
 from _pytest.mark.expression import Expression
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import providers
 
 from tck.endpoint.console import outlet
@@ -22,10 +25,17 @@ def seed_hypothesis(seed: int) -> None:
 def keep_hypothesis_from_reading_sources() -> None:
     """Keep Hypothesis from parsing the kit's own modules for constants to try.
 
-    It does so for modules outside site-packages (an editable installation), takes seconds, and
-    leaves a `.hypothesis` directory in the working directory.
+    It does so for modules outside site-packages (an editable installation), and takes seconds.
     """
     providers.is_local_module_file = lambda _: False  # type: ignore[attr-defined, assignment]
+
+
+def keep_hypothesis_from_writing() -> None:
+    """Keep Hypothesis from leaving a `.hypothesis` directory in the working directory.
+
+    It writes tables of characters there, and goes on without if that is impossible.
+    """
+    set_hypothesis_home_dir(os.devnull)
 
 
 def tear_down_unneeded_fixtures(item: pytest.Item, next_item: pytest.Item | None) -> None:

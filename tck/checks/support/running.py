@@ -66,6 +66,7 @@ def configure_hypothesis(examples: int, steps: int, seed: int, *, shrink: bool =
     hypothesis.settings.load_profile("tck")
     private.seed_hypothesis(seed)
     private.keep_hypothesis_from_reading_sources()
+    private.keep_hypothesis_from_writing()
 
 
 def reason_to_skip(
