@@ -21,7 +21,8 @@ class Wanted:
     `codes`: exit codes; `finds`: requirements that are reported as violated; `says`: patterns that
     the console shows. `seconds`: until the end. `report`: there is one; without, the kit said at
     the first contact that there is nothing to judge. `left`: "told" if something of the run may
-    stay there; then the console tells its id.
+    stay there; then the console tells its id. `cleanup`: exit codes of the command that follows a
+    run that left a journal, if they are others than 0, and 5 where something may stay.
     """
 
     codes: tuple[int, ...] = (1,)
@@ -30,6 +31,7 @@ class Wanted:
     seconds: float = 30.0
     report: bool = True
     left: Literal["nothing", "told"] = "nothing"
+    cleanup: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """For the table."""

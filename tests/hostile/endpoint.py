@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
@@ -16,10 +17,14 @@ from .messages import Answer, Asked, Connection
 
 
 class Listener:
-    """A port of this machine; every connection is served in a thread of its own."""
+    """A port of this machine; every connection is served in a thread of its own.
+
+    `failures`: tracebacks of what went wrong here, not at the client.
+    """
 
     def __init__(self) -> None:
         self.closing = threading.Event()
+        self.failures: list[str] = []
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -33,8 +38,11 @@ class Listener:
                 threading.Thread(target=self._guarded, args=(connected,), daemon=True).start()
 
     def _guarded(self, connected: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError), connected:
-            self.serve(connected)
+        with contextlib.suppress(OSError), connected:  # the client hung up
+            try:
+                self.serve(connected)
+            except (LookupError, TypeError, ValueError, AttributeError):
+                self.failures.append(traceback.format_exc())
 
     def serve(self, connected: socket.socket) -> None:
         raise NotImplementedError

@@ -69,7 +69,8 @@ def _in_the_process(behaviour: Behaviour, outcome: Outcome) -> Iterator[str]:
         if sign in outcome.told:
             yield f"{sign}: {outcome.told[-3000:]}"
     if outcome.cleanup is not None:
-        if outcome.cleanup.code not in ((0,) if wanted.left == "nothing" else (0, 5)):
+        usual = (0,) if wanted.left == "nothing" else (0, 5)
+        if outcome.cleanup.code not in (wanted.cleanup or usual):
             yield f"cleanup: exit {outcome.cleanup.code}: {outcome.cleanup.told[-1500:]}"
         if outcome.cleanup.seconds > wanted.seconds:
             yield f"cleanup took {outcome.cleanup.seconds:.1f} s"

@@ -106,6 +106,8 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         outside = [str(path.relative_to(folder)) for path in written]
         outside = [path for path in outside if ".hypothesis" not in path]  # not yet prevented
         caught, requests = endpoint.trap.caught, endpoint.requests
+    if endpoint.failures:
+        raise RuntimeError(f"{behaviour.name} is wrong itself: {endpoint.failures[0]}")
     harm, left = account.harm(), account.left()
     return Outcome(run, cleanup, report, outside, caught, harm, left, requests)
 
