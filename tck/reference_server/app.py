@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import secrets
 import threading
@@ -29,6 +30,7 @@ from tck.reference_server.errors import (
     CapabilityError,
     ContentCodingError,
     ForbiddenError,
+    FullError,
     MalformedError,
     MethodNotAllowedError,
     NotAcceptableError,
@@ -87,6 +89,8 @@ class Application:
         if default is None:
             raise ValueError(f"no driver {driver!r}; there are {', '.join(registry.personas())}")
         self.default = default
+        for name in stores.drivers():
+            self.find(name)
 
     def find(self, name: str) -> Driver | None:
         """The driver of an id, started when first asked for; None if there is no such driver.
@@ -166,7 +170,9 @@ class _Exchange:
             return self._refuse(MalformedError(error.status, error.message))
         except HTTPException as error:  # of Werkzeug's: a body that breaks off
             return self._refuse(ValidationError(error.description))
-        except Exception:  # noqa: BLE001 - any failure is answered
+        except Exception as error:  # noqa: BLE001 - any failure is answered
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+                return self._refuse(FullError())
             _log.exception("%s could not be served", self._request.url)
             return self._refuse(BackendError())
 
@@ -378,4 +384,8 @@ def create_app(
         from tck.reference_server.storage.disk import Disk  # noqa: PLC0415 - SQLite costs start-up time
 
         stores = Disk(storage, blob_limit)
-    return Application(driver, provider, conditions, trust_forwarded, stores)
+    try:
+        return Application(driver, provider, conditions, trust_forwarded, stores)
+    except BaseException:
+        stores.close()
+        raise

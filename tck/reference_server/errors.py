@@ -160,3 +160,11 @@ class ProviderTimeoutError(ApiError):
     status = 504
     wire_name = "ProviderTimeout"
     default = "Gateway Timeout"
+
+
+class FullError(ApiError):
+    """The disk is full; what creates nothing still works."""
+
+    status = 507
+    wire_name = "InsufficientStorage"
+    default = "The disk of the server is full."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from tck.reference_server.content import Content
+
+FILE_NAME = re.compile(r"[0-9a-f]{32}")  # of a content (Shelf)
 
 
 def encode(value: Any) -> Any:
@@ -39,7 +42,8 @@ def encode(value: Any) -> Any:
 def decode(kind: Any, value: Any, directory: Path) -> Any:
     """The value of type `kind` that `encode` has written; `directory` holds the files of contents.
 
-    Fields that the class no longer has are ignored.
+    Fields that the class no longer has are ignored. TypeError or ValueError if `encode` cannot
+    have written it for this type.
     """
     origin, args = get_origin(kind), get_args(kind)
 
@@ -51,18 +55,47 @@ def decode(kind: Any, value: Any, directory: Path) -> Any:
         (kind,) = (arg for arg in args if arg is not type(None))
         result = value if value is None else read(kind, value)
     elif origin is tuple:
-        members = args[:1] * len(value) if args[-1] is Ellipsis else args
-        result = tuple(map(read, members, value))
+        members = args[:1] * len(_of(list, value)) if args[-1] is Ellipsis else args
+        result = tuple(read(member, item) for member, item in zip(members, value, strict=True))
     elif origin is Mapping:
-        result = {name: read(args[1], item) for name, item in value.items()}
+        result = {name: read(args[1], item) for name, item in _of(dict, value).items()}
     elif kind is Content:
-        inline = value.get("bytes")
-        data = directory / value["file"] if inline is None else base64.b64decode(inline)
-        result = Content(data, value["length"], value["digest"])
+        result = _content(_of(dict, value), directory)
     elif isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
-        result = kind(**{n: read(hints[n], item) for n, item in value.items() if n in hints})
+        given = _of(dict, value).items()
+        result = kind(**{n: read(hints[n], item) for n, item in given if n in hints})
+    elif kind is float:
+        result = _of((int, float), value)
+    elif kind in (str, int, bool):
+        result = _of(kind, value)
     return result
+
+
+def _of(kind: type | tuple[type, ...], value: Any) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError("a record has a value of another type")
+    if isinstance(value, str):
+        value.encode()  # UnicodeEncodeError, a ValueError, for a lone surrogate
+    return value
+
+
+def _content(value: Mapping[str, Any], directory: Path) -> Content:
+    """The content of a record, if its file is where the server puts them, and as long as it was."""
+    length, digest = _of(int, value.get("length")), _of(str, value.get("digest"))
+    data: bytes | Path
+    if "bytes" in value:
+        data = base64.b64decode(_of(str, value["bytes"]), validate=True)
+        found = len(data)
+    else:
+        name = _of(str, value.get("file"))
+        data = path = directory / name
+        if not FILE_NAME.fullmatch(name) or path.is_symlink() or not path.is_file():
+            raise ValueError("the file of a content is missing")
+        found = path.stat().st_size
+    if found != length:
+        raise ValueError("a content has another length")
+    return Content(data, length, digest)
 
 
 @cache

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -64,6 +64,10 @@ class Stores(Protocol):
 
     def store(self, driver: str, /) -> Store:
         """The objects of one driver; called once for each."""
+        ...
+
+    def drivers(self) -> Sequence[str]:
+        """The drivers that have objects from an earlier time."""
         ...
 
     def close(self) -> None:
@@ -150,6 +154,10 @@ class Memory:
 
     def store(self, _driver: str, /) -> MemoryStore:
         return MemoryStore(self._shelf)
+
+    def drivers(self) -> Sequence[str]:
+        """None."""
+        return ()
 
     def close(self) -> None:
         """Nothing to release."""

@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 
 from tck.reference_server.drivers.base import Caller, Driver, Filters
 from tck.reference_server.drivers.mock import fixtures
-from tck.reference_server.drivers.mock.records import IssuedRecord
+from tck.reference_server.drivers.mock.records import KINDS, IssuedRecord
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import AuthenticationError, ValidationError
 from tck.reference_server.resources import Resource
 from tck.reference_server.storage.store import R, Store, Transaction
+
+LONGEST_NAME = 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,10 @@ class Conditions:
 
 
 class Backend(Driver):
-    """What all parts of the mock share; fills an empty store with the fixtures."""
+    """What all parts of the mock share; fills an empty store with the fixtures.
+
+    ValueError if the store is damaged.
+    """
 
     def __init__(self, shape: Shape, store: Store, conditions: Conditions) -> None:
         super().__init__(shape)
@@ -46,6 +51,8 @@ class Backend(Driver):
         self.shelf = store.shelf
         self.conditions = conditions
         with store.transaction() as tx:
+            for kind in KINDS:  # a damaged file is found now, not by a request
+                tx.all(kind)
             fixtures.fill(tx, shape, conditions.user)
 
     def authenticate(self, caller: Caller) -> None:
@@ -79,6 +86,8 @@ def numbered_id(tx: Transaction, kind: type[R], prefix: str, least: int = 0) -> 
 
 def usable_id(name: str) -> str:
     """A name that becomes an id; ValidationError if a path segment cannot be that."""
+    if len(name) > LONGEST_NAME:
+        raise ValidationError(f"A name has at most {LONGEST_NAME} characters here.")
     if name in ("", ".", ".."):
         raise ValidationError(f"{name!r} cannot be the name of an object.")
     return name

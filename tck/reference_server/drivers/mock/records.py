@@ -6,7 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tck.reference_server.content import Content
-from tck.reference_server.resources import Blob, Listener, Resource
+from tck.reference_server.resources import (
+    Address,
+    Blob,
+    Bucket,
+    Firewall,
+    Image,
+    Key,
+    Listener,
+    Network,
+    NetworkInterface,
+    Realm,
+    Resource,
+    StorageSnapshot,
+    StorageVolume,
+    Subnet,
+)
 
 
 @dataclass(frozen=True)
@@ -84,3 +99,11 @@ class SegmentRecord(Resource):
     upload_id: str
     order: int
     content: Content
+
+
+# What a store can hold.
+KINDS = (
+    Realm, Image, InstanceRecord, Key, Address, StorageVolume, StorageSnapshot, Bucket, BlobRecord,
+    UploadRecord, SegmentRecord, Network, Subnet, NetworkInterface, Firewall, BalancerRecord,
+    IssuedRecord,
+)  # fmt: skip
