@@ -19,6 +19,7 @@ from tck.report.ledger import Finding, Ledger
 from tck.report.result import Result
 from tck.report.wording import finding_lines
 from tck.rules.judgement import Judgement
+from tck.run.outlets import redact
 
 from .made import MUST, result_of
 
@@ -53,7 +54,7 @@ def test_every_form_is_small_and_made_in_time(tmp_path: Path) -> None:
     assert len(ledger.findings) >= ReportLimits().findings
     result, began = result_of(ledger), time.process_time()
     write.write(result, tmp_path / "report")
-    allure_results.write(result, tmp_path / "allure")
+    allure_results.write(result, tmp_path / "allure", redact)
     printed = "\n".join(Console(verbose=True).lines(result)).encode("utf-8", "replace")
     took = time.process_time() - began
     sizes = {path.name: path.stat().st_size for path in (tmp_path / "report").iterdir()}

@@ -34,6 +34,7 @@ from tck.report import (
 from tck.report.result import Result, Status
 from tck.report.transcript import TranscriptPart
 from tck.requirements.levels import LevelOutcome, Standing
+from tck.run.outlets import redact
 
 from .made import MUST, finding, ledger_with, nasty, result_of, rich
 
@@ -261,7 +262,7 @@ def test_badge_names_what_is_certified(found: list[LevelOutcome], said: str) -> 
 
 
 def test_allure_results_read_back(result: Result, tmp_path: Path) -> None:
-    allure_results.write(result, tmp_path)
+    allure_results.write(result, tmp_path, redact)
     found = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*-result.json")]
     assert sorted(f["historyId"] for f in found) == sorted(requirements.load())
     statuses = Counter(f["status"] for f in found)
@@ -292,7 +293,7 @@ def _category(told: dict[str, Any], folder: Path) -> int:
 
 
 def test_allure_links_to_the_clause_of_an_rfc(tmp_path: Path) -> None:
-    allure_results.write(result_of(ledger_with(finding())), tmp_path)
+    allure_results.write(result_of(ledger_with(finding())), tmp_path, redact)
     found = [json.loads(path.read_text("utf-8")) for path in tmp_path.glob("*-result.json")]
     [created] = [f for f in found if f["historyId"] == "DC-HTTP-029"]
     assert "https://www.rfc-editor.org/rfc/rfc9110#section-15.3.2" in {

@@ -17,6 +17,7 @@ from tck.report import BADGE, FILES, RESULTS, TRANSCRIPT, allure_results, transc
 from tck.report.ledger import Ledger
 from tck.report.result import Verdict
 from tck.report.transcript import TranscriptPart
+from tck.run.outlets import redact
 
 from .made import finding, ledger_with, result_of, rich
 
@@ -32,7 +33,7 @@ def test_files_are_private_but_the_badge(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         paths = written(tmp_path / "report")
-        allure_results.write(rich(), tmp_path / "allure")
+        allure_results.write(rich(), tmp_path / "allure", redact)
     finally:
         os.umask(before)
     assert sorted(path.name for path in paths) == sorted(os.listdir(tmp_path / "report"))
@@ -105,6 +106,6 @@ def failed() -> Ledger:
 
 def test_allure_is_told_of_a_full_disk(tmp_path: Path) -> None:
     with full_disk(500), pytest.raises(Unwritable, match="File too large"):
-        allure_results.write(rich(), tmp_path)
+        allure_results.write(rich(), tmp_path, redact)
     assert not list(tmp_path.glob("*.tmp"))
     assert RESULTS not in os.listdir(tmp_path)
