@@ -46,7 +46,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
 _SHORT = 6  # characters; what is shorter is no needle
 _LONG = 18  # bytes; what is shorter and in base64 cannot be a longer secret, nor a place of one
 _DEPTH = 8  # how many encodings inside each other are undone
-_ROOM, _LEAST_ROOM = 24, 1 << 20  # how much may come of a text: times its length, bytes
+_ROOM, _LEAST_ROOM = 48, 1 << 20  # how much may come of a text: times its length, bytes
 _MOST_SPANS = 20_000
 _MOST_WORD, _MOST_WORDS = 256, 1 << 14  # of the words that are known to be harmless
 # Capitals are as small letters; base64 for URLs, and in forms, is as base64.

@@ -12,11 +12,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Generator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from tck.checks.support import private
+from tck.endpoint.console import redacted_console
 from tck.endpoint.redaction import GATE
 
 # pytest shortens what it shows of a value in the middle, which may be within a secret.
@@ -59,6 +61,10 @@ class Outlets:
     def __init__(self, config: pytest.Config) -> None:
         """Redact the terminal and the log."""
         private.redact_terminal(config)
+        if config.getoption("capture") == "no":
+            console = ExitStack()
+            console.enter_context(redacted_console())
+            config.add_cleanup(console.close)
         make = logging.getLogRecordFactory()
         logging.setLogRecordFactory(lambda *args, **more: _redacted(make(*args, **more)))
         config.add_cleanup(lambda: logging.setLogRecordFactory(make))

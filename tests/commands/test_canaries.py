@@ -1,25 +1,30 @@
 """No secret of a run, nor of what it created, is in anything that the run leaves.
 
-The endpoint is hostile: it repeats the credentials in headers, errors and documents, fails in
-many ways, so that there is much to tell, and gives keys and takes passwords as usual.
+The endpoint is hostile: it repeats the credentials in headers, errors and documents, in every
+spelling one after the other, fails in many ways, so that there is much to tell, and gives keys and
+takes passwords as usual. What is left is searched for all that the endpoint said, and by a reader
+who decodes (`endpoint/spellings.py`).
 """
 
 from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 import pytest
+from endpoint.spellings import BYTES, TEXTS, shows
 from lxml import etree
 
 from tck.reference_server.app import create_app
 from tck.reference_server.serving import Server
 
-from .running import KIT, Start, run
+from .running import KIT, PYTEST, Start, run
 
 USER, PASSWORD = "canary-user@example", "canary pa/ss<w>ord"
 OWN = {"DELTACLOUD_TCK_USER": USER, "DELTACLOUD_TCK_PASSWORD": PASSWORD}
@@ -31,15 +36,75 @@ user = {{ env = "DELTACLOUD_TCK_USER" }}
 password = {{ env = "DELTACLOUD_TCK_PASSWORD" }}
 transition = 1
 """
+# Checks of somebody's own, which tell whatever the endpoint said in every way that pytest has.
+CHECKS = """
+import logging, sys, warnings
+import pytest
+from tck.checks.support.check import check
+
+MUST, ALSO = "DC-HTTP-003", "DC-HTTP-029"
+
+def said(cloud):
+    return [cloud.get("/keys").body.decode("utf-8", "replace") for _ in range(30)]
+
+@pytest.fixture
+def broken(cloud):
+    yield
+    raise RuntimeError("\\n".join(said(cloud)))
+
+@check(MUST)
+def test_error(cloud, verify):
+    told, (user, password) = said(cloud), (cloud.transport.credentials.user, "not here")
+    credentials = cloud.transport.credentials
+    joined = ", ".join(told)
+    for text in told:
+        logging.getLogger("own").warning("it said %s", text)
+        print(text)
+        print(text, file=sys.stderr)
+    raise ValueError(joined)
+
+@check(MUST)
+def test_end(cloud, verify, broken):
+    verify.holds(MUST, "", "a", "a", True)
+
+@check(ALSO)
+def test_finding(cloud, verify):
+    x = cloud.get("/keys")
+    told = x.body.decode("utf-8", "replace")
+    verify.equal(ALSO, told, "rain", told, x=x)
+
+@check(MUST)
+def test_skipped(cloud, verify):
+    pytest.skip(" ".join(said(cloud)))
+
+@check(MUST)
+def test_warning(cloud, verify):
+    for text in said(cloud):
+        warnings.warn(text)
+    try:
+        raise KeyError(said(cloud)[0])
+    except KeyError:
+        logging.getLogger("own").exception("it failed")
+"""
 
 
 class Parrot:
-    """The reference server, repeating what it should not; it notes the secrets it saw."""
+    """The reference server, repeating what it should not; it notes the secrets it saw.
+
+    `said`: the spellings of the password that it used.
+    """
 
     def __init__(self) -> None:
         self._app = create_app("full", user=USER, password=PASSWORD)
         self.secrets: set[str] = set()
+        self.said: set[bytes] = set()
         self.requests = 0
+        random = Random(1)
+        steps = itertools.product(sorted(TEXTS), sorted(TEXTS))
+        self._spellings = itertools.cycle(
+            TEXTS[second](TEXTS[first](PASSWORD.encode(), random), random)
+            for first, second in steps
+        )
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         self.requests += 1
@@ -52,13 +117,25 @@ class Parrot:
         told = environ.get("HTTP_AUTHORIZATION", "")
         headers = [(n, v) for n, v in said[1] if n.lower() not in ("content-length", "etag")]
         headers.append(("X-Echo", told))
+        headers.append(("X-Spelled", "".join(self._spell().decode("latin-1").splitlines())))
         echo = f"{told} {PASSWORD} {quote(PASSWORD)} password={PASSWORD}".encode()
         if not said[0].startswith("2"):
             body = body.replace(b"</", b"<!-- " + echo + b" --></", 1)
+        elif environ["PATH_INFO"] == "/api/keys":
+            body = body.replace(b"</", b"&lt;" + self._spell() + b"</", 1)
         elif self.requests % 7 == 0 and environ["PATH_INFO"] != "/api":
             body = body.replace(b"</", b"&lt;" + echo.replace(b"<", b"&lt;") + b"<b></", 1)
+        if self.requests % 11 == 0 and environ["PATH_INFO"] != "/api":
+            form = ("gzip", "zlib")[self.requests % 2]
+            body = BYTES[form](body + PASSWORD.encode(), Random(1))
+            headers.append(("Content-Encoding", form.replace("zlib", "deflate")))
         start(said[0], headers)
         return [body]
+
+    def _spell(self) -> bytes:
+        spelled = next(self._spellings)
+        self.said.add(spelled)
+        return spelled
 
     def _note(self, environ: dict[str, Any], length: int) -> None:
 
@@ -75,6 +152,21 @@ class Parrot:
                 self.secrets.update(line for line in lines if len(line) > 30 and "KEY" not in line)
 
 
+def leaks(folder: Path, console: str, parrot: Parrot) -> Iterator[str]:
+    """What a run left that shows a secret, and where."""
+    written = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    written["the console"] = console.encode()
+    secrets = {PASSWORD, quote(PASSWORD), PAIR, *parrot.secrets}
+    wanted = {secret.encode() for secret in secrets} | {s for s in parrot.said if b"\n" not in s}
+    seen: set[bytes] = set()
+    for name, content in written.items():
+        yield from (f"{name} holds {secret!r}" for secret in wanted if secret in content)
+        for line in set(content.splitlines()) - seen:
+            seen.add(line)
+            if shows(line, PASSWORD, 1):
+                yield f"{name} shows the password: {line[:2000]!r}"
+
+
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one", "two"])
 def test_nothing_that_a_run_leaves_holds_a_secret(
     processes: tuple[str, ...], tmp_path: Path
@@ -88,14 +180,26 @@ def test_nothing_that_a_run_leaves_holds_a_secret(
         ended = run(Start(command, OWN, tmp_path))
     assert ended.code in (1, 4, 5), ended.told[-3000:]
     assert len(parrot.secrets) > 5
-    written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert {path.suffix for path in written} >= {".json", ".jsonl", ".html", ".har", ".xml", ".md"}
-    written[Path("console")] = ended.told.encode()
-    secrets = {PASSWORD, quote(PASSWORD), PAIR, *parrot.secrets}
-    found = {
-        (str(path), secret)
-        for path, content in written.items()
-        for secret in secrets
-        if secret.encode() in content
-    }
-    assert found == set()
+    assert len(parrot.said) > 200
+    written = {path.suffix for path in tmp_path.rglob("*")}
+    assert written >= {".json", ".jsonl", ".html", ".har", ".xml", ".md"}
+    assert list(leaks(tmp_path, ended.told, parrot)) == []
+
+
+@pytest.mark.parametrize("more", [(), ("-n", "2"), ("-s",)], ids=["one", "two", "uncaptured"])
+def test_nothing_that_pytest_tells_holds_a_secret(more: tuple[str, ...], tmp_path: Path) -> None:
+    parrot, checks = Parrot(), tmp_path / "own" / "test_own.py"
+    checks.parent.mkdir()
+    checks.write_text(CHECKS, "utf-8")
+    files = ("--junitxml", "junit.xml", "--log-file", "log.txt", "--log-file-level", "DEBUG")
+    files += ("--alluredir", "allure", "--report-dir", "r")
+    shown = ("-v", "-l", "--tb", "long", "-r", "A", "--log-cli-level", "DEBUG")
+    with Server(parrot) as server:
+        where = ("--endpoint", server.url, "--profile", "standard")
+        ended = run(Start((*PYTEST, str(checks), *where, *files, *shown, *more), OWN, tmp_path))
+    assert ended.code in (1, 4), ended.told[-3000:]
+    assert "it said" in ended.told
+    assert "ValueError" in (tmp_path / "junit.xml").read_text("utf-8")
+    assert "[redacted]" in (tmp_path / "junit.xml").read_text("utf-8")
+    checks.unlink()
+    assert list(leaks(tmp_path, ended.told, parrot)) == []
