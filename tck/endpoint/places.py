@@ -14,6 +14,7 @@ from functools import cache
 
 from tck.endpoint.decoding import OVERLAP, Span, TooMuch, View
 
+HIDDEN = b"[redacted]"
 # As they are in folded text (`folded`); so are the patterns here, if not for values.
 _NAMES = (b"pem", b"pem/rsa/key", b"password", b"passwd", b"private/key", b"user/data")
 _NAMED = {
@@ -82,7 +83,7 @@ class Places:
                 last = len(data)
                 if view.goes_on and first < last - OVERLAP:
                     raise TooMuch
-            if data[first:last].strip():
+            if data[first:last].strip() not in (b"", HIDDEN):
                 yield first, last
         if self._weak:
             yield from (match.span(1) for match in self._weak.finditer(data))

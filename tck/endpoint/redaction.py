@@ -38,7 +38,7 @@ from tck.endpoint.decoding import Span, TooMuch, View
 if TYPE_CHECKING:  # whatever prints needs this module, and should not load what it does not need
     from tck.endpoint.exchange import Exchange, Headers, Response
 
-HIDDEN = "[redacted]"
+HIDDEN = places.HIDDEN.decode()
 WEAK = "the password is short, or an ordinary word: it is hidden only where credentials stand"
 _SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
@@ -132,7 +132,11 @@ class Redactor:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {self.tree(name): self.tree(member) for name, member in value.items()}
+            shown = {self.tree(name): self.tree(member) for name, member in value.items()}
+            if value.get("body_encoding") == "base64":  # of an exchange: it is to stay base64
+                body = self.content(base64.b64decode(value["body"]))
+                shown["body"] = base64.b64encode(body).decode()
+            return shown
         if isinstance(value, list | tuple):
             return [self.tree(member) for member in value]
         return value
