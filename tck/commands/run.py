@@ -155,6 +155,8 @@ def _rehearse(options: Options, keyword: str) -> int:
 
 def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
     arguments = [str(CHECKS), "-p", "no:cacheprovider", "--no-header"]
+    # checks need no temporary folders, but xdist would make one for each process
+    arguments += ["-p", "no:tmpdir"]
     # checks neither assert nor warn: preparing for that takes time
     arguments += ["--assert=plain", "-p", "no:warnings"]
     # as does a full garbage collection, five times at the end

@@ -14,11 +14,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
+import tempfile
+import time
 from collections.abc import Collection, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
+_STARTED = time.time()
 PRIVATE, PUBLIC = 0o600, 0o666  # before the umask
 
 
@@ -123,19 +127,43 @@ def prepare(folder: Path, names: Collection[str] = ()) -> None:
         for name in names:
             if (folder / name).is_dir() and not (folder / name).is_symlink():
                 raise BadPlace(f"{folder / name} is a folder: a file is to have that name")
-        for left in folder.glob(".*.part"):
-            if not _is_running(left.name.split(".")[-2]):
-                left.unlink()
+        _remove_what_is_left(folder)
         probe = folder / f".probe.{os.getpid()}.part"
         create(probe).close()
         probe.unlink()
 
 
+def temporary_folder(folder: Path, name: str) -> tempfile.TemporaryDirectory[str]:
+    """A folder for this process, within another; what killed processes left there is removed."""
+    with telling(folder):
+        _remove_what_is_left(folder)
+        return tempfile.TemporaryDirectory(
+            prefix=f".{name}.", suffix=f".{os.getpid()}.part", dir=folder.resolve()
+        )
+
+
+def _remove_what_is_left(folder: Path) -> None:
+    """Remove what processes that are no more did not rename or remove. Raises OSError."""
+    for left in folder.glob(".*.part"):
+        number = left.name.split(".")[-2]
+        if number == str(os.getpid()):
+            alive = left.lstat().st_mtime >= _STARTED  # in a container, numbers come again
+        else:
+            alive = _is_running(number)
+        if alive:
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+
+
 def _is_running(number: str) -> bool:
-    """Whether another process of this number runs."""
-    if not number.isdecimal() or int(number) == os.getpid():
-        return False
-    with contextlib.suppress(ProcessLookupError):
+    """Whether there is a process of this number."""
+    try:
         os.kill(int(number), 0)
+    except PermissionError:
         return True
-    return False
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -47,7 +46,9 @@ class Run:
         self.cloud: Cloud | None = None
         self.result: Result | None = None
         self._target = ExitStack()
-        self._slots = None if worker else tempfile.TemporaryDirectory(prefix="tck-slots-")
+        self._slots = None
+        if options.budget.live is not None and not worker:
+            self._slots = disk.temporary_folder(options.report_dir or Path(), "slots")
 
     @property
     def handout(self) -> Handout:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tck.report import FILES
+
 from .running import KIT, PROJECT, PYTEST, Ended, Start, run, served, together
 
 RECORDING = str(PROJECT / "tests" / "recordings" / "apache-deltacloud-mock.jsonl")
@@ -118,19 +120,21 @@ def test_a_place_that_is_no_good_is_refused_before_anything_is_sent(tmp_path: Pa
     assert os.listdir(tmp_path / "elsewhere") == []
 
 
-def test_only_the_folder_of_the_report_is_written_to(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("-n", "2", "--max-live", "2")], ids=["alone", "processes"])
+def test_only_the_folder_of_the_report_is_written_to(more: tuple[str, ...], tmp_path: Path) -> None:
     """A run leaves nothing in the working directory, nor where temporary files go."""
     work, temporary = tmp_path / "work", tmp_path / "tmp"
     for folder in (work, temporary):
         folder.mkdir()
     extra = {"TMPDIR": str(temporary)}
-    ended = run(Start((*KIT, "run", "-k", "keys", "--report-dir", "r"), extra, work))
+    command = (*KIT, "run", "-k", "keys", "--report-dir", "r", *more)
+    ended = run(Start(command, extra, work))
     assert ended.code == 0, ended.told
     assert os.listdir(work) == ["r"]
     assert os.listdir(temporary) == []
-    for path in (work / "r").iterdir():
-        if path.name != "badge.svg":
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert sorted(os.listdir(work / "r")) == sorted(FILES)
+    for name in set(FILES) - {"badge.svg"}:
+        assert stat.S_IMODE((work / "r" / name).stat().st_mode) == 0o600, name
 
 
 # ---------------------------------------------------------------- full disks

@@ -149,7 +149,23 @@ def test_what_killed_processes_left_is_removed(folder: Path) -> None:
     os.waitpid(gone, 0)
     for number in (gone, os.getpid(), os.getppid()):
         (folder / f".a.json.{number}.part").touch()
+        (folder / f".slots.xyz.{number}.part").mkdir()
+        (folder / f".slots.xyz.{number}.part" / "instance-0").touch()
+    for left in folder.glob(f"*.{os.getpid()}.part"):
+        os.utime(left, (0, 0))
     for name in (".a.part", "b.part"):
         (folder / name).touch()
     disk.prepare(folder)
-    assert sorted(os.listdir(folder)) == [f".a.json.{os.getppid()}.part", "b.part"]
+    others = [f"{name}.{os.getppid()}.part" for name in (".a.json", ".slots.xyz")]
+    assert sorted(os.listdir(folder)) == [*others, "b.part"]
+
+
+def test_a_temporary_folder_is_gone_at_the_end(folder: Path) -> None:
+    with disk.temporary_folder(folder, "slots") as name:
+        (Path(name) / "instance-0").touch()
+        assert Path(name).parent == folder
+        disk.prepare(folder)
+        assert os.listdir(name) == ["instance-0"]
+    assert os.listdir(folder) == []
+    with pytest.raises(BadPlace):
+        disk.temporary_folder(folder / "none", "slots")
