@@ -23,6 +23,7 @@ from tck.commands.output import require_stdout
 from tck.endpoint import disk
 from tck.endpoint.disk import PUBLIC
 from tck.reference_server.app import create_app
+from tck.reference_server.http1 import Limits
 from tck.reference_server.serving import Server
 
 if TYPE_CHECKING:
@@ -123,16 +124,17 @@ def run(options: argparse.Namespace) -> int:
     altered = _altered(options)
     settings = {name: value for name in _APP if (value := getattr(options, name)) is not None}
     log = sys.stderr if options.log else None
+    limits = Limits(connections=min(Limits().connections, _allow_files() // 2))
     try:
         if altered is None:
-            server = Server(create_app(**settings), options.host, options.port, log=log)
+            app = create_app(**settings)
+            server = Server(app, options.host, options.port, log=log, limits=limits)
         else:
             server = altered.server(options.host, options.port, log, **settings)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
     if context := _tls(options):
         server.secure(context)
-    _allow_connections()
     try:
         server.bind()
     except (OSError, OverflowError) as error:
@@ -168,11 +170,13 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
         raise UsageError(f"cannot use certificate and key: {error}") from error
 
 
-def _allow_connections() -> None:
-    """Raise the limit of open files to the most that the system allows: connections are files."""
+def _allow_files() -> int:
+    """Raise the limit of open files to the most that the system allows; that number."""
     _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
+    soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft_limit == resource.RLIM_INFINITY else soft_limit
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

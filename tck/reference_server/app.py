@@ -296,6 +296,7 @@ class _Exchange:
         headers = [("Server", SERVER), ("X-Deltacloud-Driver", self._site.shape.id)]
         if self._site.provider is not None:
             headers.append(("X-Deltacloud-Provider", field_value(self._site.provider)))
+        headers.append(("X-Content-Type-Options", "nosniff"))
         headers.append(("Vary", "Accept, X-Deltacloud-Driver, X-Deltacloud-Provider"))
         return headers
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from tck.reference_server.call import Call
@@ -17,9 +20,19 @@ from tck.schemas.operations import API, Collection, Operation
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# Pages load nothing and run no script, whatever text an object is named with.
+_STYLE = resources.files(__name__).joinpath("templates/style.css").read_text("utf-8")
+_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+# Whatever text an object is named with, pages load nothing, run no script, have the one style,
+# and cannot be shown within others.
 HEADERS: Headers = [
-    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
+    (
+        "Content-Security-Policy",
+        f"default-src 'none'; style-src 'sha256-{_DIGEST}'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
 ]
 COLUMNS = 5
 _WRAPPED = {"run": "instance"}
@@ -43,7 +56,7 @@ def _environment() -> Environment:
 
 
 def _render(template: str, site: Site, **variables: Any) -> bytes:
-    common = {"api": API, "site": site, "alternatives": True, "trail": []}
+    common = {"api": API, "site": site, "style": _STYLE, "alternatives": True, "trail": []}
     return _environment().get_template(f"{template}.html.j2").render(common | variables).encode()
 
 

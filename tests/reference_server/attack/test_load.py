@@ -11,9 +11,17 @@ import pytest
 from tck.reference_server.http.forms import MAX_FORM
 
 from .probes import AUTH, BLOB, FORM
-from .victim import REQUEST, Victim, attacked, everything, many_files, others_served, started
-
-MIB = 1024 * 1024
+from .victim import (
+    MIB,
+    REQUEST,
+    Victim,
+    attacked,
+    everything,
+    head,
+    many_files,
+    others_served,
+    started,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +35,6 @@ def victim(server: Victim) -> Iterator[Victim]:
     """A server with the usual limits, which others use at the same time."""
     with others_served(server):
         yield server
-
-
-def head(method: str, target: str, *lines: str, close: bool = True) -> bytes:
-    end = ["Connection: close"] if close else []
-    return "\r\n".join([f"{method} {target} HTTP/1.1", "Host: h", *lines, *end, "", ""]).encode()
 
 
 def form(body: bytes, *lines: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 
 from .score import statuses
 
+MIB = 1024 * 1024
 MOST_MEMORY = 200  # MiB
 PATIENCE = 1.0  # seconds in which others must be answered
 PAUSE = 0.02  # seconds between two requests of somebody else
@@ -179,3 +180,9 @@ def many_files() -> Iterator[int]:
         yield 65536 if hard == resource.RLIM_INFINITY else hard
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def head(method: str, target: str, *lines: str, close: bool = True) -> bytes:
+    """The head of a request; with `close` the last one on its connection."""
+    end = ["Connection: close"] if close else []
+    return "\r\n".join([f"{method} {target} HTTP/1.1", "Host: h", *lines, *end, "", ""]).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,3 +24,11 @@ class Caller:
     user: str
     password: str
     provider: str | None = None
+
+    def has(self, user: str, password: str) -> bool:
+        """Whether these are the credentials; the time it takes does not tell which is wrong."""
+        right = [
+            hmac.compare_digest(given.encode(), known.encode())
+            for given, known in ((self.user, user), (self.password, password))
+        ]
+        return all(right)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
@@ -147,8 +146,6 @@ class Part(ProviderDriver[Hypervisor]):
         self.endpoint.region_for(caller.provider)
         if self._shared is None:
             return Hypervisor(self._url, self.endpoint.region, caller)
-        received = (caller.user, caller.password)
-        pairs = zip(self.credentials, received, strict=True)
-        if not all(hmac.compare_digest(a.encode(), b.encode()) for a, b in pairs):
+        if not caller.has(*self.credentials):
             raise AuthenticationError("Authentication Failure")
         return self._shared
