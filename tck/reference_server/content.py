@@ -9,10 +9,12 @@ is. Without a directory the file has no name, and the system removes it with the
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,8 +25,10 @@ from tck.reference_server.errors import TooLargeError
 
 CHUNK = 64 * 1024
 """Bytes that are read or written at once; with a directory also the most in memory."""
-IN_MEMORY = 1024 * 1024
+IN_MEMORY = 256 * 1024
 """The most bytes of a content in memory, without a directory."""
+MOST_OPEN = 1000
+"""The most contents in files without a name, each of which is an open file of this process."""
 
 
 class Readable(Protocol):
@@ -109,7 +113,8 @@ class Shelf:
         """Read a stream to its end without holding a large body in memory.
 
         TooLargeError if it has more than `limit` bytes, before it is read if its length is
-        `announced`; OSError if the file cannot be written. Nothing of it is left then.
+        `announced`; OSError if the file cannot be written, or there are too many. Nothing of it is
+        left then.
         """
         self._admit(announced or 0)
         digest, length, head = hashlib.sha256(), 0, bytearray()
@@ -137,7 +142,7 @@ class Shelf:
                 _sync(path.parent)
             undo.pop_all()
         if path is None:
-            weakref.finalize(content, file.close)
+            weakref.finalize(content, _close, file, _OPEN)
         content.keep(False)
         return content
 
@@ -152,11 +157,22 @@ class Shelf:
     def _file(self, undo: contextlib.ExitStack) -> tuple[IO[bytes], Path | None]:
         """A new file to write to, and its path if it has one; `undo` makes it go away."""
         if self.directory is None:
+            if not _OPEN.acquire(blocking=False):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            undo.callback(_OPEN.release)
             return undo.enter_context(tempfile.TemporaryFile()), None
         path = self.directory / secrets.token_hex(16)
         file = undo.enter_context(path.open("xb"))
         undo.callback(_unlink, path)
         return file, path
+
+
+_OPEN = threading.BoundedSemaphore(MOST_OPEN)
+
+
+def _close(file: IO[bytes], held: threading.Semaphore) -> None:
+    file.close()
+    held.release()
 
 
 def _sync(directory: Path) -> None:

@@ -35,7 +35,8 @@ class AccessLog:
     ) -> Iterable[bytes]:
         def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             target = environ.get("REQUEST_URI") or environ["PATH_INFO"]
-            self._write(f"{environ['REQUEST_METHOD']} {target} {status.partition(' ')[0]}")
+            line = f"{environ['REQUEST_METHOD']} {target} {status.partition(' ')[0]}"
+            self._write(line.encode("ascii", "backslashreplace").decode())  # no terminal obeys it
             return start_response(status, headers, *rest)
 
         return self._app(environ, started)

@@ -124,21 +124,19 @@ class Blobs(Backend):
         metadata: Mapping[str, str],
     ) -> Blob:
         """Join the named parts in the order of their numbers; the upload is then over."""
+        parts = []
         with self.store.transaction() as tx:
             _require_upload(tx, bucket_id, blob_id, upload)
-            parts = []
             for order, name in sorted(segments.items()):
                 segment = tx.get(SegmentRecord, name)
                 if segment is None or (segment.upload_id, segment.order) != (upload, order):
                     raise ValidationError(f"Part {order} of the upload is not {name!r}.")
                 parts.append(segment.content)
+        content = self.shelf.join(parts)  # others need not wait for it
+        with self.store.transaction() as tx:
+            _require_upload(tx, bucket_id, blob_id, upload)
             blob = self.create_blob(
-                caller,
-                bucket_id,
-                blob_id,
-                self.shelf.join(parts),
-                content_type=content_type,
-                metadata=metadata,
+                caller, bucket_id, blob_id, content, content_type=content_type, metadata=metadata
             )
             for segment in matching(tx.all(SegmentRecord), {"u": upload}, u="upload_id"):
                 tx.remove(SegmentRecord, segment.id)
