@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tck.certification import envelope, examination, rejudging
 from tck.certification.envelope import Forged
 from tck.certification.keys import BadKey
 from tck.certification.statement import Claim, build, claim_of, payload
+from tck.endpoint import disk, input_file
 from tck.endpoint.members import member
 from tck.report import html, json_report, kit
 from tck.report.rendering import environment
@@ -68,24 +70,25 @@ class Certificate:
 def sign(report: Path, out: Path, key: Ed25519PrivateKey, claim: Claim) -> None:
     """Make the folder `out` from the folder of a report; it must not exist.
 
-    Raises Refused if `verify` would refuse the submission.
+    Raises Refused if `verify` would refuse the submission, Unwritable.
     """
-    missing = [name for name in FILES if name != README and not (report / name).is_file()]
+    missing = [name for name in FILES if name != README and not os.path.isfile(report / name)]
     if missing:
         raise Refused([f"{report} has no {', '.join(missing)}: run with --report-dir {report}"])
-    value = _results((report / RESULTS).read_bytes())
+    value = _results(report)
     reasons = examination.grounds(value, _today())
     if not reasons:
         reasons = _agreement(report, json_report.from_json(value))
     if reasons:
         raise Refused(reasons)
-    out.mkdir(parents=True)
-    for name in FILES:
-        if name != README:
-            shutil.copyfile(report / name, out / name)
-    (out / README).write_bytes(_readme(json_report.from_json(value), claim).encode())
-    statement = build(value, {name: _digest(out / name) for name in FILES}, claim)
-    (out / STATEMENT).write_bytes(envelope.seal(payload(statement), key))
+    with disk.telling(out):
+        out.mkdir(parents=True)
+        for name in FILES:
+            if name != README:
+                shutil.copyfile(report / name, out / name)
+        (out / README).write_bytes(_readme(json_report.from_json(value), claim).encode())
+        statement = build(value, {name: _digest(out / name) for name in FILES}, claim)
+        (out / STATEMENT).write_bytes(envelope.seal(payload(statement), key))
 
 
 def _readme(result: Result, claim: Claim) -> str:
@@ -105,7 +108,7 @@ def verify(folder: Path, find_key: FindKey) -> Certificate:
             [f"{p.relative_to(folder).as_posix()} is not a plain file" for p in sorted(special)]
         )
     try:
-        sealed = (folder / STATEMENT).read_bytes()
+        sealed = input_file.content(folder / STATEMENT)
     except OSError as error:
         raise Refused([f"{folder / STATEMENT}: {error.strerror}"]) from error
     try:
@@ -123,7 +126,7 @@ def verify(folder: Path, find_key: FindKey) -> Certificate:
     reasons = _files(folder, statement)
     if reasons:
         raise Refused(reasons)
-    value = _results((folder / RESULTS).read_bytes())
+    value = _results(folder)
     reasons = examination.grounds(value, _today())
     if not reasons:
         expected = build(value, {name: _digest(folder / name) for name in FILES}, claim)
@@ -163,7 +166,7 @@ def _agreement(folder: Path, result: Result) -> list[str]:
     reasons = list(rejudging.contradictions(folder / TRANSCRIPT, result))
     if result.transcript and _digest(folder / TRANSCRIPT) != result.transcript.sha256:
         reasons.append(f"{TRANSCRIPT} is not the one of this run")
-    own = _results((folder / RESULTS).read_bytes())["kit"]["digest"] == kit.digest()
+    own = _results(folder)["kit"]["digest"] == kit.digest()
     if own and html.render(result).encode() != (folder / REPORT).read_bytes():
         reasons.append(f"{REPORT} is not what the kit makes of results.json")
     return reasons
@@ -175,15 +178,18 @@ def _remarks(value: dict[str, Any]) -> list[str]:
     return ["made with another release of the kit: report.html was not compared with results.json"]
 
 
-def _results(content: bytes) -> Any:
+def _results(folder: Path) -> Any:
     try:
-        return json_report.parse(content)
+        return json_report.parse(input_file.content(folder / RESULTS))
+    except OSError as error:
+        raise Refused([f"{RESULTS}: {error.strerror}"]) from error
     except json_report.BadResults as error:
         raise Refused([f"{RESULTS}: {error}"]) from error
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _today() -> datetime.date:

@@ -87,7 +87,7 @@ class _PastRun:
 
 def run(options: argparse.Namespace) -> int:
     """Clean up after each run. Returns the highest exit code; raises UsageError."""
-    if options.run_id:
+    if options.run_id is not None:
         if not RUN_ID.fullmatch(options.run_id):
             raise UsageError(f"--run-id {options.run_id}: run ids look like k3j9x0a1b2c3d")
         return _clean_up(_PastRun(options.run_id), options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from tck.commands.exits import CONFORMANT, NOT_CONFORMANT, UsageError
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _result(path: Path) -> Result:
-    file = path / "results.json" if path.is_dir() else path
+    file = path / "results.json" if os.path.isdir(path) else path
     try:
         return json_report.read(input_file.content(file))
     except OSError as error:

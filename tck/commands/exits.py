@@ -7,7 +7,7 @@ TOO_LITTLE = 3
 KIT_ERROR = 4
 LEFT_BEHIND = 5
 
-_LONGEST_LINE = 600  # characters
+_LONGEST_LINE, _LONGEST_WORD = 600, 300  # characters
 
 
 class UsageError(Exception):
@@ -21,8 +21,12 @@ class UsageError(Exception):
 
 def one_line(text: str) -> str:
     """A message about bad input, as one line that any terminal can show."""
-    from tck.endpoint.redaction import GATE  # noqa: PLC0415 - only where something is wrong
-    from tck.report.wording import visible  # noqa: PLC0415
+    from tck.endpoint.redaction import GATE, HIDDEN  # noqa: PLC0415 - only if something is wrong
 
-    line = visible(" ".join(GATE.text(text).split()))  # a cut may not fall into a secret
+    clean = GATE.text(text)
+    if clean == HIDDEN:  # a word of it may decode to too much
+        shown = (word if len(word) <= _LONGEST_WORD else HIDDEN for word in text.split())
+        clean = GATE.text(" ".join(shown))
+    line = " ".join(clean.split())  # cut later: a cut may not fall into a secret
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..."

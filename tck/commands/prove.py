@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
     from tck.prove.faults import faults  # noqa: PLC0415
     from tck.prove.variants import variants  # noqa: PLC0415
 
-    if options.processes < 1:
-        raise UsageError("-n must be at least 1")
+    if not 1 <= options.processes <= 256:
+        raise UsageError("-n must be a number from 1 to 256")
     whole = options.fault is None and options.variant is None
     if options.ship and not whole:
         raise UsageError("--ship requires the whole proof: no --fault, no --variant")

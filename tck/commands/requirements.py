@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(options: argparse.Namespace) -> Iterator[str]:
     catalogue = requirements.load()
     areas = {requirement.area for requirement in catalogue.values()}
-    if options.area and options.area not in areas:
+    if options.area is not None and options.area not in areas:
         raise UsageError(f"no area {options.area!r}; there are: {', '.join(sorted(areas))}")
     for requirement in catalogue.values():
         if options.area in (None, requirement.area) and options.level in (None, requirement.level):

@@ -38,6 +38,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 nothing or too little exa
 """
 
 
+_MOST_WORKERS = 256
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add = parser.add_argument
@@ -53,8 +56,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _workers(text: str) -> str:
-    if text != "auto" and not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor auto")
+    is_number = text.isascii() and text.isdigit() and len(text) < 4
+    if text != "auto" and not (is_number and int(text) <= _MOST_WORKERS):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither a number up to {_MOST_WORKERS} nor auto"
+        )
     return text
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
 from tck.commands.output import require_stdout
-from tck.endpoint import disk
+from tck.endpoint import disk, input_file
 from tck.endpoint.disk import PUBLIC
 from tck.reference_server.app import create_app
 from tck.reference_server.http1 import Limits
@@ -66,20 +66,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of this command."""
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    add("--port", type=int, default=3001, help="port, 0 for a free one (default 3001)")
+    add("--port", type=_count, default=3001, help="port, 0 for a free one (default 3001)")
     add("--driver", "--persona", dest="driver", metavar="NAME", help="default mock")
     add("--provider", metavar="P", help="provider in force where a request names none")
     add("--user", default="mockuser", help="user that the server knows (default mockuser)")
     add("--password", default="mockpassword", help="that user's password (default mockpassword)")
     add(
         "--transition-time",
-        type=float,
+        type=_seconds,
         metavar="SECONDS",
         help="how long PENDING and STOPPING last (default 0)",
     )
     add(
         "--transition-polls",
-        type=int,
+        type=_count,
         metavar="N",
         help="and how many requests must have shown them",
     )
@@ -96,7 +96,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--blob-limit",
-        type=int,
+        type=_count,
         metavar="BYTES",
         help="the most bytes of a blob (default 1 GiB in memory, no limit in a file)",
     )
@@ -115,6 +115,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     altered.add_argument("--variant", metavar="NAME", help="be right in this other way")
     altered.add_argument("--list-faults", action="store_true", help="list all faults, and exit")
     altered.add_argument("--list-variants", action="store_true", help="list all variants, and exit")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
+    return value
 
 
 def run(options: argparse.Namespace) -> int:
@@ -137,7 +153,7 @@ def run(options: argparse.Namespace) -> int:
         server.secure(context)
     try:
         server.bind()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
     print(server.url if altered is None else altered.url(server))
     require_stdout()
@@ -164,10 +180,20 @@ def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
         return context
     if not all(files):
         raise UsageError("--tls-cert and --tls-key belong together")
+    for path in files:
+        try:
+            content = input_file.content(path, input_file.MOST_BY_HAND)
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from error
+        if not content:  # or a pipe, which the ssl module would wait for
+            raise UsageError(f"{path}: the file is empty")
     try:
         return tls.context(*files)
     except OSError as error:
-        raise UsageError(f"cannot use certificate and key: {error}") from error
+        names = f"{options.tls_cert} and {options.tls_key}"
+        raise UsageError(
+            f"{names} are no certificate and its key, without password (PEM)"
+        ) from error
 
 
 def _allow_files() -> int:
@@ -185,10 +211,10 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _altered(options: argparse.Namespace) -> Alteration | None:
     """The fault or variant that the server gets; None for the unaltered server."""
-    name = options.fault or options.variant
+    name = options.variant if options.fault is None else options.fault
     if name is None:
         return None
-    alterations: Mapping[str, Alteration] = _faults() if options.fault else _variants()
+    alterations: Mapping[str, Alteration] = _variants() if options.fault is None else _faults()
     if name not in alterations:
         close = ", ".join(difflib.get_close_matches(name, alterations))
         hint = f"did you mean {close}?" if close else "see --list-faults and --list-variants"

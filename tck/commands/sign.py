@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
         for name in ("report", "key", "vendor", "product"):
             if not getattr(options, name):
                 raise UsageError("needs a report, --key, --vendor and --product")
-        if options.out.exists():
+        for name in ("vendor", "product", "contact"):
+            if not getattr(options, name).isprintable():
+                raise UsageError(f"--{name} has characters that do not show")
+        if os.path.lexists(options.out):
             raise UsageError(f"{options.out} exists; a submission goes into a new folder")
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         claim = Claim(options.vendor, options.product, options.contact, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         find_key = _only(options.key) if options.key else _pinned(options.keys)
     except keys.BadKey as error:
         raise UsageError(str(error)) from error
-    if not options.submission.is_dir():
+    if not os.path.isdir(options.submission):
         raise UsageError(f"{options.submission} is not a folder")
     try:
         certificate = submission.verify(options.submission, find_key)

@@ -35,7 +35,7 @@ class BadPlace(Unwritable):
 
 
 _BAD_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS}
-_BAD_PLACE |= {errno.ELOOP, errno.ENAMETOOLONG}
+_BAD_PLACE |= {errno.ELOOP, errno.ENAMETOOLONG, errno.EEXIST}
 
 
 @contextlib.contextmanager

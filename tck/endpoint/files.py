@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint import har, input_file, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.members import amount, member, of_kind, optional, status
+from tck.endpoint.members import HALF, amount, member, of_kind, optional, status
 from tck.endpoint.parsing import parse_json
 
 _Line = tuple[int, bytes]  # its number, from 1, and its bytes
@@ -90,8 +90,6 @@ def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Excha
         return _judgeable(make())
     except ValueError as error:
         reason = " ".join(str(error).split())[:200]
-        if isinstance(error, UnicodeEncodeError):
-            reason = "half of a surrogate pair stands for no character"
         raise UnreadableFile(f"{where}: not an exchange ({reason}){hint}") from error
 
 
@@ -100,7 +98,8 @@ def _judgeable(x: Exchange) -> Exchange:
     _ = urlsplit(x.request.url).port
     texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
     texts += [text for side in (x.request.headers, x.headers) for field in side for text in field]
-    "".join(map(str, texts)).encode("utf-8")
+    if HALF.search("".join(map(str, texts))):
+        raise ValueError("half of a surrogate pair stands for no character")
     return x
 
 

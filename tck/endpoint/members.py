@@ -5,9 +5,12 @@ Every function raises ValueError with a reason in words of JSON: "request is a l
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+HALF = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair: JSON can hold one, but no encoding can write it."""
 _WORDS: dict[type, str] = {
     dict: "an object",
     list: "a list",

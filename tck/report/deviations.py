@@ -13,6 +13,7 @@ from typing import Any
 from tck import requirements
 from tck.endpoint import input_file
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.members import HALF
 from tck.rules.judgement import Judgement
 
 _LARGEST = 128 << 10  # bytes of a file
@@ -241,4 +242,6 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
 
 def _is_scalar(value: object) -> bool:
     """True for what can be text. Not for lists: with aliases a short one can be endless."""
-    return isinstance(value, str | int | float | datetime.date)
+    if isinstance(value, str):
+        return not HALF.search(value)
+    return isinstance(value, int | float | datetime.date)

@@ -20,7 +20,7 @@ from tck.safety.budget import BadPrices, Budget, load_prices
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
 
@@ -35,6 +35,12 @@ def _positive(text: str) -> float:
     return value
 
 
+def _name(text: str) -> str:
+    if not text:  # perhaps a variable of a script that is not set
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
 def _limit(text: str) -> str:
     try:
         Limits().changed([text])
@@ -45,16 +51,28 @@ def _limit(text: str) -> str:
 
 # By flag: keyword arguments of `add_argument` of argparse, and of `addoption` of pytest.
 OPTIONS: dict[str, dict[str, Any]] = {
-    "--endpoint": {"metavar": "URL", "help": "judge this endpoint, e.g. http://host:3001/api"},
-    "--cloud": {"metavar": "NAME", "help": "judge a cloud of clouds.toml"},
+    "--endpoint": {
+        "metavar": "URL",
+        "type": _name,
+        "help": "judge this endpoint, e.g. http://host:3001/api",
+    },
+    "--cloud": {"metavar": "NAME", "type": _name, "help": "judge a cloud of clouds.toml"},
     "--clouds": {"metavar": "FILE", "type": Path, "help": "path of clouds.toml"},
     "--require-cloud": {
         "action": "store_true",
         "help": "treat missing credentials as an error (exit 2), instead of skipping the run",
     },
-    "--persona": {"metavar": "NAME", "help": "shape of the embedded server (default mock)"},
-    "--driver": {"metavar": "D", "help": "select a driver (X-Deltacloud-Driver)"},
-    "--provider": {"metavar": "P", "help": "select a provider (X-Deltacloud-Provider)"},
+    "--persona": {
+        "metavar": "NAME",
+        "type": _name,
+        "help": "shape of the embedded server (default mock)",
+    },
+    "--driver": {"metavar": "D", "type": _name, "help": "select a driver (X-Deltacloud-Driver)"},
+    "--provider": {
+        "metavar": "P",
+        "type": _name,
+        "help": "select a provider (X-Deltacloud-Provider)",
+    },
     "--user": {
         "metavar": "U",
         "help": "user; also DELTACLOUD_TCK_USER. "

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import requests
+
 from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.clouds import CloudProfile
@@ -25,6 +27,8 @@ from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.safety.budget import Budget, Prices
 
 Profile = Literal["smoke", "standard", "thorough"]
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 PROFILES: tuple[Profile, ...] = ("smoke", "standard", "thorough")
 
 
@@ -96,7 +100,7 @@ class Options:
 
 
 def checked_url(url: str) -> str:
-    """The endpoint's URL without a trailing slash. Raises BadEndpoint."""
+    """The endpoint's URL as it is sent, without a trailing slash. Raises BadEndpoint."""
     if "@" in url:  # first of all: no other message may quote it
         raise BadEndpoint(
             "credentials do not belong in the URL: use --user and DELTACLOUD_TCK_PASSWORD", 2
@@ -110,7 +114,23 @@ def checked_url(url: str) -> str:
         raise BadEndpoint(f"{url}: not an http URL; it should look like http://host:3001/api", 2)
     if port == 0:
         raise BadEndpoint(f"{url}: port 0 cannot be connected to", 2)
-    return url.rstrip("/")
+    if "?" in url or "#" in url:
+        raise BadEndpoint(f"{url}: the URL of an endpoint has no query and no fragment", 2)
+    if " " in url or not url.isprintable():
+        raise BadEndpoint(f"{url}: not a URL (it has blanks, or characters that do not show)", 2)
+    return _prepared(url).rstrip("/")
+
+
+def _prepared(url: str) -> str:
+    """The URL as the HTTP library writes it, with the host in ASCII. Raises BadEndpoint."""
+    try:
+        prepared = str(requests.Request("GET", url).prepare().url)
+    except requests.exceptions.RequestException as error:
+        raise BadEndpoint(f"{url}: not a URL ({error})", 2) from error
+    host = urlsplit(prepared).hostname or ""
+    if not (_HOST.fullmatch(host) or ":" in host):
+        raise BadEndpoint(f"{url}: not a URL (no host has the name {host})", 2)
+    return prepared
 
 
 def credentials(

@@ -20,7 +20,7 @@ def context(certificate: Path, key: Path) -> ssl.SSLContext:
     OSError (ssl.SSLError is one) if they cannot be read or do not belong together.
     """
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
+    server.load_cert_chain(certificate, key, lambda: "")  # without this it may ask for a password
     return server
 
 
