@@ -104,7 +104,6 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
             cleanup = _Command(more, folder).wait(longest)
         written = [*here.rglob("*"), *temporary.rglob("*")]
         outside = [str(path.relative_to(folder)) for path in written]
-        outside = [path for path in outside if ".hypothesis" not in path]  # not yet prevented
         caught, requests = endpoint.trap.caught, endpoint.requests
     if endpoint.failures:
         raise RuntimeError(f"{behaviour.name} is wrong itself: {endpoint.failures[0]}")

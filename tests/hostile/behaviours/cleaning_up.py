@@ -56,7 +56,6 @@ def lists_are_empty(call: Call) -> None:
 @behaviour(
     checks=_LIFE,
     codes=_KILLED,
-    awaits="reports",
     signals=(("instances.create", signal.SIGKILL),),
     report=False,
 )
@@ -68,7 +67,6 @@ def killed_after_a_launch(call: Call) -> None:
     "*.index *.show",
     checks=_LIFE,
     codes=_KILLED,
-    awaits="reports",
     signals=(("instances.create", signal.SIGKILL),),
     report=False,
 )
@@ -81,7 +79,6 @@ def killed_while_links_are_elsewhere(call: Call) -> None:
     "instances.create",
     checks=_LIFE,
     codes=_KILLED,
-    awaits="reports",
     signals=(("instances.create", signal.SIGKILL),),
     report=False,
 )
@@ -95,7 +92,6 @@ def killed_while_the_answer_is_lost(call: Call) -> None:
     "keys.create",
     checks="keys",
     codes=_KILLED,
-    awaits="reports",
     signals=(("keys.create", signal.SIGKILL),),
     report=False,
 )
