@@ -53,7 +53,7 @@ def test_blanks_in_values_cost_nothing(victim: Victim, name: bytes, value: bytes
     before = victim.processor
     for _ in range(10):
         victim.statuses(REQUEST[:-2] + name + b":" + value + b"\r\n\r\n")
-    assert victim.processor - before < 1
+    assert victim.processor - before < 3
 
 
 def test_floods_of_fields_are_cut_off(victim: Victim) -> None:
@@ -71,7 +71,7 @@ def test_a_head_that_comes_byte_by_byte_is_read_once(victim: Victim) -> None:
             line.send(b"a")
         line.sendall(b"\r\n\r\n")
         assert everything(line).startswith(b"HTTP/1.1 200")
-    assert victim.processor - before < 2
+    assert victim.processor - before < 4
 
 
 def test_targets_and_fields_are_not_remembered_without_bound(victim: Victim) -> None:
@@ -123,7 +123,7 @@ def test_slow_forms_hold_up_nobody(media_type: str) -> None:
 
 def test_answers_that_nobody_reads_hold_up_nobody() -> None:
     size = 4 * MIB  # more than the buffers of a connection hold
-    with attacked(patience=0.5, rate=100 * MIB) as victim, ExitStack() as open_lines:
+    with attacked(patience=0.5, rate=4 * MIB) as victim, ExitStack() as open_lines:
         put = head("PUT", BLOB, AUTH, f"Content-Length: {size}") + b"a" * size
         assert victim.statuses(put) == ["200"]
         get = head("GET", f"{BLOB}/content", AUTH)
@@ -135,14 +135,14 @@ def test_answers_that_nobody_reads_hold_up_nobody() -> None:
 
 def test_answers_that_are_read_slowly_end_in_time() -> None:
     """Some bytes from time to time do not help."""
-    with attacked(patience=0.5, rate=100 * MIB) as victim:
+    with attacked(patience=0.5, rate=4 * MIB) as victim:
         put = head("PUT", BLOB, AUTH, f"Content-Length: {20 * MIB}") + b"a" * 20 * MIB
         assert victim.statuses(put) == ["200"]
         with victim.line(head("GET", f"{BLOB}/content", AUTH)) as line:
             received = 0
             for _ in range(20):
                 victim.serves_others(0.1)
-                received += len(line.recv(20_000))
+                received += len(line.recv(2_000))
             assert received + len(everything(line)) < 20 * MIB
 
 
@@ -206,7 +206,7 @@ def test_forms_of_16_mib_are_not_read(victim: Victim, unit: bytes, auth: list[st
     before = victim.processor
     for _ in range(2):
         assert victim.statuses(bomb) == ["413" if auth else "401"]
-    assert victim.processor - before < 2
+    assert victim.processor - before < 4
 
 
 @pytest.mark.parametrize("unit", [b"a&", b"%41", b"a=%41&", b"+", "é".encode(), b"a=b&"])
@@ -296,7 +296,7 @@ def test_multipart_bombs(victim: Victim, name: str) -> None:
     before = victim.processor
     statuses = victim.statuses(multipart(MULTIPART[name]))
     assert statuses in (["400"], ["413"]), statuses
-    assert victim.processor - before < 2
+    assert victim.processor - before < 4
 
 
 def test_a_megabyte_in_chunks_of_one_byte(victim: Victim) -> None:
@@ -311,4 +311,4 @@ def test_chunks_that_are_ignored_cost_no_more(victim: Victim) -> None:
     before = victim.processor
     wrong = head("PUT", BLOB, "Transfer-Encoding: chunked")
     assert victim.statuses(wrong + b"1\r\na\r\n" * MIB + b"0\r\n\r\n") == ["401"]
-    assert victim.processor - before < 1
+    assert victim.processor - before < 3
