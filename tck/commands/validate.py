@@ -6,6 +6,7 @@ import argparse
 import datetime
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from tck import requirements
@@ -54,11 +55,16 @@ def run(options: argparse.Namespace) -> int:
     except BadDeviations as error:
         raise UsageError(str(error)) from error
     ledger, unjudged = Ledger(deviations, Redactor()), list[str]()
+    read, skipped = 0, Counter[str]()
     declared: capabilities.Capabilities | None = None
     began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
     try:
         for path in options.files:
             for exchange in files.read(path, options.base.rstrip("/")):
+                read += 1
+                if exchange.disturbance:
+                    skipped[exchange.disturbance] += 1
+                    continue
                 ledger.observe(exchange)
                 if exchange.beyond:
                     unjudged.append(f"{exchange.id}: {exchange.beyond}")
@@ -80,10 +86,17 @@ def run(options: argparse.Namespace) -> int:
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
-    if unjudged:
-        print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")
+    _tell(skipped, read, unjudged)
     if options.json:
         disk.write_as_told(options.json, json_report.content(result))
     if options.report_dir:
         write.write(result, options.report_dir)
     return result.exit_code
+
+
+def _tell(skipped: Counter[str], read: int, unjudged: list[str]) -> None:
+    """Print what was not judged: exchanges by reason, of so many read, and contents."""
+    for reason, count in skipped.items():
+        print(f"{count} of {read} exchanges not judged: {reason}")
+    if unjudged:
+        print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")

@@ -9,7 +9,9 @@ import base64
 import binascii
 import codecs
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
@@ -20,8 +22,12 @@ from tck.endpoint import har, input_file, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.members import HALF, amount, member, of_kind, optional, status
 from tck.endpoint.parsing import parse_json
+from tck.endpoint.redaction import HIDDEN
 
 _Line = tuple[int, bytes]  # its number, from 1, and its bytes
+
+
+_LOOKS = re.compile(rb'<api\b|^\s*\{\s*"api"')  # like an entry point
 
 
 class UnreadableFile(Exception):
@@ -141,7 +147,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
         response=Response(
             status(came),
             optional(came, "reason", str, ""),
-            _headers(came),
+            _fitting(_headers(came), came),
             None if came.get("body_omitted") else _body(came) or b"",
             str(came.get("body_omitted") or ""),
         )
@@ -159,6 +165,15 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
 def _headers(side: dict[str, Any]) -> Headers:
     fields = optional(side, "headers", dict, {})
     return Headers({name: str(text) for name, text in fields.items()})
+
+
+def _fitting(headers: Headers, came: dict[str, Any]) -> Headers:
+    """Header fields with the length of what is left of a content in which a secret was hidden."""
+    if HIDDEN not in str(came.get("body")) or came.get("body_encoding"):
+        return headers
+    length = str(len(str(came["body"]).encode("utf-8", "replace")))
+    fields = ((n, length if n.lower() == "content-length" else v) for n, v in headers)
+    return Headers(tuple(fields))
 
 
 def _body(side: dict[str, Any]) -> bytes | None:
@@ -228,9 +243,24 @@ def _json(path: Path, content: bytes, base_path: str) -> Iterator[Exchange]:
         raise UnreadableFile(f"{path}: {kind} ({error})") from error
     if not is_har:
         yield _document(path, content, "application/json", base_path)
-    for number, entry in enumerate(entries, 1):
-        make = partial(har.exchange, number, entry, base_path)
-        yield _exchange(f"{path}: entry {number}", make)
+    yield from _of_one_endpoint(
+        _exchange(f"{path}: entry {n}", partial(har.exchange, n, entry, base_path))
+        for n, entry in enumerate(entries, 1)
+    )
+
+
+def _of_one_endpoint(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """What a browser recorded, with a `disturbance` for what went to another host.
+
+    The endpoint is where the first entry point was seen, or else the first of its paths.
+    """
+    found = list(exchanges)
+    below = [x for x in found if x.api_path is not None and not x.disturbance]
+    entry_points = [x for x in below if x.api_path == "" and _LOOKS.search(x.body[:1000])]
+    origin = next((x.request.origin for x in (*entry_points, *below)), "")
+    for x in found:
+        foreign = x.request.origin != origin and not x.disturbance
+        yield replace(x, disturbance=f"it is not of {origin}") if foreign else x
 
 
 def _value(content: bytes) -> Any:

@@ -15,13 +15,21 @@ from tck.endpoint.members import amount, member, of_kind, optional, status
 def exchange(position: int, entry: Mapping[str, Any], base_path: str) -> Exchange:
     """The exchange of one entry of `log.entries`; `position` is its id if it has none.
 
-    Raises ValueError, saying why, for anything else.
+    What cannot be judged has a `disturbance` that says why. Raises ValueError, saying why, for
+    anything else.
     """
     sent = member(entry, "request", dict)
     url = member(sent, "url", str)
     parts = urlsplit(url)
     post = optional(sent, "postData", dict, {})  # some browsers write null
     response = _response(member(entry, "response", dict))
+    unjudged = ""
+    if parts.scheme not in ("http", "https"):
+        unjudged = f"it is no request over HTTP ({parts.scheme[:40]}:)"
+    elif response is None:
+        unjudged = "no answer was recorded (status 0)"
+    elif not response.headers.fields:
+        unjudged = "no header fields of its answer were recorded, as from a cache"
     return Exchange(
         id=str(entry.get("_id", position)),
         request=Request(
@@ -34,6 +42,7 @@ def exchange(position: int, entry: Mapping[str, Any], base_path: str) -> Exchang
         base=f"{parts.scheme}://{parts.netloc}{base_path}",
         ms=amount(entry, "time"),
         failure=None if response else "no response was recorded",
+        disturbance=unjudged,
     )
 
 
@@ -43,6 +52,8 @@ def _response(came: dict[str, Any]) -> Response | None:
     if code == 0:
         return None
     content = _content(optional(came, "content", dict, {}))
+    if code == 304:  # of which browsers write the content that they have in their cache
+        content = b""
     return Response(code, optional(came, "statusText", str, ""), _headers(came), content)
 
 

@@ -46,7 +46,9 @@ def _without_waiting(name: str, flags: int) -> int:
 def content(path: Path, most: int = MOST) -> bytes:
     """The bytes of a file. Raises OSError, also if there are more than `most`."""
     with opened(path) as file:
-        found = file.read(most + 1)
+        if os.fstat(file.fileno()).st_size > most:
+            raise too_large(most)
+        found = file.read(most + 1)  # a pipe has no size
     if len(found) > most:
         raise too_large(most)
     return found

@@ -177,3 +177,16 @@ def test_another_mount_point(tmp_path: Path) -> None:
     }
     assert examined["DC-API-003"] == 1
     assert main(["validate", str(moved)]) == 3  # nothing of it is below /api
+
+
+def test_what_is_not_judged_of_a_browser_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = [{"name": "Accept", "value": "application/xml"}]
+    sent = {"method": "GET", "url": "http://h/api/keys", "headers": fields}
+    aborted = {"request": sent, "response": {"status": 0, "headers": [], "content": {}}}
+    log = {"log": {"entries": [aborted, aborted]}}
+    (tmp_path / "a.har").write_text(json.dumps(log), "utf-8")
+    assert main(["validate", str(tmp_path / "a.har")]) == 3
+    told = capsys.readouterr().out
+    assert "2 of 2 exchanges not judged: no answer was recorded (status 0)" in told

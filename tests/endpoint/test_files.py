@@ -205,3 +205,12 @@ def test_any_json_is_read_or_refused(
         return
     for x in found:
         list(judge(x))
+
+
+def test_what_was_redacted_has_the_length_that_is_left() -> None:
+    value = changed("response", "body", to="<pem>[redacted]</pem>")
+    value["response"]["headers"] = {"Content-Length": "2064"}
+    x = from_json(value)
+    assert x.headers.get("content-length") == str(len(x.body))
+    value["response"]["body"] = "<pem>x</pem>"
+    assert from_json(value).headers.get("Content-Length") == "2064"

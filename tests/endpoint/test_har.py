@@ -126,3 +126,33 @@ def test_a_file_that_is_no_har(content: str, tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as refused:
         list(read(path))
     assert str(refused.value).startswith(f"{path}: not a HAR file (")
+
+
+def test_what_a_browser_recorded_and_is_not_judged(tmp_path: Path) -> None:
+    entry_point = entry("request", "url", to="http://h:1/api")
+    entry_point["response"]["content"] = {"text": "<api version='1'/>"}
+    cached = entry("response", "headers", to=[])
+    path = har(
+        tmp_path,
+        entry("request", "url", to="http://elsewhere/api/track"),
+        entry_point,
+        entry("response", "status", to=0),
+        cached,
+        entry("request", "url", to="chrome-extension://abc/api/x.js"),
+        entry("request", "url", to="wss://h:1/api"),
+        ENTRY,
+    )
+    assert [x.disturbance for x in read(path)] == [
+        "it is not of http://h:1",
+        "",
+        "no answer was recorded (status 0)",
+        "no header fields of its answer were recorded, as from a cache",
+        "it is no request over HTTP (chrome-extension:)",
+        "it is no request over HTTP (wss:)",
+        "",
+    ]
+
+
+def test_a_304_has_no_content_whatever_a_browser_wrote(tmp_path: Path) -> None:
+    [x] = read(har(tmp_path, entry("response", "status", to=304)))
+    assert (x.status, x.body, x.disturbance) == (304, b"", "")
