@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from tck.checks.support import life
-from tck.checks.support.answers import id_at
+from tck.checks.support.answers import id_at, objects_in
 from tck.checks.support.check import check
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
@@ -136,14 +136,15 @@ def test_xml_and_json_of_a_list(cloud: Cloud, verify: Verify, collection: str) -
     """Both formats list the same members, and show the same of them."""
     collected = API.collections[collection]
     members, json = read_unchanged(cloud, verify, collection, format="json")
-    entries = json.json.get(collected.document) if isinstance(json.json, Mapping) else None
-    if not isinstance(entries, list):
+    value = json.json.get(collected.document) if isinstance(json.json, Mapping) else None
+    if not isinstance(value, list):
         verify.inconclusive("no list in both formats")
+    entries = objects_in(json, collected.document)
     listed = {member.id: member.element for member in members}
-    ids = [str(entry.get("id")) for entry in entries if isinstance(entry, Mapping)]
+    ids = [str(entry.get("id")) for entry in entries]
     verify.equal("DC-DOC-020", collected.document, sorted(listed), sorted(ids), x=json)
     for entry in entries:
-        element = listed[str(entry["id"])]
+        element = verify.need(listed.get(str(entry.get("id"))), "the lists differ")
         life.assert_same_in_both_formats(verify, collected.singular, element, entry, json)
 
 
@@ -180,7 +181,7 @@ def _json_references(value: object) -> set[str]:
             if key in ("actions", "rules") or not isinstance(entry, Mapping):
                 continue
             if entry.get("id") and _refers(str(key), str(entry.get("href") or "")):
-                hrefs.add(entry["href"])
+                hrefs.add(str(entry["href"]))
             hrefs |= _json_references(entry)
     return hrefs
 
@@ -193,9 +194,8 @@ def test_references_resolve(cloud: Cloud, verify: Verify, collection: str, forma
     members = life.some_members(cloud, verify, collection, 8)
     referred = {member.id: _references(member.element) for member in members}
     if format_ == "json":
-        value = cloud.index(collection, format="json").json
-        entries = value.get(collection) if isinstance(value, Mapping) else None
-        listed = {str(e["id"]): e for e in entries or () if isinstance(e, Mapping) and "id" in e}
+        entries = objects_in(cloud.index(collection, format="json"), collection)
+        listed = {str(entry.get("id")): entry for entry in entries}
         # those of the XML are another case
         referred = {id_: _json_references(listed.get(id_)) - referred[id_] for id_ in referred}
     seen: set[str] = set()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tck.checks.support.answers import value_at
+from tck.checks.support.answers import object_in, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.life import assert_new, skip_unless_offered
@@ -68,8 +68,8 @@ def test_create(cloud: Cloud, verify: Verify, format_: str) -> None:
     verify.contains("DC-KEY-005", "/keys", key.id, listed, x=shown)
     if x.xml is not None and x.xml.get("type") == "key":
         secret = (x.xml.findtext("pem") or "").strip()
-    elif isinstance(x.json, Mapping) and x.json.get("key", {}).get("credential_type") == "key":
-        secret = str(x.json["key"].get("pem_rsa_key") or "").strip()
+    elif object_in(x, "key").get("credential_type") == "key":
+        secret = str(object_in(x, "key").get("pem_rsa_key") or "").strip()
     else:
         verify.inconclusive("the endpoint's keys are passwords")
     got = "something else" if secret else None  # the secret itself is not for reports

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import strategies as st
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 from tck.checks.load_balancers import balancer, served
 from tck.checks.support import instances as support
 from tck.checks.support import life
-from tck.checks.support.answers import id_at, ids_at, object_in, text_at
+from tck.checks.support.answers import id_at, ids_at, object_in, objects_in, text_at
 from tck.checks.support.check import check
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
@@ -172,8 +171,7 @@ def _launched_ids(x: Exchange) -> list[str]:
     """Ids of the instances that a launch of several answers with."""
     if x.xml is not None:
         return sorted(m.id for m in members_of(x))
-    listed = x.json.get("instances", []) if isinstance(x.json, Mapping) else []
-    return sorted(str(entry.get("id")) for entry in listed if isinstance(entry, Mapping))
+    return sorted(str(entry.get("id")) for entry in objects_in(x, "instances"))
 
 
 @check(

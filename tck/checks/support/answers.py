@@ -30,6 +30,12 @@ def ids_at(x: Exchange, path: str) -> list[str]:
     return [] if x.xml is None else sorted(e.get("id", "") for e in x.xml.iterfind(path))
 
 
+def objects_in(x: Exchange, key: str) -> list[Mapping[str, Any]]:
+    """The objects of the JSON list under a key of an answer; empty if there is none."""
+    value = x.json.get(key) if isinstance(x.json, Mapping) else None
+    return [o for o in value if isinstance(o, Mapping)] if isinstance(value, list) else []
+
+
 def object_in(x: Exchange, key: str) -> Mapping[str, Any]:
     """The JSON object under the one key of an answer; empty if there is none."""
     value = x.json.get(key) if isinstance(x.json, Mapping) else None
