@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tck.checks.support import attempts, private, running
+from tck.checks.support import attempts, awaiting, private, running
 from tck.checks.support.cases import CHECKS, case_name, params_of
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.client import OverBudget
@@ -195,10 +195,10 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = list(cloud.journal.live)
     cloud.trail.clear()
-    yield running.verifier(
-        case_name(request.node), spec, run.assignment.catalogue, run.record.ledger
-    )
+    name = case_name(request.node)
+    yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)
     cloud.remove_others(before)
+    awaiting.judge_removals(cloud, run.record.ledger, name)
 
 
 # ---------------------------------------------------------------- running

@@ -22,8 +22,16 @@ def holder_of(x: Exchange) -> str | None:
     return id_at(x, "instance")
 
 
-def _wait_until_held_by(cloud: Cloud, address: Resource, instance_id: str | None) -> Exchange:
-    return instances.wait_until_shows(cloud, address.href, holder_of, instance_id)
+def _wait_until_held_by(
+    cloud: Cloud, verify: Verify, address: Resource, instance_id: str | None
+) -> Exchange:
+    """The address once it names the instance, or none after it was disassociated."""
+    action, requirement = (
+        ("associate", "DC-ADR-006") if instance_id else ("disassociate", "DC-ADR-008")
+    )
+    return instances.wait_until_shows(
+        cloud, verify, requirement, address, action, holder_of, instance_id
+    )
 
 
 def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
@@ -33,7 +41,7 @@ def _associated(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     free = cloud.get(address.href)
     x = life.act(cloud, verify, address, "associate", instance_id=instance.id)
     verify.status("DC-ADR-006", x, 202)
-    x = _wait_until_held_by(cloud, address, instance.id)
+    x = _wait_until_held_by(cloud, verify, address, instance.id)
     verify.equal("DC-ADR-006", "/address/instance/@id", instance.id, holder_of(x), x=x)
     _offered(verify, free, "associate")
     return address, instance
@@ -51,7 +59,7 @@ def _freed(cloud: Cloud, verify: Verify, address: Resource) -> None:
     x = life.act(cloud, verify, address, "disassociate")
     verify.status("DC-ADR-008", x, 202)
     _offered(verify, held, "disassociate")
-    x = _wait_until_held_by(cloud, address, None)
+    x = _wait_until_held_by(cloud, verify, address, None)
     verify.equal("DC-ADR-008", "/address/instance", None, holder_of(x), x=x)
 
 

@@ -278,7 +278,7 @@ def test_blobs_belong_to_their_bucket(cloud: Cloud, verify: Verify) -> None:
         verify.status("DC-BLB-014", x, 404, why=f"{empty.id} has no blob {name}")
     x = cloud.delete(target)
     verify.status("DC-BLB-014", x, 404, 410, why=f"{empty.id} has no blob {name}")
-    life.destroy(cloud, verify, "DC-BLB-014", blobs[0])
+    life.destroy(cloud, verify, "DC-BLB-016", blobs[0])
     got = _content(cloud, blobs[1])
     verify.equal("DC-BLB-014", "content", b"there", got.body, x=got)
 

@@ -100,7 +100,7 @@ def test_destroy_a_bucket_with_blobs(cloud: Cloud, verify: Verify) -> None:
     verify.refused("DC-BKT-008", x, 502, why="there is a blob in it")
     verify.status("DC-BKT-008", cloud.get(blob.href), 200, why="the blob must still be there")
     cloud.cleaner.remove(blob)
-    life.destroy(cloud, verify, "DC-BKT-008", here)
+    life.destroy(cloud, verify, "DC-BKT-009", here)
 
 
 @check("DC-BKT-009", "DC-HTTP-005", needs="buckets", writes=True)

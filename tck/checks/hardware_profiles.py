@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from tck.checks.support import life
@@ -26,9 +28,10 @@ def test_json_gives_the_defaults(cloud: Cloud, verify: Verify) -> None:
     """JSON shows of a property only its default, which is the one of the XML (J6)."""
     for profile in life.some_members(cloud, verify, "hardware_profiles"):
         x = cloud.show("hardware_profiles", profile.id, format="json")
-        value = object_in(x, "hardware_profile")
+        properties = object_in(x, "hardware_profile").get("properties")
         expected = {p.get("name"): p.get("value") for p in profile.element.iterfind("property")}
-        got = {name: str(default) for name, default in (value.get("properties") or {}).items()}
+        defaults = properties if isinstance(properties, Mapping) else {}
+        got = {name: str(default) for name, default in defaults.items()}
         verify.equal("DC-HWP-015", "hardware_profile.properties", expected, got, x=x)
 
 

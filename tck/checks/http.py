@@ -72,8 +72,8 @@ def test_changed_instance_has_another_tag(cloud: Cloud, verify: Verify) -> None:
     instance, before = instances.launch_running(cloud, verify)
     if "stop" not in instances.links(before):
         verify.inconclusive("a running instance cannot be stopped")
-    instances.follow(cloud, before, "stop")
-    _judge_tags(verify, before, instances.wait_until_at_rest(cloud, instance.href).value)
+    after = instances.follow_to_rest(cloud, verify, instance, before, "stop")
+    _judge_tags(verify, before, after)
 
 
 def _judge_same(verify: Verify, requirement: str, first: Exchange, second: Exchange) -> None:

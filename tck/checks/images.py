@@ -71,8 +71,7 @@ def _imageable(cloud: Cloud, verify: Verify) -> Resource:
     """An instance that offers create_image, stopped for it if need be (A66, A67)."""
     instance, x = support.launch_running(cloud, verify)
     if "create_image" not in support.links(x) and "stop" in support.links(x):
-        support.follow(cloud, x, "stop")
-        x = support.wait_until_at_rest(cloud, instance.href).value
+        x = support.follow_to_rest(cloud, verify, instance, x, "stop")
     if "create_image" not in support.links(x):
         verify.not_applicable("no instance offers create_image")
     return instance
@@ -159,9 +158,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     life.skip_unless_offered(verify, x, "to destroy images")
     verify.status("DC-IMG-016", x, 204)
     life.assert_offered(verify, before, "destroy_image")
-    gone = cloud.show("images", image.id)
-    verify.status("DC-IMG-016", gone, 404, why=f"image {image.id} was destroyed")
-    cloud.mark_destroyed(image)
+    gone = life.wait_until_gone(cloud, verify, "DC-IMG-016", image)
     listed = [member.id for member in cloud.members("images")]
     verify.lacks("DC-IMG-016", "/images", image.id, listed, x=gone)
 

@@ -49,7 +49,7 @@ class Possessions(Interleaved):
         taken = {self.devices[id_] for id_ in self.things}
         self.devices[thing.id] = next(device for device in DEVICES if device not in taken)
         self.things[thing.id], self.owner[thing.id] = thing, None
-        self._agree(self.gives)
+        self._agree(self.gives, self.take)
 
     @precondition(lambda self: None in self.owner.values())
     @rule(what=ANY, whom=ANY)
@@ -61,7 +61,7 @@ class Possessions(Interleaved):
         x = self.cloud.post(target, {"instance_id": holder.id, "device": self.devices[id_]})
         self.verify.status(self.gives, x, 202)
         self.owner[id_] = holder.id
-        self._agree(self.gives)
+        self._agree(self.gives, self.give)
 
     @precondition(lambda self: any(self.owner.values()))
     @rule(what=ANY)
@@ -71,7 +71,7 @@ class Possessions(Interleaved):
         x = self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
         self.verify.status(self.takes, x, 202)
         self.owner[id_] = None
-        self._agree(self.takes)
+        self._agree(self.takes, self.take)
 
     @precondition(lambda self: None in self.owner.values())
     @rule(what=ANY)
@@ -80,7 +80,7 @@ class Possessions(Interleaved):
         id_ = choose([id_ for id_, owner in self.owner.items() if owner is None], what)
         life.destroy(self.cloud, self.verify, self.destroys, self.things.pop(id_))
         del self.owner[id_]
-        self._agree(self.destroys)
+        self._agree(self.destroys, "destroy")
 
     def teardown(self) -> None:
         """Take back what is held, so that it can be destroyed; the holders stay."""
@@ -88,13 +88,14 @@ class Possessions(Interleaved):
             self.cloud.post(self.cloud.path(self.collection, id_, action=self.take))
         super().teardown()
 
-    def _agree(self, requirement: str) -> None:
-        """Everything of the model is as the endpoint shows it."""
+    def _agree(self, requirement: str, action: str) -> None:
+        """Everything of the model is, after an action, as the endpoint shows it."""
         read = mount_of if self.collection == "storage_volumes" else holder_of
         for id_, owner in self.owner.items():
-            waited = instances.wait_until_shows(self.cloud, self.things[id_].href, read, owner)
-            got = read(waited)
-            self.verify.equal(requirement, f"holder of {id_}", owner, got, x=waited)
+            x = instances.wait_until_shows(
+                self.cloud, self.verify, requirement, self.things[id_], action, read, owner
+            )
+            self.verify.equal(requirement, f"holder of {id_}", owner, read(x), x=x)
 
 
 def _explore_possessions(cloud: Cloud, verify: Verify, **members: object) -> None:

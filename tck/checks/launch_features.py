@@ -19,7 +19,7 @@ from tck.checks.support.generated import given
 from tck.checks.support.strategies import every_character, names
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.waiting import eventually
+from tck.safety.waiting import Change
 
 
 def _named(cloud: Cloud, verify: Verify, requirement: str, name: str) -> None:
@@ -196,7 +196,10 @@ def test_launch_with_a_snapshot(cloud: Cloud, verify: Verify) -> None:
         holders = [(v, v.element.find("mount/instance")) for v in cloud.members("storage_volumes")]
         return [v for v, holder in holders if holder is not None and holder.get("id") == launched]
 
-    waited = eventually(mounted, bool, cloud.patience)
+    change: Change[list[Member]] = Change(
+        "instances", "launch with a snapshot", f"{launched}", lambda _: "have a volume"
+    )
+    waited = cloud.waiting.until(change, mounted, bool)
     for volume_of_snapshot in waited.value:
         cloud.adopt(before, volume_of_snapshot.id)
     expected, x = f"a volume that is mounted on {launched}", cloud.index("storage_volumes")

@@ -101,17 +101,19 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
         x = life.act(cloud, verify, where, "register", instance_id=instance.id)
         verify.status("DC-LBL-007", x, 200, 204)
     life.assert_offered(verify, empty, "register")
-    x = _wait_until_serving(cloud, where, sorted([one.id, other.id]))
+    x = _wait_until_serving(cloud, verify, where, "register", sorted([one.id, other.id]))
     verify.equal("DC-LBL-007", "instances", sorted([one.id, other.id]), served(x), x=x)
     life.compare_formats(cloud, verify, where)
     x = life.act(cloud, verify, where, "unregister", instance_id=one.id)
     verify.status("DC-LBL-007", x, 200, 204)
-    x = _wait_until_serving(cloud, where, [other.id])
+    x = _wait_until_serving(cloud, verify, where, "unregister", [other.id])
     verify.equal("DC-LBL-007", "instances", [other.id], served(x), x=x)
 
 
-def _wait_until_serving(cloud: Cloud, where: Resource, ids: list[str]) -> Exchange:
-    return instances.wait_until_shows(cloud, where.href, served, ids)
+def _wait_until_serving(
+    cloud: Cloud, verify: Verify, where: Resource, action: str, ids: list[str]
+) -> Exchange:
+    return instances.wait_until_shows(cloud, verify, "DC-LBL-007", where, action, served, ids)
 
 
 @check("DC-DOC-027", "DC-LBL-007", needs=("load_balancers", "instances", "realms"), writes=True)

@@ -30,9 +30,14 @@ def mount_of(x: Exchange) -> str | None:
     return id_at(x, "mount/instance")
 
 
-def _wait_until_mounted(cloud: Cloud, volume: Resource, instance_id: str | None) -> Exchange:
-    """The volume once it is mounted on the instance, or free for None, or patience ends."""
-    return instances.wait_until_shows(cloud, volume.href, mount_of, instance_id)
+def _wait_until_mounted(
+    cloud: Cloud, verify: Verify, volume: Resource, instance_id: str | None
+) -> Exchange:
+    """The volume once it is mounted on the instance, or free for None."""
+    action, requirement = ("attach", "DC-VOL-011") if instance_id else ("detach", "DC-VOL-012")
+    return instances.wait_until_shows(
+        cloud, verify, requirement, volume, action, mount_of, instance_id
+    )
 
 
 def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
@@ -41,7 +46,7 @@ def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     volume = _volume(cloud, verify)
     x = life.act(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.status("DC-VOL-011", x, 202)
-    x = _wait_until_mounted(cloud, volume, instance.id)
+    x = _wait_until_mounted(cloud, verify, volume, instance.id)
     verify.equal("DC-VOL-011", "mount/instance/@id", instance.id, mount_of(x), x=x)
     return volume, instance
 
@@ -135,7 +140,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
     life.compare_formats(cloud, verify, volume, instance)
     answer = life.act(cloud, verify, volume, "detach")
     verify.status("DC-VOL-012", answer, 202)
-    x = _wait_until_mounted(cloud, volume, None)
+    x = _wait_until_mounted(cloud, verify, volume, None)
     verify.equal("DC-VOL-012", "mount/instance", None, mount_of(x), x=x)
     shown = _volumes_of(cloud, instance)
     verify.lacks("DC-VOL-012", "/instance/storage_volumes", volume.id, shown, x=x)
@@ -188,7 +193,7 @@ def test_detach_a_free_volume(cloud: Cloud, verify: Verify) -> None:
     """Detach of a free volume is refused or accepted, and the volume stays; the twin is mounted."""
     volume, _ = _attached(cloud, verify)
     verify.status("DC-VOL-016", life.act(cloud, verify, volume, "detach"), 202)
-    _wait_until_mounted(cloud, volume, None)
+    _wait_until_mounted(cloud, verify, volume, None)
     x = life.act(cloud, verify, volume, "detach")
     verify.refused("DC-VOL-016", x, 202)
     x = cloud.get(volume.href)
@@ -202,7 +207,7 @@ def test_destroy_a_mounted_volume(cloud: Cloud, verify: Verify) -> None:
     x = cloud.delete(volume.href)
     verify.holds("DC-VOL-017", "status", "400 or above", x.status, x.status >= 400, x=x)
     life.act(cloud, verify, volume, "detach")
-    _wait_until_mounted(cloud, volume, None)
+    _wait_until_mounted(cloud, verify, volume, None)
 
 
 @check("DC-DOC-027", "DC-VOL-011", needs=("storage_volumes", "instances"), writes=True)
@@ -218,7 +223,7 @@ def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
     volume, instance = _attached(cloud, verify)
     life.assert_kept(cloud, verify, volume, instance, lambda x: [mount_of(x)])
     life.act(cloud, verify, volume, "detach")
-    _wait_until_mounted(cloud, volume, None)
+    _wait_until_mounted(cloud, verify, volume, None)
 
 
 @check("DC-VOL-018", "DC-HTTP-005", needs="storage_volumes", writes=True)

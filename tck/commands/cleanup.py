@@ -20,14 +20,13 @@ from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError, one_line
 from tck.run import target
-from tck.run.contact import cleanup_seconds
+from tck.run.contact import cleanup_seconds, patience_for
 from tck.run.options import OPTIONS, Skipped, build
 from tck.safety import journal, leftovers
 from tck.safety.custody import Claim
 from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal
 from tck.safety.leftovers import Leftover
 from tck.safety.naming import RUN_ID
-from tck.safety.waiting import Patience
 
 NAME = "cleanup"
 HELP = "Remove what a killed run left behind: what it created, and nothing else."
@@ -172,7 +171,7 @@ def _connect(
             entries = Journal.in_memory(journal.read(past.path, base))
         else:
             entries = Journal.resume(past.path, base)
-        patience = Patience(deadline=reachable.cloud.transition) if reachable.cloud else Patience()
+        patience = patience_for(reachable, declared)
         seconds = cleanup_seconds(reachable, declared)
         yield Cloud(
             transport, declared, entries, past.id, RunPolicy(patience, cleanup_seconds=seconds)

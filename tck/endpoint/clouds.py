@@ -62,7 +62,7 @@ class CloudProfile:
     max_seconds: float | None = None
     max_requests: int | None = None
     rate: float | None = None
-    transition: float = 300.0
+    transition: float | None = None
     retries: int = 3
     settles: float = 0.0
     exclusive: bool = False

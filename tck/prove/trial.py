@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tck.checks.support import running
+from tck.checks.support import awaiting, running
 from tck.checks.support import session as sessions
 from tck.checks.support.cases import IN_PROCESS_PATIENCE, MOCK_CREDENTIALS, Case, run_case
 from tck.checks.support.cloud import Cloud
@@ -133,6 +133,7 @@ def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
     before = list(cloud.journal.live)
     run_case(case, cloud, ledger)
     cloud.cleaner.remove_all(keep=before)
+    awaiting.judge_removals(cloud, ledger, case.name)
 
 
 def _run_traced(case: Case, cloud: Cloud, ledger: Ledger) -> Trace:

@@ -22,7 +22,9 @@ from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
 
 _LARGEST_BLOB = 2 * 1024 * 1024  # bytes; of a real provider
-_EMBEDDED = Patience(deadline=10.0, first_pause=0.001)
+# Seconds for one change, by where it happens: in this process, on a mock, on machines.
+_EMBEDDED, _MOCK, _REAL = 3.0, 15.0, 300.0
+_SIMULATED = ("mock", "full")  # drivers that have no machines
 
 
 @contextmanager
@@ -62,13 +64,22 @@ def _journal(assignment: Assignment, base: str) -> Journal:
 
 def cleanup_seconds(options: Options, capabilities: Capabilities) -> float:
     """How long clean-up may wait in all: as the user says, else longer where machines are real."""
-    return options.cleanup_seconds or (120.0 if capabilities.driver == "mock" else 600.0)
+    return options.cleanup_seconds or (120.0 if capabilities.driver in _SIMULATED else 600.0)
+
+
+def patience_for(options: Options, capabilities: Capabilities) -> Patience:
+    """How long to wait for one change: as the user or clouds.toml says, else by where it is."""
+    usual = _MOCK if capabilities.driver in _SIMULATED else _REAL
+    if not options.outlives_run:
+        usual = _EMBEDDED
+    asked = options.transition or (options.cloud.transition if options.cloud else None)
+    return Patience(asked or usual, first_pause=0.05 if options.outlives_run else 0.001)
 
 
 def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
     """What the run is allowed and told to do, from options and from clouds.toml."""
     policy = RunPolicy(
-        Patience() if options.outlives_run else _EMBEDDED,
+        patience_for(options, capabilities),
         options.read_only,
         one_of_each=options.profile == "smoke",
         outlives_run=options.outlives_run,
@@ -85,7 +96,6 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
     defaults = {"image_id": cloud.image, "hwp_id": cloud.profile, "realm_id": cloud.realm}
     return replace(
         policy,
-        patience=Patience(deadline=cloud.transition),
         read_after_write_delay=cloud.settles,
         launch_defaults={name: value for name, value in defaults.items() if value},
     )

@@ -113,6 +113,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "longest time for removing what the run created, on top of --max-seconds "
         "(default 120 on mocks, 600 elsewhere)",
     },
+    "--transition": {
+        "metavar": "SECONDS",
+        "type": _positive,
+        "help": "longest wait for one change, such as an instance coming up "
+        "(default 15 on mocks, 300 elsewhere)",
+    },
     "--max-live": {"metavar": "N", "type": _whole, "help": "at most N instances at once"},
     "--max-cost": {
         "metavar": "X",
@@ -186,6 +192,7 @@ def build(
         prices=table,
         max_blob_size=get("max_blob_size"),
         cleanup_seconds=get("cleanup_seconds"),
+        transition=get("transition"),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tck.checks.support import awaiting
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import Options
 from tck.checks.support.smoke import OneCaseEach
@@ -65,6 +66,7 @@ class Run:
         """Remove what this process created; what stays is recorded as a leak."""
         if self.cloud is not None:
             clean_up(self.cloud, self.assignment, self.record)
+            awaiting.judge_removals(self.cloud, self.record.ledger, "clean-up")
             if failure := self.cloud.journal.failure:
                 self.record.ledger.unwritten.append(failure)
 

@@ -27,9 +27,11 @@ from tck.safety.waiting import Patience, eventually
 # method, href -> exchange; a refusal is an exchange, not an exception
 Send = Callable[[str, str], Exchange]
 _GONE = (404, 410)
+_DONE = (202, 302, 303)  # an action
 _NOT_NOW = (0, 429, 503)  # no answer, or "later", after which a transport pauses
 _LOOKS_BY_LINKS = 4  # at an instance that may be on its way to a state in which it can be destroyed
 _RELEASE = {"addresses": "disassociate", "storage_volumes": "detach"}
+_NEARLY = 0.9  # of the patience for one change; polling takes the rest
 _LONGEST_MESSAGE = 120  # characters of an endpoint's own words
 # What costs nothing may go on being created where removing fails.
 _FREE = {"keys", "firewalls", "networks", "subnets", "network_interfaces"}
@@ -50,6 +52,8 @@ class Cleaner:
     """Removes live resources of a journal. It refuses to touch anything else (ValueError).
 
     `obstacles`: by href, why the last attempt at a resource that is still there did not succeed.
+    `ignored`: by href and action ("destroy", "stop", "stop by its link"), what was answered with
+    success and had no effect for as long as one change is waited for, and what shows that.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Cleaner:
         on_gone: Callable[[Resource], None] = lambda _: None,
         *,
         is_own: Callable[[Resource], bool] = lambda _: True,
+        is_hopeless: Callable[[str], bool] = lambda _: False,
         verify_gone: bool = True,
         seconds: float = float("inf"),
         overtime: Callable[[], float] = lambda: 0.0,
@@ -67,6 +72,7 @@ class Cleaner:
         """`send` requests XML; `on_gone` is called with each removed resource.
 
         `is_own`: custody's word on a resource, without which nothing is sent for it.
+        `is_hopeless`: removing what is in a collection was waited for in vain, if not here.
 
         `verify_gone`: an answer of DELETE counts only once GET says that the resource is gone.
 
@@ -74,6 +80,7 @@ class Cleaner:
         since the run should have ended.
         """
         self._is_own = is_own
+        self._is_hopeless = is_hopeless
         self._verify_gone = verify_gone
         self._on_gone = on_gone
         self._journal = journal
@@ -85,7 +92,10 @@ class Cleaner:
         self._end = float("inf")
         self._stuck: set[str] = set()
         self._looks: Counter[str] = Counter()
+        self._most_looks = _LOOKS_BY_LINKS
+        self._done: dict[tuple[str, str], float] = {}
         self.obstacles: dict[str, Obstacle] = {}
+        self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
 
     @property
     def seconds_left(self) -> float:
@@ -130,7 +140,8 @@ class Cleaner:
             if resource not in self._journal.live:
                 raise ValueError(f"{resource.href} is not in the journal: not touched")
         remaining = list(resources)
-        vain = set() if final else set(self._stuck)
+        hopeless = {r.collection for r in resources if self._is_hopeless(r.collection)}
+        vain = set() if final else self._stuck | hopeless
         left = self.seconds_left if final else self.seconds_left / 2
         patience = replace(self._patience, deadline=min(self._patience.deadline, left))
         began = time.monotonic()
@@ -190,6 +201,8 @@ class Cleaner:
         answer = self._send("DELETE", resource.href)
         if answer.ok and not self._verify_gone:
             return True
+        if answer.ok:
+            self._note_done(resource, "destroy")
         # a failure may come after the deed (B58), and 404 without any
         look = answer.ok or answer.status in _GONE or not 400 <= answer.status < 500
         if look and self._is_gone(resource):
@@ -204,7 +217,20 @@ class Cleaner:
         return False
 
     def _is_gone(self, resource: Resource) -> bool:
-        return self._send("GET", resource.href).status in _GONE
+        x = self._send("GET", resource.href)
+        if x.ok:
+            self._note_ignored(resource, "destroy", x)
+        return x.status in _GONE
+
+    def _note_done(self, resource: Resource, action: str) -> None:
+        """Note when something was first done about a resource with success."""
+        self._done.setdefault((resource.href, action), time.monotonic())
+
+    def _note_ignored(self, resource: Resource, action: str, x: Exchange) -> None:
+        """Note that `x` shows no effect of an action, if that was done long enough ago."""
+        done = self._done.get((resource.href, action), float("inf"))
+        if time.monotonic() - done >= self._patience.deadline * _NEARLY:
+            self.ignored.setdefault((resource.href, action), (resource, x))
 
     def _release(self, resource: Resource) -> bool:
         """Take a resource that was refused to be removed out of what uses it, or empty it.
@@ -245,14 +271,25 @@ class Cleaner:
         # on opennebula only a running instance can be destroyed (M5): a stopped one is started
         for action in ("stop", "start"):
             if action in offered and "destroy" not in offered:
-                offered = _actions(self._send("POST", offered[action]), resource)
+                plain = offered[action] == f"{resource.href}/{action}"
+                done = action if plain else f"{action} by its link"
+                self._note_ignored(resource, done, shown)
+                answer = self._send("POST", offered[action])
+                if answer.status in _DONE:
+                    self._note_done(resource, done)
+                offered = _actions(answer, resource)
                 break
         if "destroy" in offered:
             return self._delete(resource)
         self._looks[resource.href] += 1
-        if self._looks[resource.href] >= _LOOKS_BY_LINKS or not self.seconds_left:
-            self._send("POST", f"{resource.href}/stop")
-            return self._delete(resource)
+        if self._looks[resource.href] >= self._most_looks or not self.seconds_left:
+            self._note_ignored(resource, "stop", shown)
+            if self._send("POST", f"{resource.href}/stop").status in _DONE:
+                self._note_done(resource, "stop")
+            gone = self._delete(resource)
+            if gone:
+                self._most_looks = 1  # links lead nowhere here: the next need not be looked at long
+            return gone
         if shown.status:
             self._note(
                 resource, f"it stays {state[:40] or 'unreadable'}, with no way to destroy it"

@@ -26,7 +26,7 @@ OWN = {"DELTACLOUD_TCK_USER": "mockuser", "DELTACLOUD_TCK_PASSWORD": "mockpasswo
 
 
 def test_a_wrong_sequence_is_reported_at_its_shortest(tmp_path: Path) -> None:
-    with served("--persona", "full", "--fault", "start-does-nothing") as server:
+    with served("--persona", "full", "--fault", "start-ends-in-error") as server:
         command = (*KIT, "run", "--endpoint", server.url, "-k", "test_lives_of", "--seed", "5")
         ended = run(Start((*command, "--report-dir", str(tmp_path)), OWN))
     assert ended.code == 1, ended.told[-2000:]

@@ -12,6 +12,8 @@ defect must be found, and a check that is repeated until it passes finds nothing
   until the writes before it must be visible (`ReadAfterWriteDelay`), which would slow down every
   run if the first did so. What is wrong with an endpoint is wrong twice; a disturbance by others
   rarely strikes the same check in two attempts.
+- If nothing can be examined in the second attempt, what was waited for in vain in the first counts:
+  others cannot have caused that, and it may be the reason (`Overdue`).
 - An attempt in which a write was disturbed (`Disturbed`) is repeated with the same settings; if it
   was the first, the repetition still does not count. Within a generated example only that example
   is given up (`generated.given`). The same holds where an endpoint behaves differently on the same
@@ -36,7 +38,7 @@ from hypothesis.errors import FlakyStrategyDefinition
 
 from tck.checks.support.client import OverBudget
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.verify import UnshrunkViolation, Verify
+from tck.checks.support.verify import Overdue, UnshrunkViolation, Verify
 from tck.endpoint.disturbance import Disturbed
 
 _MOST_ATTEMPTS = 6
@@ -49,6 +51,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     `alone`: only this process changes the endpoint. Raises what the attempt that counts raises.
     """
     reasons: list[str] = []
+    overdue: Overdue | None = None
     began = time.monotonic()
     before = list(cloud.journal.live)
     verify.final = alone
@@ -72,11 +75,12 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
             except pytest.skip.Exception as skipped:
                 # a read that came too early may not show what there is to examine
                 if verify.final or not cloud.delay.seconds or isinstance(skipped, OverBudget):
-                    raise
+                    raise (skipped if overdue is None else overdue.violation) from None
                 make_next_final(str(skipped.msg))
             except UnshrunkViolation as unshrunk:
                 if verify.final:
                     raise unshrunk.violation from None
+                overdue = unshrunk if isinstance(unshrunk, Overdue) else None
                 make_next_final(str(unshrunk))
             except Exception as error:
                 if verify.final:

@@ -25,7 +25,7 @@ from tck.endpoint.sequence import Trail
 from tck.endpoint.transport import Credentials, ForeignOrigin, Transport, Unreachable
 from tck.safety.budget import BudgetSpent, Meter
 from tck.safety.custody import Custody, subject_of
-from tck.safety.waiting import ReadAfterWriteDelay
+from tck.safety.waiting import ReadAfterWriteDelay, Waiting
 from tck.schemas.operations import API
 
 TYPES = {"xml": "application/xml", "json": "application/json", "html": "text/html"}
@@ -93,6 +93,7 @@ class Client:
         self.capabilities = capabilities
         self.policy = policy
         self.patience = policy.patience
+        self.waiting = Waiting(policy.patience)
         self.meter = meter
         self.delay = ReadAfterWriteDelay(policy.read_after_write_delay)
         self.custody = Custody()

@@ -11,14 +11,23 @@ import pytest
 from lxml import etree
 
 from tck.checks.support import machine as machines
+from tck.checks.support.awaiting import need_action, place_of, until
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.machine import RESTING, Machine
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
+from tck.rules.judgement import shown
 from tck.safety.journal import Resource
-from tck.safety.waiting import PollResult, eventually
 
+# What each action leads to, by the state machine; for a launch, that it comes up.
+REQUIREMENTS = {
+    "launch": "DC-INS-030",
+    "stop": "DC-INS-031",
+    "start": "DC-INS-032",
+    "reboot": "DC-INS-033",
+    "destroy": "DC-INS-034",
+}
 # From that of a mark of this run, to what a header field of a proxy still takes.
 _LENGTHS_OF_NAMES = range(20, 4097)
 
@@ -97,22 +106,69 @@ def state_of(x: Exchange) -> str:
 
 
 def wait_until_at_rest(
-    cloud: Cloud, href: str, machine: Machine | None = None
-) -> PollResult[Exchange]:
-    """Poll an instance until its state is one that it does not leave by itself, or is gone."""
+    cloud: Cloud,
+    verify: Verify,
+    requirement: str,
+    instance: Resource,
+    action: str,
+    *,
+    leaving: str = "",
+    machine: Machine | None = None,
+) -> Exchange:
+    """The instance once its state is one that it does not leave by itself, or once it is gone.
+
+    `action`: what it comes to rest after (launch, stop, ...), which `requirement` demands;
+    `leaving`: the state that it leaves by the action, in which it rests, too.
+    """
 
     def rests(x: Exchange) -> bool:
         state = state_of(x)
-        return state in {*RESTING, "gone"} or (machine is not None and machine.rests(state))
+        at_rest = state in {*RESTING, "gone"} or (machine is not None and machine.rests(state))
+        return at_rest and state != leaving
 
-    return eventually(lambda: cloud.get(href), rests, cloud.patience)
+    return until(
+        cloud,
+        verify,
+        requirement,
+        instance,
+        action,
+        rests,
+        lambda x: f"leave {state_of(x).upper()}" if state_of(x) else "show a state",
+        place="/instance/state",
+        expected=f"another state after {action}" if leaving else "a state in which it rests",
+        got=state_of,
+    )
 
 
 def wait_until_shows(
-    cloud: Cloud, href: str, read: Callable[[Exchange], object], expected: object
+    cloud: Cloud,
+    verify: Verify,
+    requirement: str,
+    resource: Resource,
+    action: str,
+    read: Callable[[Exchange], object],
+    expected: object,
 ) -> Exchange:
-    """Poll a document until `read` finds the expected value, or patience ends; the last one."""
-    return eventually(lambda: cloud.get(href), lambda x: read(x) == expected, cloud.patience).value
+    """The document of a resource once `read` finds there what an action should lead to."""
+    return until(
+        cloud,
+        verify,
+        requirement,
+        resource,
+        action,
+        lambda x: read(x) == expected,
+        lambda _: "show what is expected",
+        place=place_of(resource),
+        expected=shown(expected),
+        got=read,
+    )
+
+
+def launch_to_rest(cloud: Cloud, verify: Verify) -> tuple[Resource, Exchange]:
+    """An instance, launched for the check, once it rests."""
+    need_action(cloud, verify, "instances", "launch")
+    _, instance = launch(cloud, verify)
+    return instance, wait_until_at_rest(cloud, verify, "DC-INS-030", instance, "launch")
 
 
 def launch_running(cloud: Cloud, verify: Verify) -> tuple[Resource, Exchange]:
@@ -120,14 +176,12 @@ def launch_running(cloud: Cloud, verify: Verify) -> tuple[Resource, Exchange]:
 
     The check is inconclusive if it does not get to RUNNING.
     """
-    _, instance = launch(cloud, verify)
-    waited = wait_until_at_rest(cloud, instance.href)
-    if state_of(waited.value) == "stopped":
-        follow(cloud, waited.value, "start")
-        waited = wait_until_at_rest(cloud, instance.href)
-    if state_of(waited.value) != "running":
-        verify.inconclusive(f"no instance could be brought to RUNNING: {state_of(waited.value)}")
-    return instance, waited.value
+    instance, x = launch_to_rest(cloud, verify)
+    if state_of(x) == "stopped":
+        x = follow_to_rest(cloud, verify, instance, x, "start")
+    if state_of(x) != "running":
+        verify.inconclusive(f"no instance could be brought to RUNNING: {state_of(x)}")
+    return instance, x
 
 
 def links(x: Exchange) -> dict[str, etree._Element]:
@@ -148,3 +202,29 @@ def follow(cloud: Cloud, x: Exchange, rel: str, **options: Any) -> Exchange:
         return cloud.request(method, str(link.get("href")), **options)
     except ForeignOrigin as error:
         pytest.skip(f"the link {rel} cannot be followed: {error}")
+
+
+def done_by(cloud: Cloud, instance: Resource, x: Exchange, rel: str) -> str:
+    """What following an action link does: its rel if it leads to the path of the API.
+
+    Else "stop by its link", since the link may be wrong instead of the action.
+    """
+    action = "" if rel == "destroy" else rel
+    path = cloud.transport.url(cloud.path("instances", instance.id, action=action))
+    plain = links(x)[rel].get("href") == path
+    return rel if plain else f"{rel} by its link"
+
+
+def follow_to_rest(
+    cloud: Cloud, verify: Verify, instance: Resource, x: Exchange, rel: str
+) -> Exchange:
+    """Follow an action link that leads to another state; the instance once it rests there.
+
+    The check is inconclusive if that is refused.
+    """
+    state, done = state_of(x), done_by(cloud, instance, x, rel)
+    answer = follow(cloud, x, rel)
+    if not answer.ok and answer.status not in (302, 303):
+        verify.inconclusive(f"{rel} was answered {answer.status or answer.failure}")
+    requirement = REQUIREMENTS.get(done, "DC-INS-053")
+    return wait_until_at_rest(cloud, verify, requirement, instance, done, leaving=state)

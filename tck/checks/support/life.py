@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from tck.checks.support import instances
+from tck.checks.support.awaiting import until
 from tck.checks.support.client import Member
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
@@ -22,7 +23,7 @@ from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import shown as quoted
 from tck.safety.journal import Resource
-from tck.safety.waiting import eventually
+from tck.safety.waiting import Change
 from tck.schemas.operations import API
 
 NOT_OFFERED = (412, 501)
@@ -88,7 +89,12 @@ def wait_until_ready(cloud: Cloud, resource: Resource) -> Exchange:
         state = None if root is None else root.findtext("state")
         return state is None or state.strip().lower() not in _TRANSIENT_STATES
 
-    return eventually(lambda: cloud.get(resource.href), is_settled, cloud.patience).value
+    def awaited(x: Exchange) -> str:
+        return f"leave {'' if x.xml is None else x.xml.findtext('state')}"
+
+    action = "launch" if resource.collection == "instances" else "create"
+    change = Change(resource.collection, action, resource.id, awaited)
+    return cloud.waiting.until(change, lambda: cloud.get(resource.href), is_settled).value
 
 
 def assert_offered(verify: Verify, before: Exchange, *rels: str) -> None:
@@ -110,16 +116,31 @@ def destroy(
     if x.status in NOT_OFFERED:
         verify.inconclusive(f"the endpoint does not destroy {resource.collection}")
     verify.status(requirement, x, 204)
-    gone = eventually(
-        lambda: cloud.get(resource.href), lambda x: x.status in (404, 410), cloud.patience
-    ).value
-    verify.status(requirement, gone, 404, 410, why=f"{resource.id} was destroyed")
-    cloud.mark_destroyed(resource)
+    gone = wait_until_gone(cloud, verify, requirement, resource)
     if before is not None:
         assert_offered(verify, before, "destroy")
     if resource.collection in cloud.capabilities.collections:
         listed = [member.id for member in cloud.members(resource.collection)]
         verify.lacks(requirement, f"/{resource.collection}", resource.id, listed, x=gone)
+
+
+def wait_until_gone(cloud: Cloud, verify: Verify, requirement: str, resource: Resource) -> Exchange:
+    """The answer to GET of a destroyed resource, once that is 404 or 410."""
+    x = until(
+        cloud,
+        verify,
+        requirement,
+        resource,
+        "destroy",
+        lambda x: x.status in (404, 410),
+        lambda _: "disappear",
+        place="status",
+        expected=f"404 or 410: {resource.id} was destroyed",
+        got=lambda x: x.status,
+    )
+    verify.status(requirement, x, 404, 410)
+    cloud.mark_destroyed(resource)
+    return x
 
 
 def assert_nothing_destroyed(verify: Verify, x: Exchange, *also: int) -> None:
@@ -169,9 +190,19 @@ def assert_forgotten(
         # a destroyed instance may still be shown for a while, and may be named as long
         return instance.id not in read(x) or cloud.get(instance.href).ok
 
-    waited = eventually(lambda: cloud.get(holder.href), is_consistent, cloud.patience)
-    expected, x = f"no reference to {instance.id}, which was destroyed", waited.value
-    verify.holds("DC-DOC-027", "@id", expected, read(x), waited.arrived, x=x)
+    x = until(
+        cloud,
+        verify,
+        "DC-DOC-027",
+        holder,
+        "destroy of their instance",
+        is_consistent,
+        lambda _: "forget the instance",
+        place="@id",
+        expected=f"no reference to {instance.id}, which was destroyed",
+        got=read,
+    )
+    verify.lacks("DC-DOC-027", "@id", instance.id, read(x), x=x)
 
 
 def assert_kept(
@@ -184,7 +215,7 @@ def assert_kept(
     _, other = instances.launch(cloud, verify)
     if not cloud.cleaner.remove(other):
         verify.inconclusive("the other instance could not be destroyed")
-    x = instances.wait_until_shows(cloud, holder.href, lambda x: instance.id in read(x), True)
+    x = cloud.get(holder.href)
     verify.contains("DC-INS-055", f"instance of {holder.id}", instance.id, read(x), x=x)
 
 

@@ -8,6 +8,7 @@ answer is lost or the process is killed (`tck.safety.journal` explains the proto
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -70,6 +71,7 @@ class RunResources:
             client.patience,
             self._on_gone,
             is_own=self._is_own,
+            is_hopeless=lambda name: client.waiting.was_in_vain(name, "destroy"),
             verify_gone=client.policy.outlives_run,
             seconds=client.policy.cleanup_seconds,
             overtime=lambda: client.meter.overtime,
@@ -281,7 +283,11 @@ class RunResources:
 
     def remove_others(self, before: Collection[Resource]) -> None:
         """Remove everything except what was live `before`, and the kept."""
-        self.cleaner.remove_all(keep=[*self.kept, *before])
+        keep, began = [*self.kept, *before], time.monotonic()
+        instances = [r for r in self.journal.live if r.collection == "instances" and r not in keep]
+        left = self.cleaner.remove_all(keep)
+        if instances and not left:
+            self._client.waiting.note("instances", "removal", time.monotonic() - began)
 
 
 def sighting(x: Exchange, id_: str, mark: str) -> Sighting:

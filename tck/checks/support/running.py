@@ -10,7 +10,7 @@ from hypothesis import Phase
 
 from tck.checks.support import private
 from tck.checks.support.check import CheckSpec
-from tck.checks.support.verify import Verify, Violation
+from tck.checks.support.verify import UnshrunkViolation, Verify, Violation
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
@@ -123,6 +123,8 @@ def _violations(error: BaseException) -> Iterator[Violation]:
     """Violations in an exception; Hypothesis groups several."""
     if isinstance(error, Violation):
         yield error
+    elif isinstance(error, UnshrunkViolation):
+        yield error.violation
     elif isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _violations(inner)

@@ -70,6 +70,7 @@ class Options:
     prices: Prices | None = None
     max_blob_size: int | None = None
     cleanup_seconds: float | None = None
+    transition: float | None = None
     app: Wsgi | None = field(default=None, repr=False)
 
     @property

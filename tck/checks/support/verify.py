@@ -36,6 +36,10 @@ class UnshrunkViolation(BaseException):
         self.violation = violation
 
 
+class Overdue(UnshrunkViolation):
+    """What was waited for did not come. If the check cannot run again, that counts."""
+
+
 class RecordJudgement(Protocol):
     """Where judgements go: the ledger."""
 
@@ -153,6 +157,25 @@ class Verify:
     def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
         """The answer is a refusal: 4xx, or one of the statuses `also`."""
         self._judge(verbs.refused(requirement, x, *also, why=why), x)
+
+    def overdue(
+        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange
+    ) -> NoReturn:
+        """What was waited for did not come; ends the check at once, whatever the level.
+
+        Generated examples are not shrunk for it: each would wait again.
+        """
+        try:
+            self.holds(requirement, place, expected, got, False, x=x)
+        except Violation as violation:
+            raise Overdue(violation) from None
+        except UnshrunkViolation as unshrunk:
+            raise Overdue(unshrunk.violation) from None
+        self.inconclusive("what was waited for did not come")
+
+    def note(self, reason: str) -> None:
+        """Give the reason why requirements of this check that were not examined will not be."""
+        self._note_inconclusive(reason, ())
 
     def need(self, value: T | None, reason: str) -> T:
         """`value`, without which the check cannot go on; it is inconclusive if that is None."""
