@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell(skipped: Counter[str], read: int, unjudged: list[str]) -> None:
     """Print what was not judged: exchanges by reason, of so many read, and contents."""
-    for reason, count in skipped.items():
+    for reason, count in skipped.most_common(10):
         print(f"{count} of {read} exchanges not judged: {reason}")
     if unjudged:
         print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")

@@ -10,7 +10,7 @@ import binascii
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain, count
@@ -243,18 +243,26 @@ def _json(path: Path, content: bytes, base_path: str) -> Iterator[Exchange]:
         raise UnreadableFile(f"{path}: {kind} ({error})") from error
     if not is_har:
         yield _document(path, content, "application/json", base_path)
-    yield from _of_one_endpoint(
-        _exchange(f"{path}: entry {n}", partial(har.exchange, n, entry, base_path))
-        for n, entry in enumerate(entries, 1)
-    )
+    found, broken = list[Exchange](), list[UnreadableFile]()
+    for n, entry in enumerate(entries, 1):
+        make = partial(har.exchange, n, entry, base_path)
+        try:
+            found.append(_exchange(f"{path}: entry {n}", make))
+        except UnreadableFile as error:
+            broken.append(error)
+            reason = str(error).removeprefix(f"{path}: entry {n}: ")
+            nothing = Request("GET", "")
+            found.append(Exchange(str(n), nothing, None, base_path, disturbance=reason))
+    if broken and len(broken) == len(found):
+        raise broken[0]
+    yield from _of_one_endpoint(found)
 
 
-def _of_one_endpoint(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+def _of_one_endpoint(found: list[Exchange]) -> Iterator[Exchange]:
     """What a browser recorded, with a `disturbance` for what went to another host.
 
     The endpoint is where the first entry point was seen, or else the first of its paths.
     """
-    found = list(exchanges)
     below = [x for x in found if x.api_path is not None and not x.disturbance]
     entry_points = [x for x in below if x.api_path == "" and _LOOKS.search(x.body[:1000])]
     origin = next((x.request.origin for x in (*entry_points, *below)), "")

@@ -112,10 +112,13 @@ def test_har_with_nulls_where_browsers_write_them(tmp_path: Path) -> None:
     ids=lambda value: json.dumps(value)[:60],
 )
 def test_a_wrong_har_entry_is_named(wrong: Any, tmp_path: Path) -> None:
-    path = har(tmp_path, ENTRY, wrong)
+    path = har(tmp_path, wrong)
     with pytest.raises(UnreadableFile) as refused:
         list(read(path))
-    assert str(refused.value).startswith(f"{path}: entry 2: not an exchange (")
+    assert str(refused.value).startswith(f"{path}: entry 1: not an exchange (")
+    [right, counted] = read(har(tmp_path, ENTRY, wrong))
+    assert not right.disturbance
+    assert counted.disturbance.startswith("not an exchange (")
 
 
 @pytest.mark.parametrize(
