@@ -43,8 +43,10 @@ WEAK = "the password is short, or an ordinary word: it is hidden only where cred
 _SECRET_FIELDS = {"authorization", "proxy-authorization", "cookie", "set-cookie"}
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9-]*) .")
 
+_MARGIN = 4 << 10  # characters; spellings of a secret are shorter
 _SHORT = 6  # characters; what is shorter is no needle
 _LONG = 18  # bytes; what is shorter and in base64 cannot be a longer secret, nor a place of one
+_LEFT, _CUT = 4, (b"...", "…".encode())  # what is left of a secret that was cut, and the mark
 _DEPTH = 8  # how many encodings inside each other are undone
 _ROOM, _LEAST_ROOM = 48, 1 << 20  # how much may come of a text: times its length, bytes
 _MOST_SPANS = 20_000
@@ -126,6 +128,11 @@ class Redactor:
                 parts += [data[end:first], HIDDEN.encode()]
             end = max(end, last)
         return b"".join([*parts, data[end:]])
+
+    def cut(self, text: str, most: int) -> str:
+        """The beginning of a text, redacted before it is cut: after that, none would be known."""
+        clean = self.text(text[: most + _MARGIN])
+        return clean if len(clean) <= most else clean[: most - 1] + "…"
 
     def tree(self, value: Any) -> Any:
         """A value of JSON with every text in it redacted."""
@@ -220,11 +227,14 @@ class _Search:
             raise TooMuch
         told = self._told
         folded = view.data.translate(_FOLD)
+        least = _LEFT if any(mark in folded for mark in _CUT) else _SHORT
         for needle in told.needles:
-            at = folded.find(needle)
+            at = folded.find(needle[:least])
             while at >= 0:
-                self.spans.append(view.where(at, at + len(needle)))
-                at = folded.find(needle, at + len(needle))
+                size = _alike(folded, at, needle)
+                if size:
+                    self.spans.append(view.where(at, at + size))
+                at = folded.find(needle[:least], at + (size or 1))
         self.spans += (view.where(*span) for span in told.places.spans(view, folded))
         if len(self.spans) > _MOST_SPANS:
             raise TooMuch
@@ -241,6 +251,16 @@ class _Search:
             self.spans.append(view.where(0, len(view.data)))
         if view.words and found == len(self.spans):
             self._told.note_harmless(view.words)
+
+
+def _alike(folded: bytes, at: int, needle: bytes) -> int:
+    """How much of a secret stands there: all, or as much as a cut left of it; else 0."""
+    if folded.startswith(needle, at):
+        return len(needle)
+    pairs = enumerate(zip(folded[at : at + len(needle)], needle, strict=False))
+    size = next((n for n, (one, other) in pairs if one != other), len(folded) - at)
+    is_cut = folded.startswith(_CUT, at + size)
+    return size if is_cut or size >= max(_SHORT, (len(needle) + 1) // 2) else 0
 
 
 def _spellings(secret: str) -> Iterator[bytes]:

@@ -47,6 +47,7 @@ from tck import __version__
 from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
+from tck.endpoint.redaction import GATE
 from tck.endpoint.wire import WATCHDOG, Adapter
 
 _Prepared = requests.PreparedRequest
@@ -355,4 +356,4 @@ def _reason(error: BaseException) -> str:
     """Why something failed, in a few words."""
     error = _cause(error)
     text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
-    return text[:_LONGEST_REASON] or type(error).__name__
+    return GATE.cut(text, _LONGEST_REASON) or type(error).__name__

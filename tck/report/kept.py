@@ -41,14 +41,14 @@ def kept_exchange(x: Exchange, redactor: Redactor, body: int, head: int) -> dict
         request=Request(
             sent.method,
             _shortened_url(sent, head),
-            _fields(sent.headers, head),
+            _fields(sent.headers, head, redactor),
             _beginning(sent.body, body),
         ),
         response=came
         and Response(
             came.status,
             _shortened(came.reason, head),
-            _fields(came.headers, head),
+            _fields(came.headers, head, redactor),
             _beginning(came.body, body),
             came.omitted,
         ),
@@ -100,12 +100,12 @@ def _shortened_url(sent: Request, most: int) -> str:
     return _writable(sent.url)
 
 
-def _fields(headers: Headers, most: int) -> Headers:
+def _fields(headers: Headers, most: int, redactor: Redactor) -> Headers:
     """Header fields; once `most` characters are used up, lengths stand for values."""
     kept: list[tuple[str, str]] = []
     for number, (name, value) in enumerate(headers):
         fits = len(name) <= _NAME and len(name) + len(value) <= most
-        kept.append((_writable(name[:_NAME]), _shortened(value, most if fits else 0)))
+        kept.append((_writable(redactor.cut(name, _NAME)), _shortened(value, most if fits else 0)))
         most -= sum(map(len, kept[-1]))
         if most < 0:
             kept.append(("X-Cut", f"{len(headers.fields) - number - 1:,} more fields"))

@@ -175,4 +175,4 @@ def _cut(text: str, limit: int) -> str:
     """Redacted before it is cut: the beginning of a secret could not be told from other text."""
     if len(text) <= limit:
         return text
-    return GATE.text(text[: limit + _MARGIN])[: limit - 1] + "…"
+    return GATE.cut(text, limit)

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
+from tck.endpoint.redaction import GATE
+
 T = TypeVar("T")
 _LONGEST_NAME = 60
 Located = Iterator[tuple[str, T]]
@@ -21,7 +23,7 @@ Located = Iterator[tuple[str, T]]
 def brief(name: object) -> str:
     """A name that an endpoint gave, as part of a place: cut if it is long."""
     text = str(name)
-    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"
+    return text if len(text) <= _LONGEST_NAME else GATE.cut(text, _LONGEST_NAME)
 
 
 def in_xml(root: etree._Element) -> Located[etree._Element]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
 from tck.safety import leftovers
 from tck.safety.custody import is_below, subject_of
 from tck.safety.journal import Journal, Resource
@@ -292,7 +293,8 @@ class Cleaner:
             return gone
         if shown.status:
             self._note(
-                resource, f"it stays {state[:40] or 'unreadable'}, with no way to destroy it"
+                resource,
+                f"it stays {GATE.cut(state, 40) or 'unreadable'}, with no way to destroy it",
             )
         else:
             self._note(resource, f"unreachable: no answer ({shown.failure})", silent=True)
@@ -302,7 +304,7 @@ class Cleaner:
 def _message(x: Exchange) -> str:
     """What an error document says, in brackets; empty if it says nothing."""
     text = "" if x.xml is None else " ".join((x.xml.findtext("message") or "").split())
-    return f" ({text[:_LONGEST_MESSAGE]})" if text else ""
+    return f" ({GATE.cut(text, _LONGEST_MESSAGE)})" if text else ""
 
 
 def _actions(x: Exchange, resource: Resource) -> dict[str, str]:

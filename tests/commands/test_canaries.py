@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ from tck.reference_server.serving import Server
 
 from .running import KIT, PYTEST, Start, run
 
+_LONGEST = 240  # seconds, on a machine that is busy
 USER, PASSWORD = "canary-user@example", "canary pa/ss<w>ord"
 OWN = {"DELTACLOUD_TCK_USER": USER, "DELTACLOUD_TCK_PASSWORD": PASSWORD}
 PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -177,7 +179,7 @@ def test_nothing_that_a_run_leaves_holds_a_secret(
         command = (*KIT, "run", "-v", "--profile", "smoke", "--cloud", "parrot", *processes)
         command += ("--report-dir", str(tmp_path / "r"), "--alluredir", str(tmp_path / "allure"))
         command += ("-k", "keys or authentication or launch_features or errors or instances")
-        ended = run(Start(command, OWN, tmp_path))
+        ended = run(Start(command, OWN, tmp_path), _LONGEST)
     assert ended.code in (1, 4, 5), ended.told[-3000:]
     assert len(parrot.secrets) > 5
     assert len(parrot.said) > 200
@@ -196,10 +198,42 @@ def test_nothing_that_pytest_tells_holds_a_secret(more: tuple[str, ...], tmp_pat
     shown = ("-v", "-l", "--tb", "long", "-r", "A", "--log-cli-level", "DEBUG")
     with Server(parrot) as server:
         where = ("--endpoint", server.url, "--profile", "standard")
-        ended = run(Start((*PYTEST, str(checks), *where, *files, *shown, *more), OWN, tmp_path))
+        ended = run(
+            Start((*PYTEST, str(checks), *where, *files, *shown, *more), OWN, tmp_path), _LONGEST
+        )
     assert ended.code in (1, 4), ended.told[-3000:]
     assert "it said" in ended.told
     assert "ValueError" in (tmp_path / "junit.xml").read_text("utf-8")
     assert "[redacted]" in (tmp_path / "junit.xml").read_text("utf-8")
     checks.unlink()
     assert list(leaks(tmp_path, ended.told, parrot)) == []
+
+
+@pytest.mark.parametrize("command", [(*KIT, "run"), PYTEST], ids=["kit", "pytest"])
+def test_a_report_under_a_password_of_one_letter_is_readable(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    own = {"DELTACLOUD_TCK_USER": "tester", "DELTACLOUD_TCK_PASSWORD": "s"}
+    with Server(create_app("mock", user="tester", password="s")) as server:
+        more = ("--endpoint", server.url, "--profile", "smoke", "-k", "keys or realms")
+        ended = run(Start((*command, *more, "--report-dir", str(tmp_path / "r")), own, tmp_path))
+    assert ended.code == 0, ended.told[-3000:]
+    assert ended.told.count("warning: the password is short, or an ordinary word") == 1
+    assert "Verdict: conformant" in ended.told
+    written = "".join(path.read_text("utf-8") for path in (tmp_path / "r").iterdir())
+    assert re.search(r"\w\[redacted\]|\[redacted\]\w", written) is None
+    assert "Basic [redacted]" in written
+    assert base64.b64encode(b"tester:s").decode() not in written
+    assert "tester:s" not in written
+
+
+@pytest.mark.parametrize("url", ["http://{}:{}@127.0.0.1:1/api", "http://{}:a/{}@h:x/api"])
+@pytest.mark.parametrize("command", [(*KIT, "run"), PYTEST], ids=["kit", "pytest"])
+def test_credentials_in_a_url_are_not_told(
+    command: tuple[str, ...], url: str, tmp_path: Path
+) -> None:
+    place = url.format(USER.partition("@")[0], "hunter2-canary")
+    ended = run(Start((*command, "--endpoint", place, "--profile", "smoke"), folder=tmp_path))
+    assert ended.code == 2, ended.told[-3000:]
+    assert "credentials do not belong in the URL" in ended.told
+    assert "hunter2" not in ended.told

@@ -210,3 +210,24 @@ def test_judged_exchanges_stay_as_they_were() -> None:
 def test_no_secrets_is_no_redaction() -> None:
     redactor = Redactor(["", ""])
     assert redactor.text("plain text") == "plain text"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("it said canar…", f"it said {HIDDEN}…"),
+        ('"it said canary pa/ss..."', f'"it said {HIDDEN}..."'),
+        ("it said canary pa/ss", f"it said {HIDDEN}"),
+        ("it said canary pa/ss and more", f"it said {HIDDEN} and more"),
+        ("a canary that…", "a canary that…"),
+    ],
+)
+def test_the_beginning_of_a_secret_that_was_cut_is_hidden(text: str, told: str) -> None:
+    assert Redactor(["canary pa/ss<w>or"]).text(text) == told
+
+
+@pytest.mark.parametrize("most", range(5, 40))
+def test_a_text_is_redacted_before_it_is_cut(most: int) -> None:
+    told = Redactor(["canary pa/ss<w>ord"]).cut("it said canary%20pa/ss<w>ord to whom", most)
+    assert "can" not in told
+    assert len(told) <= most

@@ -14,7 +14,11 @@ import pytest
 from endpoint.test_disk import full_disk
 
 from tck.endpoint.disk import Unwritable
+from tck.endpoint.redaction import Redactor
+from tck.safety.custody import Custody
+from tck.safety.inventory import Item
 from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal, read
+from tck.safety.leftovers import by_intent
 
 
 def resource(number: int, collection: str = "keys") -> Resource:
@@ -278,3 +282,41 @@ def test_lists_without_end_do_not_fill_the_disk(tmp_path: Path) -> None:
         journal.inventory({"keys": ["k" * 1000] * 20_000})
     assert path.stat().st_size < 1000
     assert read(path).run["run"] == "ab12"
+
+
+# ---------------------------------------------------------------- secrets
+
+
+@pytest.fixture
+def canary(monkeypatch: pytest.MonkeyPatch) -> str:
+    redactor = Redactor(["k1t-Canary"])
+    for module in ("journal", "custody", "leftovers"):
+        monkeypatch.setattr(f"tck.safety.{module}.GATE", redactor)
+    return "k1t-Canary"
+
+
+def test_an_id_that_holds_a_secret_is_not_written_down(tmp_path: Path, canary: str) -> None:
+    journal = begun(path := tmp_path / "journal")
+    made = Resource("keys", f"a{canary}", f"http://h/api/keys/a{canary}", "tckab12001")
+    journal.created(made, journal.intent("keys", "tckab12001"))
+    assert journal.live == [made]
+    assert canary not in path.read_text("utf-8")
+    past = read(path)
+    assert past.live == []
+    assert [intent.name for intent in past.unanswered] == ["tckab12001"]
+    journal.gone(made)
+    assert read(path).unanswered == []
+
+
+def test_what_was_there_before_is_known_by_how_it_is_written(tmp_path: Path, canary: str) -> None:
+    journal = begun(path := tmp_path / "journal")
+    journal.inventory({"keys": [canary], "realms": ["eu"]})
+    journal.intent("addresses", "", before=[canary])
+    assert canary not in path.read_text("utf-8")
+    past, custody = read(path), Custody()
+    custody.take_inventory(past.inventory)
+    assert custody.existed("keys", canary)
+    assert not custody.existed("keys", "other")
+    listed = {"addresses": {canary: Item(canary), "new": Item("new")}}
+    found = by_intent(past.unanswered, "ab12", "http://h/api", listed)
+    assert [leftover.resource.id for leftover in found] == ["new"]

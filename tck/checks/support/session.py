@@ -23,6 +23,7 @@ from tck.endpoint.clouds import CloudProfile
 from tck.endpoint.direct import Direct, Wsgi
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import Limits, ReportLimits
+from tck.endpoint.redaction import GATE
 from tck.endpoint.transport import Credentials, Transport, Unreachable
 from tck.safety.budget import Budget, Prices
 
@@ -203,10 +204,10 @@ def _credentials_message(transport: Transport) -> str:
 
 
 def _no_api_message(transport: Transport, x: Exchange) -> str:
-    title = re.search(rb"<title>\s*([^<]{1,60})", x.body, re.IGNORECASE)
+    title = re.search(rb"<title>\s*([^<]{1,5000})", x.body, re.IGNORECASE)
     what = f"{x.status} with {x.media_type or 'no media type'}"
     if title:
-        what += f", a page titled {title[1].decode('utf-8', 'replace').strip()!r}"
+        what += f", a page titled {GATE.cut(title[1].decode('utf-8', 'replace').strip(), 60)!r}"
     return (
         f"{transport.base}: not a Deltacloud entry point (got {what}); the URL usually ends in /api"
     )
