@@ -8,7 +8,7 @@ There are two kinds of limits:
   (DC-DOC-001, DC-DOC-002).
 - What may be right, only large, is never a finding. A body of more than `body` bytes, or a document
   of more than `nodes` or with a longer `attribute`, is not judged, and the report says so; of a
-  list only the first `members` are judged by rules.
+  list only the first `members` are judged by rules, and each rule ends after `judgements`.
 
 Nothing is ever decompressed, so the bytes received are the bytes decoded.
 
@@ -32,6 +32,7 @@ class Limits:
     a body that are read; `body`: that are kept and judged. `nodes`: marks that can begin something
     in a document (`<`, `=` and `&` of XML; `{`, `[`, `:` and `,` of JSON); `depth`: levels of it.
     `attribute`: characters of one attribute of XML. `members`: of a list that rules judge.
+    `judgements`: of each rule on one answer.
     """
 
     seconds: float = 60.0
@@ -42,6 +43,7 @@ class Limits:
     depth: int = 100
     attribute: int = 8192
     members: int = 2_000
+    judgements: int = 10_000
 
     def changed(self, settings: Iterable[str]) -> Limits:
         """These limits with some set by NAME=VALUE. Raises ValueError, saying what is wrong."""

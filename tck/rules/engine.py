@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from tck.endpoint.exchange import Exchange
@@ -58,11 +59,11 @@ def rule(
 def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     """Every judgement that the rules make on an exchange, with the rule that made it.
 
-    No judgement is made on an exchange outside the endpoint's base: it is not part of the API. Of a
-    lone document only rules that need no more than the body judge, of a disturbed exchange only
-    those about its connection; a document that may repeat what the kit provoked is not judged.
-    Raises ValueError if a rule
-    judges a requirement that it was not registered for.
+    Of each rule no more are made than `Limits.judgements`, and none on an exchange outside the
+    endpoint's base: it is not part of the API. Of a lone document only rules that need no more than
+    the body judge, of a disturbed exchange only those about its connection; a document that may
+    repeat what the kit provoked is not judged. Raises ValueError if a rule judges a requirement
+    that it was not registered for.
     """
     if exchange.api_path is None:
         return
@@ -76,7 +77,7 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
             continue
         if exchange.disturbance and candidate.evidence != "connection":
             continue
-        for judgement in candidate.judge(exchange):
+        for judgement in islice(candidate.judge(exchange), exchange.limits.judgements):
             if judgement.requirement not in candidate.requirements:
                 raise ValueError(f"{candidate.name} judged {judgement.requirement}, not its own")
             yield candidate, judgement

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from itertools import islice
 
 from tck.checks.support.cloud import Cloud
 from tck.run.assignment import Assignment
@@ -13,6 +14,7 @@ from tck.safety.custody import address
 from tck.safety.inventory import Inventory
 from tck.safety.journal import Resource
 
+_MOST_CHANGES = 1_000  # that are recorded
 _DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
 
 
@@ -77,7 +79,8 @@ def _changes(cloud: Cloud, listed: Inventory) -> Iterator[tuple[str, str]]:
         path = address(collection, id_)
         return cloud.resources.send_for_cleanup("GET", path).status in (404, 410)
 
-    for change in inventory.changes(cloud.resources.before or {}, listed, is_gone):
+    changes = inventory.changes(cloud.resources.before or {}, listed, is_gone)
+    for change in islice(changes, _MOST_CHANGES):
         yield f"{change.collection}/{change.item.id}", change.text
 
 

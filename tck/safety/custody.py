@@ -38,6 +38,7 @@ from tck.endpoint.redaction import GATE
 # Right endpoints may show the id in place of the name of these, or no name, as ec2 does. Then a
 # list read immediately before the create takes the place of the mark.
 MAY_HIDE_NAMES = frozenset({"network_interfaces"})
+_MOST_SEEN = 100_000
 
 
 class Title(Enum):
@@ -99,9 +100,16 @@ class Custody:
         self._spellings = {(name, spelling(id_)) for name, ids in listed.items() for id_ in ids}
 
     def see_another(self, collection: str, id_: str) -> None:
-        """A list shows something under a name that the run did not give."""
+        """A list shows something under a name that the run did not give.
+
+        After a hundred thousand of them no more are remembered: other evidence has to do.
+        """
         key = collection, id_
-        if key not in self._owned | self._gone and key not in self._awaiting:
+        if (
+            len(self._seen) < _MOST_SEEN
+            and key not in self._owned | self._gone
+            and key not in self._awaiting
+        ):
             self._seen.add((collection, spelling(id_)))
 
     def existed(self, collection: str, id_: str) -> bool:

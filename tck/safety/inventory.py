@@ -19,6 +19,9 @@ List = Callable[[str], Exchange]
 _SHOWN = ("name", "state")
 _MOST_UNANSWERED = 2  # lists; after that no more are asked for
 _MOST_LOOKS = 20  # at single objects that are no longer listed
+_LONGEST = 200  # characters of a name or state, and of what is said of an id
+# Bytes of all members in sum, those of each and what holding it takes; no account comes near it.
+_MOST_BYTES, _EACH = 16 << 20, 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,12 @@ class Item:
     def __str__(self) -> str:
         """`inst0 (web, RUNNING)`."""
         shown = [part for part in (self.name, self.state) if part not in ("", self.id)]
-        return self.id + (f" ({', '.join(shown)})" if shown else "")
+        return self.id[:_LONGEST] + (f" ({', '.join(shown)})" if shown else "")
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, about."""
+        return _EACH + len(self.id) + len(self.name) + len(self.state)
 
 
 # Members by collection and id. A collection whose list could not be read is absent.
@@ -49,15 +57,19 @@ class Change:
 
 
 def read(collections: Iterable[str], get: List) -> Inventory:
-    """The members of collections now, by one list each."""
+    """The members of collections now, by one list each; so many that memory stays bounded."""
     members: dict[str, Mapping[str, Item]] = {}
-    unanswered = 0
+    unanswered, room = 0, _MOST_BYTES
     for collection in collections:
         if unanswered < _MOST_UNANSWERED:
             x = get(collection)
             unanswered += not x.status
             if x.ok and x.xml is not None:
-                members[collection] = {item.id: item for item in items_of(x)}
+                members[collection] = found = {}
+                for item in items_of(x):
+                    room -= item.size
+                    if room > 0:
+                        found[item.id] = item
     return members
 
 
@@ -65,7 +77,8 @@ def items_of(x: Exchange) -> Iterator[Item]:
     """Members of an XML list that have an id; none if the answer is not a list."""
     for child in x.xml.iterchildren(etree.Element) if x.ok and x.xml is not None else ():
         if id_ := child.get("id"):
-            name, state = (" ".join((child.findtext(tag) or "").split()) for tag in _SHOWN)
+            texts = ((child.findtext(tag) or "")[: 2 * _LONGEST] for tag in _SHOWN)
+            name, state = (" ".join(text.split())[:_LONGEST] for text in texts)
             yield Item(id_, name, state)
 
 

@@ -52,6 +52,8 @@ class _Walk:
         self.problems: list[Problem] = []
 
     def element(self, node: etree._Element, shape: Shape) -> None:
+        if len(self.problems) == MOST:
+            return
         for attribute in shape.attributes:
             value, accepts = node.get(attribute.name), attribute.value.accepts
             if value is None:

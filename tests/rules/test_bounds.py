@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -41,6 +42,14 @@ def test_content_that_was_not_kept_is_not_judged(path: str, status: int, media_t
         started=0.0,
     )
     assert [judgement for _, judgement in judge(x) if not judgement.ok] == []
+
+
+def test_each_rule_ends_after_so_many_judgements() -> None:
+    xml = "<keys>" + "".join(f'<key id="k{n}" href="x"/>' for n in range(50)) + "</keys>"
+    x = replace(exchange("/keys", xml), limits=Limits(judgements=40))
+    made = Counter(rule.name for rule, _ in judge(x))
+    assert made["documents.hrefs"] == made["documents.identity"] == 40
+    assert made["resources.keys"] == 40
 
 
 NUMBERS = {

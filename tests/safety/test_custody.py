@@ -99,6 +99,14 @@ def test_ids_that_an_endpoint_may_take_for_one_that_was_there(id_: str, mark: st
     assert fresh.claim(Claim("keys", mark, frozenset()), id_).title is Title.AWAITING
 
 
+def test_what_was_seen_is_remembered_up_to_a_limit() -> None:
+    custody = Custody()
+    for n in range(100_010):
+        custody.see_another("keys", f"k{n}")
+    titles = [custody.claim(Claim("keys", "mark"), f"k{n}").title for n in (0, 99_999, 100_000)]
+    assert titles == [Title.UNPROVEN, Title.UNPROVEN, Title.AWAITING]
+
+
 def test_what_was_seen_under_another_name_is_not_believed_to_be_new() -> None:
     custody = Custody()
     custody.see_another("keys", "k")

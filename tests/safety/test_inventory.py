@@ -74,3 +74,24 @@ def test_not_every_object_is_looked_at() -> None:
     before: Inventory = {"keys": {str(n): Item(str(n)) for n in range(1000)}}
     gone = list(changes(before, {"keys": {}}, lambda _, id_: not looked.append(id_)))
     assert (len(gone), len(looked)) == (1000, 20)
+
+
+def test_an_inventory_has_a_bounded_size() -> None:
+    """However many members there are, and however long their ids and names."""
+    long = "x" * 8_000
+    lists = {
+        "keys": "".join(f"<key id='{n}{long}'><name>{long * 10}</name></key>" for n in range(200)),
+        "buckets": "".join(f"<bucket id='{n}{long}'/>" for n in range(200)),
+        "addresses": "".join(f"<address id='{n}'/>" for n in range(50_000)),
+        "images": "".join(f"<image id='{n}'/>" for n in range(90_000)),
+    }
+    listed = read(lists, lambda name: exchange("/" + name, f"<{name}>{lists[name]}</{name}>"))
+    assert [len(listed[name]) for name in list(lists)[:3]] == [200, 200, 50_000]
+    assert 10_000 < len(listed["images"]) < 50_000
+    assert sum(item.size for members in listed.values() for item in members.values()) < 16 << 20
+
+
+def test_what_is_told_of_a_change_is_short() -> None:
+    long = Item("i" * 8_000, "n" * 200, "UP")
+    [text] = told({"keys": {long.id: long}}, {"keys": {}})
+    assert len(text) < 500
