@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,6 +25,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.session import BadEndpoint
 from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
+from tck.commands.output import Output
 from tck.endpoint.disk import BadPlace, Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE, WEAK
@@ -49,17 +51,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(flag, **settings)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(
+    config: pytest.Config,
+) -> Generator[None, int | pytest.ExitCode | None, int | pytest.ExitCode | None]:
     """Run the kit's checks if an option of the kit, but no path, is on the command line.
 
     pytest looks for pyproject.toml before it knows the kit's options; it may take `http://...` for
-    a path, miss the file, and with it `testpaths`.
+    a path, miss the file, and with it `testpaths`. What cannot be printed ends no run of the kit.
     """
     paths_given = config.args_source is pytest.Config.ArgsSource.ARGS
     meant = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
     if meant and not paths_given:
         config.args = [str(CHECKS)]
+    if not meant or hasattr(config, "workerinput"):
+        return (yield)
+    output = Output()
+    code = yield
+    if failure := output.failure:
+        print(failure, file=sys.stderr)
+        return 4
+    return code
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:

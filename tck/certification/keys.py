@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tck.endpoint import input_file
+from tck.endpoint import disk, input_file
 from tck.endpoint.members import member
 
 _LARGEST = 64 << 10  # bytes of a file with a key
@@ -49,7 +49,8 @@ def key_id(key: Ed25519PublicKey) -> str:
 def make(private: Path, password: bytes | None = None) -> Path:
     """Make a pair of keys and return the path of the public one.
 
-    The private key is encrypted if a password is given. Raises BadKey if a file exists already.
+    The private key is encrypted if a password is given. Raises BadKey if a file exists already,
+    Unwritable.
     """
     public = private.with_suffix(".pub.pem")
     key = Ed25519PrivateKey.generate()
@@ -59,14 +60,11 @@ def make(private: Path, password: bytes | None = None) -> Path:
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
     )
-    try:
-        descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-        with public.open("xb") as file:
-            file.write(public_pem(key.public_key()))
-    except OSError as error:
-        raise BadKey(f"{error.filename}: {error.strerror}") from error
+    for path in (private, public):
+        if os.path.lexists(path):
+            raise BadKey(f"{path}: File exists")
+    disk.write(private, pem)
+    disk.write(public, public_pem(key.public_key()), disk.PUBLIC)
     return public
 
 

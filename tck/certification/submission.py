@@ -83,12 +83,16 @@ def sign(report: Path, out: Path, key: Ed25519PrivateKey, claim: Claim) -> None:
         raise Refused(reasons)
     with disk.telling(out):
         out.mkdir(parents=True)
-        for name in FILES:
-            if name != README:
-                shutil.copyfile(report / name, out / name)
-        (out / README).write_bytes(_readme(json_report.from_json(value), claim).encode())
-        statement = build(value, {name: _digest(out / name) for name in FILES}, claim)
-        (out / STATEMENT).write_bytes(envelope.seal(payload(statement), key))
+        try:
+            for name in FILES:
+                if name != README:
+                    shutil.copyfile(report / name, out / name)
+            (out / README).write_bytes(_readme(json_report.from_json(value), claim).encode())
+            statement = build(value, {name: _digest(out / name) for name in FILES}, claim)
+            (out / STATEMENT).write_bytes(envelope.seal(payload(statement), key))
+        except OSError:  # half of a submission would only be in the way of the next
+            shutil.rmtree(out, ignore_errors=True)
+            raise
 
 
 def _readme(result: Result, claim: Claim) -> str:

@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from endpoint.test_disk import full_disk
 
 import tck
 from tck.certification import envelope, submission
 from tck.certification.keys import BadKey
 from tck.certification.submission import FILES, RESULTS, STATEMENT, TRANSCRIPT, Refused
 from tck.commands import verify
+from tck.endpoint.disk import Unwritable
 from tck.report import kit
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
@@ -41,6 +43,14 @@ def test_what_was_signed_verifies(good: Path) -> None:
     assert certificate.levels[0].name == "core"
     assert certificate.remarks == []
     assert {path.name for path in good.iterdir()} == {*FILES, STATEMENT}
+
+
+def test_a_full_disk_leaves_no_half_of_a_submission(tmp_path: Path) -> None:
+    made = report(tmp_path / "report")
+    with full_disk(10_000), pytest.raises(Unwritable, match="submission: File too large"):
+        submission.sign(made, tmp_path / "submission", KEY, CLAIM)
+    assert not (tmp_path / "submission").exists()
+    submission.sign(made, tmp_path / "submission", KEY, CLAIM)
 
 
 # ---------------------------------------------------------------- altered

@@ -79,6 +79,15 @@ def test_output_that_nobody_reads_is_told(tmp_path: Path) -> None:
         assert "Traceback" not in ended.told, name
 
 
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_pytest_tells_it_too(processes: str, tmp_path: Path) -> None:
+    few = ("--persona", "mock", *FEW, "-n", processes, "--report-dir", "{folder}/reports")
+    ended = run(redirected((*PYTEST, *few), "> /dev/full", tmp_path))
+    assert code_of(tmp_path) == 4, ended
+    assert ended.err == "cannot write to stdout: No space left on device\n"
+    assert (tmp_path / "reports" / "results.json").exists()
+
+
 def test_streams_that_are_not_used_may_be_closed(tmp_path: Path) -> None:
     ended = run(redirected((*KIT, "requirements", "list"), "2>&- <&-", tmp_path))
     assert code_of(tmp_path) == 0
