@@ -206,9 +206,10 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = list(cloud.journal.live)
-    cloud.trail.clear()
+    cloud.begin_check()
     name = case_name(request.node)
     yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)
+    cloud.end_check()
     cloud.remove_others(before)
     awaiting.judge_removals(cloud, run.record.ledger, name)
 

@@ -39,6 +39,10 @@ def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
         transport.observers.append(record.ledger.observe)
         capabilities = record.capabilities = sessions.discover(transport)
         record.begun = True
+        meter = record.meter
+        if meter.budget.check_seconds is None:
+            simulated = capabilities.driver in _SIMULATED
+            meter.budget = replace(meter.budget, check_seconds=600.0 if simulated else 7200.0)
         # the requests of the first contact count, too
         record.meter.requests = record.ledger.requests
         journal, policy = _journal(assignment, base), policy_for(options, capabilities)

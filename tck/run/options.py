@@ -113,6 +113,17 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "longest time for removing what the run created, on top of --max-seconds "
         "(default 120 on mocks, 600 elsewhere)",
     },
+    "--check-requests": {
+        "metavar": "N",
+        "type": _whole,
+        "default": 20_000,
+        "help": "end a check after N requests (default 20000)",
+    },
+    "--check-seconds": {
+        "metavar": "S",
+        "type": _positive,
+        "help": "end a check after S seconds (default 600 on mocks, 7200 elsewhere)",
+    },
     "--transition": {
         "metavar": "SECONDS",
         "type": _positive,
@@ -223,4 +234,6 @@ def _budget(get: Callable[[str], Any], cloud: CloudProfile | None) -> Budget:
         live=limit("max_live"),
         cost=limit("max_cost"),
         rate=limit("rate"),
+        check_requests=get("check_requests"),
+        check_seconds=get("check_seconds"),
     )

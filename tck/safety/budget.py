@@ -1,8 +1,8 @@
 """Limits on what a run may use: requests, time, instances at once, money.
 
-A limit that is reached, except `live`, which only ends the check, ends the run in order: nothing
-new is created or examined, clean-up still runs, and what was not examined is reported as
-inconclusive.
+A limit that is reached, except `live` and those of one check, which only end the check, ends the
+run in order: nothing new is created or examined, clean-up still runs, and what was not examined is
+reported as inconclusive.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Budget:
     """Limits of a run; None means no limit.
 
     `requests`: number sent; `seconds` since the first; `live`: instances at once; `cost`: in the
-    currency of the price table; `rate`: requests per second.
+    currency of the price table; `rate`: requests per second; `check_requests`, `check_seconds`: of
+    one check.
     """
 
     requests: int | None = None
@@ -43,6 +44,8 @@ class Budget:
     live: int | None = None
     cost: float | None = None
     rate: float | None = None
+    check_requests: int | None = None
+    check_seconds: float | None = None
 
     def share(self, processes: int, number: int = 0) -> Budget:
         """The budget of one of several processes, by its number from 0; together they are this one.
@@ -135,6 +138,8 @@ class Meter:
     cost: float = 0.0
     stop_reason: str = ""
     _began: float | None = None
+    _check_began: float = 0.0
+    _check_requests: int = 0
     _last: float = 0.0
     _exempt: bool = False
 
@@ -147,6 +152,10 @@ class Meter:
         finally:
             self._exempt = before
 
+    def begin_check(self) -> None:
+        """Count for another check from here on."""
+        self._check_began, self._check_requests = self.clock(), self.requests
+
     def count_request(self) -> None:
         """Count a request that is about to be sent; may sleep for `rate`. Raises BudgetSpent."""
         now = self.clock()
@@ -157,12 +166,21 @@ class Meter:
                 self._stop(f"{limit.requests} requests were sent (--max-requests)")
             if limit.seconds is not None and now - self._began >= limit.seconds:
                 self._stop(f"{limit.seconds:g} seconds have passed (--max-seconds)")
+            self._limit_check(now)
         if limit.rate:
             wait = self._last + 1 / limit.rate - now
             if wait > 0:
                 self.pause(wait)
             self._last = self.clock()
         self.requests += 1
+
+    def _limit_check(self, now: float) -> None:
+        sent, most = self.requests - self._check_requests, self.budget.check_requests
+        if most is not None and sent >= most:
+            raise BudgetSpent(f"the check sent {most} requests (--check-requests)")
+        seconds = self.budget.check_seconds
+        if self._check_began and seconds is not None and now - self._check_began >= seconds:
+            raise BudgetSpent(f"the check took {seconds:g} seconds (--check-seconds)")
 
     @property
     def overtime(self) -> float:
@@ -214,8 +232,12 @@ class Meter:
             "stopped": self.stop_reason,
         }
 
+    def stop(self, reason: str) -> None:
+        """End the run; the first reason is kept."""
+        self.stop_reason = self.stop_reason or reason
+
     def _stop(self, reason: str) -> None:
-        self.stop_reason = reason
+        self.stop(reason)
         raise BudgetSpent(reason)
 
 

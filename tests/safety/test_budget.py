@@ -201,3 +201,39 @@ def test_a_launch_of_several_takes_all_its_slots_or_none(tmp_path: Path) -> None
     used.reserve("instances", {"instance_count": "2"})
     used.release("instances", 2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_requests_of_one_check_end_that_check_and_not_the_run() -> None:
+    used = meter(check_requests=2)
+    used.begin_check()
+    used.count_request()
+    used.count_request()
+    with pytest.raises(BudgetSpent, match="the check sent 2 requests"):
+        used.count_request()
+    with used.exempt():
+        used.count_request()
+    used.begin_check()
+    used.count_request()
+    assert used.stop_reason == ""
+
+
+def test_seconds_of_one_check_end_that_check_and_not_the_run() -> None:
+    clock = Clock()
+    clock.now = 1000.0
+    used = meter(clock, check_seconds=10.0)
+    used.begin_check()
+    clock.now += 9.9
+    used.count_request()
+    clock.now += 0.1
+    with pytest.raises(BudgetSpent, match="the check took 10 seconds"):
+        used.count_request()
+    used.begin_check()
+    used.count_request()
+    assert used.stop_reason == ""
+
+
+def test_a_run_that_is_stopped_keeps_the_first_reason() -> None:
+    used = meter()
+    used.stop("the endpoint answers nothing any more")
+    used.stop("another reason")
+    assert used.to_json()["stopped"] == "the endpoint answers nothing any more"

@@ -25,6 +25,7 @@ from tck.endpoint.sequence import Trail
 from tck.endpoint.transport import Credentials, ForeignOrigin, Transport, Unreachable
 from tck.safety.budget import BudgetSpent, Meter
 from tck.safety.custody import Custody, subject_of
+from tck.safety.standstill import Standstill
 from tck.safety.waiting import ReadAfterWriteDelay, Waiting
 from tck.schemas.operations import API
 
@@ -103,6 +104,19 @@ class Client:
         self.trail = Trail()
         transport.observers.append(self.trail.append)
         transport.before_each = meter.count_request
+        self._standstill = Standstill(meter.clock)
+        transport.observers.append(self._standstill.observe)
+
+    def begin_check(self) -> None:
+        """Count, and keep the exchanges, for another check from here on."""
+        self.trail.clear()
+        self.meter.begin_check()
+        self._standstill.begin_check()
+
+    def end_check(self) -> None:
+        """End the run if the endpoint answers nothing any more."""
+        if reason := self._standstill.end_check():
+            self.meter.stop(reason)
 
     def request(
         self,
