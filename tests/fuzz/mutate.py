@@ -59,7 +59,8 @@ def _take_out(content: bytes, _other: bytes, random: Random) -> bytes:
 
 def _repeat(content: bytes, _other: bytes, random: Random) -> bytes:
     start, end = _span(content, random)
-    return content[:end] + content[start:end] * random.choice((1, 1, 2, 50, 1000)) + content[end:]
+    times = min(random.choice((1, 1, 2, 50, 1000)), _LARGEST // (end - start + 1) + 1)
+    return content[:end] + content[start:end] * times + content[end:]
 
 
 def _insert(content: bytes, _other: bytes, random: Random) -> bytes:
