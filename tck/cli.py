@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+
+from tck.commands import signals
+
+if __name__ == "__main__" or sys.argv[0].endswith("deltacloud-tck"):
+    signals.begin()  # before what takes long to load: from here on Ctrl-C is no traceback
+
+import argparse
 import traceback
 from collections.abc import Sequence
 from typing import NoReturn
@@ -25,6 +31,7 @@ examples:
 
 exit codes: 0 conformant · 1 not conformant · 2 usage · 3 nothing or too little examined ·
             4 error of the kit, or something could not be written · 5 resources left behind
+            130 interrupted (Ctrl-C) · 143 ended by SIGTERM
 """
 
 
@@ -64,17 +71,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     output = Output()
     try:
         with redacted_console():
-            code = _run(sys.argv[1:] if argv is None else argv)
+            code = _run(sys.argv[1:] if argv is None else argv, signals_too=argv is None)
     except SystemExit as ended:  # of argparse
         code = int(ended.code or 0)
     if failure := output.failure:
         print(f"deltacloud-tck: {failure}", file=sys.stderr)
-        return KIT_ERROR
+        code = KIT_ERROR
+    if argv is None:
+        signals.leave(code)
     return code
 
 
-def _run(words: Sequence[str]) -> int:
+def _run(words: Sequence[str], *, signals_too: bool) -> int:
     arguments = parser(next(iter(words), None)).parse_args(words)
+    if signals_too and arguments.command != "run":
+        signals.handle(signals.unwind)
     try:
         return int(arguments.run(arguments))
     except UsageError as error:
@@ -83,7 +94,7 @@ def _run(words: Sequence[str]) -> int:
         message, code = str(error), USAGE if isinstance(error, BadPlace) else KIT_ERROR
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return signals.exit_code(signals.received)
     except Exception:  # noqa: BLE001  (a defect of the kit: the 1 of Python would be a verdict)
         traceback.print_exc()
         return KIT_ERROR

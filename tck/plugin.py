@@ -10,8 +10,6 @@ import contextlib
 import inspect
 import sys
 from collections.abc import Generator, Iterator
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +25,18 @@ from tck.checks.support.smoke import OneCaseEach
 from tck.checks.support.verify import Verify
 from tck.commands.output import Output
 from tck.endpoint.disk import BadPlace, Unwritable
-from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE, WEAK
-from tck.endpoint.sequence import leading_to
 from tck.report.console import Console
 from tck.report.deviations import BadDeviations
-from tck.report.result import Result
 from tck.run import workers
-from tck.run.interruption import INTERRUPTED, Interruption
+from tck.run.conclusion import conclude
+from tck.run.ending import going_on
+from tck.run.interruption import INTERRUPTED, Interruption, hold_back
 from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
 from tck.run.outlets import Outlets, redact
-from tck.run.record import CheckOutcomes
+from tck.run.record import CheckOutcomes, report_skipped
 from tck.run.state import Run
+from tck.safety.shield import SHIELD
 
 _RUN = pytest.StashKey[Run]()
 _INTERRUPTION = pytest.StashKey[Interruption]()
@@ -125,6 +123,22 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 # ---------------------------------------------------------------- beginning
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> Generator[None, object, object]:
+    """With workers: handle signals, in all processes, before the first of them is started."""
+    config = session.config
+    config.add_cleanup(lambda: _settle(session))
+    if not workers.is_unprepared(config) and workers.worker_of(config) is not None:
+        run_of(config)
+        workers.end_with_controller()
+    elif config.pluginmanager.has_plugin("dsession") and _may_run_checks(config):
+        told = going_on(run_of(config).assignment, workers=True)
+        interruption_of(config).going_on = told
+        with hold_back():
+            return (yield)
+    return (yield)
+
+
 def run_of(config: pytest.Config) -> Run:
     """The run of this process; made at first use."""
     run = config.stash.get(_RUN, None)
@@ -178,13 +192,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     run = run_of(session.config)
-    interruption_of(session.config).session = session
-    assignment = run.assignment
+    assignment, interruption = run.assignment, interruption_of(session.config)
+    interruption.attend(session)
+    interruption.going_on = going_on(assignment, workers=False)
     examples = running.EXAMPLES[assignment.options.profile]
     running.configure_hypothesis(*examples, assignment.seed)
     with _exit_on_bad_input():
         run.make_contact()
-    session.config.add_cleanup(run.close)
 
 
 # ---------------------------------------------------------------- fixtures
@@ -196,7 +210,8 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     run = run_of(request.config)
     assert run.cloud is not None, "contact was made when checks were collected"
     yield run.cloud
-    run.clean_up()
+    with SHIELD():
+        run.clean_up()
 
 
 @pytest.fixture
@@ -210,7 +225,8 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     name = case_name(request.node)
     yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)
     cloud.end_check()
-    cloud.remove_others(before)
+    with SHIELD():
+        cloud.remove_others(before)
     awaiting.judge_removals(cloud, run.record.ledger, name)
 
 
@@ -247,25 +263,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
             run.record.ledger.inconclusive(id_, reason)
     if not reason:
         return None
-    _report_skipped(item, spec, reason)
+    report_skipped(item, spec, reason)
     private.tear_down_unneeded_fixtures(item, nextitem)
     return True
-
-
-def _report_skipped(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
-    path, line, _ = item.location
-    report = pytest.TestReport(
-        item.nodeid,
-        item.location,
-        {},
-        "skipped",
-        (path, line or 0, f"Skipped: {reason}"),
-        "setup",
-        user_properties=[("requirements", ", ".join(spec.requirements))],
-    )
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -330,54 +330,48 @@ def _record(
             ledger.inconclusive(id_, str(error.msg))
     if isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
-    deviations = running.record_failure(name, spec, error, ledger, partial(_steps_to, run))
+    deviations = running.record_failure(name, spec, error, ledger, run.steps_to)
     if deviations and None not in deviations:
         report.outcome, report.wasxfail = "skipped", "accepted deviation"  # shown as xfailed
-
-
-def _steps_to(run: Run, last: Exchange | None) -> list[Exchange]:
-    """The requests that lead to an exchange."""
-    return [] if run.cloud is None or last is None else leading_to(last, run.cloud.trail)
 
 
 # ---------------------------------------------------------------- ending
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Conclude: write the report, set the exit code. A worker sends what it found out."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """Conclude: write the report, set the exit code. A worker sends what it found out.
+
+    An interrupt while fixtures were torn down ends here, so that what is left is told.
+    """
     run = session.config.stash.get(_RUN, None)
-    if run is None or not run.record.begun:
-        return
-    assignment = run.assignment
-    if assignment.worker:
+    if run is None:
+        return (yield)
+    interruption, done = interruption_of(session.config), None
+    with contextlib.suppress(KeyboardInterrupt):
+        done = yield
+    interruption.reporting = True
+    # workers that were killed sent nothing, but may have left something
+    run.record.begun |= SHIELD.abandoned and bool(interruption.workers)
+    if run.record.begun and run.assignment.worker:
         workers.send_to_controller(session.config, run.record.dump())
-        return
-    interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
-    result = run.conclude(INTERRUPTED if interrupted else "")
-    failures = list(_write(session.config, run, result))
-    result = run.result = replace(result, unwritten=(*result.unwritten, *failures))
-    if session.exitstatus in (0, 1, pytest.ExitCode.INTERRUPTED, 5):
-        session.exitstatus = result.exit_code
+    elif run.record.begun:
+        unfinished = INTERRUPTED if interruption.number else ""
+        allure_folder = session.config.getoption("allure_report_dir", None)
+        result = conclude(run, unfinished, allure_folder)
+        if session.exitstatus in (0, 1, pytest.ExitCode.INTERRUPTED, 5):
+            session.exitstatus = result.exit_code
+    return done
 
 
-def _write(config: pytest.Config, run: Run, result: Result) -> Iterator[str]:
-    """Write the report, and the results for Allure; yield what could not be written."""
-    options = run.assignment.options
-    if options.report_dir:
-        from tck.report import write  # noqa: PLC0415 - takes long to load
-
-        try:
-            write.write(result, options.report_dir, options.report_limits)
-        except Unwritable as error:
-            yield str(error)
-    if folder := config.getoption("allure_report_dir", None):
-        from tck.report import allure_results  # noqa: PLC0415 - takes long to load
-
-        try:
-            allure_results.write(result, Path(folder), redact)
-        except Unwritable as error:
-            yield str(error)
+def _settle(session: pytest.Session) -> None:
+    """At the very end: an interrupt decides the exit code, and signals are handled as before."""
+    interruption = session.config.stash.get(_INTERRUPTION, None)
+    if interruption is not None:
+        session.exitstatus = interruption.exit_code or session.exitstatus
+        interruption.restore()
+    if run := session.config.stash.get(_RUN, None):
+        run.close()
 
 
 @pytest.hookimpl(trylast=True)

@@ -42,7 +42,7 @@ run gave; --run-id goes by names alone. What could not be given a name is only r
 --unnamed: look at it first, another user may have created it at the same moment.
 A damaged journal is told, and the rest of it is gone on with; the file then stays.
 Exit codes: 0 nothing is left, 2 usage or a damaged journal, 3 the endpoint cannot be reached,
-5 something is left; of several journals the highest.
+5 something is left; of several journals the highest. 130 interrupted: the same command goes on.
 """
 _WHERE = (
     "--endpoint",
@@ -122,7 +122,12 @@ def _clean_up(past: _PastRun, options: argparse.Namespace) -> int:
             target.open_target(run_options) as (base, reachable),
             _connect(past, base, reachable, options) as cloud,
         ):
-            remains = _sweep(cloud, past, run_options, options)
+            try:
+                remains = _sweep(cloud, past, run_options, options)
+            except KeyboardInterrupt:
+                left = len(cloud.journal.live)
+                print(f"{left} of run {cloud.run_id} are left; the same command goes on")
+                raise
             cloud.journal.close(keep=remains or bool(past.told.broken))
             return LEFT_BEHIND if remains else CONFORMANT
     except (Skipped, UnreadableJournal) as error:

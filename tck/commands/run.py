@@ -34,7 +34,7 @@ examples:
 
 DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD hold the credentials.
 Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 nothing or too little examined,
-4 error of the kit, 5 resources left behind.
+4 error of the kit, 5 resources left behind, 130 interrupted, 143 ended by SIGTERM.
 """
 
 

@@ -10,12 +10,10 @@ import argparse
 import contextlib
 import difflib
 import resource
-import signal
 import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
@@ -155,11 +153,11 @@ def run(options: argparse.Namespace) -> int:
         server.bind()
     except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
         raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-    print(server.url if altered is None else altered.url(server))
-    require_stdout()
-    signal.signal(signal.SIGTERM, _interrupt)
     with contextlib.suppress(KeyboardInterrupt):
+        print(server.url if altered is None else altered.url(server))
+        require_stdout()
         server.serve_forever()
+    print("stopped", file=sys.stderr)
     return 0
 
 
@@ -203,10 +201,6 @@ def _allow_files() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
     soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return sys.maxsize if soft_limit == resource.RLIM_INFINITY else soft_limit
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _altered(options: argparse.Namespace) -> Alteration | None:

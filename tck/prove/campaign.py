@@ -24,9 +24,11 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -118,6 +120,12 @@ def _without_id(judge_name: str) -> str:
 _TRACES: dict[str, Traces] = {}  # by persona
 
 
+def _begin_worker(traces: Mapping[str, Traces]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what Ctrl-C means is up to the process above
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _start_worker(traces)
+
+
 def _start_worker(traces: Mapping[str, Traces]) -> None:
     _TRACES.update(traces)
     # servers that are wrong on purpose may fail: that is not worth a line in the log
@@ -199,10 +207,16 @@ def prove(
     context = multiprocessing.get_context("fork")
     cases()  # collected before the fork, for all workers
 
-    def pool(traces: Mapping[str, Traces]) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            processes, context, initializer=_start_worker, initargs=(traces,)
-        )
+    @contextmanager
+    def pool(traces: Mapping[str, Traces]) -> Iterator[ProcessPoolExecutor]:
+        initial: dict[str, Any] = {"initializer": _begin_worker, "initargs": (traces,)}
+        with ProcessPoolExecutor(processes, context, **initial) as workers:
+            try:
+                yield workers
+            except KeyboardInterrupt:  # nobody waits for what they are doing
+                for process in multiprocessing.active_children():
+                    process.terminate()
+                raise
 
     personas = sorted({faults()[name].persona for name in fault_names})
     with pool({}) as tracers:

@@ -45,6 +45,11 @@ class Assignment:
         return time.perf_counter() - self._began
 
     @property
+    def folder(self) -> Path:
+        """Where journals are."""
+        return self.options.report_dir or Path()
+
+    @property
     def worker_id(self) -> str:
         """`gw0`; empty if this process is not a worker."""
         return self.worker.id if self.worker else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
@@ -55,7 +54,7 @@ def _journal(assignment: Assignment, base: str) -> Journal:
     if options.read_only or not options.outlives_run:
         return Journal()
     parts = ("journal", assignment.run_id, assignment.worker_id)
-    path = (options.report_dir or Path()) / ("-".join(filter(None, parts)) + ".jsonl")
+    path = assignment.folder / ("-".join(filter(None, parts)) + ".jsonl")
     return Journal(
         path,
         run=assignment.process_name,

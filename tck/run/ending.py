@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 from tck.checks.support.cloud import Cloud
 from tck.run.assignment import Assignment
 from tck.run.record import RunRecord
-from tck.safety import inventory, leftovers
+from tck.safety import inventory, journal, leftovers
 from tck.safety.custody import address
 from tck.safety.inventory import Inventory
-from tck.safety.journal import Resource
+from tck.safety.journal import Resource, UnreadableJournal
 
 _MOST_CHANGES = 1_000  # that are recorded
 _DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
@@ -23,18 +24,35 @@ def clean_up(cloud: Cloud, assignment: Assignment, record: RunRecord) -> None:
 
     What of others is gone or changed since the inventory is recorded, too.
     """
-    try:
-        record.leaks += _remove_all(cloud, assignment, record)
-    except KeyboardInterrupt:
-        record.leaks.append(f"clean-up was interrupted; to go on: {_command(cloud, assignment)}")
-        raise
+    record.leaks += _remove_all(cloud, assignment, record)
+    record.cleaned.append(str(cloud.journal.path))
+
+
+def left_behind(assignment: Assignment, record: RunRecord) -> Iterator[str]:
+    """What is left of processes whose clean-up did not end, by their journals; nothing is sent."""
+    for path in sorted(assignment.folder.glob(f"journal-{assignment.run_id}*.jsonl")):
+        if str(path) in record.cleaned:
+            continue
+        try:
+            past = journal.read(path)
+        except UnreadableJournal as error:
+            yield str(error)
+            continue
+        command = _command(path, assignment)
+        for resource in reversed([*past.doubtful, *past.live]):
+            yield f"{_shown(resource)}; clean-up did not get to it; to remove it: {command}"
+        for intent in past.unanswered:
+            what = " ".join(filter(None, (intent.collection, intent.name)))
+            yield f"perhaps {what}: its create got no answer; to look for it: {command}"
+        if not (past.live or past.doubtful or past.unanswered or past.broken):
+            path.unlink()
 
 
 def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iterator[str]:
-    resources = cloud.resources
+    resources, path = cloud.resources, cloud.journal.path
     uncertain: list[Resource] = []
     remaining = cloud.cleaner.remove_all(final=True)
-    if cloud.journal.path is not None and resources.before is not None:
+    if path is not None and resources.before is not None:
         listed = resources.list_again()
         known = len(cloud.journal.live)
         uncertain = [leftover.resource for leftover in _find(cloud, assignment, listed)]
@@ -45,10 +63,10 @@ def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iter
         record.made |= {f"{collection}/{id_}" for collection, id_ in resources.made}
     for resource in remaining:
         reason = cloud.cleaner.obstacles[resource.href].reason
-        yield f"{_shown(resource)}; {reason}; to remove it: {_command(cloud, assignment)}"
+        yield f"{_shown(resource)}; {reason}; to remove it: {_command(path, assignment)}"
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
-        yield f"{_shown(resource)}{why}; to remove it: {_command(cloud, assignment, '--unnamed')}"
+        yield f"{_shown(resource)}{why}; to remove it: {_command(path, assignment, '--unnamed')}"
     for resource, reason in resources.unproven:
         if cloud.request_for_cleanup("GET", resource.href).ok:
             command = f"{_DELETE} {shlex.quote(resource.href)}"
@@ -84,13 +102,22 @@ def _changes(cloud: Cloud, listed: Inventory) -> Iterator[tuple[str, str]]:
         yield f"{change.collection}/{change.item.id}", change.text
 
 
+def going_on(assignment: Assignment, *, workers: bool) -> str:
+    """The command line that removes what a run leaves that is ended now; empty if nothing stays."""
+    options = assignment.options
+    if options.read_only or not options.outlives_run:
+        return ""
+    file = assignment.folder / f"journal-{assignment.run_id}{'-*' * workers}.jsonl"
+    return _command(None, assignment) + f" --journal {file}"
+
+
 def _shown(resource: Resource) -> str:
     return f"{resource.collection} {resource.id}: {resource.href}"
 
 
-def _command(cloud: Cloud, assignment: Assignment, *more: str) -> str:
-    """The command line that removes what is left."""
-    profile, journal = assignment.options.cloud, cloud.journal.path
+def _command(path: Path | None, assignment: Assignment, *more: str) -> str:
+    """The command line that removes what is left, by its journal."""
+    profile = assignment.options.cloud
     where = ["--cloud", profile.name] if profile else []
-    file = ["--journal", str(journal)] if journal else []
+    file = ["--journal", str(path)] if path else []
     return shlex.join(["deltacloud-tck", "cleanup", *where, *file, *more])

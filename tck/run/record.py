@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tck.checks.support.check import CheckSpec
 from tck.endpoint.capabilities import Capabilities
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome
@@ -22,7 +23,7 @@ class RunRecord:
     `leaks`: what could not be removed, a line each; `errors`: defects of the run itself, such as
     a lost worker. `begun`: an endpoint was contacted, so there is something to report. `others`:
     what was there before the run and is gone or changed, in words by collection/id; `made`:
-    collection/id of what the run made.
+    collection/id of what the run made; `cleaned`: journals of processes whose clean-up has ended.
     """
 
     def __init__(self, ledger: Ledger, meter: Meter) -> None:
@@ -35,6 +36,7 @@ class RunRecord:
         self.errors: list[str] = []
         self.others: dict[str, str] = {}
         self.made: set[str] = set()
+        self.cleaned: list[str] = []
         self.begun = False
         self._used_by_workers: list[dict[str, Any]] = []
 
@@ -48,6 +50,7 @@ class RunRecord:
             "errors": self.errors,
             "others": self.others,
             "made": sorted(self.made),
+            "cleaned": self.cleaned,
         }
 
     def merge(self, dump: Mapping[str, Any]) -> None:
@@ -61,6 +64,7 @@ class RunRecord:
         self.errors += dump["errors"]
         self.others.update(dump["others"])
         self.made.update(dump["made"])
+        self.cleaned += dump["cleaned"]
 
     def changes_to_others(self, run_id: str) -> list[str]:
         """What is gone or changed of what no process of the run made.
@@ -101,3 +105,20 @@ class CheckOutcomes:
                 report.duration,
             )
             self._record.checks.append(outcome)
+
+
+def report_skipped(item: pytest.Item, spec: CheckSpec, reason: str) -> None:
+    """Report a check as pytest does, without having set anything up for it."""
+    path, line, _ = item.location
+    report = pytest.TestReport(
+        item.nodeid,
+        item.location,
+        {},
+        "skipped",
+        (path, line or 0, f"Skipped: {reason}"),
+        "setup",
+        user_properties=[("requirements", ", ".join(spec.requirements))],
+    )
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)

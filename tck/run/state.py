@@ -13,17 +13,20 @@ from tck.checks.support.session import Options
 from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint import disk
 from tck.endpoint.disk import Unwritable
+from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
+from tck.endpoint.sequence import leading_to
 from tck.report import FILES, proof, transcript
 from tck.report.ledger import Ledger
 from tck.report.result import Result, conclude
 from tck.report.transcript import Transcript, TranscriptPart
 from tck.run.assignment import Assignment
 from tck.run.contact import contact
-from tck.run.ending import clean_up
+from tck.run.ending import clean_up, left_behind
 from tck.run.record import RunRecord
 from tck.run.workers import Handout, Worker
 from tck.safety.budget import Meter
+from tck.safety.shield import SHIELD
 from tck.safety.slots import Slots
 
 
@@ -62,17 +65,23 @@ class Run:
         """Contact the endpoint and set `cloud`. Raises BadEndpoint."""
         self.cloud = self._target.enter_context(contact(self.assignment, self.record))
 
+    def steps_to(self, last: Exchange | None) -> list[Exchange]:
+        """The requests that lead to an exchange."""
+        return [] if self.cloud is None or last is None else leading_to(last, self.cloud.trail)
+
     def clean_up(self) -> None:
         """Remove what this process created; what stays is recorded as a leak."""
-        if self.cloud is not None:
+        if self.cloud is not None and not SHIELD.abandoned:
             clean_up(self.cloud, self.assignment, self.record)
             awaiting.judge_removals(self.cloud, self.record.ledger, "clean-up")
             if failure := self.cloud.journal.failure:
                 self.record.ledger.unwritten.append(failure)
 
     def close(self) -> None:
-        """Stop the embedded server, if there is one."""
+        """Stop the embedded server, and remove the folder of slots, if there are any."""
         self._target.close()
+        if self._slots:
+            self._slots.cleanup()
 
     def conclude(self, unfinished: str = "") -> Result:
         """Set `result`. In the controller, once all processes have ended.
@@ -82,6 +91,8 @@ class Run:
         assignment, record = self.assignment, self.record
         options, ledger, budget = assignment.options, record.ledger, record.budget
         joined = self._join_transcript()
+        if self.cloud is not None:
+            self.cloud.journal.close(keep=True)  # unless clean-up has closed it
         self.result = Result(
             outcomes=conclude(assignment.catalogue, ledger, record.capabilities, assignment.scope),
             scope=assignment.scope,
@@ -98,7 +109,7 @@ class Run:
                 "profile": options.profile,
                 "read_only": options.read_only,
             },
-            leaks=tuple(record.leaks),
+            leaks=(*record.leaks, *left_behind(assignment, record)),
             unwritten=tuple(ledger.unwritten),
             others=tuple(record.changes_to_others(assignment.run_id)),
             errors=tuple(record.errors),

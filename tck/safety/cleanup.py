@@ -23,6 +23,7 @@ from tck.endpoint.redaction import GATE
 from tck.safety import leftovers
 from tck.safety.custody import is_below, subject_of
 from tck.safety.journal import Journal, Resource
+from tck.safety.shield import SHIELD
 from tck.safety.waiting import Patience, eventually
 
 # method, href -> exchange; a refusal is an exchange, not an exception
@@ -185,6 +186,8 @@ class Cleaner:
 
     def _try(self, resource: Resource) -> bool:
         """Try one step towards removing a resource; True if it is gone."""
+        if SHIELD.abandoned:
+            raise KeyboardInterrupt
         if resource in self._journal.live and not self._is_own(resource):
             self._note(resource, "it could not be proven the run's own")
             if resource in self._journal.live:

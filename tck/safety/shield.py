@@ -1,4 +1,4 @@
-"""Sections of code in which a run is not interrupted: a create, until its outcome is journalled.
+"""Sections in which a run is not interrupted: a create, until its outcome is journalled; clean-up.
 
 Python runs a signal handler between any two instructions of the main thread, and the handlers of
 a run raise: KeyboardInterrupt, or a skip of the check. Raised between the answer to a create and
@@ -15,10 +15,14 @@ from contextlib import contextmanager
 
 
 class Shield:
-    """Holds the action of an interruption back while a section is running."""
+    """Holds the action of an interruption back while a section is running.
+
+    `abandoned`: clean-up was given up; nothing more is to be removed.
+    """
 
     def __init__(self) -> None:
         """Nothing is held back yet."""
+        self.abandoned = False
         self._depth = 0
         self._held: Callable[[], None] | None = None
 

@@ -72,6 +72,8 @@ def cases(keyword: str = "") -> tuple[Case, ...]:
         status = pytest.main([*arguments, *modules], plugins=[collector])
     finally:
         os.environ.update({name: value for name, value in added.items() if value is not None})
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"the checks cannot be collected: pytest ended with {status!r}")
     return tuple(collector.cases)
