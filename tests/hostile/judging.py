@@ -19,7 +19,7 @@ from tck.endpoint import files
 
 from .account import PASSWORD, USER
 from .behaviour import Behaviour, Wanted
-from .trial import Outcome
+from .trial import SLOWNESS, Outcome
 
 MOST_MEMORY = 300  # mebibytes
 MOST_REPORT = 100  # mebibytes
@@ -57,7 +57,7 @@ def _in_the_process(behaviour: Behaviour, outcome: Outcome) -> Iterator[str]:
     run, wanted = outcome.run, behaviour.wanted
     if run.code not in wanted.codes:
         yield f"exit {run.code}, wanted {wanted.codes}: {run.told[-1500:]}"
-    if run.seconds > wanted.seconds:
+    if run.seconds > SLOWNESS * wanted.seconds:
         yield f"it took {run.seconds:.1f} s"
     if outcome.mebibytes > MOST_MEMORY:
         yield f"it took {outcome.mebibytes:.0f} MiB of memory"
@@ -75,7 +75,7 @@ def _in_the_process(behaviour: Behaviour, outcome: Outcome) -> Iterator[str]:
         usual = (0,) if wanted.left == "nothing" else (0, 5)
         if outcome.cleanup.code not in (wanted.cleanup or usual):
             yield f"cleanup: exit {outcome.cleanup.code}: {outcome.cleanup.told[-1500:]}"
-        if outcome.cleanup.seconds > wanted.seconds:
+        if outcome.cleanup.seconds > SLOWNESS * wanted.seconds:
             yield f"cleanup took {outcome.cleanup.seconds:.1f} s"
 
 

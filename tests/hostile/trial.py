@@ -20,6 +20,8 @@ from .behaviour import Behaviour
 from .endpoint import hostile
 
 _PATIENCE = 5.0  # seconds over the wanted ones, until a process is killed
+# On a machine that is busy with other things, everything takes as much longer.
+SLOWNESS = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 _MOST_MEMORY = 4 << 30  # bytes of address space: the machine is not to suffer
 _MOST_FILE = 1 << 30
 _SAMPLE = 0.02  # seconds between two looks at the memory of a process
@@ -78,9 +80,10 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         clouds = folder / "clouds.toml"
         clouds.write_text(CLOUD.format(url=endpoint.url, transition=behaviour.transition), "utf-8")
         where = ("--cloud", "hostile", "--clouds", str(clouds))
-        longest = behaviour.wanted.seconds + _PATIENCE
+        longest = SLOWNESS * behaviour.wanted.seconds + _PATIENCE
         selected = ("-k", behaviour.checks) if behaviour.checks else ()
-        short = ("--profile", "smoke", "--endpoint-timeout", "1.5", "--max-seconds", "10")
+        timeout = ("--endpoint-timeout", f"{1.5 * SLOWNESS:.1f}")
+        short = (*timeout, "--profile", "smoke", "--max-seconds", f"{10 * SLOWNESS:.0f}")
         arguments = ("run", *where, *short, "--report-dir", str(report), *selected)
         command = _Command((*arguments, *behaviour.options), folder)
         signals = list(behaviour.signals)
@@ -93,14 +96,7 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         run = command.wait(longest)
         cleanup, journals = None, sorted(report.glob("journal-*.jsonl"))
         if journals:
-            more = (
-                "cleanup",
-                *where,
-                "--endpoint-timeout",
-                "1.5",
-                "--journal",
-                *map(str, journals),
-            )
+            more = ("cleanup", *where, *timeout, "--journal", *map(str, journals))
             cleanup = _Command(more, folder).wait(longest)
         written = [*here.rglob("*"), *temporary.rglob("*")]
         outside = [str(path.relative_to(folder)) for path in written]
