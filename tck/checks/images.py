@@ -85,7 +85,9 @@ def _make(
     verify.status("DC-IMG-011", x, 201)
     got = x.headers.get("Location") or None
     verify.holds("DC-IMG-011", "/image/@id", "an image with an id", got, image is not None, x=x)
-    return x, verify.need(image, "no image was made")
+    image = verify.need(image, "no image was made")
+    support.assert_new(cloud, verify, x, image)
+    return x, image
 
 
 @check("DC-IMG-011", "DC-HTTP-003", "DC-HTTP-029", needs=("images", "instances"), writes=True)

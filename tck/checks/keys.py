@@ -10,7 +10,8 @@ import pytest
 from tck.checks.support.answers import object_in, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.life import assert_new, skip_unless_offered
+from tck.checks.support.instances import assert_new
+from tck.checks.support.life import skip_unless_offered
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.journal import Resource

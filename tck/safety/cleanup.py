@@ -56,6 +56,7 @@ class Cleaner:
     `obstacles`: by href, why the last attempt at a resource that is still there did not succeed.
     `ignored`: by href and action ("destroy", "stop", "stop by its link"), what was answered with
     success and had no effect for as long as one change is waited for, and what shows that.
+    `accepted`: collection and id of each DELETE that was answered with success, whoever sent it.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Cleaner:
         self._done: dict[tuple[str, str], float] = {}
         self.obstacles: dict[str, Obstacle] = {}
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
+        self.accepted: set[tuple[str, str]] = set()
 
     @property
     def seconds_left(self) -> float:
@@ -201,7 +203,18 @@ class Cleaner:
     def _note(self, resource: Resource, reason: str, *, silent: bool = False) -> None:
         self.obstacles[resource.href] = Obstacle(reason, silent)
 
+    def may_be_anothers(self, resource: Resource) -> bool:
+        """True if it was removed, and what has its id now, without a mark, may be somebody else's.
+
+        Clouds give released addresses to the next who asks.
+        """
+        unmarked = not resource.mark and resource.collection != "blobs"
+        return unmarked and (resource.collection, resource.id) in self.accepted
+
     def _delete(self, resource: Resource) -> bool:
+        if self.may_be_anothers(resource):
+            self._note(resource, "DELETE was accepted; what is there now may be somebody else's")
+            return self._is_gone(resource)
         answer = self._send("DELETE", resource.href)
         if answer.ok and not self._verify_gone:
             return True
@@ -269,9 +282,12 @@ class Cleaner:
         if shown.status in _GONE:
             return True
         state = "" if shown.xml is None else (shown.xml.findtext("state") or "").strip()
-        if state == "FINISH":
-            return True
         offered = _actions(shown, resource)
+        if state == "FINISH" and not offered:
+            # if that is not true, it goes on to cost money
+            self._send("POST", f"{resource.href}/stop")
+            self._send("DELETE", resource.href)
+            return True
         # on opennebula only a running instance can be destroyed (M5): a stopped one is started
         for action in ("stop", "start"):
             if action in offered and "destroy" not in offered:

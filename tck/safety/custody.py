@@ -123,6 +123,10 @@ class Custody:
         """True if the run may write to it: it is proven its own, and not gone."""
         return (collection, id_) in self._owned
 
+    def was_own(self, collection: str, id_: str) -> bool:
+        """True if the run had it in custody, and it was gone."""
+        return (collection, id_) in self._gone
+
     def release(self, collection: str, id_: str) -> None:
         """A resource that was in custody is gone; its id may come again."""
         self._awaiting.pop((collection, id_), None)

@@ -80,7 +80,8 @@ def adopt(
         if journal.owns(resource.href) or custody.existed(resource.collection, resource.id):
             continue
         taken = any(resource.mark and resource.mark == other.mark for other in journal.live)
-        if taken or not (leftover.certain or exclusive):
+        back = custody.was_own(resource.collection, resource.id)  # or DELETE was ignored
+        if taken or not (leftover.certain or back or exclusive):
             uncertain.append(leftover)
             continue
         claim = Claim(resource.collection, resource.mark, None if resource.mark else frozenset())
@@ -116,8 +117,9 @@ def by_name(
 ) -> Iterator[Leftover]:
     """What has a name of a run, in an order in which it can be removed.
 
-    `marks`: the names that the run gave, if its journal is there. Two objects of one name cannot
-    both be the run's, so neither is certain.
+    `marks`: the names of what may still be there, if the run's journal is. Two objects of one name
+    cannot both be the run's, so neither is certain; nor is what has the name of something that is
+    gone, or a name that the run did not give.
     """
     pattern = name_pattern(run)
     for collection in (name for name in CREATABLE if name in listed):
@@ -125,12 +127,14 @@ def by_name(
             (mark, Resource(collection, item.id, base + address(collection, item.id), mark))
             for item in listed[collection].values()
             for mark in sorted({item.id, item.name})
-            if is_id(item.id) and (pattern.fullmatch(mark) if marks is None else mark in marks)
+            if is_id(item.id) and pattern.fullmatch(mark)
+            if marks is None or mark in marks or item.state != "FINISH"
         ]
         bearers = Counter(mark for mark, _ in found)
         for mark, resource in found:
             why = f"it has the name {mark}, which only this run gave"
-            yield Leftover(resource, why, certain=bearers[mark] == 1)
+            sole = bearers[mark] == 1 and (marks is None or mark in marks)
+            yield Leftover(resource, why, certain=sole)
 
 
 def in_bucket(bucket: Resource, get: Get) -> Iterator[Leftover]:

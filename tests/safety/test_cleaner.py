@@ -137,7 +137,24 @@ def test_an_instance_that_can_only_be_destroyed_running_is_started(journal: Jour
 
 def test_a_finished_instance_is_gone(fake: Fake, journal: Journal) -> None:
     assert cleaner(fake, journal).remove(fake.add(journal, "instances", "i", "FINISH"))
+    assert deleted(fake) == ["/instances/i"], "it may say so and run"
+
+
+def test_an_instance_that_offers_something_is_not_finished(journal: Journal) -> None:
+    fake = Fake({"FINISH": {"stop": "STOPPED"}, **MACHINE})
+    assert cleaner(fake, journal).remove(fake.add(journal, "instances", "i", "FINISH"))
+    assert fake.states == {}
+
+
+def test_what_has_no_mark_is_not_removed_twice(fake: Fake, journal: Journal) -> None:
+    """Somebody else may have got the address that was released."""
+    address = fake.add(journal, "addresses", "10.0.0.1")
+    cleaning = cleaner(fake, journal)
+    cleaning.accepted.add(("addresses", "10.0.0.1"))
+    assert not cleaning.remove(address)
     assert deleted(fake) == []
+    fake.states.clear()
+    assert cleaning.remove(address)
 
 
 def test_a_resource_that_is_already_gone_counts_as_removed(fake: Fake, journal: Journal) -> None:

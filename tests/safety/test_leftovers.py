@@ -8,7 +8,7 @@ import pytest
 from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
-from tck.safety.custody import Custody
+from tck.safety.custody import Claim, Custody, Sighting
 from tck.safety.inventory import Inventory, Item
 from tck.safety.journal import Intent, Journal, Resource
 from tck.safety.leftovers import Leftover, adopt, by_intent, by_name, in_bucket
@@ -64,7 +64,29 @@ def test_by_name() -> None:
         ("keys", "tckab12001", True),
     ]
     given = by_name("ab12", BASE, listed, {"tckab12002"})
-    assert found(given) == [("instances", "i-1", True)]
+    assert sorted(found(given)) == [("instances", "i-1", True), ("keys", "tckab12001", False)]
+
+
+def test_what_has_the_name_of_something_gone_is_told() -> None:
+    """A launch that made two, of which the run knew one; but not what shows that it is finished."""
+    listed = {
+        "instances": {
+            "i-1": Item("i-1", "tckab12001", "RUNNING"),
+            "i-2": Item("i-2", "tckab12001", "FINISH"),
+        }
+    }
+    assert found(by_name("ab12", BASE, listed, set())) == [("instances", "i-1", False)]
+
+
+def test_what_was_gone_and_is_back_is_adopted() -> None:
+    """A DELETE that was accepted and ignored, of which a check saw no more."""
+    journal, custody = Journal(), Custody()
+    custody.claim(Claim("keys", "tckab12001"), "tckab12001")
+    custody.see("keys", "tckab12001", Sighting(True, frozenset({"tckab12001"})))
+    custody.release("keys", "tckab12001")
+    listed = lists(keys=[("tckab12001", "tckab12001")])
+    assert adopt(journal, custody, "ab12", BASE, listed, no_bucket) == []
+    assert [resource.id for resource in journal.live] == ["tckab12001"]
 
 
 def test_two_of_one_name_cannot_both_be_the_runs() -> None:

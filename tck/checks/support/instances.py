@@ -68,10 +68,15 @@ def launch(
     if instance is None:
         cloud.once.clear()  # the image may have gone since
         verify.inconclusive(f"no instance could be launched: {x.status or x.failure}")
-    reasons = [reason for other, reason in cloud.resources.existed if other == instance]
-    if reasons:
-        verify.inconclusive(f"a launch answered with instance {instance.id}: {reasons[-1]}")
+    assert_new(cloud, verify, x, instance)
     return x, instance
+
+
+def assert_new(cloud: Cloud, verify: Verify, x: Exchange, resource: Resource) -> None:
+    """What a create answered with was not there before; nothing of the run goes on to use it."""
+    reasons = [reason for other, reason in cloud.resources.existed if other == resource]
+    got = f"{resource.collection} {resource.id}: {reasons[-1]}" if reasons else None
+    verify.absent("DC-DOC-028", "id", "an object that was not there before", got, x=x)
 
 
 def shared_instance(cloud: Cloud, verify: Verify) -> Resource:

@@ -18,6 +18,7 @@ from tck.checks.support import instances
 from tck.checks.support.awaiting import until
 from tck.checks.support.client import Member
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.instances import assert_new
 from tck.checks.support.verify import Verify
 from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
@@ -57,13 +58,6 @@ def create(
     resource = verify.need(resource, f"nothing was created in {collection}")
     assert_new(cloud, verify, x, resource)
     return x, resource
-
-
-def assert_new(cloud: Cloud, verify: Verify, x: Exchange, resource: Resource) -> None:
-    """What a create answered with was not there before; nothing of the run goes on to use it."""
-    reasons = [reason for other, reason in cloud.resources.existed if other == resource]
-    got = f"{resource.collection} {resource.id}: {reasons[-1]}" if reasons else None
-    verify.absent("DC-DOC-028", "id", "an object that was not there before", got, x=x)
 
 
 def assert_shown(

@@ -36,6 +36,7 @@ from tck.safety.waiting import eventually
 from tck.schemas.operations import API
 
 _LISTS = {f"{collection}.index" for collection in CREATABLE}
+_DESTROYS = {f"{collection}.destroy" for collection in CREATABLE}
 _SHORTEST_ANSWER = 5.0  # seconds that an answer in clean-up may always take
 
 
@@ -192,6 +193,7 @@ class RunResources:
         path = address(claim.collection, id_) if is_id(id_) else f"/{claim.collection}"
         resource = Resource(claim.collection, id_, self._client.transport.url(path), claim.mark)
         self.made.add((claim.collection, id_))
+        self.cleaner.accepted.discard((claim.collection, id_))
         decision = self.custody.claim(claim, id_)
         if decision.title is Title.AWAITING:
             return self.journal.created(resource, intent)
@@ -217,6 +219,8 @@ class RunResources:
             lambda _: self.custody.has(*key),
             patience,
         )
+        if not self.custody.has(*key):  # lists may show what cannot be shown alone
+            self.send_for_cleanup("GET", self._client.index_target(collection))
         if self.custody.has(*key):
             return True
         self.custody.release(*key)
@@ -232,13 +236,19 @@ class RunResources:
         return subject is not None and self.ensure_own(*subject)
 
     def _observe(self, x: Exchange) -> None:
-        """Take the evidence from whatever resource or list the endpoint shows."""
+        """Take the evidence from whatever resource or list the endpoint shows, or removes."""
         subject = subject_of(x.base, x.request.url) if x.request.method == "GET" else None
         if subject is not None and (mark := self.custody.awaited(*subject)) is not None:
             self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
-        if x.operation is not None and x.operation.id in _LISTS:
+        operation = x.operation.id if x.operation is not None else ""
+        if operation in _DESTROYS and x.ok and (gone := subject_of(x.base, x.request.url)):
+            self.cleaner.accepted.add(gone)
+        if x.operation is not None and operation in _LISTS:
             for item in inventory.items_of(x):
-                if not any(map(self._names.is_mark, (item.id, item.name))):
+                if self.custody.awaited(x.operation.collection, item.id) is not None:
+                    shown = Sighting(True, frozenset({item.id, item.name}))
+                    self.custody.see(x.operation.collection, item.id, shown)
+                elif not any(map(self._names.is_mark, (item.id, item.name))):
                     self.custody.see_another(x.operation.collection, item.id)
 
     def store_blob(
