@@ -63,12 +63,18 @@ def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iter
         record.made |= {f"{collection}/{id_}" for collection, id_ in resources.made}
     for resource in remaining:
         reason = cloud.cleaner.obstacles[resource.href].reason
+        if cloud.cleaner.may_be_anothers(resource):
+            cloud.journal.disown(resource)  # so that no clean-up by the journal touches it
+            resources.unproven.append((resource, reason))
+            continue
         yield f"{_shown(resource)}; {reason}; to remove it: {_command(path, assignment)}"
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
         yield f"{_shown(resource)}{why}; to remove it: {_command(path, assignment, '--unnamed')}"
     for resource, reason in resources.unproven:
-        if cloud.request_for_cleanup("GET", resource.href).ok:
+        # what was never shown may run all the same
+        known = cloud.custody.was_own(resource.collection, resource.id)
+        if not known or cloud.request_for_cleanup("GET", resource.href).ok:
             command = f"{_DELETE} {shlex.quote(resource.href)}"
             yield f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: {command}"
     cloud.journal.close(keep=bool(remaining or uncertain))

@@ -40,7 +40,9 @@ def cloud(remaining: list[Resource] | BaseException) -> Any:
 
     return SimpleNamespace(
         cleaner=SimpleNamespace(
-            remove_all=remove_all, obstacles={KEY.href: Obstacle("refused: it said no")}
+            remove_all=remove_all,
+            obstacles={KEY.href: Obstacle("refused: it said no")},
+            may_be_anothers=lambda _: False,
         ),
         journal=Closed(),
         transport=Closed(),
@@ -48,16 +50,20 @@ def cloud(remaining: list[Resource] | BaseException) -> Any:
     )
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_what_cannot_be_proven_the_runs_own_is_told_if_it_is_there(there: bool) -> None:
+@pytest.mark.parametrize(("there", "was_own"), [(True, True), (False, True), (False, False)])
+def test_what_cannot_be_proven_the_runs_own_is_told(there: bool, was_own: bool) -> None:
+    """Unless it was once proven, and is not there any more."""
     subject = cloud([])
     subject.resources.unproven = [(KEY, "it does not show the name n")]
+    subject.custody = SimpleNamespace(was_own=lambda *_: was_own)
     subject.request_for_cleanup = lambda _method, _href: SimpleNamespace(ok=there)
     record = RunRecord(Ledger(), Meter())
     clean_up(subject, ASSIGNMENT, record)
     credentials = '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
     line = f"keys k1: {KEY.href} (perhaps: it does not show the name n); to remove it by hand: "
-    assert record.leaks == [f"{line}curl -X DELETE -u {credentials} {KEY.href}"] * there
+    assert record.leaks == [f"{line}curl -X DELETE -u {credentials} {KEY.href}"] * (
+        there or not was_own
+    )
 
 
 def test_nothing_stays() -> None:
@@ -76,3 +82,17 @@ def test_what_stays_is_a_leak_and_the_journal_is_kept() -> None:
     command = "deltacloud-tck cleanup --cloud nightly"
     assert record.leaks == [f"keys k1: {KEY.href}; refused: it said no; to remove it: {command}"]
     assert subject.journal.kept is True
+
+
+def test_what_may_be_somebody_elses_by_now_is_told_and_no_longer_in_the_journal() -> None:
+    """An address that was released, and given to the next who asked."""
+    subject = cloud([KEY])
+    subject.cleaner.may_be_anothers = lambda _: True
+    subject.custody = SimpleNamespace(was_own=lambda *_: True)
+    subject.request_for_cleanup = lambda _method, _href: SimpleNamespace(ok=True)
+    disowned: list[Resource] = []
+    subject.journal.disown = disowned.append
+    record = RunRecord(Ledger(), Meter())
+    clean_up(subject, ASSIGNMENT, record)
+    assert disowned == [KEY]
+    assert "to remove it by hand: curl" in record.leaks[0]

@@ -104,9 +104,7 @@ def breaks_off_with_the_password(call: Call) -> None:
     call.hang_up()
 
 
-@behaviour(
-    "*.create *.index", checks="keys or buckets", codes=(1, 5), left="told", awaits="cleanup"
-)
+@behaviour("*.create *.index", checks="keys or buckets", codes=(1, 5), left="told")
 def names_with_the_password(call: Call) -> None:
     """What is created has the password in its id and name."""
     call.answer.replace("<name>tck", f"<name>{PASSWORD}tck")

@@ -33,7 +33,7 @@ def links_do_the_opposite(call: Call) -> None:
         call.answer.body = call.answer.body.replace(old, new)
 
 
-@behaviour("instances.show", checks=_LIFE, codes=(1, 5), left="told", seconds=40, awaits="cleanup")
+@behaviour("instances.show", checks=_LIFE, codes=(1, 5), left="told", seconds=40)
 def instances_cannot_be_shown(call: Call) -> None:
     """GET of an instance always fails with 500; lists and actions work."""
     call.refuse(500)

@@ -47,7 +47,7 @@ def _existing(collection: str, checks: str, **options: Any) -> None:
         _point_at(call, collection, call.account.of_others(collection))
 
 
-_existing("instances", "lifecycle or instances", awaits="cleanup")
+_existing("instances", "lifecycle or instances")
 _existing("keys", "keys")
 _existing("storage_volumes", "storage_volumes")
 _existing("storage_snapshots", "storage_snapshots")
@@ -55,7 +55,7 @@ _existing("buckets", "buckets or blobs")
 _existing("firewalls", "firewalls")
 _existing("addresses", "addresses")
 _existing("load_balancers", "load_balancers")
-_existing("images", "images", awaits="cleanup")
+_existing("images", "images")
 _existing("networks", "networks")
 
 
@@ -100,9 +100,7 @@ def action_links_lead_to_anothers(call: Call) -> None:
     call.answer.body = re.sub(pattern, astray, call.answer.body)
 
 
-@behaviour(
-    "instances.create", checks="lifecycle or instances", codes=(1, 5), left="told", awaits="cleanup"
-)
+@behaviour("instances.create", checks="lifecycle or instances", codes=(1, 5), left="told")
 def launches_twins(call: Call) -> None:
     """Each launch makes two instances of the same name, and answers with the second."""
     if call.answer.ok:
@@ -117,16 +115,10 @@ def copycats(call: Call) -> None:
             _others(call, "instances", name=copied)
 
 
-@behaviour(
-    "storage_volumes.create",
-    checks="storage_volumes",
-    codes=(1, 3, 5),
-    left="told",
-    awaits="cleanup",
-)
+@behaviour("storage_volumes.create", checks="storage_volumes", codes=(1, 5), left="told")
 def race(call: Call) -> None:
-    """The answer to the create of a volume is one that somebody else created meanwhile."""
-    if call.answer.ok:
+    """The answer to the create of a volume with a name is one that others created meanwhile."""
+    if call.answer.ok and "name" in call.asked.form:
         _point_at(call, "storage_volumes", _others(call, "storage_volumes", name="payroll"))
 
 
@@ -137,7 +129,7 @@ def fails_while_anothers_appears(call: Call) -> None:
     call.refuse(500)
 
 
-@behaviour("addresses.destroy", checks="addresses", codes=(0, 1), awaits="cleanup")
+@behaviour("addresses.destroy", checks="addresses", codes=(5,))
 def released_address_goes_to_another(call: Call) -> None:
     """As soon as an address is released, somebody else gets the same one."""
     if call.answer.ok:
@@ -151,9 +143,7 @@ def answer_is_lost(call: Call) -> None:
         call.reset()
 
 
-@behaviour(
-    "storage_volumes.create", checks="storage_volumes", codes=(1, 3, 5), left="told", awaits="time"
-)
+@behaviour("storage_volumes.create", checks="storage_volumes", codes=(1, 3, 5), left="told")
 def answer_is_lost_and_copied(call: Call) -> None:
     """A volume is created, the connection breaks, and somebody else gives one the same name."""
     if call.answer.ok:
@@ -182,9 +172,7 @@ def _own(call: Call, collection: str) -> bool:
     return bool(id_) and (collection, id_[0]) not in call.account.foreign
 
 
-@behaviour(
-    "instances.*", checks="lifecycle or instances", codes=(1, 5), left="told", awaits="cleanup"
-)
+@behaviour("instances.*", checks="lifecycle or instances", codes=(1, 5), left="told")
 def created_things_hide(call: Call) -> None:
     """Instances of the run are neither listed nor shown (404), though they run."""
     if call.asked.method == "GET" and _own(call, "instances"):

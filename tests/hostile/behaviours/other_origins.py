@@ -10,7 +10,7 @@ BEHAVIOURS = behaviour = Behaviours()
 _CREATING = "keys or storage_volumes or lifecycle"
 
 
-@behaviour(checks=_CREATING, codes=(1,), finds=("DC-DOC-008",), awaits="cleanup")
+@behaviour(checks=_CREATING, codes=(1,), finds=("DC-DOC-008",))
 def hrefs_are_elsewhere(call: Call) -> None:
     """Every href in every document, and every Location, is at another origin."""
     call.answer.replace(call.endpoint.origin, call.trap.origin)

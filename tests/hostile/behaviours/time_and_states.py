@@ -39,7 +39,6 @@ def destroy_is_ignored(call: Call) -> None:
     codes=(1, 5),
     left="told",
     seconds=40,
-    awaits="cleanup",
 )
 def every_delete_is_ignored(call: Call) -> None:
     """Every DELETE is answered 204 and does nothing."""
@@ -98,7 +97,6 @@ def what_is_attached_stays(call: Call) -> None:
     codes=(1, 3, 5),
     left="told",
     seconds=40,
-    awaits="cleanup",
 )
 def states_change_with_every_look(call: Call) -> None:
     """An instance is in another state each time it is shown."""
@@ -113,7 +111,6 @@ def states_change_with_every_look(call: Call) -> None:
     codes=(1, 3, 5),
     left="told",
     seconds=40,
-    awaits="cleanup",
 )
 def claims_to_be_finished(call: Call) -> None:
     """Instances that run are shown as FINISH."""
