@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from tck.endpoint import har, input_file, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.members import HALF, amount, member, of_kind, optional, status
+from tck.endpoint.members import HALF, HALF_SAID, amount, member, of_kind, optional, status
 from tck.endpoint.parsing import parse_json
 from tck.endpoint.redaction import HIDDEN
 
@@ -96,6 +96,8 @@ def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Excha
         return _judgeable(make())
     except ValueError as error:
         reason = " ".join(str(error).split())[:200]
+        if isinstance(error, UnicodeEncodeError):
+            reason = HALF_SAID
         raise UnreadableFile(f"{where}: not an exchange ({reason}){hint}") from error
 
 
@@ -105,7 +107,7 @@ def _judgeable(x: Exchange) -> Exchange:
     texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
     texts += [text for side in (x.request.headers, x.headers) for field in side for text in field]
     if HALF.search("".join(map(str, texts))):
-        raise ValueError("half of a surrogate pair stands for no character")
+        raise ValueError(HALF_SAID)
     return x
 
 

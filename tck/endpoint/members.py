@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 HALF = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair: JSON can hold one, but no encoding can write it."""
+HALF_SAID = "half of a surrogate pair stands for no character"
 _WORDS: dict[type, str] = {
     dict: "an object",
     list: "a list",
