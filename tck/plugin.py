@@ -65,8 +65,11 @@ def pytest_cmdline_main(
     if not meant or hasattr(config, "workerinput"):
         return (yield)
     output = Output()
-    code = yield
-    if failure := output.failure:
+    try:
+        code = yield
+    finally:
+        failure = output.failure
+    if failure:
         print(failure, file=sys.stderr)
         return 4
     return code

@@ -60,17 +60,19 @@ class Output:
 
     def __init__(self) -> None:
         """Replace both, unless something else has already done so (a test that captures them)."""
-        self._raw: dict[str, Sturdy] = {}
+        self._streams: dict[str, tuple[Sturdy, TextIO]] = {}
         for name, descriptor in (("stdout", 1), ("stderr", 2)):
             if getattr(sys, name) is getattr(sys, f"__{name}__"):
-                self._raw[name] = Sturdy(descriptor)
-                setattr(sys, name, _text(self._raw[name], getattr(sys, name)))
+                raw = Sturdy(descriptor)
+                text = _text(raw, getattr(sys, name))
+                self._streams[name] = raw, text
+                setattr(sys, name, text)
 
     @property
     def failure(self) -> str:
         """Which stream could not be written to, and why; empty if both could."""
-        for name, raw in self._raw.items():
-            getattr(sys, name).flush()
+        for name, (raw, text) in self._streams.items():
+            text.flush()  # not what `sys` has now: pytest puts there what was there before
             if raw.failure:
                 return f"cannot write to {name}: {raw.failure}"
         return ""
