@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,16 +19,29 @@ COLLECTIONS = {
 # What a create may do; addresses have no names, so `race` could not be told from honesty there.
 LIES = (
     *("honest", "existing", "existing_location", "made_and_existing", "lost", "others_appear"),
-    *("race", "copycat", "copy_and_lost", "refused"),
+    *("race", "copycat", "copy_and_lost", "refused", "renamed", "ghost"),
+    *("upper", "slash", "percent", "wide"),
 )
+# Other spellings of an id, all of which lead to the same thing here.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "slash": lambda id_: id_ + "/",
+    "percent": lambda id_: "".join(f"%{ord(c):02x}" for c in id_),
+    "wide": lambda id_: "".join(chr(ord(c) + 0xFEE0) for c in id_),
+}
 
 
 @dataclass
 class Thing:
-    """An object, its owner ("run" or "other"), and its name."""
+    """An object, its owner ("run" or "other"), and its name.
+
+    `listed`: lists show it; `shown`: one has.
+    """
 
     owner: str
     name: str
+    listed: bool = True
+    shown: bool = False
 
 
 @dataclass
@@ -52,8 +66,22 @@ class Liar:
     def of_others(self, collection: str) -> str:
         """The id of something of somebody else."""
         return next(
-            i for (c, i), t in self.things.items() if c == collection and t.owner == "other"
+            i
+            for (c, i), t in self.things.items()
+            if c == collection and t.owner == "other" and t.name != "ghost"
         )
+
+    def __post_init__(self) -> None:
+        """In each collection is something of others that no list shows before the first create."""
+        for collection in COLLECTIONS:
+            self.things[collection, f"ghost{collection}"] = Thing("other", "ghost", listed=False)
+
+    def _id_of(self, collection: str, asked: str) -> str:
+        """The id of what is asked for, in whatever spelling."""
+        if (collection, asked) in self.things:
+            return asked
+        plain = unicodedata.normalize("NFKC", unquote(asked)).lower().rstrip("/")
+        return plain if (collection, plain) in self.things else asked
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
@@ -78,34 +106,37 @@ class Liar:
             return 200, f'<api driver="mock" version="1.1.3">{links}</api>'
         collection = parts[0]
         if len(parts) == 1 and method == "GET":
-            inner = "".join(self._show(c, i) for c, i in self.things if c == collection)
+            things = [(i, t) for (c, i), t in self.things.items() if c == collection and t.listed]
+            for _, thing in things:
+                thing.shown = True
+            inner = "".join(self._show(collection, i) for i, _ in things)
             return 200, f"<{collection}>{inner}</{collection}>"
         if len(parts) == 1:
             return self._create(collection, name)
-        thing = self.things.get((collection, parts[1]))
+        id_ = self._id_of(collection, parts[1])
+        thing = self.things.get((collection, id_))
         if thing is None:
             return 404, "<error status='404'/>"
         if method == "GET":
-            shown = self._show(collection, parts[1])
+            shown = self._document(collection, parts[1], thing.name)  # as it was asked for
             return 200, shown[:-4] if self.malformed else shown
         if thing.owner == "other":
             self.harm.append(f"{method} {'/'.join(parts)}")
         if method == "DELETE" and not self.delete_ignored:
-            del self.things[collection, parts[1]]
+            del self.things[collection, id_]
         return 204, ""
 
     def _create(self, collection: str, name: str) -> tuple[Any, ...]:
         lie = "honest" if (self.lie, collection) == ("race", "addresses") else self.lie
+        ghost = self.things[collection, f"ghost{collection}"]
+        ghost.listed = True
+        if lie == "ghost" and not ghost.shown:
+            lie = "honest"  # what no list ever showed cannot be told from what is new
         if lie == "refused":
             return 403, "<error status='403'/>"
-        if lie in ("others_appear", "race"):
-            new = self.add(collection, "other", f"web{self._count}")
-            if lie == "others_appear":
-                return 500, "<error status='500'/>"
-        elif lie in ("existing",):
-            new = self.of_others(collection)
-        else:
-            new = self.add(collection, "run", name)
+        new = self._made(lie, collection, name)
+        if lie == "others_appear":
+            return 500, "<error status='500'/>"
         if lie == "copy_and_lost":
             self._count += 1
             self.things[collection, f"copy{self._count}"] = Thing("other", name)
@@ -120,6 +151,17 @@ class Liar:
             new = self.of_others(collection)
         document = self._document(collection, new, name)
         return 201, document, ("Location", f"{BASE}/{collection}/{new}")
+
+    def _made(self, lie: str, collection: str, name: str) -> str:
+        """The id that is said to be new."""
+        if lie in ("others_appear", "race"):
+            return self.add(collection, "other", f"web{self._count}")
+        if lie not in ("existing", "renamed", "ghost", *SPELLINGS):
+            return self.add(collection, "run", name)
+        new = f"ghost{collection}" if lie == "ghost" else self.of_others(collection)
+        if lie != "existing":
+            self.things[collection, new].name = name
+        return SPELLINGS.get(lie, str)(new)
 
     def _show(self, collection: str, id_: str) -> str:
         return self._document(collection, id_, self.things[collection, id_].name)

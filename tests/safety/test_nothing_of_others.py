@@ -23,7 +23,7 @@ from .liar import BASE, COLLECTIONS, LIES, Liar
 
 SEQUENCES = int(os.environ.get("TCK_SEQUENCES", "300"))
 STEPS = st.tuples(
-    st.sampled_from(["create", "create", "write", "delete", "tidy", "other"]),
+    st.sampled_from(["create", "create", "write", "delete", "tidy", "other", "look"]),
     st.sampled_from(list(COLLECTIONS)),
     st.sampled_from(LIES),
     st.integers(0, 7),
@@ -45,6 +45,8 @@ def play(liar: Liar, cloud: Cloud, steps: list[tuple[str, str, str, int]]) -> No
         liar.links_astray, liar.delete_ignored = bool(flags & 2), bool(flags & 4)
         if what == "other":
             liar.add(collection, "other", f"job{flags}")
+        elif what == "look":
+            cloud.index(collection)
         elif what == "tidy":
             cloud.remove_others([])
         elif what == "create":
@@ -61,9 +63,8 @@ def play(liar: Liar, cloud: Cloud, steps: list[tuple[str, str, str, int]]) -> No
                 pass
 
 
-@settings(max_examples=SEQUENCES)
-@given(st.lists(STEPS, max_size=12))
-def test_nothing_of_others_is_touched(steps: list[tuple[str, str, str, int]]) -> None:
+def prove(steps: list[tuple[str, str, str, int]]) -> None:
+    """Whatever happens, nothing of others is touched, and all that stays of the run is told."""
     liar = Liar()
     for collection in COLLECTIONS:
         liar.add(collection, "other", "production")
@@ -80,6 +81,26 @@ def test_nothing_of_others_is_touched(steps: list[tuple[str, str, str, int]]) ->
     told |= {(r.collection, r.id) for r, _ in cloud.resources.unproven}
     own = {key for key, thing in liar.things.items() if thing.owner == "run"}
     assert own - told == set()
+
+
+@settings(max_examples=SEQUENCES)
+@given(st.lists(STEPS, max_size=12))
+def test_nothing_of_others_is_touched(steps: list[tuple[str, str, str, int]]) -> None:
+    prove(steps)
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_each_lie_once(lie: str, collection: str) -> None:
+    """Between an honest create and looks at the list, so that it can be seen through."""
+    lies = ("honest", lie, "honest")
+    prove(
+        [
+            step
+            for one in lies
+            for step in (("create", collection, one, 0), ("look", collection, one, 0))
+        ]
+    )
 
 
 def test_the_liar_notices_harm() -> None:
