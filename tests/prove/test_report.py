@@ -114,7 +114,7 @@ def test_figures_tell_whether_the_kit_has_changed(
     [
         (["--fault", "href-relativ"], "did you mean href-relative"),
         (["--variant", "persona-none"], "no variant 'persona-none'"),
-        (["-n", "0"], "at least 1"),
+        (["-n", "0"], "from 1 to 256"),
         (["--ship", "--fault", "href-relative"], "whole proof"),
     ],
 )
