@@ -60,7 +60,7 @@ def test_the_server_ends_whoever_is_connected(
         process.send_signal(number)
         _, errors = process.communicate(timeout=10)
         assert time.monotonic() - started < SECONDS + _SPARE
-        assert (process.returncode, errors) == (0, "")
+        assert (process.returncode, errors) == (0, "stopped\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cloud.db", "cloud.db-blobs"]
 
 
@@ -74,4 +74,4 @@ def test_a_second_interrupt_is_no_worse(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate(timeout=10)
-    assert (process.returncode, errors) == (0, "")
+    assert (process.returncode, errors) == (0, "stopped\n")
