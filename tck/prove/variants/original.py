@@ -367,7 +367,6 @@ DRIVER = (
     drivers.keep_after_destroy("volumes go on naming destroyed instances", StorageVolume),
 )
 
-# What is accepted of it: the MUSTs of the deviations file that a mock driver can show.
 DEVIATES = """
     DC-ADR-009 DC-ADR-010 DC-ADR-011 DC-ADR-012 DC-AUT-004 DC-BKT-004 DC-BKT-007 DC-BKT-008
     DC-BLB-007 DC-BLB-010 DC-BLB-013 DC-BLB-014 DC-BLB-016 DC-DOC-001 DC-DOC-005 DC-DOC-012
