@@ -46,7 +46,17 @@ def _digest(x: Exchange) -> bytes:
         for n, v in (response.headers if response else ())
     ]
     visible = (
-        *(x.base, x.failure, request.method, request.url, request.headers.fields, request.body),
+        *(
+            x.base,
+            x.failure,
+            x.disturbance,
+            x.kept,
+            x.provoked,
+            request.method,
+            request.url,
+            request.headers.fields,
+            request.body,
+        ),
         response and (response.status, response.reason, response.body is None),
         fields,
     )
