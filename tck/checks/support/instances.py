@@ -45,10 +45,15 @@ def image_id(cloud: Cloud, verify: Verify) -> str:
 
 def state_machine(cloud: Cloud, verify: Verify) -> Machine:
     """The endpoint's state machine; the check is inconclusive without one."""
-    machine = cloud.once("machine", lambda: machines.parse(cloud.index("instance_states")))
-    if machine is None:
+    if (machine := _machine(cloud)) is None:
         verify.inconclusive("the endpoint's state machine cannot be read")
     return machine
+
+
+def _machine(cloud: Cloud) -> Machine | None:
+    if not cloud.capabilities.declares("instance_states"):
+        return None
+    return cloud.once("machine", lambda: machines.parse(cloud.index("instance_states")))
 
 
 def longest_name(cloud: Cloud) -> int | None:
@@ -232,4 +237,6 @@ def follow_to_rest(
     if not answer.ok and answer.status not in (302, 303):
         verify.inconclusive(f"{rel} was answered {answer.status or answer.failure}")
     requirement = REQUIREMENTS.get(done, "DC-INS-053")
-    return wait_until_at_rest(cloud, verify, requirement, instance, done, leaving=state)
+    return wait_until_at_rest(
+        cloud, verify, requirement, instance, done, leaving=state, machine=_machine(cloud)
+    )
