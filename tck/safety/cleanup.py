@@ -96,7 +96,7 @@ class Cleaner:
         self._stuck: set[str] = set()
         self._looks: Counter[str] = Counter()
         self._most_looks = _LOOKS_BY_LINKS
-        self._done: dict[tuple[str, str], float] = {}
+        self._done: dict[tuple[str, str], tuple[float, str]] = {}
         self.obstacles: dict[str, Obstacle] = {}
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
         self.accepted: set[tuple[str, str]] = set()
@@ -219,7 +219,7 @@ class Cleaner:
         if answer.ok and not self._verify_gone:
             return True
         if answer.ok:
-            self._note_done(resource, "destroy")
+            self._note_done(resource, "destroy", "")
         # a failure may come after the deed (B58), and 404 without any
         look = answer.ok or answer.status in _GONE or not 400 <= answer.status < 500
         if look and self._is_gone(resource):
@@ -236,17 +236,18 @@ class Cleaner:
     def _is_gone(self, resource: Resource) -> bool:
         x = self._send("GET", resource.href)
         if x.ok:
-            self._note_ignored(resource, "destroy", x)
+            self._note_ignored(resource, "destroy", x, "")
         return x.status in _GONE
 
-    def _note_done(self, resource: Resource, action: str) -> None:
-        """Note when something was first done about a resource with success."""
-        self._done.setdefault((resource.href, action), time.monotonic())
+    def _note_done(self, resource: Resource, action: str, state: str) -> None:
+        """Note when, and in which state, something was first done about a resource with success."""
+        self._done.setdefault((resource.href, action), (time.monotonic(), state))
 
-    def _note_ignored(self, resource: Resource, action: str, x: Exchange) -> None:
-        """Note that `x` shows no effect of an action, if that was done long enough ago."""
-        done = self._done.get((resource.href, action), float("inf"))
-        if time.monotonic() - done >= self._patience.deadline * _NEARLY:
+    def _note_ignored(self, resource: Resource, action: str, x: Exchange, state: str) -> None:
+        """Note that `x` shows no effect of an action: the same state, for long enough."""
+        done = self._done.get((resource.href, action))
+        patience = self._patience.deadline * _NEARLY
+        if done and done[1] == state and time.monotonic() - done[0] >= patience:
             self.ignored.setdefault((resource.href, action), (resource, x))
 
     def _release(self, resource: Resource) -> bool:
@@ -293,19 +294,19 @@ class Cleaner:
             if action in offered and "destroy" not in offered:
                 plain = offered[action] == f"{resource.href}/{action}"
                 done = action if plain else f"{action} by its link"
-                self._note_ignored(resource, done, shown)
+                self._note_ignored(resource, done, shown, state)
                 answer = self._send("POST", offered[action])
                 if answer.status in _DONE:
-                    self._note_done(resource, done)
+                    self._note_done(resource, done, state)
                 offered = _actions(answer, resource)
                 break
         if "destroy" in offered:
             return self._delete(resource)
         self._looks[resource.href] += 1
         if self._looks[resource.href] >= self._most_looks or not self.seconds_left:
-            self._note_ignored(resource, "stop", shown)
+            self._note_ignored(resource, "stop", shown, state)
             if self._send("POST", f"{resource.href}/stop").status in _DONE:
-                self._note_done(resource, "stop")
+                self._note_done(resource, "stop", state)
             gone = self._delete(resource)
             if gone:
                 self._most_looks = 1  # links lead nowhere here: the next need not be looked at long
