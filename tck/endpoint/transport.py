@@ -55,6 +55,7 @@ Observer = Callable[[Exchange], None]
 _CHUNK = 1 << 16
 _BROKE_OFF = "the answer broke off"
 _LONGEST_REASON = 300  # characters: a reason may quote what came
+_MOST_DOUBTS = 3  # failures on kept connections that are looked into
 _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
@@ -107,6 +108,7 @@ class Transport:
         self._prefix = prefix
         self._connected = False
         self._reuses = True
+        self._doubts = _MOST_DOUBTS
         self._before: _Prepared | None = None
         self._adapter = Adapter(self.limits.headers)
 
@@ -217,19 +219,22 @@ class Transport:
         sent again. Otherwise it is a failure like any other.
         """
         before = self._before
-        if before is None or before.method not in SAFE:
+        if before is None or before.method not in SAFE or not self._doubts:
             return failed
-        tries: list[Exchange] = []
-        for sent in ((request,), (before, request)):
-            self._adapter.close()
-            tries += map(self._tried, sent)
+        self._doubts -= 1  # where all answers fail, each failure costs its deadline again
         self._adapter.close()
-        if [x.failure is None for x in tries] != [True, True, False]:
+        alone = self._tried(request)
+        if not _is_whole(alone):
+            return failed
+        self._adapter.close()
+        proven = _is_whole(self._tried(before)) and self._tried(request).failure is not None
+        self._adapter.close()
+        if not proven:
             return failed
         self._reuses = False
         for observer in self.observers:
             observer(replace(failed, disturbance=f"{ON_KEPT}: {failed.failure}"))
-        return tries[0]
+        return alone
 
     def _tried(self, request: _Prepared) -> Exchange:
         """Send, and list the exchange if it is disturbed."""
@@ -327,6 +332,11 @@ class Transport:
                 omitted = f"{size} bytes, more than {most} (limit body)"
                 return Response(status, reason, headers, None, omitted), failure
             return Response(status, reason, headers, bytes(content)), failure
+
+
+def _is_whole(x: Exchange) -> bool:
+    """Whether it was answered, and not with "later"."""
+    return x.failure is None and not disturbance(x)
 
 
 @lru_cache(maxsize=1024)

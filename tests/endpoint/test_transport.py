@@ -241,6 +241,23 @@ def test_what_only_a_kept_connection_breaks_is_told_as_that(
     assert len(wrong) == proven
 
 
+def test_broken_answers_are_looked_into_three_times() -> None:
+    """Each look costs two requests here: not for ever, where every answer fails."""
+    turn = itertools.count()
+
+    def behave(connection: socket.socket, _request: bytes) -> None:
+        if next(turn) % 2:
+            connection.sendall(answer()[:-3])
+            connection.shutdown(socket.SHUT_RDWR)
+        else:
+            connection.sendall(answer())
+
+    with talking(behave) as (server, transport):
+        failures = [transport.send("GET", "").failure for _ in range(10)]
+    assert [failure is None for failure in failures] == [True, False] * 5
+    assert len(server.heard) == 10 + 3 * 2
+
+
 def test_a_request_is_not_repeated_on_a_new_connection() -> None:
     with talking(hangs_up) as (server, transport):
         assert transport.send("GET", "").failure
