@@ -8,6 +8,8 @@ that has begun has its own way, `tck.run.interruption`.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import signal
 from collections.abc import Callable
@@ -59,5 +61,8 @@ def leave(code: int) -> None:
 def begin() -> None:
     """Handle both from the first import on; in a command, not in what imports its modules."""
     global _terminal  # noqa: PLW0603
-    _terminal = os.dup(2)  # pytest replaces the other while it collects checks
+    with contextlib.suppress(OSError):  # closed: there is nobody to tell
+        # pytest replaces the other while it collects checks; from 3 on, as 0 to 2 may be closed,
+        # and must not come to life
+        _terminal = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 3)
     handle(end)
