@@ -20,7 +20,10 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Direct(Transport):
-    """A transport that calls a WSGI application instead of sending; no deadline, no retries."""
+    """A transport that calls a WSGI application instead of sending; no deadline, no retries.
+
+    The calls are one connection: what was called before may show in an answer.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,7 @@ class Direct(Transport):
         head: list[Any] = []  # status line, header fields
         environ["wsgi.input"] = io.BytesIO(data or b"")
         content = b"".join(self._app(environ, lambda *start: head.extend(start[:2])))
+        kept, self._connected = self._connected, True
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",
             request=request,
@@ -51,6 +55,7 @@ class Direct(Transport):
             ms=(time.perf_counter() - began) * 1000,
             started=started,
             provoked=self.provoking,
+            kept=kept,
         )
 
 
