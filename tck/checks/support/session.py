@@ -21,6 +21,7 @@ from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.clouds import CloudProfile
 from tck.endpoint.direct import Direct, Wsgi
+from tck.endpoint.disturbance import Disturbed
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import Limits, ReportLimits
 from tck.endpoint.redaction import GATE
@@ -172,7 +173,7 @@ def discover(transport: Transport) -> Capabilities:
 
     Raises BadEndpoint with a message that says what is wrong and what to do.
     """
-    x = _first_contact(transport)
+    x = _get(transport, "")
     if x.failure:
         raise BadEndpoint(f"{transport.base}: {x.failure}", 3)
     if x.status == 401:
@@ -182,17 +183,19 @@ def discover(transport: Transport) -> Capabilities:
         raise BadEndpoint(f"{transport.base}: {x.beyond}; --limit NAME=VALUE raises it", 3)
     if declared is None:
         raise BadEndpoint(_no_api_message(transport, x), 3)
-    proof = transport.send("GET", "?force_auth=true", headers={"Accept": "application/xml"})
+    proof = _get(transport, "?force_auth=true")
     if proof.status == 401:
         raise BadEndpoint(_credentials_message(transport), 2)
     return declared
 
 
-def _first_contact(transport: Transport) -> Exchange:
+def _get(transport: Transport, target: str) -> Exchange:
     try:
-        return transport.send("GET", "", headers={"Accept": "application/xml"})
+        return transport.send("GET", target, headers={"Accept": "application/xml"})
     except Unreachable as error:
         raise BadEndpoint(f"{transport.base}: cannot connect ({error})", 3) from error
+    except Disturbed as disturbed:
+        raise BadEndpoint(f"{transport.base}: {disturbed}", 3) from disturbed
 
 
 def _credentials_message(transport: Transport) -> str:
