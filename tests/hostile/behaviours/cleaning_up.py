@@ -107,7 +107,7 @@ def interrupted(call: Call) -> None:
     """Nothing hostile: Ctrl-C after a launch."""
 
 
-@behaviour(checks=_LIFE, codes=(3, 5, 130), signals=(("instances.create", signal.SIGTERM),))
+@behaviour(checks=_LIFE, codes=(3, 5, 143), signals=(("instances.create", signal.SIGTERM),))
 def terminated(call: Call) -> None:
     """Nothing hostile: SIGTERM after a launch."""
 

@@ -222,7 +222,13 @@ def id_breaks_lines(call: Call) -> None:
     _rename(call, "x&#13;&#10;Host: elsewhere&#13;&#10;&#13;&#10;DELETE /api/instances/inst1")
 
 
-@behaviour("keys.create", checks="keys", codes=(1, 5), left="told")
+@behaviour(
+    "keys.create",
+    checks="keys",
+    codes=(1, 5),
+    left="told",
+    awaits="a line in the report for what is beyond a limit",
+)
 def id_is_a_megabyte(call: Call) -> None:
     """A created key has an id of a million letters."""
     _rename(call, "k" * 1_000_000)

@@ -12,6 +12,7 @@ from ..endpoint import Call
 BEHAVIOURS = behaviour = Behaviours()
 
 _LIFE = "lifecycle or instances or launch_features"
+_OUTAGE = 110  # seconds: an endpoint that is away is waited for, a minute long
 
 
 @behaviour(checks=_LIFE, account={"transition_time": 1e9}, codes=(1, 3, 5), left="told", seconds=40)
@@ -132,7 +133,13 @@ def fails_everywhere(call: Call) -> None:
 
 
 def _busy(status: int) -> None:
-    @behaviour(name=f"answers-{status}-for-ever", codes=(1, 3), seconds=30)
+    @behaviour(
+        name=f"answers-{status}-for-ever",
+        codes=(3,),
+        says="the endpoint was away",
+        report=False,
+        seconds=_OUTAGE,
+    )
     def busy(call: Call) -> None:
         """After the first contact, every answer says "not now", and to come back in no time."""
         if call.number > 3:
@@ -158,7 +165,7 @@ def come_back_in_a_thousand_years(call: Call) -> None:
         call.refuse(503, ("Retry-After", absurd[call.number // 9 % 6]))
 
 
-@behaviour(codes=(1, 3, 5), left="told", cleanup=(3,), checks="keys or lifecycle")
+@behaviour(codes=(1, 3, 5), left="told", cleanup=(3,), checks="keys or lifecycle", seconds=_OUTAGE)
 def goes_away(call: Call) -> None:
     """After 80 requests, connections are refused."""
     if call.number >= 80:
