@@ -76,7 +76,7 @@ def search_path() -> tuple[Path, ...]:
     """Where clouds.toml may be: $DELTACLOUD_TCK_CLOUDS, this folder, the user's configuration."""
     named = os.environ.get("DELTACLOUD_TCK_CLOUDS")
     config = os.environ.get("XDG_CONFIG_HOME", "~/.config")
-    usual = Path("clouds.toml"), Path(config).expanduser() / "deltacloud-tck" / "clouds.toml"
+    usual = Path("clouds.toml"), Path(os.path.expanduser(config)) / "deltacloud-tck" / "clouds.toml"
     return (Path(named), *usual) if named else usual
 
 
@@ -143,7 +143,7 @@ def _secret(cloud: str, what: str, reference: Mapping[str, str]) -> str:
             raise NoCredentials(f"cloud {cloud}: set {variable} to its {what}")
         return value
     if file := reference.get("file"):
-        return _from_file(cloud, what, Path(file).expanduser())
+        return _from_file(cloud, what, Path(os.path.expanduser(file)))  # `~nobody` stays as it is
     return _from_keyring(cloud, what, reference.get("keyring", ""))
 
 
@@ -151,9 +151,9 @@ def _from_file(cloud: str, what: str, path: Path) -> str:
     try:
         mode = path.stat().st_mode
         text = input_file.text(path).strip()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # no path has a null byte
         raise NoCredentials(
-            f"cloud {cloud}: {what} should be in {path} ({error.strerror})"
+            f"cloud {cloud}: {what} should be in {path} ({getattr(error, 'strerror', error)})"
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise BadClouds(f"{path} can be read by others: chmod 600 {path}")

@@ -103,7 +103,10 @@ def _exchange(where: str, make: Callable[[], Exchange], hint: str = "") -> Excha
 
 def _judgeable(x: Exchange) -> Exchange:
     """The exchange itself. Raises ValueError if its URL is none, or no text can hold it."""
-    _ = urlsplit(x.request.url).port
+    try:
+        _ = urlsplit(x.request.url).port
+    except ValueError as error:  # in words of Python
+        raise ValueError("the URL has no host and port that can be read") from error
     texts = [x.id, x.request.method, x.request.url, x.failure, x.response and x.response.reason]
     texts += [text for side in (x.request.headers, x.headers) for field in side for text in field]
     if HALF.search("".join(map(str, texts))):

@@ -108,7 +108,8 @@ def _deviation(entry: Deviation) -> dict[str, Any]:
 
 def content(result: Result) -> bytes:
     """What results.json holds, redacted."""
-    return (GATE.json(to_json(result), indent=1, ensure_ascii=False) + "\n").encode()
+    text = GATE.json(to_json(result), indent=1, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")  # half of a surrogate pair, as JSON writes it
 
 
 # ---------------------------------------------------------------- reading it back

@@ -55,7 +55,7 @@ def unreleased(version: str, kit_digest: str) -> str:
     one: anyone who verifies with it trusts it.
     """
     if not _FINAL.fullmatch(version):
-        return f"the kit's version {version} is not that of a release"
+        return f"the kit's version {version!r} is not that of a release"
     if kit_digest in (releases().get(version), digest() if version == tck.__version__ else None):
         return ""
     return (
