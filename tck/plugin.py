@@ -153,6 +153,7 @@ def run_of(config: pytest.Config) -> Run:
         with _exit_on_bad_input():
             run = config.stash[_RUN] = Run(config, build(config.getoption, secrets), worker)
         config.pluginmanager.register(CheckOutcomes(run.record))
+        config.pluginmanager.register(run.telling)
         if folder := config.getoption("allure_report_dir", None):
             from tck.report import allure_results  # noqa: PLC0415 - takes long to load
 
@@ -201,7 +202,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     examples = running.EXAMPLES[assignment.options.profile]
     running.configure_hypothesis(*examples, assignment.seed)
     with _exit_on_bad_input():
-        run.make_contact()
+        run.make_contact(len(session.items))
 
 
 # ---------------------------------------------------------------- fixtures

@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, USAGE, UsageError, one_line
+from tck.endpoint.redaction import GATE
+from tck.report.progress import Progress
 from tck.run import target
 from tck.run.contact import cleanup_seconds, patience_for
 from tck.run.options import OPTIONS, Skipped, build
@@ -178,11 +181,23 @@ def _connect(
             entries = Journal.resume(past.path, base)
         patience = patience_for(reachable, declared)
         seconds = cleanup_seconds(reachable, declared)
-        yield Cloud(
-            transport, declared, entries, past.id, RunPolicy(patience, cleanup_seconds=seconds)
-        )
+        policy = RunPolicy(patience, cleanup_seconds=seconds)
+        cloud = Cloud(transport, declared, entries, past.id, policy)
+        cloud.cleaner.told = _tell_waits()
+        yield cloud
     finally:
         transport.close()
+
+
+def _tell_waits() -> Callable[[str], None]:
+    """Tell on standard error every 15 seconds what is waited for."""
+    progress = Progress(sys.stderr.write, time.monotonic)
+
+    def tell(text: str) -> None:
+        progress.wait(GATE.text(text))
+        progress.tick()
+
+    return tell
 
 
 def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse.Namespace) -> bool:

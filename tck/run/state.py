@@ -24,6 +24,7 @@ from tck.run.assignment import Assignment
 from tck.run.contact import contact
 from tck.run.ending import clean_up, left_behind
 from tck.run.record import RunRecord
+from tck.run.telling import Telling
 from tck.run.workers import Handout, Worker
 from tck.safety.budget import Meter
 from tck.safety.shield import SHIELD
@@ -34,7 +35,8 @@ class Run:
     """A run in one process: alone, as the controller of workers, or as a worker.
 
     `assignment`: what to do; `record`: what was found out; `cloud`: the endpoint, once there was
-    contact; `selector`: what a smoke run skips; `result`: once the run is concluded.
+    contact; `selector`: what a smoke run skips; `telling`: what it is doing; `result`: once the run
+    is concluded.
     """
 
     def __init__(self, config: pytest.Config, options: Options, worker: Worker | None) -> None:
@@ -48,6 +50,7 @@ class Run:
         if options.profile == "smoke":
             self.selector = OneCaseEach(self.assignment.catalogue, self.record.ledger.examined)
         self.cloud: Cloud | None = None
+        self.telling = Telling(config, self.assignment.worker_id)
         self.result: Result | None = None
         self._target = ExitStack()
         self._slots = None
@@ -61,9 +64,11 @@ class Run:
         slots = self._slots.name if self._slots else ""
         return Handout(assignment.run_id, assignment.seed, options.user, options.password, slots)
 
-    def make_contact(self) -> None:
-        """Contact the endpoint and set `cloud`. Raises BadEndpoint."""
+    def make_contact(self, checks: int) -> None:
+        """Contact the endpoint for a number of checks, and set `cloud`. Raises BadEndpoint."""
         self.cloud = self._target.enter_context(contact(self.assignment, self.record))
+        self.cloud.waiting.told = self.cloud.cleaner.told = self.telling.wait
+        self.telling.begin(checks)
 
     def steps_to(self, last: Exchange | None) -> list[Exchange]:
         """The requests that lead to an exchange."""

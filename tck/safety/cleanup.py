@@ -57,6 +57,7 @@ class Cleaner:
     `ignored`: by href and action ("destroy", "stop", "stop by its link"), what was answered with
     success and had no effect for as long as one change is waited for, and what shows that.
     `accepted`: collection and id of each DELETE that was answered with success, whoever sent it.
+    `told`: called with what is waited for before each pause, and with "" after.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Cleaner:
         self.obstacles: dict[str, Obstacle] = {}
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
         self.accepted: set[tuple[str, str]] = set()
+        self.told: Callable[[str], object] = lambda _: None
 
     @property
     def seconds_left(self) -> float:
@@ -169,7 +171,17 @@ class Cleaner:
                     mute.discard(resource.collection)
             return remaining
 
-        eventually(try_each, lambda rest: vain.issuperset(r.collection for r in rest), patience)
+        def tell(rest: list[Resource], seconds: float) -> None:
+            more = f" and {len(rest) - 1} more" if rest[1:] else ""
+            what = f"waiting for {rest[0].collection} {rest[0].id}{more} to be gone"
+            self.told(f"{what}, {seconds:.0f} of {patience.deadline:.0f} s")
+
+        try:
+            eventually(
+                try_each, lambda rest: vain.issuperset(r.collection for r in rest), patience, tell
+            )
+        finally:
+            self.told("")
         if remaining:
             self._lost += time.monotonic() - began
             self._stuck |= {resource.collection for resource in remaining}

@@ -29,6 +29,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from tck.schemas.operations import API
+
 T = TypeVar("T")
 _USUAL = 3  # arrivals, before what they took is taken for what it takes
 _MOST_IN_VAIN = 3
@@ -125,7 +127,8 @@ class Waiting:
         """Poll as `eventually` does, with the patience that is left for this kind of change."""
         past = self._past.setdefault(change.kind, _Past())
         patience = replace(self.patience, deadline=self._deadline(change.kind))
-        what = f"waiting for {change.collection} {change.id} to "
+        singular = API.collections[change.collection].singular.replace("_", " ")
+        what = f"waiting for {singular} {change.id} to "
 
         def tell(value: T, seconds: float) -> None:
             self.told(f"{what}{change.awaited(value)}, {seconds:.0f} of {patience.deadline:.0f} s")

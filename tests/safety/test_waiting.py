@@ -180,5 +180,5 @@ def test_a_wait_tells_what_for_and_how_long_and_when_it_is_over(clock: Clock) ->
     endpoint, told = Endpoint(clock), list[str]()
     endpoint.waiting.told = told.append
     endpoint.wait(1.0)
-    what = "waiting for storage_volumes vol1 to leave CREATING"
+    what = "waiting for storage volume vol1 to leave CREATING"
     assert told == [f"{what}, 0 of 300 s", f"{what}, 0 of 300 s", ""]

@@ -167,7 +167,7 @@ def wait_until_shows(
         resource,
         action,
         lambda x: read(x) == expected,
-        lambda _: "show what is expected",
+        lambda _: "change",
         place=place_of(resource),
         expected=shown(expected),
         got=read,

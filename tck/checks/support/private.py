@@ -65,3 +65,12 @@ def say(config: pytest.Config, line: str) -> None:
     """Write a line to the terminal, even while pytest captures what is printed."""
     if reporter := config.pluginmanager.get_plugin("terminalreporter"):
         reporter.write_line(line)
+
+
+def uncaptured_stderr(config: pytest.Config) -> int:
+    """A descriptor of standard error as it is outside of pytest's capturing."""
+    manager = config.pluginmanager.getplugin("capturemanager")
+    if manager is None:
+        return os.dup(2)
+    with manager.global_and_fixture_disabled():
+        return os.dup(2)
