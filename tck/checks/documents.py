@@ -82,8 +82,8 @@ def _differing(alone: etree._Element, listed: etree._Element) -> str | None:
                 element.getparent().remove(element)  # type: ignore[union-attr]
     if canonical(one) == canonical(other):
         return None
-    children = {repr(canonical(child)) for child in other}
-    only = [child.tag for child in one if repr(canonical(child)) not in children]
+    children = set(map(canonical, other))
+    only = [child.tag for child in one if canonical(child) not in children]
     return f"different: {shown(only)}" if only else "the list shows more"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -151,3 +152,16 @@ def test_both_formats_of_the_reference_server_agree(full: Embedded, collection: 
 )
 def test_canonical_drops_only_what_means_nothing(one: str, other: str, same: bool) -> None:
     assert (canonical(etree.fromstring(one)) == canonical(etree.fromstring(other))) == same
+
+
+def test_elements_in_elements_cost_no_more_than_what_they_hold() -> None:
+    def peak(levels: int) -> int:
+        nested = "<a b='&quot;c'>'t'" * levels + "</a>" * levels
+        root = etree.fromstring(nested)
+        tracemalloc.start()
+        canonical(root)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(40) < 4 * peak(20)

@@ -8,6 +8,7 @@ so are 5, 5.0 and "5"; lists are compared in any order.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -237,10 +238,15 @@ def differences(
     return [(name, one, other) for name, one, other in facts if one != other]
 
 
-def canonical(element: etree._Element) -> object:
-    """An XML element reduced to its meaning: without order, white space around text, comments."""
-    children = sorted(repr(canonical(child)) for child in element.iterchildren(etree.Element))
+def canonical(element: etree._Element) -> bytes:
+    """A digest of what an XML element means: without order, white space around text, comments.
+
+    Of the children only their digests are looked at: put into each other as texts, they would be
+    written and escaped once more at each level.
+    """
+    children = sorted(map(canonical, element.iterchildren(etree.Element)))
     attributes = sorted((str(k), str(v)) for k, v in element.attrib.items())
     # a comment splits the text around it
     text = (element.text or "") + "".join(child.tail or "" for child in element)
-    return element.tag, attributes, text.strip(), children
+    meaning = repr((element.tag, attributes, text.strip(), children))
+    return hashlib.sha256(meaning.encode("utf-8", "backslashreplace")).digest()

@@ -186,7 +186,7 @@ def deep_json(call: Call) -> None:
     _say(call, '{"realms":' + "[" * 100_000 + "]" * 100_000 + "}", "json")
 
 
-@behaviour(_LISTS, **_READ, awaits="bounds")
+@behaviour(_LISTS, **_READ)
 def deep_and_wide(call: Call) -> None:
     """Each of 60 nested elements holds 175 bytes and 500 elements of its own."""
     level = (
