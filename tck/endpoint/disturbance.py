@@ -18,6 +18,7 @@ from collections import Counter
 from email.utils import parsedate_to_datetime
 
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.limits import Limits
 
 # How a disturbance begins that only the connection explains (transport.py).
 ON_KEPT = "only on a connection that was used before"
@@ -26,7 +27,6 @@ _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 15.0
 # seconds waited in all without an undisturbed answer: then the endpoint does not recover
 _LONGEST_WAIT = 300.0
-_LONGEST_OUTAGE = 60.0  # seconds waited for an endpoint whose entry point does not answer
 
 
 class Disturbed(Exception):
@@ -65,13 +65,14 @@ def _asks_for_html(x: Exchange) -> bool:
 class Retries:
     """Decides whether to ask again after a disturbed answer, and how long to wait before."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, outage: float = Limits().outage) -> None:
         """`most`: tries in a row for one method and collection; with 0 every answer counts.
 
-        `seen`: something was answered undisturbed; `away_since`: when that ended, seconds since
-        the epoch.
+        `outage`: seconds waited for an endpoint whose entry point is disturbed as well. `seen`:
+        something was answered undisturbed; `away_since`: when that ended, seconds since the epoch.
         """
         self._most = most
+        self._outage = outage
         self._in_a_row: Counter[tuple[str, str]] = Counter()
         self._waited = 0.0
         self.away_since: float | None = None
@@ -104,7 +105,7 @@ class Retries:
 
         None if that has been waited for long enough.
         """
-        if self._waited >= _LONGEST_OUTAGE:
+        if self._waited >= self._outage:
             return None
         seconds = min(max(self._waited, _FIRST_PAUSE), _LONGEST_PAUSE)  # doubles the wait so far
         self._waited += seconds

@@ -25,17 +25,19 @@ from typing import TypeVar
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one exchange; docs/limits.md explains each.
+    """Limits of one exchange, and of an outage; docs/limits.md explains each.
 
-    `seconds`: from connecting to the last byte, however it drips. `headers`: bytes of status lines
-    and header fields, with those of 1xx answers; the same again for trailers. `received`: bytes of
-    a body that are read; `body`: that are kept and judged. `nodes`: marks that can begin something
-    in a document (`<`, `=` and `&` of XML; `{`, `[`, `:` and `,` of JSON); `depth`: levels of it.
-    `attribute`: characters of one attribute of XML. `members`: of a list that rules judge.
-    `judgements`: of each rule on one answer.
+    `seconds`: from connecting to the last byte, however it drips. `outage`: seconds that an
+    endpoint that answers nothing any more, not even its entry point, is waited for. `headers`:
+    bytes of status lines and header fields, with those of 1xx answers; the same again for trailers.
+    `received`: bytes of a body that are read; `body`: that are kept and judged. `nodes`: marks that
+    can begin something in a document (`<`, `=` and `&` of XML; `{`, `[`, `:` and `,` of JSON);
+    `depth`: levels of it. `attribute`: characters of one attribute of XML. `members`: of a list
+    that rules judge. `judgements`: of each rule on one answer.
     """
 
     seconds: float = 60.0
+    outage: int = 60
     headers: int = 64 << 10
     received: int = 64 << 20
     body: int = 4 << 20

@@ -101,7 +101,7 @@ class Transport:
         self.observers: list[Observer] = []
         self.before_each: Callable[[], None] = lambda: None
         self.provoking = False
-        self._retries = Retries(retries)
+        self._retries = Retries(retries, self.limits.outage)
         self._headers = dict(headers or {})
         self._origin = _origin(self.base)
         self._numbers: Iterator[int] = itertools.count(1)

@@ -10,6 +10,7 @@ import pytest
 from tck.endpoint import transport as transports
 from tck.endpoint.disturbance import Away, Retries
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.limits import Limits
 from tck.endpoint.transport import Transport
 
 from .sockets import answer, peer
@@ -73,13 +74,13 @@ BAD_GATEWAY = answer(b"<html>Bad gateway</html>", PAGE, status=b"502 Bad Gateway
 
 
 def asked(
-    monkeypatch: pytest.MonkeyPatch, gateway: Gateway, retries: int = 3
+    monkeypatch: pytest.MonkeyPatch, gateway: Gateway, retries: int = 3, outage: int = 60
 ) -> tuple[Exchange | Away, float]:
     """What a GET of a client comes to after the endpoint went away, and seconds waited."""
     waits: list[float] = []
     monkeypatch.setattr(transports.time, "sleep", waits.append)
     with peer(gateway) as server:
-        transport = Transport(server.origin + "/api", retries=retries)
+        transport = Transport(server.origin + "/api", limits=Limits(outage=outage), retries=retries)
         transport.send("GET", "/keys")
         gateway.away = True
         try:
@@ -102,6 +103,13 @@ def test_an_endpoint_that_does_not_come_back_was_away(monkeypatch: pytest.Monkey
         r"the endpoint was away from [0-9:]{8} to [0-9:]{8} UTC \(502 .*\)", str(away)
     )
     assert 60 <= waited <= 75
+
+
+def test_how_long_an_outage_is_waited_for_is_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = Gateway(b"/api", BAD_GATEWAY, back_after=10**6)
+    away, waited = asked(monkeypatch, gateway, outage=Limits().changed(["outage=4"]).outage)
+    assert isinstance(away, Away)
+    assert 4 <= waited <= 8
 
 
 def test_one_operation_that_always_fails_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,6 @@ def repeats_in_a_title(call: Call) -> None:
     checks="keys",
     signals=(("keys.create", 9),),
     left="told",
-    awaits="temporary folders",
 )
 def killed_with_a_secret_in_the_journal(call: Call) -> None:
     """A key that is created is answered with the password as its id; then the run is killed."""

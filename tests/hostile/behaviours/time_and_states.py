@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from email.utils import formatdate
+from typing import Any
 
 from ..behaviour import Behaviours
 from ..endpoint import Call
@@ -12,7 +13,7 @@ from ..endpoint import Call
 BEHAVIOURS = behaviour = Behaviours()
 
 _LIFE = "lifecycle or instances or launch_features"
-_OUTAGE = 110  # seconds: an endpoint that is away is waited for, a minute long
+_SHORT = ("--limit", "outage=2")  # seconds that an endpoint that is away is waited for
 
 
 @behaviour(checks=_LIFE, account={"transition_time": 1e9}, codes=(1, 3, 5), left="told", seconds=40)
@@ -132,13 +133,13 @@ def fails_everywhere(call: Call) -> None:
         call.refuse(500)
 
 
-def _busy(status: int) -> None:
+def _busy(status: int, **more: Any) -> None:
     @behaviour(
         name=f"answers-{status}-for-ever",
         codes=(3,),
-        says="the endpoint was away",
+        says=("the endpoint was away",),
         report=False,
-        seconds=_OUTAGE,
+        **more,
     )
     def busy(call: Call) -> None:
         """After the first contact, every answer says "not now", and to come back in no time."""
@@ -146,8 +147,8 @@ def _busy(status: int) -> None:
             call.refuse(status, ("Retry-After", "0"))
 
 
-for _status in (429, 503):
-    _busy(_status)
+_busy(429, options=_SHORT)
+_busy(503, seconds=110)  # the default: a minute
 
 
 @behaviour(checks="keys or realms", codes=(0, 1, 3), seconds=40)
@@ -165,7 +166,7 @@ def come_back_in_a_thousand_years(call: Call) -> None:
         call.refuse(503, ("Retry-After", absurd[call.number // 9 % 6]))
 
 
-@behaviour(codes=(1, 3, 5), left="told", cleanup=(3,), checks="keys or lifecycle", seconds=_OUTAGE)
+@behaviour(codes=(1, 3, 5), left="told", cleanup=(3,), checks="keys or lifecycle", options=_SHORT)
 def goes_away(call: Call) -> None:
     """After 80 requests, connections are refused."""
     if call.number >= 80:
