@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         deviations = load(options.deviations) if options.deviations else Deviations()
     except BadDeviations as error:
         raise UsageError(str(error)) from error
-    ledger, unjudged = Ledger(deviations, Redactor()), list[str]()
+    ledger = Ledger(deviations, Redactor())
     read, skipped = 0, Counter[str]()
     declared: capabilities.Capabilities | None = None
     began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
@@ -66,8 +66,6 @@ def run(options: argparse.Namespace) -> int:
                     skipped[exchange.disturbance] += 1
                     continue
                 ledger.observe(exchange)
-                if exchange.beyond:
-                    unjudged.append(f"{exchange.id}: {exchange.beyond}")
                 if declared is None and exchange.api_path == "":
                     declared = capabilities.read(exchange)
     except files.UnreadableFile as error:
@@ -82,21 +80,15 @@ def run(options: argparse.Namespace) -> int:
         subject=", ".join(path.name for path in options.files),
         started=started,
         traffic=ledger.traffic,
+        unjudged=tuple(ledger.unjudged.lines()),
         proof=proof.read(options.report_dir),
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
-    _tell(skipped, read, unjudged)
+    for reason, count in skipped.most_common(10):
+        print(f"{count} of {read} exchanges not judged: {reason}")
     if options.json:
         disk.write_as_told(options.json, json_report.content(result))
     if options.report_dir:
         write.write(result, options.report_dir)
     return result.exit_code
-
-
-def _tell(skipped: Counter[str], read: int, unjudged: list[str]) -> None:
-    """Print what was not judged: exchanges by reason, of so many read, and contents."""
-    for reason, count in skipped.most_common(10):
-        print(f"{count} of {read} exchanges not judged: {reason}")
-    if unjudged:
-        print(f"contents that were not judged: {len(unjudged)}, the first of {unjudged[0]}")

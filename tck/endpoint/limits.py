@@ -64,8 +64,9 @@ class ReportLimits:
     `findings`: of all requirements, and `findings_each` of one. `text`: characters of the place of
     a finding, of what was expected or got, or of a reason. `evidence`: bytes of exchanges, curl
     commands and sequences in sum; `shown`: bytes of one body, and of its header fields. `retries`:
-    lines. `transcript`: bytes of transcript.jsonl; `transcript_body`: bytes of one body in it.
-    `har`: bytes of transcript.har. In both, three quarters may be lines with bodies.
+    lines; `unjudged`: lines. `transcript`: bytes of transcript.jsonl; `transcript_body`: bytes of
+    one body in it. `har`: bytes of transcript.har. In both, three quarters may be lines with
+    bodies.
     """
 
     findings: int = 500
@@ -74,6 +75,7 @@ class ReportLimits:
     evidence: int = 4 << 20
     shown: int = 64_000
     retries: int = 1_000
+    unjudged: int = 200
     transcript: int = 40 << 20
     transcript_body: int = 64 << 10
     har: int = 28 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
-from tck.report.wording import OTHERS, finding_lines, indented, visible
+from tck.report.wording import OTHERS, finding_lines, indented, unjudged_lines, visible
 from tck.requirements import levels
 
 _COLUMNS = (
@@ -158,6 +158,8 @@ class Console:
             yield self._paint(visible(f"Not written: {failure}"), "red")
         for change in result.others:
             yield self._paint(visible(f"{OTHERS}: {change}"), "bold", "yellow")
+        for line in unjudged_lines(result.unjudged):
+            yield visible(line)
         for error in result.errors:
             yield self._paint(visible(f"Error of the kit: {error}"), "red")
 

@@ -40,6 +40,7 @@ def render(result: Result) -> str:
         words=wording.STATUSES,
         meanings=wording.MEANINGS,
         others_words=wording.OTHERS,
+        unjudged_words=wording.UNJUDGED,
         terms=wording.TERMS,
         numbers=GROUPS,
         kit={"version": __version__, "digest": kit.digest()},

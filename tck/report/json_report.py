@@ -53,6 +53,7 @@ def to_json(result: Result) -> dict[str, Any]:
             "started": result.started.isoformat(timespec="seconds"),
             "leaks": list(result.leaks),
             "others": list(result.others),
+            "unjudged": list(result.unjudged),
             "errors": list(result.errors),
             "unwritten": list(result.unwritten),
             "unfinished": result.unfinished,
@@ -190,6 +191,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         options={name: v for name, v in value["endpoint"].items() if name != "subject"},
         leaks=tuple(summary["leaks"]),
         others=tuple(summary.get("others", ())),  # not in reports of earlier versions
+        unjudged=tuple(summary.get("unjudged", ())),
         errors=tuple(summary["errors"]),
         unwritten=tuple(summary.get("unwritten", ())),
         unfinished=summary["unfinished"],

@@ -24,6 +24,7 @@ from tck.report.deviations import Deviation, Deviations
 from tck.report.kept import kept_curl, kept_exchange, kept_text
 from tck.report.traffic import Traffic
 from tck.report.transcript import TranscriptPart
+from tck.report.unjudged import Unjudged
 from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
 
@@ -75,7 +76,7 @@ class Ledger:
     `examined`: number of judgements; `reasons`: why it could not be examined; `lacks`: why it does
     not apply to what the endpoint offers; `kit_errors`: how the kit failed. `retries`: a line for
     each disturbed exchange; `requests` counts all exchanges; `unwritten`: what could not be written
-    down, a line each.
+    down, a line each; `unjudged`: what was beyond a limit.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Ledger:
         self.retries: list[str] = []
         self.unwritten: list[str] = []
         self.traffic = Traffic()
+        self.unjudged = Unjudged(limits.unjudged, self._printable)
         self._transcript = transcript
         self._room = limits.evidence
         self._counts: Counter[tuple[str, int | None]] = Counter()  # by requirement and deviation
@@ -121,8 +123,11 @@ class Ledger:
                 self.unwritten.append(str(error))
         if x.disturbance:
             self.retried(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
+        made: Counter[str] = Counter()
         for rule, judgement in judge(x):
+            made[rule.name] += 1
             self.record(rule.name, judgement, x)
+        self.unjudged.observe(x, made)
 
     def record(
         self,
@@ -230,6 +235,7 @@ class Ledger:
             "retries": self.retries,
             "unwritten": self.unwritten,
             "traffic": self.traffic.to_json(),
+            "unjudged": self.unjudged.dump(),
             "deviations": [(entry.used, entry.met) for entry in self.deviations.entries],
         }
 
@@ -240,6 +246,7 @@ class Ledger:
         self.retries += dump["retries"][: self.limits.retries - len(self.retries)]
         self.unwritten += dump["unwritten"]
         self.traffic.merge(dump["traffic"])
+        self.unjudged.merge(dump["unjudged"])
         for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used
             entry.met += met

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tck import __version__
 from tck.report.result import Result, Scope, Status
-from tck.report.wording import MEANINGS, OTHERS, in_one_line, visible
+from tck.report.wording import MEANINGS, OTHERS, in_one_line, unjudged_lines, visible
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _MOST_FINDINGS = 20
@@ -78,6 +78,7 @@ def _remarks(result: Result) -> Iterator[str]:
     remarks += [f"Left behind: {leak}" for leak in result.leaks]
     remarks += [f"Not written: {failure}" for failure in result.unwritten]
     remarks += [f"{OTHERS}: {change}" for change in result.others]
+    remarks += unjudged_lines(result.unjudged)
     remarks += [f"Error of the kit: {error}" for error in result.errors]
     remarks += [f"{o.requirement.id}: error of the kit" for o in result.having(Status.KIT_ERROR)]
     for word, entries in (

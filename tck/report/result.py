@@ -81,7 +81,8 @@ class Result:
     that could not be written, a line for each; `others`: what of others is gone or changed since
     the run began; `errors`: failures of the kit outside of
     requirements; `unfinished`: why the run ended early, empty if it did not;
-    `set_version`: of the requirement set; `retries`: a line for each disturbed exchange; `budget`:
+    `set_version`: of the requirement set; `retries`: a line for each disturbed exchange;
+    `unjudged`: a line for each operation and limit that its answers were beyond; `budget`:
     limits and what was used of them, by name; `proof`: see tck.report.proof.
     """
 
@@ -106,6 +107,7 @@ class Result:
     traffic: Traffic = field(default_factory=Traffic)
     transcript: Transcript | None = None
     retries: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
     budget: Mapping[str, Any] = field(default_factory=dict)
     proof: Mapping[str, int | str | bool] | None = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tck.report.ledger import Finding
@@ -37,6 +37,9 @@ MEANINGS = {
 }
 # Before each line of what of others is gone or changed: it is told, and blames nobody.
 OTHERS = "While the run went on, by no request of it"
+# Before each line of what nobody looked at: beyond a limit (docs/limits.md), or not recorded.
+UNJUDGED = "Not judged"
+_MOST_UNJUDGED = 10
 TERMS = {
     "requirement": "one thing that an endpoint must (MUST) or should (SHOULD) do",
     "exchange": "one request and the response to it, with times",
@@ -55,6 +58,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 def visible(text: str) -> str:
     """Text without control characters: what an endpoint says must not steer a terminal."""
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.expandtabs(2))
+
+
+def unjudged_lines(lines: Sequence[str]) -> Iterator[str]:
+    """The first lines of `Result.unjudged`, and how many more there are."""
+    yield from (f"{UNJUDGED}: {line}" for line in lines[:_MOST_UNJUDGED])
+    if more := lines[_MOST_UNJUDGED:]:
+        yield f"{UNJUDGED}: {len(more)} more, in results.json"
 
 
 def place_of(finding: Finding) -> str:

@@ -102,6 +102,21 @@ def members(x: Exchange) -> tuple[str | None, list[tuple[str, Any]]]:
     return reading.singular, [*reading.elements, *reading.objects]
 
 
+def unread_members(x: Exchange) -> int:
+    """How many members a list has beyond those that are looked at."""
+    document = document_of(x) or ""
+    most, count = x.limits.members, 0
+    if document == "states":
+        count = len(x.xml) if x.xml is not None else len(listed(x.json))
+    elif document in _SINGULAR:
+        root, value = x.xml, x.json
+        if root is not None and len(root) > most:
+            count = sum(1 for _ in root.iterchildren(_SINGULAR[document]))
+        elif value is not None:
+            count = len(listed(value.get(document) if isinstance(value, dict) else value))
+    return max(0, count - most)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """Which document one answer must be, and the objects in it, each with its place."""

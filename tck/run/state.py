@@ -125,6 +125,7 @@ class Run:
             transcript=joined,
             proof=proof.read(options.report_dir),
             retries=tuple(ledger.retries),
+            unjudged=tuple(ledger.unjudged.lines()),
             budget=budget,
         )
         return self.result

@@ -52,8 +52,7 @@ class Behaviour:
     for -k, empty for all); `options`: more of the command line. `account`: options of the account.
     `transition`: seconds that the run waits for one change. `signals`: (operation, signal) that the
     run gets, one after the other, each once the endpoint has answered the operation; a run that
-    left a journal is followed by `cleanup`. `awaits`: the part of the kit that is not yet as
-    wanted, empty if all is well.
+    left a journal is followed by `cleanup`.
     """
 
     name: str
@@ -66,7 +65,6 @@ class Behaviour:
     account: Mapping[str, Any] = field(default_factory=dict)
     transition: float = 1.0
     signals: tuple[tuple[str, int], ...] = ()
-    awaits: str = ""
 
 
 class Behaviours(list[Behaviour]):

@@ -12,13 +12,7 @@ from .page import PAGE, text
 from .trial import attempt
 
 
-def _parameter(behaviour: Behaviour) -> object:
-    reason = f"{behaviour.awaits} is not yet as wanted"
-    awaiting = [pytest.mark.xfail(reason=reason)] if behaviour.awaits else []
-    return pytest.param(behaviour, id=behaviour.name, marks=awaiting)
-
-
-@pytest.mark.parametrize("behaviour", [_parameter(behaviour) for behaviour in every().values()])
+@pytest.mark.parametrize("behaviour", every().values(), ids=every())
 def test_the_kit_is_not_hurt(behaviour: Behaviour, tmp_path: Path) -> None:
     assert wrongs(behaviour, attempt(behaviour, tmp_path)) == []
 

@@ -83,6 +83,7 @@ def rich() -> Result:
         errors=("x",),
         transcript=Transcript(1, 400, 0, 64 * "a"),
         proof={"faults": 300, "detected": 299, "variants": 40, "false_alarms": 0},
+        unjudged=("realms.index: 9 bytes, more than 8 (limit body); once, in x1",),
         retries=("keys.test_create: GET /api/keys was answered 503, sent again after 1 s",),
         budget={"max_requests": 500, "requests": 1},
     )
