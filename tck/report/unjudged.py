@@ -33,8 +33,14 @@ class Unjudged:
         """Look at a judged exchange; `made`: how many judgements each rule made on it."""
         operation = x.operation.id if x.operation else "no operation of the API"
         for reason in _reasons(x, made):
-            text = f"{operation}: {self._printable(reason)}"
-            self._add(re.sub("[0-9]+", "0", text), _Kind(text, self._printable(x.id), 1))
+            if "(limit " in reason:
+                key, text = (
+                    re.sub("[0-9]+", "0", f"{operation}: {reason}"),
+                    f"{operation}: {reason}",
+                )
+            else:  # a recorder left it out: nothing can be done about it here
+                key, text = "", f"content that was not recorded ({reason})"
+            self._add(key, _Kind(self._printable(text), self._printable(x.id), 1))
 
     def _add(self, key: str, kind: _Kind) -> None:
         if key in self._kinds:

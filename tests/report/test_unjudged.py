@@ -54,6 +54,16 @@ def test_other_sizes_are_the_same_kind_and_kinds_are_limited() -> None:
     assert len(told(keys(nodes=9), keys(members=4), lines=1)) == 1
 
 
+def test_what_a_recorder_left_out_is_one_line() -> None:
+    pages = [
+        replace(x, response=replace(x.response, body=None, omitted=f"a page of {n} bytes"))
+        for n, x in enumerate([exchange("/keys", "<a/>"), exchange("/realms", "<a/>")])
+        if x.response
+    ]
+    (line,) = told(*pages)
+    assert line.startswith("content that was not recorded (a page of 0 bytes); 2 times, first")
+
+
 def test_ledgers_of_several_processes_are_added() -> None:
     ledger, other = Ledger(), Ledger()
     for each in (ledger, other):
