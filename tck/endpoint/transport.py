@@ -19,11 +19,11 @@ and is judged like any other. Only a first connection that cannot be made at all
 
 Retries. There are three kinds, which must not be mixed up. A server may close a kept-alive
 connection between two requests; an idempotent request that meets this is sent again at once on a
-new connection (RFC 9112 9.3.1), and nobody is told. A safe request whose answer is broken on a
-kept connection is tried on a new one, and on another after the request before it: if only the
-latter fails, what is wrong is the connection and not the operation (DC-HTTP-047). A disturbed
-answer (429, 503, a broken connection; disturbance.py) is asked for again after a pause if retries
-are switched on and the method is safe; each try is an exchange of its own, marked with
+new connection (RFC 9112 9.3.1), and nobody is told. A safe request whose answer is broken on a kept
+connection, and not only missing, is tried on a new one, and on another after the request before it:
+if only the latter fails, what is wrong is the connection and not the operation (DC-HTTP-047). A
+disturbed answer (429, 503, a broken connection; disturbance.py) is asked for again after a pause if
+retries are switched on and the method is safe; each try is an exchange of its own, marked with
 `disturbance`, so that it is listed and not judged. A disturbed request of any other method raises
 `Disturbed`: it may have taken effect, and sending it again could create something twice.
 """
@@ -108,6 +108,7 @@ class Transport:
         self._prefix = prefix
         self._connected = False
         self._reuses = True
+        self._closed = False  # the last request met a connection that was closed
         self._doubts = _MOST_DOUBTS
         self._before: _Prepared | None = None
         self._adapter = Adapter(self.limits.headers)
@@ -179,7 +180,8 @@ class Transport:
             if not self._reuses:
                 self._adapter.close()
             exchange = self._counted(prepared)
-            if exchange.kept and exchange.failure and prepared.method in SAFE:
+            doubtful = exchange.kept and exchange.failure and not self._closed
+            if doubtful and prepared.method in SAFE:
                 exchange = self._on_a_new_connection(prepared, exchange)
             self._before = prepared
             pause = self._retries.pause(exchange)
@@ -252,7 +254,7 @@ class Transport:
         connections = WATCHDOG.connections_made()
         started, began = time.time(), time.perf_counter()
         cut = WATCHDOG.start(self.limits.seconds)
-        response, failure, broke = None, None, False
+        response, failure, broke, self._closed = None, None, False, False
         try:
             response, failure = self._receive_reconnecting(prepared, cut)
             self._connected = True
@@ -261,6 +263,7 @@ class Transport:
             if _never_connected(error) and not self._connected:
                 raise Unreachable(_reason(error)) from error
             failure, broke = f"the connection broke: {_reason(error)}", True
+            self._closed = _is_closed(error)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             failure = _reason(error)
         finally:
@@ -299,10 +302,9 @@ class Transport:
         try:
             return self._receive(prepared)
         except requests.ConnectionError as error:
-            closed = isinstance(_cause(error), RemoteDisconnected | ConnectionError)
             kept = WATCHDOG.connections_made() == connections
             again = prepared.method in _IDEMPOTENT and not self._retries.enabled
-            if not (closed and kept and again) or cut.is_set():
+            if not (_is_closed(error) and kept and again) or cut.is_set():
                 raise
         return self._receive(prepared)
 
@@ -349,6 +351,11 @@ def _origin(url: str) -> str:
 def _never_connected(error: requests.ConnectionError) -> bool:
     text = repr(error)
     return "NewConnectionError" in text or "NameResolutionError" in text or "SSLError" in text
+
+
+def _is_closed(error: requests.ConnectionError) -> bool:
+    """Whether the connection ended in place of an answer: a kept one may (RFC 9112 9.5)."""
+    return isinstance(_cause(error), RemoteDisconnected | ConnectionError)
 
 
 def _cause(error: BaseException) -> BaseException:

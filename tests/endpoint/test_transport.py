@@ -196,6 +196,18 @@ def test_a_kept_connection_may_be_closed_without_a_word(
     assert len(server.heard) == sent
 
 
+def test_a_kept_connection_that_is_closed_is_no_mistake_where_requests_are_sent_again() -> None:
+    seen: list[Exchange] = []
+    with peer(ClosingUnsaid()) as server:
+        transport = Transport(server.origin + "/api", retries=1)
+        transport.observers.append(seen.append)
+        answers = [transport.send("GET", "") for _ in range(4)]
+        transport.close()
+    assert [x.status for x in answers] == [200] * 4
+    assert "DC-HTTP-047" not in [j.requirement for x in seen for _, j in judge(x) if not j.ok]
+    assert any(x.disturbance for x in seen), "it is listed"
+
+
 class BreaksTheSecond:
     """Breaks off the second answer of a connection, at most `times`; every one with `always`."""
 
