@@ -52,7 +52,8 @@ class Behaviour:
     for -k, empty for all); `options`: more of the command line. `account`: options of the account.
     `transition`: seconds that the run waits for one change. `signals`: (operation, signal) that the
     run gets, one after the other, each once the endpoint has answered the operation; a run that
-    left a journal is followed by `cleanup`.
+    left a journal is followed by `cleanup`. `fresh`: its commands begin with an interpreter of
+    their own (starter.py).
     """
 
     name: str
@@ -65,6 +66,7 @@ class Behaviour:
     account: Mapping[str, Any] = field(default_factory=dict)
     transition: float = 1.0
     signals: tuple[tuple[str, int], ...] = ()
+    fresh: bool = False
 
 
 class Behaviours(list[Behaviour]):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
+import json
 import os
-import re
-import resource
+import select
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from commands.running import KIT, PROJECT, environment
+from commands.running import PROJECT, environment
 
 from .account import PASSWORD, USER, Account, Thing
 from .behaviour import Behaviour
@@ -24,7 +26,6 @@ _PATIENCE = 5.0  # seconds over the wanted ones, until a process is killed
 SLOWNESS = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 _MOST_MEMORY = 4 << 30  # bytes of address space: the machine is not to suffer
 _MOST_FILE = 1 << 30
-_SAMPLE = 0.02  # seconds between two looks at the memory of a process
 CLOUD = """\
 [hostile]
 endpoint = "{url}"
@@ -85,7 +86,7 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         timeout = ("--endpoint-timeout", f"{1.5 * SLOWNESS:.1f}")
         short = (*timeout, "--profile", "smoke", "--max-seconds", f"{10 * SLOWNESS:.0f}")
         arguments = ("run", *where, *short, "--report-dir", str(report), *selected)
-        command = _Command((*arguments, *behaviour.options), folder)
+        command = _Command((*arguments, *behaviour.options), folder, fresh=behaviour.fresh)
         signals = list(behaviour.signals)
 
         def send_signal(operation: str) -> None:
@@ -97,7 +98,7 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         cleanup, journals = None, sorted(report.glob("journal-*.jsonl"))
         if journals:
             more = ("cleanup", *where, *timeout, "--journal", *map(str, journals))
-            cleanup = _Command(more, folder).wait(longest)
+            cleanup = _Command(more, folder, fresh=behaviour.fresh).wait(longest)
         written = [*here.rglob("*"), *temporary.rglob("*")]
         outside = [str(path.relative_to(folder)) for path in written]
         caught, requests = endpoint.trap.caught, endpoint.requests
@@ -107,53 +108,69 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
     return Outcome(run, cleanup, report, outside, caught, harm, left, requests)
 
 
+class _Starter:
+    """The process that starts commands of the kit (starter.py)."""
+
+    def __init__(self) -> None:
+        here = {"PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "tests")))}
+        self._process = subprocess.Popen(
+            (sys.executable, "-m", "hostile.starter"),
+            cwd=PROJECT,
+            env=environment(here),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C ends it by the end of its orders
+        )
+
+    def start(self, order: Mapping[str, Any]) -> int:
+        """The id of the process that was ordered."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        return int(self.answer()["pid"])
+
+    def has_answered(self, longest: float) -> bool:
+        """Whether there is an answer within so many seconds."""
+        return bool(select.select([self._process.stdout], [], [], longest)[0])
+
+    def answer(self) -> Any:
+        assert self._process.stdout is not None
+        return json.loads(self._process.stdout.readline())
+
+
+_starter = cache(_Starter)
+
+
 class _Command:
     """A command of the kit in a process of its own."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+    def __init__(self, arguments: Sequence[str], folder: Path, *, fresh: bool) -> None:
         """Start it; it writes to a file, since what it says may be long."""
         own = {"DELTACLOUD_TCK_USER": USER, "DELTACLOUD_TCK_PASSWORD": PASSWORD}
         own |= {"TMPDIR": str(folder / "temporary"), "PYTHONPATH": str(PROJECT)}
         self._console = folder / f"console-{arguments[0]}.txt"
+        self._pid = _starter().start(
+            {
+                "arguments": list(arguments),
+                "folder": str(folder / "here"),
+                "environment": environment(own),
+                "console": str(self._console),
+                "memory": _MOST_MEMORY,
+                "file": _MOST_FILE,
+                "fresh": fresh,
+            }
+        )
         self._began = time.monotonic()
-        with self._console.open("wb") as console:
-            self._process = subprocess.Popen(
-                (*KIT, *arguments),
-                cwd=folder / "here",
-                env=environment(own),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        pid = self._process.pid
-        resource.prlimit(pid, resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (_MOST_FILE, _MOST_FILE))
 
     def signal(self, number: int) -> None:
-        self._process.send_signal(number)
+        os.kill(self._pid, number)
 
     def wait(self, longest: float) -> Ended:
         """How it ended; after `longest` seconds it is killed."""
-        peak, code = 0.0, None
-        while time.monotonic() - self._began < longest:
-            peak = max(peak, _peak(self._process.pid))
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = self._process.wait(_SAMPLE)
-                break
+        late = not _starter().has_answered(longest)
         seconds = time.monotonic() - self._began
-        with contextlib.suppress(ProcessLookupError):  # what it may have started, too
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        if late:
+            os.kill(self._pid, signal.SIGKILL)
+        ended = _starter().answer()
         told = self._console.read_text("utf-8", "replace")
-        return Ended(code, told, seconds, peak)
-
-
-def _peak(pid: int) -> float:
-    """The most memory that a process had so far, in mebibytes."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
-    except OSError:
-        return 0.0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) / 1024 if found else 0.0
+        return Ended(None if late else ended["code"], told, seconds, ended["mebibytes"])
