@@ -27,7 +27,7 @@ from tck.commands.output import Output
 from tck.endpoint.disk import BadPlace, Unwritable
 from tck.endpoint.redaction import GATE, WEAK
 from tck.report.console import Console
-from tck.report.deviations import BadDeviations
+from tck.report.deviations import BadDeviations, Deviation
 from tck.run import workers
 from tck.run.conclusion import conclude
 from tck.run.ending import going_on
@@ -281,7 +281,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     fixtures: dict[str, Any] = pyfuncitem.funcargs
     arguments = {name: fixtures[name] for name in inspect.signature(pyfuncitem.obj).parameters}
     interruption = interruption_of(pyfuncitem.config)
-    interruption.checking = True
+    interruption.checking, whole = True, False
     try:
         reasons = attempts.run(
             lambda: pyfuncitem.obj(**arguments),
@@ -289,7 +289,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
             fixtures["verify"],
             alone=not run.assignment.options.outlives_run,
         )
+        whole = True
     finally:
+        run.record.ledger.end_check(whole=whole)
         interruption.checking = False
     if run.selector:
         run.selector.passed(pyfuncitem.function)
@@ -335,7 +337,8 @@ def _record(
     if isinstance(error, pytest.skip.Exception | KeyboardInterrupt):
         return
     deviations = running.record_failure(name, spec, error, ledger, run.steps_to)
-    if deviations and None not in deviations:
+    if deviations and isinstance(first := deviations[0], Deviation) and None not in deviations:
+        ledger.stood_in_the_way(first, spec.requirements)
         report.outcome, report.wasxfail = "skipped", "accepted deviation"  # shown as xfailed
 
 

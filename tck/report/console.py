@@ -152,6 +152,8 @@ class Console:
             yield self._paint(visible(f"Not finished: {result.unfinished}"), "red")
         if result.exchanges_left_out:
             yield f"Not in the transcript: {result.exchanges_left_out} exchanges"
+        for leak in result.left:
+            yield visible(f"Left behind, as accepted: {leak}")
         for leak in result.leaks:
             yield self._paint(visible(f"Left behind: {leak}"), "red")
         for failure in result.unwritten:

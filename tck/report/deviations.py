@@ -32,8 +32,10 @@ class Deviation:
 
     `number`: its position in the file, from 1. `where`: conditions under which it holds, by what
     they are about (`CONDITIONS`): patterns with `*` and `?`, one of which must match. `defect`: a
-    number under which the makers of the endpoint know it. `used` counts findings that it covers,
-    `met` judgements that it would cover but that were right.
+    number under which the makers of the endpoint know it. `by_chance`: it shows or not, depending
+    on time, so it is never stale. `leaves`: patterns of collections of which it lets something
+    stay behind. `used` counts findings that it covers, and what stayed; `met` judgements that it
+    would cover but that were right.
     """
 
     number: int
@@ -44,6 +46,8 @@ class Deviation:
     expires: datetime.date | None = None
     defect: str = ""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_chance: bool = False
+    leaves: tuple[str, ...] = ()
     used: int = field(default=0)
     met: int = field(default=0)
 
@@ -52,6 +56,11 @@ class Deviation:
         """True if its last day is over."""
         today = datetime.datetime.now(datetime.UTC).date()
         return self.expires is not None and self.expires < today
+
+    def __str__(self) -> str:
+        """`DC-ADR-012 [N9], entry 91`."""
+        label = f" [{self.defect}]" if self.defect else ""
+        return f"{self.requirement}{label}, entry {self.number}"
 
     def covers(self, judgement: Judgement, x: Exchange | None) -> bool:
         """True if it is about this violation."""
@@ -63,6 +72,8 @@ class Deviation:
         Of one with conditions on the answer nothing can be said: where they do not hold, another
         answer may still be wrong. A right judgement without a place is about all places.
         """
+        if self.by_chance:
+            return False
         asked = self.where.keys() - {"places"} if not right.place else self.where.keys()
         return not self.where.keys() & OF_ANSWERS and self._holds(asked, right, x)
 
@@ -115,6 +126,23 @@ class Deviations:
                     return entry
         return None
 
+    def concerns(self, requirement: str) -> bool:
+        """True if there is an entry about a requirement."""
+        return requirement in self._by_requirement
+
+    def leaving(self, collection: str, shown: Iterable[tuple[Judgement, Exchange]]) -> str:
+        """Which entry accepts that something of a collection stays behind; empty if none does.
+
+        `shown`: what is wrong with the answers that show why it stays. An entry must accept one of
+        these, and that things of this collection stay.
+        """
+        for judgement, x in shown if any(entry.leaves for entry in self.entries) else ():
+            for entry in self._by_requirement.get(judgement.requirement, ()):
+                lets = any(fnmatchcase(collection, pattern) for pattern in entry.leaves)
+                if lets and not entry.expired and not judgement.ok and entry.covers(judgement, x):
+                    return str(entry)
+        return ""
+
     def note_right(self, judgement: Judgement, x: Exchange | None) -> None:
         """Count a right judgement: entries that would cover it may be stale."""
         for entry in self._by_requirement.get(judgement.requirement, ()):
@@ -149,6 +177,8 @@ def load(path: Path) -> Deviations:
         date: 2026-11-22
         expires: 2027-11-22        # the last day, or never if nobody will fix it any more
         defect: B20                # optional
+        by_chance: true            # optional: it need not show in every run
+        leaves: [addresses]        # optional: collections of which it lets something stay behind
         operations: [images.*]     # optional, as all conditions: the operation requested
         statuses: ["5??"]          # the status of the answer
         places: ["/image*"]        # where in the document, or which header field
@@ -206,7 +236,7 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
     if not isinstance(entry, Mapping):
         raise BadDeviations(f"{place} is not a mapping")
     required = ("requirement", "reason", "owner", "date", "expires")
-    members = {*required, "defect", *CONDITIONS}
+    members = {*required, "defect", "by_chance", "leaves", *CONDITIONS}
     missing = [name for name in required if not entry.get(name)]
     if missing:
         raise BadDeviations(f"{place} lacks {', '.join(missing)}")
@@ -224,7 +254,9 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
             raise BadDeviations(f"{place}: {name} must be a date such as 2026-11-22")
     if last and last < since:
         raise BadDeviations(f"{place} expires before it begins")
-    where = {name: entry[name] for name in CONDITIONS if name in entry}
+    if not isinstance(entry.get("by_chance", False), bool):
+        raise BadDeviations(f"{place}: by_chance must be true or false")
+    where = {name: entry[name] for name in (*CONDITIONS, "leaves") if name in entry}
     for name, patterns in where.items():
         if not isinstance(patterns, list) or not patterns or not all(map(_is_scalar, patterns)):
             raise BadDeviations(f"{place}: {name} must be a list of patterns such as [images.*]")
@@ -236,7 +268,9 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
         since,
         last,
         str(entry.get("defect", "")),
-        {name: tuple(map(str, patterns)) for name, patterns in where.items()},
+        {name: tuple(map(str, where[name])) for name in CONDITIONS if name in where},
+        entry.get("by_chance", False),
+        tuple(map(str, where.get("leaves", ()))),
     )
 
 

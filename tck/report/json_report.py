@@ -52,6 +52,7 @@ def to_json(result: Result) -> dict[str, Any]:
             "seconds": round(result.seconds, 3),
             "started": result.started.isoformat(timespec="seconds"),
             "leaks": list(result.leaks),
+            "left": list(result.left),
             "others": list(result.others),
             "unjudged": list(result.unjudged),
             "errors": list(result.errors),
@@ -89,6 +90,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "status": str(outcome.status),
         "examined": outcome.examined,
         "reason": outcome.reason,
+        "behind": outcome.behind,
         "findings": [_finding(finding) for finding in outcome.findings],
     }
 
@@ -190,6 +192,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         ),
         options={name: v for name, v in value["endpoint"].items() if name != "subject"},
         leaks=tuple(summary["leaks"]),
+        left=tuple(summary.get("left", ())),
         others=tuple(summary.get("others", ())),  # not in reports of earlier versions
         unjudged=tuple(summary.get("unjudged", ())),
         errors=tuple(summary["errors"]),
@@ -210,7 +213,12 @@ def from_json(value: Mapping[str, Any]) -> Result:
 def _read_outcome(requirement: requirements.Requirement, value: Mapping[str, Any]) -> Outcome:
     findings = tuple(_made(Finding, f | {"requirement": requirement.id}) for f in value["findings"])
     return Outcome(
-        requirement, Status(value["status"]), value["examined"], findings, value["reason"]
+        requirement,
+        Status(value["status"]),
+        value["examined"],
+        findings,
+        value["reason"],
+        value.get("behind"),
     )
 
 
@@ -226,7 +234,8 @@ def _read_capabilities(value: Mapping[str, Any]) -> Capabilities:
 def _read_deviation(value: Mapping[str, Any]) -> Deviation:
     dates = {n: value[n] and datetime.date.fromisoformat(value[n]) for n in ("date", "expires")}
     where = {name: tuple(patterns) for name, patterns in value["where"].items()}
-    return _made(Deviation, {**value, **dates, "where": where})
+    leaves = tuple(value.get("leaves", ()))
+    return _made(Deviation, {**value, **dates, "where": where, "leaves": leaves})
 
 
 def _made(kind: type[T], value: Mapping[str, Any]) -> T:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -74,9 +74,10 @@ class Ledger:
     """Counts and findings of a run, by requirement id.
 
     `examined`: number of judgements; `reasons`: why it could not be examined; `lacks`: why it does
-    not apply to what the endpoint offers; `kit_errors`: how the kit failed. `retries`: a line for
-    each disturbed exchange; `requests` counts all exchanges; `unwritten`: what could not be written
-    down, a line each; `unjudged`: what was beyond a limit.
+    not apply to what the endpoint offers; `behind`: which accepted deviation stood in the way, by
+    its number; `kit_errors`: how the kit failed. `retries`: a line for each disturbed exchange;
+    `requests` counts all exchanges; `unwritten`: what could not be written down, a line each;
+    `unjudged`: what was beyond a limit.
     """
 
     def __init__(
@@ -97,12 +98,14 @@ class Ledger:
         self.findings: dict[_Key, Finding] = {}
         self.reasons: dict[str, str] = {}
         self.lacks: dict[str, str] = {}
+        self.behind: dict[str, int] = {}
         self.kit_errors: dict[str, str] = {}
         self.requests = 0
         self.retries: list[str] = []
         self.unwritten: list[str] = []
         self.traffic = Traffic()
         self.unjudged = Unjudged(limits.unjudged, self._printable)
+        self._right: list[tuple[Judgement, Exchange | None]] = []
         self._transcript = transcript
         self._room = limits.evidence
         self._counts: Counter[tuple[str, int | None]] = Counter()  # by requirement and deviation
@@ -126,7 +129,10 @@ class Ledger:
         made: Counter[str] = Counter()
         for rule, judgement in judge(x):
             made[rule.name] += 1
-            self.record(rule.name, judgement, x)
+            if deviation := self._count(rule.name, judgement, x):
+                self.stood_in_the_way(deviation, rule.requirements)
+            if judgement.ok:
+                self.deviations.note_right(judgement, x)
         self.unjudged.observe(x, made)
 
     def record(
@@ -136,14 +142,38 @@ class Ledger:
         x: Exchange | None = None,
         steps: Sequence[Exchange] = (),
     ) -> Deviation | None:
-        """Count one judgement of a rule or check (`by`), and keep it if it is a finding.
+        """Count one judgement of a check (`by`), and keep it if it is a finding.
 
         `steps`: a short sequence of exchanges that leads to `x`. Returns the accepted deviation
         that covers the finding, if one does.
         """
+        if judgement.ok and self.deviations.concerns(judgement.requirement):
+            self._right.append((judgement, x))
+        return self._count(by, judgement, x, steps)
+
+    def end_check(self, *, whole: bool) -> None:
+        """A check has ended. If it got to its end, what it judged right refutes deviations.
+
+        One that ended early may not have come to where the deviation shows.
+        """
+        for judgement, x in self._right if whole else ():
+            self.deviations.note_right(judgement, x)
+        self._right.clear()
+
+    def stood_in_the_way(self, deviation: Deviation, requirements: Iterable[str]) -> None:
+        """An accepted deviation ended what would have examined some requirements, too."""
+        for id_ in requirements:
+            self.behind.setdefault(id_, deviation.number)
+
+    def _count(
+        self,
+        by: str,
+        judgement: Judgement,
+        x: Exchange | None = None,
+        steps: Sequence[Exchange] = (),
+    ) -> Deviation | None:
         self.examined[judgement.requirement] += 1
         if judgement.ok:
-            self.deviations.note_right(judgement, x)
             return None
         deviation = self.deviations.covering(judgement, x)
         kept = self._finding(by, judgement, deviation)
@@ -230,6 +260,7 @@ class Ledger:
             "findings": [asdict(finding) for finding in self.findings.values()],
             "reasons": self.reasons,
             "lacks": self.lacks,
+            "behind": self.behind,
             "kit_errors": self.kit_errors,
             "requests": self.requests,
             "retries": self.retries,
@@ -252,6 +283,7 @@ class Ledger:
             entry.met += met
         for value in dump["findings"]:
             self._merge(Finding(**value))
+        self.behind = {**dump["behind"], **self.behind}
         for notes, others in (
             (self.reasons, dump["reasons"]),
             (self.lacks, dump["lacks"]),

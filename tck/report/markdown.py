@@ -76,6 +76,7 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
 def _remarks(result: Result) -> Iterator[str]:
     remarks = [f"Not finished: {result.unfinished}"] if result.unfinished else []
     remarks += [f"Left behind: {leak}" for leak in result.leaks]
+    remarks += [f"Left behind, as accepted: {leak}" for leak in result.left]
     remarks += [f"Not written: {failure}" for failure in result.unwritten]
     remarks += [f"{OTHERS}: {change}" for change in result.others]
     remarks += unjudged_lines(result.unjudged)

@@ -53,13 +53,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One requirement with its status, count of judgements, findings, and the reason if needed."""
+    """One requirement with its status, count of judgements, findings, and the reason if needed.
+
+    `behind`: number of the accepted deviation that kept it from being examined.
+    """
 
     requirement: Requirement
     status: Status
     examined: int
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+    behind: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ class Result:
     """Everything a report can say about a run.
 
     `subject`: what was judged (URL, persona or file names); `started`: UTC; `options`: those that
-    a report shows, by name; `leaks`: resources left behind, a line for each; `unwritten`: files
+    a report shows, by name; `leaks`: resources left behind, a line for each; `left`: those of
+    which an accepted deviation says that they stay; `unwritten`: files
     that could not be written, a line for each; `others`: what of others is gone or changed since
     the run began; `errors`: failures of the kit outside of
     requirements; `unfinished`: why the run ended early, empty if it did not;
@@ -96,6 +101,7 @@ class Result:
     checks: tuple[CheckOutcome, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     leaks: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     unwritten: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
@@ -134,8 +140,9 @@ class Result:
         return Verdict.CONFORMANT if enough else Verdict.INCONCLUSIVE
 
     def blocking(self) -> Iterator[Outcome]:
-        """MUSTs that apply and were not examined."""
-        return (o for o in self.having(Status.INCONCLUSIVE) if o.requirement.level == "MUST")
+        """MUSTs that apply and were not examined, but for those behind an accepted deviation."""
+        inconclusive = self.having(Status.INCONCLUSIVE)
+        return (o for o in inconclusive if o.requirement.level == "MUST" and o.behind is None)
 
     @property
     def exit_code(self) -> int:
@@ -165,7 +172,7 @@ class Result:
             (self.scope is not Scope.WHOLE, f"the run was not a whole one ({self.scope})"),
             (self.unfinished, f"the run was not finished: {self.unfinished}"),
             (self.options.get("profile") == "smoke", "the profile smoke examines too little"),
-            (self.leaks, "the run left resources behind"),
+            (self.leaks or self.left, "the run left resources behind"),
             (self.errors, "the kit itself failed"),
             (self.unwritten, "not everything could be written"),
             (self.exchanges_left_out, "not every exchange found room in the transcript"),
@@ -234,6 +241,10 @@ def _outcome(
 
 
 def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outcome:
+    if number := ledger.behind.get(requirement.id):
+        entry = next(entry for entry in ledger.deviations.entries if entry.number == number)
+        reason = f"an accepted deviation stands before it: {entry}"
+        return Outcome(requirement, Status.INCONCLUSIVE, 0, reason=reason, behind=number)
     if requirement.if_any and scope is Scope.WHOLE:
         reason = f"there was nothing of the kind: {requirement.if_any}"
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)

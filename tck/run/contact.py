@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
@@ -16,6 +17,7 @@ from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.run import target
 from tck.run.assignment import Assignment
+from tck.run.ending import accepting
 from tck.run.record import RunRecord
 from tck.safety.journal import Journal
 from tck.safety.waiting import Patience
@@ -45,7 +47,13 @@ def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
         # the requests of the first contact count, too
         record.meter.requests = record.ledger.requests
         journal, policy = _journal(assignment, base), policy_for(options, capabilities)
-        yield Cloud(transport, capabilities, journal, name, policy, record.meter)
+        if assignment.worker and options.outlives_run:
+            policy = replace(policy, shared=Path(assignment.worker.shared.folder))
+        cloud = Cloud(transport, capabilities, journal, name, policy, record.meter)
+        cloud.cleaner.may_stay = lambda resource, why: bool(
+            accepting(record, resource, why.exchange)
+        )
+        yield cloud
 
 
 def _journal(assignment: Assignment, base: str) -> Journal:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from tck.checks.support.awaiting import why_it_stays
 from tck.checks.support.cloud import Cloud
+from tck.endpoint.exchange import Exchange
 from tck.run.assignment import Assignment
 from tck.run.record import RunRecord
 from tck.safety import inventory, journal, leftovers
@@ -24,8 +26,18 @@ def clean_up(cloud: Cloud, assignment: Assignment, record: RunRecord) -> None:
 
     What of others is gone or changed since the inventory is recorded, too.
     """
-    record.leaks += _remove_all(cloud, assignment, record)
+    for line, resource, answers in _remove_all(cloud, assignment, record):
+        entry = accepting(record, resource, *answers)
+        lines = record.left if entry else record.leaks
+        if line not in lines:  # what was tried twice may look the same
+            lines.append(f"{line} ({entry})" if entry else line)
     record.cleaned.append(str(cloud.journal.path))
+
+
+def accepting(record: RunRecord, resource: Resource, *answers: Exchange | None) -> str:
+    """Which deviation accepts that a resource stays, as `answers` show; empty if none does."""
+    shown = why_it_stays(resource, *filter(None, answers))
+    return record.ledger.deviations.leaving(resource.collection, shown)
 
 
 def left_behind(assignment: Assignment, record: RunRecord) -> Iterator[str]:
@@ -48,7 +60,10 @@ def left_behind(assignment: Assignment, record: RunRecord) -> Iterator[str]:
             path.unlink()
 
 
-def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iterator[str]:
+def _remove_all(
+    cloud: Cloud, assignment: Assignment, record: RunRecord
+) -> Iterator[tuple[str, Resource, list[Exchange | None]]]:
+    """What stays: a line, the resource, and the answers that show why."""
     resources, path = cloud.resources, cloud.journal.path
     uncertain: list[Resource] = []
     remaining = cloud.cleaner.remove_all(final=True)
@@ -62,23 +77,42 @@ def _remove_all(cloud: Cloud, assignment: Assignment, record: RunRecord) -> Iter
         record.others.update(_changes(cloud, listed))
         record.made |= {f"{collection}/{id_}" for collection, id_ in resources.made}
     for resource in remaining:
-        reason = cloud.cleaner.obstacles[resource.href].reason
+        obstacle = cloud.cleaner.obstacles[resource.href]
+        reason = obstacle.reason
         if cloud.cleaner.may_be_anothers(resource):
             cloud.journal.disown(resource)  # so that no clean-up by the journal touches it
             resources.unproven.append((resource, reason))
             continue
-        yield f"{_shown(resource)}; {reason}; to remove it: {_command(path, assignment)}"
+        line = f"{_shown(resource)}; {reason}; to remove it: {_command(path, assignment)}"
+        yield line, resource, [obstacle.exchange]
     for resource in uncertain:
         why = " (perhaps: it appeared while this run created one)"
-        yield f"{_shown(resource)}{why}; to remove it: {_command(path, assignment, '--unnamed')}"
-    for resource, reason in resources.unproven:
-        # what was never shown may run all the same
-        known = cloud.custody.was_own(resource.collection, resource.id)
-        if not known or cloud.request_for_cleanup("GET", resource.href).ok:
-            command = f"{_DELETE} {shlex.quote(resource.href)}"
-            yield f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: {command}"
+        command = _command(path, assignment, "--unnamed")
+        yield f"{_shown(resource)}{why}; to remove it: {command}", resource, []
+    yield from _unproven(cloud)
     cloud.journal.close(keep=bool(remaining or uncertain))
     cloud.transport.close()
+
+
+def _unproven(cloud: Cloud) -> Iterator[tuple[str, Resource, list[Exchange | None]]]:
+    """What may have been made, and was never shown to be the run's own."""
+    for resource, reason in cloud.resources.unproven:
+        # what was never shown may run all the same
+        known = cloud.custody.was_own(resource.collection, resource.id)
+        shown = cloud.request_for_cleanup("GET", resource.href)
+        if resource.id and (shown.ok or not known):
+            line = f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: "
+            yield f"{line}{_DELETE} {shlex.quote(resource.href)}", resource, [shown]
+        elif not resource.id and not (shown.xml is not None and _is_absent(resource, shown)):
+            line = f"{resource.collection} without an id (perhaps: {reason})"
+            yield line, resource, [cloud.resources.answers[resource.href]]
+
+
+def _is_absent(resource: Resource, listed: Exchange) -> bool:
+    """True if a list shows that nothing bears the mark of a resource."""
+    return bool(resource.mark) and all(
+        resource.mark not in (item.id, item.name) for item in inventory.items_of(listed)
+    )
 
 
 def _find(cloud: Cloud, assignment: Assignment, listed: Inventory) -> list[leftovers.Leftover]:

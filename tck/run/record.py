@@ -20,7 +20,8 @@ _MOST_CHANGES = 20  # lines of them in a report
 class RunRecord:
     """Judgements, outcomes of checks, leaks, errors and what was used.
 
-    `leaks`: what could not be removed, a line each; `errors`: defects of the run itself, such as
+    `leaks`: what could not be removed, a line each; `left`: what of it an accepted deviation lets
+    stay; `errors`: defects of the run itself, such as
     a lost worker. `begun`: an endpoint was contacted, so there is something to report. `others`:
     what was there before the run and is gone or changed, in words by collection/id; `made`:
     collection/id of what the run made; `cleaned`: journals of processes whose clean-up has ended.
@@ -33,6 +34,7 @@ class RunRecord:
         self.capabilities: Capabilities | None = None
         self.checks: list[CheckOutcome] = []
         self.leaks: list[str] = []
+        self.left: list[str] = []
         self.errors: list[str] = []
         self.others: dict[str, str] = {}
         self.made: set[str] = set()
@@ -47,6 +49,7 @@ class RunRecord:
             "capabilities": self.capabilities and self.capabilities.dump(),
             "used": self.meter.to_json(),
             "leaks": self.leaks,
+            "left": self.left,
             "errors": self.errors,
             "others": self.others,
             "made": sorted(self.made),
@@ -61,6 +64,7 @@ class RunRecord:
             self.capabilities = Capabilities.from_dump(dump["capabilities"])
         self._used_by_workers.append(dump["used"])
         self.leaks += dump["leaks"]
+        self.left += dump["left"]
         self.errors += dump["errors"]
         self.others.update(dump["others"])
         self.made.update(dump["made"])

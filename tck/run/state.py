@@ -53,16 +53,16 @@ class Run:
         self.telling = Telling(config, self.assignment.worker_id)
         self.result: Result | None = None
         self._target = ExitStack()
-        self._slots = None
-        if options.budget.live is not None and not worker:
-            self._slots = disk.temporary_folder(options.report_dir or Path(), "slots")
+        self._shared = None
+        if config.pluginmanager.has_plugin("dsession"):
+            self._shared = disk.temporary_folder(options.report_dir or Path(), "shared")
 
     @property
     def handout(self) -> Handout:
         """What the controller gives to each worker."""
         assignment, options = self.assignment, self.assignment.options
-        slots = self._slots.name if self._slots else ""
-        return Handout(assignment.run_id, assignment.seed, options.user, options.password, slots)
+        folder = self._shared.name if self._shared else ""
+        return Handout(assignment.run_id, assignment.seed, options.user, options.password, folder)
 
     def make_contact(self, checks: int) -> None:
         """Contact the endpoint for a number of checks, and set `cloud`. Raises BadEndpoint."""
@@ -83,10 +83,10 @@ class Run:
                 self.record.ledger.unwritten.append(failure)
 
     def close(self) -> None:
-        """Stop the embedded server, and remove the folder of slots, if there are any."""
+        """Stop the embedded server, and remove what processes shared, if there is any."""
         self._target.close()
-        if self._slots:
-            self._slots.cleanup()
+        if self._shared:
+            self._shared.cleanup()
 
     def conclude(self, unfinished: str = "") -> Result:
         """Set `result`. In the controller, once all processes have ended.
@@ -115,6 +115,7 @@ class Run:
                 "read_only": options.read_only,
             },
             leaks=(*record.leaks, *left_behind(assignment, record)),
+            left=tuple(record.left),
             unwritten=tuple(ledger.unwritten),
             others=tuple(record.changes_to_others(assignment.run_id)),
             errors=tuple(record.errors),
@@ -157,5 +158,5 @@ def _meter(options: Options, worker: Worker | None) -> Meter:
     if worker:
         budget = budget.share(worker.count, worker.number)
     if worker and budget.live is not None:
-        slots = Slots(Path(worker.shared.slots), budget.live)
+        slots = Slots(Path(worker.shared.folder), budget.live)
     return Meter(budget, options.prices, slots)

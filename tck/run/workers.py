@@ -23,15 +23,15 @@ _PR_SET_PDEATHSIG = 1
 class Handout:
     """What all processes of a run share.
 
-    `user` and `password` may have been typed at a prompt, which a worker does not have. `slots` is
-    the folder of the limit on instances (`tck.safety.slots`).
+    `user` and `password` may have been typed at a prompt, which a worker does not have. `folder`
+    holds the limit on instances (`tck.safety.slots`) and the inventory (`tck.safety.inventory`).
     """
 
     run_id: str
     seed: int
     user: str | None
     password: str | None = field(repr=False)
-    slots: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ _DONE = (202, 302, 303)  # an action
 _NOT_NOW = (0, 429, 503)  # no answer, or "later", after which a transport pauses
 _LOOKS_BY_LINKS = 4  # at an instance that may be on its way to a state in which it can be destroyed
 _RELEASE = {"addresses": "disassociate", "storage_volumes": "detach"}
+# What may be tied to an instance: some endpoints cannot release it once the instance is gone.
+_TIED = {"addresses", "storage_volumes", "storage_snapshots", "load_balancers"}
+_MOST_ACCEPTED = 20  # resources of a kind that may stay without keeping more from being created
 _NEARLY = 0.9  # of the patience for one change; polling takes the rest
 _LONGEST_MESSAGE = 120  # characters of an endpoint's own words
 # What costs nothing may go on being created where removing fails.
@@ -41,10 +44,14 @@ _FREE = {"keys", "firewalls", "networks", "subnets", "network_interfaces"}
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why a resource is still there, in words; `silent`: no answer, or one that says "later"."""
+    """Why a resource is still there, in words.
+
+    `silent`: no answer, or one that says "later"; `exchange`: the one that shows why.
+    """
 
     reason: str
     silent: bool = False
+    exchange: Exchange | None = None
 
 
 _NOT_TRIED = Obstacle("unreachable: not tried, as others of the collection got no answer", True)
@@ -57,6 +64,7 @@ class Cleaner:
     `ignored`: by href and action ("destroy", "stop", "stop by its link"), what was answered with
     success and had no effect for as long as one change is waited for, and what shows that.
     `accepted`: collection and id of each DELETE that was answered with success, whoever sent it.
+    `may_stay`: whether it is known, and accepted, that something cannot be removed for a reason.
     `told`: called with what is waited for before each pause, and with "" after.
     """
 
@@ -85,6 +93,7 @@ class Cleaner:
         """
         self._is_own = is_own
         self._is_hopeless = is_hopeless
+        self.may_stay: Callable[[Resource, Obstacle], bool] = lambda *_: False
         self._verify_gone = verify_gone
         self._on_gone = on_gone
         self._journal = journal
@@ -103,6 +112,12 @@ class Cleaner:
         self.accepted: set[tuple[str, str]] = set()
         self.told: Callable[[str], object] = lambda _: None
 
+    def forget_past(self, resource: Resource) -> None:
+        """Something is created at an address where another was removed."""
+        self.accepted.discard((resource.collection, resource.id))
+        for key in [key for key in self._done if key[0] == resource.href]:
+            del self._done[key]
+
     @property
     def seconds_left(self) -> float:
         """Of what all removals together may wait for in vain; from 0."""
@@ -116,20 +131,27 @@ class Cleaner:
     def remove_all(self, keep: Collection[Resource] = (), *, final: bool = False) -> list[Resource]:
         """Remove all live resources except some. Returns those still there.
 
+        What was created last is removed first, but an instance after all that may be tied to it.
         A DELETE that is refused because something else uses the resource (a mounted volume) is
         tried again when that is gone. `final`: all the seconds that are left may be waited for.
         """
         if final:
             self._end = min(self._end, time.monotonic() + self.seconds_left)
-        return self._sweep([r for r in self._journal.live[::-1] if r not in keep], final=final)
+        remaining = [r for r in self._journal.live[::-1] if r not in keep]
+        remaining.sort(key=lambda resource: resource.collection not in _TIED)
+        return self._sweep(remaining, final=final)
 
     def why_not_create(self, collection: str) -> str:
         """Why no more should be created where that costs money, empty if more may be.
 
-        That is so where two resources could not be removed, and still cannot.
+        That is so where two resources could not be removed, and still cannot. Those that may stay
+        do not count until they are many.
         """
         of_kind = [r for r in self._journal.live if r.collection == collection]
         left = [resource for resource in of_kind if resource.href in self.obstacles]
+        accepted = [r for r in left if self._stays(r)]
+        if len(accepted) < _MOST_ACCEPTED:
+            left = [resource for resource in left if resource not in accepted]
         if collection in _FREE or len(left) < 2:
             return ""
         if not any(map(self._is_silent, left)) and len(self._sweep(left[:2])) < 2:
@@ -171,21 +193,26 @@ class Cleaner:
                     mute.discard(resource.collection)
             return remaining
 
+        def is_pointless(rest: list[Resource]) -> bool:
+            return all(r.collection in vain or self._stays(r) for r in rest)
+
         def tell(rest: list[Resource], seconds: float) -> None:
             more = f" and {len(rest) - 1} more" if rest[1:] else ""
             what = f"waiting for {rest[0].collection} {rest[0].id}{more} to be gone"
             self.told(f"{what}, {seconds:.0f} of {patience.deadline:.0f} s")
 
         try:
-            eventually(
-                try_each, lambda rest: vain.issuperset(r.collection for r in rest), patience, tell
-            )
+            eventually(try_each, is_pointless, patience, tell)
         finally:
             self.told("")
         if remaining:
             self._lost += time.monotonic() - began
             self._stuck |= {resource.collection for resource in remaining}
         return remaining
+
+    def _stays(self, resource: Resource) -> bool:
+        obstacle = self.obstacles.get(resource.href)
+        return obstacle is not None and self.may_stay(resource, obstacle)
 
     def _is_silent(self, resource: Resource) -> bool:
         obstacle = self.obstacles.get(resource.href)
@@ -212,8 +239,10 @@ class Cleaner:
             return self._step_instance(resource)
         return self._delete(resource) or (self._release(resource) and self._delete(resource))
 
-    def _note(self, resource: Resource, reason: str, *, silent: bool = False) -> None:
-        self.obstacles[resource.href] = Obstacle(reason, silent)
+    def _note(
+        self, resource: Resource, reason: str, x: Exchange | None = None, *, silent: bool = False
+    ) -> None:
+        self.obstacles[resource.href] = Obstacle(reason, silent, x)
 
     def may_be_anothers(self, resource: Resource) -> bool:
         """True if it was removed, and what has its id now, without a mark, may be somebody else's.
@@ -242,7 +271,7 @@ class Cleaner:
             reason = f"ignored: DELETE was answered {answer.status}, and it is still there"
         else:
             reason = f"refused: DELETE was answered {answer.status}{_message(answer)}"
-        self._note(resource, reason, silent=answer.status in _NOT_NOW)
+        self._note(resource, reason, answer, silent=answer.status in _NOT_NOW)
         return False
 
     def _is_gone(self, resource: Resource) -> bool:
@@ -314,7 +343,7 @@ class Cleaner:
                 break
         if "destroy" in offered:
             return self._delete(resource)
-        self._looks[resource.href] += 1
+        self._looks[resource.href] += self._most_looks if shown.ok and shown.xml is None else 1
         if self._looks[resource.href] >= self._most_looks or not self.seconds_left:
             self._note_ignored(resource, "stop", shown, state)
             if self._send("POST", f"{resource.href}/stop").status in _DONE:
@@ -327,6 +356,7 @@ class Cleaner:
             self._note(
                 resource,
                 f"it stays {GATE.cut(state, 40) or 'unreadable'}, with no way to destroy it",
+                shown,
             )
         else:
             self._note(resource, f"unreachable: no answer ({shown.failure})", silent=True)

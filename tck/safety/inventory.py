@@ -7,8 +7,13 @@ told and blames nobody: others use the account, too.
 
 from __future__ import annotations
 
+import fcntl
+import html
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from lxml import etree
 
@@ -43,6 +48,9 @@ class Item:
         return _EACH + len(self.id) + len(self.name) + len(self.state)
 
 
+_IDS = re.compile(r"""\bid\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_WHOLE = re.compile(rb"\A(?:<\?xml[^>]*>)?\s*<([a-z_]+)[\s>].*</\1>\s*\Z", re.DOTALL)
+
 # Members by collection and id. A collection whose list could not be read is absent.
 Inventory = Mapping[str, Mapping[str, Item]]
 
@@ -73,6 +81,26 @@ def read(collections: Iterable[str], get: List) -> Inventory:
     return members
 
 
+def of_all_processes(folder: Path, take: Callable[[], Inventory]) -> Inventory:
+    """The inventory that the first process of a run takes; the others wait for it.
+
+    None of them has written anything before, so what one makes is in the inventory of no other.
+    `folder`: shared by them.
+    """
+    file = folder / "inventory.json"
+    with (folder / "inventory.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            taken = take()
+            file.write_text(json.dumps(taken, default=asdict), "utf-8")
+            return taken
+    found = json.loads(file.read_text("utf-8"))
+    return {
+        collection: {id_: Item(**item) for id_, item in items.items()}
+        for collection, items in found.items()
+    }
+
+
 def items_of(x: Exchange) -> Iterator[Item]:
     """Members of an XML list that have an id; none if the answer is not a list."""
     for child in x.xml.iterchildren(etree.Element) if x.ok and x.xml is not None else ():
@@ -80,6 +108,22 @@ def items_of(x: Exchange) -> Iterator[Item]:
             texts = ((child.findtext(tag) or "")[: 2 * _LONGEST] for tag in _SHOWN)
             name, state = (" ".join(text.split())[:_LONGEST] for text in texts)
             yield Item(id_, name, state)
+
+
+def ids_in(x: Exchange) -> frozenset[str] | None:
+    """The ids of the members of an XML list; None if they cannot be known.
+
+    Of a document that is not well-formed (a name that was not escaped), but whole, all that stands
+    in attributes `id`, also of what is inside the members.
+    """
+    if not x.ok or x.beyond:
+        return None
+    if x.xml is not None:
+        return frozenset(item.id for item in items_of(x))
+    if not _WHOLE.search(x.body):
+        return None
+    found = (one or other for one, other in _IDS.findall(x.body.decode("utf-8", "replace")))
+    return frozenset(map(html.unescape, found))
 
 
 def changes(

@@ -79,6 +79,7 @@ def result(
     for id_, requirement in requirements.load().items():
         if not (ledger.examined[id_] or not_declared(requirement, declared) or id_ in left_out):
             ledger.record("made", Judgement(id_, True))
+    ledger.end_check(whole=True)
     return Result(
         outcomes=conclude(requirements.load(), ledger, declared),
         capabilities=declared,

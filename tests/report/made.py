@@ -39,6 +39,7 @@ def ledger_with(*judgements: Judgement, x: Exchange | None = None, **options: An
     ledger = Ledger(**options)
     for judgement in judgements:
         ledger.record("http.success_status", judgement, x or exchange("/keys", "<keys/>"))
+    ledger.end_check(whole=True)
     return ledger
 
 

@@ -55,10 +55,11 @@ def test_what_an_entry_covers(
     assert found is (entry if covered else None)
 
 
-def judged(entry: Deviation, *judgements: Judgement) -> Deviations:
+def judged(entry: Deviation, *judgements: Judgement, whole: bool = True) -> Deviations:
     ledger = Ledger(Deviations((entry,)))
     for judgement in judgements:
-        ledger.record("rule", judgement, KEYS)
+        ledger.record("check", judgement, KEYS)
+    ledger.end_check(whole=whole)
     return ledger.deviations
 
 
@@ -77,12 +78,37 @@ RIGHT = Judgement(MUST, True, "status")
         ({"where": {"places": ("/keys/key*",)}}, [Judgement(MUST, True)], True),  # right as a whole
         ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT, finding()], False),
         ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT], True),
+        ({"by_chance": True}, [RIGHT], False),
     ],
 )
 def test_stale_is_what_was_examined_and_is_right_now(
     narrowed: dict[str, Any], judgements: list[Judgement], stale: bool
 ) -> None:
     assert bool(judged(deviation(**narrowed), *judgements).stale) == stale
+
+
+def test_a_check_that_ended_early_refutes_nothing() -> None:
+    """It may not have come to where the deviation shows."""
+    assert not judged(deviation(), RIGHT, whole=False).stale
+
+
+@pytest.mark.parametrize(
+    ("entry", "collection", "accepted"),
+    [
+        ({"leaves": ("keys", "addr*")}, "addresses", True),
+        ({"leaves": ("keys", "addr*")}, "instances", False),
+        ({}, "addresses", False),
+        ({"leaves": ("*",), "expires": TODAY - datetime.timedelta(1)}, "addresses", False),
+        ({"leaves": ("*",), "where": {"statuses": ("500",)}}, "addresses", False),  # it was 200
+    ],
+)
+def test_what_may_stay_behind_is_what_an_entry_says_and_the_answer_shows(
+    entry: dict[str, Any], collection: str, accepted: bool
+) -> None:
+    known = Deviations((deviation(**entry),))
+    assert bool(known.leaving(collection, [(finding(), KEYS)])) == accepted
+    assert not known.leaving(collection, [(RIGHT, KEYS)])
+    assert not known.leaving(collection, [])
 
 
 # ---------------------------------------------------------------- files

@@ -27,6 +27,7 @@ class Config:
         self.stash = pytest.Stash()
         self.args = [str(Path(__file__))]
         self.option = SimpleNamespace(keyword="")
+        self.pluginmanager = SimpleNamespace(has_plugin=lambda _: False)
         self.__dict__.update(attributes)
 
     def getoption(self, _name: str, default: object = None) -> object:

@@ -100,6 +100,35 @@ def test_last_in_first_out(fake: Fake, journal: Journal) -> None:
     assert fake.states == {}
 
 
+def test_an_instance_goes_after_what_may_be_tied_to_it(fake: Fake, journal: Journal) -> None:
+    """The original cannot release the address of an instance that is gone (N9)."""
+    fake.add(journal, "addresses", "a")
+    fake.add(journal, "instances", "i", "STOPPED")
+    fake.add(journal, "keys", "k")
+    assert cleaner(fake, journal).remove_all() == []
+    assert deleted(fake) == ["/addresses/a", "/keys/k", "/instances/i"]
+
+
+def test_what_may_stay_is_not_waited_for_and_keeps_nothing_from_being_created(
+    fake: Fake, journal: Journal
+) -> None:
+    resources = [fake.add(journal, "addresses", id_) for id_ in "abc"]
+    fake.refusals = {resource.href: 1_000 for resource in resources}
+    patient = Cleaner(journal, fake.send, replace(PATIENCE, deadline=60.0))
+    patient.may_stay = lambda resource, why: resource.id != "c" and why.exchange is not None
+    assert patient.remove_all(keep=[resources[2]]) == [resources[1], resources[0]]
+    assert patient.why_not_create("addresses") == ""
+
+
+def test_an_instance_that_cannot_be_read_is_removed_by_paths(journal: Journal) -> None:
+    """Its name was not escaped (N1), so its links cannot be seen."""
+    fake = Fake({"": {"stop": "", "destroy": "gone"}})
+    fake._document = lambda _href: "<instance><name><></name></instance>"  # type: ignore[method-assign]
+    fake.add(journal, "instances", "i")
+    assert cleaner(fake, journal).remove_all() == []
+    assert [method for method, _ in fake.requests] == ["GET", "POST", "DELETE", "GET"]
+
+
 def test_what_is_not_in_the_journal_is_not_touched(fake: Fake, journal: Journal) -> None:
     fake.states[f"{BASE}/keys/theirs"] = ""
     with pytest.raises(ValueError, match="not in the journal"):

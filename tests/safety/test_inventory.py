@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from endpoint.exchanges import exchange
 
 from tck.endpoint.exchange import Exchange
-from tck.safety.inventory import Inventory, Item, changes, read
+from tck.safety.inventory import Inventory, Item, changes, ids_in, of_all_processes, read
 
 KEYS = """<keys><key id="a" href="/x"><name>one
  two</name></key><key id="b"/><key><name>no id</name></key></keys>"""
@@ -28,6 +30,27 @@ def test_what_lists_show() -> None:
         "a",
         "i (web, UP)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("document", "ids"),
+    [
+        (KEYS, {"a", "b"}),
+        ("<?xml version='1.0'?>\n<keys><key id='a&amp;'><name><></name></key></keys>\n", {"a&"}),
+        ("<keys><key id='a'><name><></name></key>", None),  # it may go on
+        ("<keys><key id='a'><name>", None),
+        ("", None),
+    ],
+)
+def test_ids_of_a_list_that_is_not_well_formed(document: str, ids: set[str] | None) -> None:
+    assert ids_in(exchange("/keys", document)) == ids
+    assert ids_in(exchange("/keys", document, status=500)) is None
+
+
+def test_processes_share_what_the_first_of_them_saw(tmp_path: Path) -> None:
+    first = {"keys": {"a": Item("a", "one")}}
+    assert of_all_processes(tmp_path, lambda: first) == first
+    assert of_all_processes(tmp_path, lambda: {"keys": {"made by the first": Item("b")}}) == first
 
 
 def test_an_endpoint_that_does_not_answer_is_not_asked_for_each_list() -> None:

@@ -8,7 +8,7 @@ as soon as they see that it did not come at once (`tck.safety.waiting`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tck.checks.support.answers import value_at
 from tck.checks.support.cloud import Cloud
@@ -16,6 +16,8 @@ from tck.checks.support.running import Recorder
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import judgement as verbs
+from tck.rules.engine import judge
+from tck.rules.judgement import Judgement
 from tck.safety.journal import Resource
 from tck.safety.waiting import Change
 from tck.schemas.operations import API
@@ -86,10 +88,27 @@ def judge_removals(cloud: Cloud, ledger: Recorder, by: str) -> None:
         if cloud.waiting.why_not(*change.kind):
             continue
         cloud.waiting.give_up(change, x, requirement)
-        got = value_at(x, "state") or f"status {x.status}"
-        expected = f"an effect of {action}, which was answered with success"
-        ledger.record(by, verbs.holds(requirement, place_of(resource), expected, got, False), x)
+        ledger.record(by, _without_effect(requirement, resource, action, x), x)
     cloud.cleaner.ignored.clear()
+
+
+def _without_effect(requirement: str, resource: Resource, action: str, x: Exchange) -> Judgement:
+    got = value_at(x, "state") or f"status {x.status}"
+    expected = f"an effect of {action}, which was answered with success"
+    return verbs.holds(requirement, place_of(resource), expected, got, False)
+
+
+def why_it_stays(resource: Resource, *answers: Exchange) -> Iterator[tuple[Judgement, Exchange]]:
+    """What is wrong with answers that show why a resource could not be removed.
+
+    A removal that was accepted, and without effect, violates what demands that it has one.
+    """
+    for x in answers:
+        yield from ((judgement, x) for _, judgement in judge(x) if not judgement.ok)
+        if x.ok and x.request.method == "DELETE":
+            requirement = _REMOVES.get((resource.collection, "destroy"))
+            if requirement is not None:
+                yield _without_effect(requirement, resource, "destroy", x), x
 
 
 def place_of(resource: Resource) -> str:

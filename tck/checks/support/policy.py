@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from tck.safety.waiting import Patience
@@ -22,7 +23,7 @@ class RunPolicy:
     the first is enough. `outlives_run`: what is not removed stays after the run, as it does
     everywhere except on an embedded server. `free`: nothing that is created costs anything, so more
     may be created where nothing can be removed. `cleanup_seconds`: most that clean-up may wait in
-    vain.
+    vain. `shared`: a folder of all processes of the run, if there are several.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -34,6 +35,7 @@ class RunPolicy:
     outlives_run: bool = True
     free: bool = False
     cleanup_seconds: float = 600.0
+    shared: Path | None = None
 
     def sample(self, values: Sequence[T], most: int) -> Sequence[T]:
         """The values a check tries: the first `most`, or just the first if `one_of_each`."""

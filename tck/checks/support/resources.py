@@ -32,6 +32,7 @@ from tck.safety.journal import Journal, Resource
 from tck.safety.leftovers import CREATABLE
 from tck.safety.naming import Names
 from tck.safety.shield import SHIELD
+from tck.safety.spacing import Spacing
 from tck.safety.waiting import eventually
 from tck.schemas.operations import API
 
@@ -44,7 +45,8 @@ class RunResources:
     """What this run has created at the endpoint and not yet removed.
 
     `kept`: resources that several checks share; they stay until the end of the run. `existed` and
-    `unproven`: what was said to be created and is not in custody, with the reason. `made`:
+    `unproven`: what was said to be created and is not in custody, with the reason; `answers`: those
+    to creates that gave no id, by address. `made`:
     collection and id of all that was said to be created. `before`: the inventory, once taken.
     """
 
@@ -53,11 +55,13 @@ class RunResources:
         self._client = client
         self._meter = client.meter
         self._names = names
+        self._spacing = Spacing(client.policy.shared)
         self.journal = journal
         self.custody = client.custody
         self.kept: list[Resource] = []
         self.unproven: list[tuple[Resource, str]] = []
         self.existed: list[tuple[Resource, str]] = []
+        self.answers: dict[str, Exchange] = {}
         self.made: set[tuple[str, str]] = set()
         self.before: Inventory | None = None
         self._last_reason = ""
@@ -114,7 +118,7 @@ class RunResources:
             claim = self._claim(collection, form.get("name", ""))
             with skip_if_unjournalled():
                 intent = self.journal.intent(collection, form.get("name", ""), claim.before or ())
-            with self._client.creates():
+            with self._client.creates(), self._spacing.apart(collection):
                 x = self._client.request("POST", target or f"/{collection}", **options)
             if 400 <= x.status < 500:
                 self._meter.release(collection, count_of(form))
@@ -124,12 +128,15 @@ class RunResources:
         """Before the first write: what every collection has in which this run may create."""
         if self.before is None:
             self.before = {}
-            self.before = inventory.read(
-                self._creatable(), lambda name: self._client.index(name, whole=False)
-            )
+            shared = self._client.policy.shared
+            take = self._take_inventory
+            self.before = inventory.of_all_processes(shared, take) if shared else take()
             self.custody.take_inventory(self.before)
             with skip_if_unjournalled():
                 self.journal.inventory(self.before)
+
+    def _take_inventory(self) -> Inventory:
+        return inventory.read(self._creatable(), lambda name: self._client.index(name, whole=False))
 
     def list_again(self) -> Inventory:
         """What the same collections have now; for clean-up."""
@@ -166,8 +173,7 @@ class RunResources:
     def claim_unnamed(self, collection: str) -> Claim:
         """Evidence for what cannot be given a name, taken now: the ids that are there."""
         x = self._client.index(collection)
-        ids = frozenset(item.id for item in inventory.items_of(x))
-        return Claim(collection, "", ids if x.ok and x.xml is not None else None)
+        return Claim(collection, "", inventory.ids_in(x))
 
     def _record_outcome(self, claim: Claim, x: Exchange, intent: int) -> Resource | None:
         """Take a created resource into custody, by its id in the document or else in Location.
@@ -180,9 +186,16 @@ class RunResources:
         if not x.ok:
             return None
         ids = created_ids(x) if document_of(x) else []
-        tail = unquote(x.headers.get("Location").rstrip("/").rsplit("/", 1)[-1])
-        id_ = (ids and ids[0]) or tail
-        return self.adopt(claim, id_, intent) if id_ else None
+        above, _, tail = x.headers.get("Location").rstrip("/").rpartition("/")
+        # a Location that is the collection itself names nothing
+        at_collection = tail == claim.collection and not above.endswith(f"/{claim.collection}")
+        if id_ := (ids and ids[0]) or ("" if at_collection else unquote(tail)):
+            return self.adopt(claim, id_, intent)
+        href = self._client.transport.url(f"/{claim.collection}")
+        nameless = Resource(claim.collection, "", href, claim.mark)
+        self.unproven.append((nameless, "the answer to its create gives no id"))
+        self.answers[href] = x
+        return None
 
     def adopt(self, claim: Claim, id_: str, intent: int | None = None) -> Resource:
         """A resource that a create is said to have made, journalled unless it existed before.
@@ -192,9 +205,12 @@ class RunResources:
         """
         path = address(claim.collection, id_) if is_id(id_) else f"/{claim.collection}"
         resource = Resource(claim.collection, id_, self._client.transport.url(path), claim.mark)
-        self.made.add((claim.collection, id_))
-        self.cleaner.accepted.discard((claim.collection, id_))
+        self.cleaner.forget_past(resource)
         decision = self.custody.claim(claim, id_)
+        again = (claim.collection, id_) in self.made
+        if again and decision.title is Title.EXISTED and not self._client.policy.free:
+            self._spacing.need(claim.collection)
+        self.made.add((claim.collection, id_))
         if decision.title is Title.AWAITING:
             return self.journal.created(resource, intent)
         if decision.title is Title.EXISTED:
@@ -303,12 +319,15 @@ class RunResources:
 def sighting(x: Exchange, id_: str, mark: str) -> Sighting:
     """What a GET of a resource shows of it: whether it is there, and its names.
 
-    In a document that is not well-formed the mark counts wherever it stands as a word.
+    In a document that is not well-formed the mark counts wherever it stands as a word. What has no
+    mark is there if the document has its id.
     """
     if not x.ok:
         return Sighting(False)
     if x.xml is not None:
         names = {x.xml.get("id") or "", (x.xml.findtext("name") or "").strip()}
         return Sighting(x.xml.get("id") == id_, frozenset(names))
-    found = mark and re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % mark.encode(), x.body)
+    if not mark:
+        return Sighting(id_ in (inventory.ids_in(x) or ()))
+    found = re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % mark.encode(), x.body)
     return Sighting(bool(found), frozenset({mark}) if found else frozenset())
