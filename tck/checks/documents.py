@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pytest
 from lxml import etree
 
-from tck.checks.support import life
-from tck.checks.support.answers import id_at, objects_in
+from tck.checks.support import instances, life
+from tck.checks.support.answers import id_at, object_in, objects_in
 from tck.checks.support.check import check
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
@@ -154,6 +154,17 @@ def _collection_at(href: str) -> str:
     return next((s for s in reversed(segments[:-1]) if s in API.top_level), "")
 
 
+# What something was made from may be destroyed while that goes on to name it (stance 57).
+_MADE_FROM = {
+    ("images", "instances"),
+    ("instances", "images"),
+    ("instances", "keys"),
+    ("instances", "storage_snapshots"),
+    ("storage_snapshots", "storage_volumes"),
+    ("storage_volumes", "storage_snapshots"),
+}
+
+
 def _references(element: etree._Element) -> set[str]:
     """Where an object's references to other objects lead, in XML."""
     return {
@@ -211,12 +222,32 @@ def test_references_resolve(cloud: Cloud, verify: Verify, collection: str, forma
                 continue  # judged by DC-DOC-008
             if not x.ok and not _still_refers(cloud, member, href, format_):
                 continue  # it was destroyed, and the member knows
-            outlived = collection == "storage_snapshots" and leads_to == "storage_volumes"
-            if x.status in (404, 410) and outlived:
-                continue  # a snapshot outlives its volume (stance 57)
+            if x.status in (404, 410) and (collection, leads_to) in _MADE_FROM:
+                continue  # it may have been destroyed since
             verify.status("DC-DOC-025", x, 200, why=f"{member.id} refers to {href}")
     if not seen:
         verify.inconclusive(f"members of {collection} refer to nothing else")
+
+
+@check("DC-DOC-025", needs="instances", writes=True)
+@pytest.mark.parametrize("format_", ["xml", "json"])
+def test_references_of_a_new_instance(cloud: Cloud, verify: Verify, format_: str) -> None:
+    """What an instance was just made from exists, as all else that it refers to."""
+    instance = instances.shared_instance(cloud, verify)
+    x = cloud.get(instance.href, format=format_)
+    if x.xml is not None:
+        referred = _references(x.xml)
+    else:
+        referred = _json_references(object_in(x, "instance"))
+    known = [href for href in sorted(referred) if cloud.capabilities.declares(_collection_at(href))]
+    if not known:
+        verify.inconclusive("a new instance refers to nothing else")
+    for href in known:
+        try:
+            led_to = cloud.get(href)
+        except ForeignOrigin:
+            continue  # judged by DC-DOC-008
+        verify.status("DC-DOC-025", led_to, 200, why=f"{instance.id} refers to {href}")
 
 
 def _still_refers(cloud: Cloud, member: Member, href: str, format_: str) -> bool:

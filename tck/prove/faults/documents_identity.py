@@ -268,6 +268,12 @@ def realm_of_instance_gone(instance: Any) -> Any:
     return replace(instance, realm_id="mars")
 
 
+@fault.does("DC-DOC-025", drivers.shown, "instances.*", Instance, persona="full")
+def firewall_of_instance_gone(instance: Any) -> Any:
+    """Names a firewall of the instance that does not exist."""
+    return replace(instance, firewalls=("gone",))
+
+
 for name, change in (
     ("reference-into-nothing", xml.alter("instances.*", _NOWHERE, "//image/@href", _into_nothing)),
     (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from typing import Any
 
-from tck.prove.altered import http, json, requests, xml
+from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import in_document, in_message
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
+from tck.reference_server.resources import Instance, StorageSnapshot
 
 _PAGE = "<!DOCTYPE html>\n<html><head><title>Deltacloud</title></head><body></body></html>"
 _CHALLENGE = ("WWW-Authenticate", 'Basic realm="deltacloud"')
@@ -265,3 +267,16 @@ def error_urls_absolute(url: str) -> str:
 def no_documentation(_asked: Asked) -> Answer | None:
     """Has no documentation."""
     return Answer(404, [("X-Deltacloud-Driver", "full")])
+
+
+@variant.does("stance 57: its image was destroyed since", drivers.shown, "instances.*", Instance)
+def image_of_an_old_instance_is_gone(instance: Any) -> Any:
+    """Goes on to name the image of an instance that was destroyed after the launch."""
+    return replace(instance, image_id="img-gone") if instance.id in ("inst0", "inst1") else instance
+
+
+@variant.does("stance 57", drivers.shown, "storage_snapshots.*", StorageSnapshot)
+def volume_of_an_old_snapshot_is_gone(snapshot: Any) -> Any:
+    """Goes on to name the volume of a snapshot that was destroyed since."""
+    old = snapshot.id in ("snap1", "snap2")
+    return replace(snapshot, storage_volume_id="vol-gone") if old else snapshot
