@@ -14,7 +14,7 @@ from tck import requirements
 from tck.endpoint import input_file
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.members import HALF
-from tck.rules.judgement import Judgement
+from tck.rules.judgement import EVERYWHERE, Judgement
 
 _LARGEST = 128 << 10  # bytes of a file
 # How the library fails for what is no date, or not what its tag says.
@@ -70,11 +70,11 @@ class Deviation:
         """True if it is about what was judged right.
 
         Of one with conditions on the answer nothing can be said: where they do not hold, another
-        answer may still be wrong. A right judgement without a place is about all places.
+        answer may still be wrong. A right judgement about all of a document is about all places.
         """
         if self.by_chance:
             return False
-        asked = self.where.keys() - {"places"} if not right.place else self.where.keys()
+        asked = self.where.keys() - {"places"} if right.place == EVERYWHERE else self.where.keys()
         return not self.where.keys() & OF_ANSWERS and self._holds(asked, right, x)
 
     def _holds(self, names: Iterable[str], judgement: Judgement, x: Exchange | None) -> bool:
@@ -100,7 +100,7 @@ CONDITIONS: Mapping[str, Callable[[Judgement, Exchange | None], str]] = {
     "operations": lambda _, x: x.operation.id if x is not None and x.operation else "none",
     "statuses": lambda _, x: str(x.status) if x is not None else "none",
     "places": lambda judgement, _: judgement.place,
-    "got": lambda judgement, _: judgement.got,
+    "got": lambda judgement, _: str(judgement.got),
     "sent": _sent,
     "exchanges": lambda _, x: x.id if x is not None else "none",
 }

@@ -194,7 +194,7 @@ class Ledger:
             return kept
         if self._is_full(id_, number):
             return self._keep(Finding(id_, by, OTHER_PLACES, "", "", deviation=number))
-        told = [self._printable(t) for t in (judgement.place, judgement.expected, judgement.got)]
+        told = [self._printable(str(part)) for part in judgement[2:]]
         kept = self._keep(Finding(id_, by, told[0], told[1], told[2], deviation=number))
         self._known[key] = kept
         return kept

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Set
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
+from tck.schemas.problem import Problem
 
 # Values are compared with these, not asked for their truth: an XML element without children is
 # false.
@@ -32,14 +33,34 @@ _MOST = 20  # entries of a list that a finding quotes
 _LONGEST = 1000  # characters of a place, or of what was expected
 
 
-class Judgement(NamedTuple):
-    """One thing examined for one requirement. `expected` and `got` are empty where `ok`."""
+EVERYWHERE = "*"  # the place of a right judgement that is about all of a document
 
+
+class _Parts(NamedTuple):
     requirement: str
     ok: bool
-    place: str = ""
-    expected: str = ""
-    got: str = ""
+    place: str
+    expected: object
+    got: object
+
+
+class Judgement(_Parts):
+    """One thing examined for one requirement, with what it was judged by.
+
+    Nothing is right, or wrong, without a place, something expected there and what was got; the
+    exchange goes with it to the ledger. Where it is wrong, `expected` and `got` are words for a
+    report; where it is right they are as the verb compared them.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, requirement: str, ok: bool, place: str, expected: object, got: object
+    ) -> Judgement:
+        """Raise ValueError for one without a place, or where nothing was expected."""
+        if not place or expected == "":
+            raise ValueError(f"a judgement of {requirement} without evidence")
+        return super().__new__(cls, requirement, ok, place, expected, got)
 
 
 def wrong(requirement: str, place: str, expected: str, got: str) -> Judgement:
@@ -51,7 +72,7 @@ def wrong(requirement: str, place: str, expected: str, got: str) -> Judgement:
 def holds(requirement: str, place: str, expected: str, got: object, ok: bool) -> Judgement:
     """The caller has decided (`ok`) whether `got` is right; use it where no other verb fits."""
     if ok:
-        return Judgement(requirement, True, place)
+        return Judgement(requirement, True, place, expected, got)
     return wrong(requirement, place, expected, shown(got))
 
 
@@ -60,14 +81,14 @@ def equal(
 ) -> Judgement:
     """`got` equals the value `expected`; `why` that one is explained in the finding."""
     if expected == got:
-        return Judgement(requirement, True, place)
+        return Judgement(requirement, True, place, (expected,), got)  # even the empty text is one
     return wrong(requirement, place, shown(expected) + _because(why), shown(got))
 
 
 def one_of(requirement: str, place: str, expected: Collection[object], got: object) -> Judgement:
     """`got` is one of the values `expected`."""
     if got in expected:
-        return Judgement(requirement, True, place)
+        return Judgement(requirement, True, place, expected, got)
     return wrong(requirement, place, f"one of {shown(expected)}", shown(got))
 
 
@@ -76,7 +97,7 @@ def contains(
 ) -> Judgement:
     """The value `expected` is among those of `got`."""
     if expected in got:
-        return Judgement(requirement, True, place)
+        return Judgement(requirement, True, place, (expected,), got)
     words = f"{shown(expected)} among them{_because(why)}"
     return wrong(requirement, place, words, shown(got))
 
@@ -84,7 +105,7 @@ def contains(
 def lacks(requirement: str, place: str, unwanted: object, got: Collection[object]) -> Judgement:
     """The value `unwanted` is not among those of `got`."""
     if unwanted not in got:
-        return Judgement(requirement, True, place)
+        return Judgement(requirement, True, place, f"no {unwanted}", got)
     return wrong(requirement, place, f"no {shown(unwanted)} among them", shown(got))
 
 
@@ -125,6 +146,16 @@ def refused(requirement: str, x: Exchange, *also: int, why: str = "") -> Judgeme
 def is_refusal(x: Exchange) -> bool:
     """Whether the status is 4xx."""
     return 400 <= x.status < 500
+
+
+def described(
+    requirement: str, document: str, members: int, problems: Sequence[Problem]
+) -> Iterator[Judgement]:
+    """A document is as the formal description has it: one judgement a member, wrong or right."""
+    for problem in problems:
+        yield wrong(requirement, problem.place, problem.expected, problem.got)
+    right = Judgement(requirement, True, EVERYWHERE, f"{document} as described", members)
+    yield from repeat(right, members - len(problems))
 
 
 def _because(why: str) -> str:

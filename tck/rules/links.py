@@ -123,10 +123,9 @@ def _leads(
     requirement: str, place: str, operation: str, base: str, id_: str, href: str
 ) -> Judgement:
     """The href leads to an operation on the object with an id."""
-    if _href_leads_to_operation(href, base, operation, id_):
-        return Judgement(requirement, True, place)
     op = API.operations[operation]
-    return holds(requirement, place, f"{op.method} {base}{op.path} of {id_}", href, False)
+    leads = _href_leads_to_operation(href, base, operation, id_)
+    return holds(requirement, place, f"{op.method} {base}{op.path} of {id_}", href, leads)
 
 
 @remembered

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
-from tck.rules.judgement import Judgement, wrong
+from tck.rules.judgement import Judgement, described
 from tck.rules.reading import document_of, kind_of
 from tck.schemas.documents import json_problems, xml_problems
 
@@ -76,7 +76,5 @@ def formal_description(x: Exchange) -> Iterator[Judgement]:
         count = len(members) if isinstance(members, list) else 1
     else:
         return
-    yield from (Judgement(requirement, True) for _ in range(count))
-    for problem in problems:
-        if not _ELSEWHERE.fullmatch(problem.part):
-            yield wrong(requirement, problem.place, problem.expected, problem.got)
+    own = [p for p in problems if not _ELSEWHERE.fullmatch(p.part)]
+    yield from described(requirement, document, count, own)

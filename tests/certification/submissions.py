@@ -78,7 +78,7 @@ def result(
     left_out = more.pop("left_out", ())
     for id_, requirement in requirements.load().items():
         if not (ledger.examined[id_] or not_declared(requirement, declared) or id_ in left_out):
-            ledger.record("made", Judgement(id_, True))
+            ledger.record("made", Judgement(id_, True, "/*", "made", "made"))
     ledger.end_check(whole=True)
     return Result(
         outcomes=conclude(requirements.load(), ledger, declared),

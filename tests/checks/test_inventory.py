@@ -76,14 +76,14 @@ def test_a_violated_must_ends_the_check_and_a_should_does_not() -> None:
     spec = spec_of(check(MUST, SHOULD)(lambda: None))
     assert spec is not None
     verify = verifier("m.test", spec, requirements.load(), ledger)
-    verify.holds(SHOULD, "status", "a", 1, False)
+    verify.holds(SHOULD, "status", "a", 1, False, x=exchange("/keys"))
     assert ledger.examined[SHOULD] == 1
     with pytest.raises(Violation) as ended:
         verify.holds(MUST, "status", "a", 1, False, x=exchange("/keys"))
     # who ends the check records it: Hypothesis may come back with a simpler one
     assert ledger.examined[MUST] == 0
     assert ended.value.judgement == Judgement(MUST, False, "status", "a", "1")
-    verify.holds(MUST, "status", "a", 0, True)
+    verify.holds(MUST, "status", "a", 0, True, x=exchange("/keys"))
     assert ledger.examined[MUST] == 1
 
 
@@ -92,7 +92,7 @@ def test_inconclusive_speaks_for_what_was_not_examined() -> None:
     spec = spec_of(check(MUST, SHOULD)(lambda: None))
     assert spec is not None
     verify = verifier("m.test", spec, requirements.load(), ledger)
-    verify.holds(MUST, "status", "a", 0, True)
+    verify.holds(MUST, "status", "a", 0, True, x=exchange("/keys"))
     with pytest.raises(pytest.skip.Exception):
         verify.inconclusive("nothing to see")
     assert ledger.reasons == {SHOULD: "nothing to see"}
@@ -134,7 +134,9 @@ def _raises(judge: object) -> bool:
 def test_violations_are_found_in_groups() -> None:
     spec, ledger = spec_of(check(MUST)(lambda: None)), Ledger()
     assert spec is not None
-    one, two = (Violation(Judgement(MUST, False, place), None) for place in "ab")
+    one, two = (
+        Violation(Judgement(MUST, False, place, "1", "2"), exchange("/keys")) for place in "ab"
+    )
     group = ExceptionGroup("several", [one, ExceptionGroup("more", [two, ValueError()])])
     assert record_failure("m.test", spec, group, ledger) == [None, None]
     assert [finding.place for finding in ledger.findings.values()] == ["a", "b"]

@@ -70,7 +70,7 @@ def rich() -> Result:
         finding(),
         finding(SHOULD, "Content-Type"),
         finding(OTHER_MUST),
-        Judgement("DC-HTTP-001", True),
+        Judgement("DC-HTTP-001", True, "*", "an answer", 200),
         deviations=accepted,
         x=exchange("/keys", "<keys>&amp;<a>\x07</keys>", method="POST", form=b"name=a&b=<c>"),
     )

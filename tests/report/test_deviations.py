@@ -63,7 +63,7 @@ def judged(entry: Deviation, *judgements: Judgement, whole: bool = True) -> Devi
     return ledger.deviations
 
 
-RIGHT = Judgement(MUST, True, "status")
+RIGHT = Judgement(MUST, True, "status", "200", 200)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,15 @@ RIGHT = Judgement(MUST, True, "status")
     [
         ({}, [], False),  # its subject did not occur
         ({}, [RIGHT], True),
-        ({}, [Judgement(SHOULD, True)], False),
+        ({}, [Judgement(SHOULD, True, "status", "200", 200)], False),
         ({}, [RIGHT, finding()], False),
         ({"where": {"operations": ("images.*",)}}, [RIGHT], False),
         ({"where": {"places": ("status",)}}, [RIGHT], True),
-        ({"where": {"places": ("/keys/key*",)}}, [Judgement(MUST, True)], True),  # right as a whole
+        (
+            {"where": {"places": ("/keys/key*",)}},
+            [Judgement(MUST, True, "*", "keys", 1)],
+            True,
+        ),  # right as a whole
         ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT, finding()], False),
         ({"expires": TODAY - datetime.timedelta(1)}, [RIGHT], True),
         ({"by_chance": True}, [RIGHT], False),
@@ -161,7 +165,7 @@ def test_what_nobody_will_mend_never_expires(tmp_path: Path) -> None:
 def test_stale_and_expired_entries_fail_a_run(
     excuse: dict[str, Any], violated: bool, code: int
 ) -> None:
-    judged = finding() if violated else Judgement(MUST, True, "status")
+    judged = finding() if violated else Judgement(MUST, True, "status", "200", 200)
     known = Deviations((deviation(**excuse),))
     result = result_of(ledger_with(judged, deviations=known), scope=Scope.RECORDING)
     assert result.exit_code == code

@@ -48,7 +48,7 @@ def test_other_rule_requirement_or_place_is_another_finding(by: str, judgement: 
 
 
 def test_a_good_judgement_only_counts() -> None:
-    ledger = ledger_with(Judgement(MUST, True))
+    ledger = ledger_with(Judgement(MUST, True, "status", "200", 200))
     assert ledger.examined[MUST] == 1
     assert not ledger.findings
 

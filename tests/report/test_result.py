@@ -23,7 +23,7 @@ def status_of(ledger: Ledger, id_: str, **more: Any) -> Outcome:
 
 
 def ok(id_: str) -> Judgement:
-    return Judgement(id_, True)
+    return Judgement(id_, True, "status", "200", 200)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ SENT += ("X-Deltacloud-Driver", "Accept-Encoding", "X-Forwarded-Proto")
 def examined(x: Exchange) -> None:
     """Judge, and write everything down as a report does."""
     for _, judgement in judge(x):
-        assert isinstance(judgement.place + judgement.expected + judgement.got, str)
+        assert all(isinstance(str(part), str) for part in judgement)
     ledger = Ledger()
     ledger.observe(x)
     json.dumps(ledger.dump(), ensure_ascii=False).encode("utf-8")

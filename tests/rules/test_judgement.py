@@ -38,13 +38,15 @@ def test_a_verb_judges(
     expected: str,
     got: str,
 ) -> None:
-    assert verb(R, P, *right) == Judgement(R, True, P)
+    met = verb(R, P, *right)
+    assert met[:3] == (R, True, P)
+    assert met.expected
     assert verb(R, P, *wrong) == Judgement(R, False, P, expected, got)
 
 
 def test_statuses() -> None:
     x = exchange("/keys", status=404)
-    assert verbs.status(R, x, 404, 410) == Judgement(R, True, "status")
+    assert verbs.status(R, x, 404, 410) == Judgement(R, True, "status", "404 or 410", 404)
     assert verbs.status(R, x, 200, 201, why="a reason") == Judgement(
         R, False, "status", "200 or 201: a reason", "404"
     )

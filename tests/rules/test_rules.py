@@ -44,7 +44,7 @@ def test_a_wrong_exchange_fails_as_it_should(case: Case) -> None:
         assert judgement.expected, judgement
         assert judgement.got, judgement
         assert judgement.place, judgement
-        assert "\n" not in judgement.expected + judgement.got
+        assert "\n" not in f"{judgement.expected}{judgement.got}"
 
 
 def test_a_rule_judges_its_own_requirements_only() -> None:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Violation(AssertionError):
     """A check found a MUST violated. The plugin records it; Hypothesis shrinks it."""
 
-    def __init__(self, judgement: Judgement, exchange: Exchange | None) -> None:
+    def __init__(self, judgement: Judgement, exchange: Exchange) -> None:
         """`exchange`: the one that shows the violation."""
         super().__init__(
             f"{judgement.requirement}: expected {judgement.expected}, got {judgement.got}"
@@ -43,7 +43,7 @@ class Overdue(UnshrunkViolation):
 class RecordJudgement(Protocol):
     """Where judgements go: the ledger."""
 
-    def __call__(self, by: str, judgement: Judgement, x: Exchange | None = None) -> object:
+    def __call__(self, by: str, judgement: Judgement, x: Exchange) -> object:
         """Count a judgement."""
 
 
@@ -76,7 +76,7 @@ class Verify:
         self.final = True
         self.shrink = True
 
-    def _judge(self, judgement: Judgement, x: Exchange | None) -> None:
+    def _judge(self, judgement: Judgement, x: Exchange) -> None:
         is_must = self._catalogue[judgement.requirement].level == "MUST"
         if not judgement.ok and (is_must or not self.final):
             violation = Violation(judgement, x)
@@ -91,7 +91,7 @@ class Verify:
         got: object,
         ok: bool,
         *,
-        x: Exchange | None = None,
+        x: Exchange,
     ) -> None:
         """The check has decided (`ok`) whether `got` is right; use it where no other verb fits."""
         self._judge(verbs.holds(requirement, place, expected, got, ok), x)
@@ -145,7 +145,7 @@ class Verify:
         self._judge(verbs.present(requirement, place, expected, got), x)
 
     def absent(
-        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange | None
+        self, requirement: str, place: str, expected: str, got: object, *, x: Exchange
     ) -> None:
         """There is no `got`: it is None, or an empty text, list or mapping."""
         self._judge(verbs.absent(requirement, place, expected, got), x)

@@ -260,6 +260,12 @@ def links_lead_nowhere(href: str) -> str:
     return href.replace("/stop", "/halt")
 
 
+@fault.does("DC-INS-053", xml.alter, "instances.*", "//actions/link[@rel='destroy']/@href")
+def destroy_link_leads_nowhere(href: str) -> str:
+    """Lets the link `destroy` lead to a path that does not exist."""
+    return f"{href}/destroy"
+
+
 fault("links-refused", "DC-INS-053", http.answer_with("instances.stop", 403))
 fault("action-answers-another-instance", "DC-INS-054", _answers_another("stop"))
 fault("reboot-answers-another-instance", "DC-INS-054", _answers_another("reboot"))
