@@ -11,7 +11,7 @@ import pytest
 from tck.checks.support import session as sessions
 from tck.checks.support.cases import CHECKS
 from tck.checks.support.private import keyword_error
-from tck.checks.support.session import BadEndpoint, Options
+from tck.checks.support.session import BadEndpoint, BrokenEntryPoint, Options
 from tck.commands.exits import CONFORMANT, KIT_ERROR, TOO_LITTLE, USAGE, UsageError
 from tck.endpoint import disk
 from tck.reference_server.drivers import registry
@@ -125,6 +125,8 @@ def _preflight(options: argparse.Namespace) -> Options:
             options.password = None
         if run_options.endpoint:
             _discover(run_options, run_options.endpoint)
+    except BrokenEntryPoint:
+        options.workers = None  # there is one answer to judge, and a report of it to write
     except BadDeviations as error:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:

@@ -5,6 +5,7 @@ Requirements and checks apply to what is declared; nothing else is demanded of a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -12,6 +13,12 @@ from typing import Any
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
+
+# How an entry point begins, whatever is wrong with the rest of it.
+_ENTRY_POINT = re.compile(
+    rb'\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<(?:\w+:)?api[\s/>]|\{\s*"api"\s*:)'
+)
+_BEGINNING = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,17 @@ def read(x: Exchange) -> Capabilities | None:
     if isinstance(x.json, dict) and isinstance(x.json.get("api"), dict):
         return _from_json(x.json["api"])
     return None
+
+
+def why_unreadable(x: Exchange) -> str:
+    """What is wrong with an answer that is an entry point and cannot be read as one; else empty."""
+    if not (x.ok and _ENTRY_POINT.match(x.body[:_BEGINNING])):
+        return ""
+    if x.syntax_error:
+        return f"its content is not what {x.media_type} says: {x.syntax_error}"
+    if x.format not in ("xml", "json"):
+        return f"it is labelled {x.media_type or 'with no media type'}, which clients cannot read"
+    return ""
 
 
 def _from_xml(root: etree._Element) -> Capabilities:

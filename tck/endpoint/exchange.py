@@ -214,6 +214,11 @@ class Exchange:
         return root
 
     @property
+    def namespace(self) -> str:
+        """The namespace of the XML root, without which `xml` has its elements; mostly empty."""
+        return self._parsed.namespace
+
+    @property
     def json(self) -> Any:
         """The JSON value; None if the content is not JSON or not well-formed."""
         return self._parsed.tree if self.format == "json" else None

@@ -1,5 +1,8 @@
 """A document without its exchange, judged as if it had answered a GET of its own href.
 
+Answers to `run` are told by their `command`; the entry point's own address is the one that its
+first link leads below.
+
 `validate instance.xml` comes here. The request, the status and the base are derived from the
 document (root element, href, status of an error), and the exchange is marked `lone`, so that rules
 judge nothing but the document.
@@ -40,13 +43,18 @@ def exchange(name: str, content: bytes, media_type: str, base_path: str) -> Exch
         origin = f"{parts.scheme}://{parts.netloc}"
     if root == "error":
         base_path, path = _of_error(parts.path, base_path)
+    elif root == "api":
+        path = ""
+        base_path = parts.path.rstrip("/").rpartition("/")[0] or base_path
     else:
-        path = _path(root, href)
+        path = _path("instance" if root == "run" else root, href)
         if path and path in parts.path:
             base_path = parts.path[: parts.path.index(path)]
+        path += "/run" * (root == "run")
+    method = "POST" if root == "run" else "GET"
     return Exchange(
         id=name,
-        request=Request("GET", origin + base_path + path, Headers({"Accept": media_type})),
+        request=Request(method, origin + base_path + path, Headers({"Accept": media_type})),
         response=Response(status, "", Headers({"Content-Type": media_type}), content),
         base=origin + base_path,
         lone=True,
@@ -58,7 +66,9 @@ def _xml(root: etree._Element) -> tuple[str, str, int]:
     if name == "error":
         status = root.get("status", "")
         return name, root.get("url", ""), int(status) if _STATUS.fullmatch(status) else 400
-    first = root.find("*") if name in _ROOTS else root
+    if name == "instance" and root.find("command") is not None:
+        name = "run"
+    first = root.find("*") if name in _ROOTS or name == "api" else root
     return name, "" if first is None else first.get("href", ""), 200
 
 
@@ -70,6 +80,10 @@ def _json(value: Any) -> tuple[str, str, int]:
         return "error", "", code if isinstance(code, int) and 400 <= code < 600 else 400
     if isinstance(value, dict) and len(value) == 1:
         [(name, inner)] = value.items()
+        if isinstance(inner, dict) and name == "api":
+            inner = inner.get("links")
+        elif isinstance(inner, dict) and name == "instance" and "command" in inner:
+            name = "run"
         first = inner[0] if isinstance(inner, list) and inner else inner
         return name, str(first.get("href", "")) if isinstance(first, dict) else "", 200
     raise ValueError("not a document of the Deltacloud API (an object with one known member)")
@@ -86,8 +100,6 @@ def _of_error(url: str, base_path: str) -> tuple[str, str]:
 
 def _path(root: str, href: str) -> str:
     """The path below the base at which a document with this root is found. Raises ValueError."""
-    if root == "api":
-        return ""
     if root in _ROOTS:
         return "/" + _ROOTS[root].name
     if root not in _MEMBERS:

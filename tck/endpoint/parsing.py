@@ -41,12 +41,14 @@ _PARSER = _parser()
 class Parsed(NamedTuple):
     """The tree of a document or its JSON value; or else why there is none.
 
-    `error`: it is not well-formed; `beyond`: it is larger than what is judged.
+    `error`: it is not well-formed; `beyond`: it is larger than what is judged. `namespace`: of the
+    root; the tree has its elements without it, so that all else about them can be judged.
     """
 
     tree: Any = None
     error: str | None = None
     beyond: str = ""
+    namespace: str = ""
 
 
 def parse(content: bytes, format_: str | None, limits: Limits) -> Parsed:
@@ -65,7 +67,11 @@ def parse(content: bytes, format_: str | None, limits: Limits) -> Parsed:
     if format_ == "xml" and len(content) > limits.attribute and _is_long(tree, limits.attribute):
         words = f"an attribute of more than {limits.attribute} characters (limit attribute)"
         return Parsed(beyond=words)
-    return Parsed(tree)
+    namespace = etree.QName(tree).namespace if format_ == "xml" else None
+    if namespace:
+        for element in tree.iter(f"{{{namespace}}}*"):
+            element.tag = etree.QName(element).localname
+    return Parsed(tree, namespace=namespace or "")
 
 
 def _xml(content: bytes, nodes: int, limits: Limits) -> Any:

@@ -38,7 +38,11 @@ def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
     with target.open_target(assignment.options) as (base, options):
         transport = sessions.connect(options, base, assignment.worker_id or "x")
         transport.observers.append(record.ledger.observe)
-        capabilities = record.capabilities = sessions.discover(transport)
+        try:
+            capabilities = record.capabilities = sessions.discover(transport)
+        except sessions.BrokenEntryPoint as error:
+            record.begun, record.unreadable = True, str(error)
+            raise
         record.begun = True
         meter = record.meter
         if meter.budget.check_seconds is None:

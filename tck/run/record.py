@@ -21,10 +21,11 @@ class RunRecord:
     """Judgements, outcomes of checks, leaks, errors and what was used.
 
     `leaks`: what could not be removed, a line each; `left`: what of it an accepted deviation lets
-    stay; `errors`: defects of the run itself, such as
-    a lost worker. `begun`: an endpoint was contacted, so there is something to report. `others`:
-    what was there before the run and is gone or changed, in words by collection/id; `made`:
-    collection/id of what the run made; `cleaned`: journals of processes whose clean-up has ended.
+    stay; `errors`: defects of the run itself, such as a lost worker. `begun`: an endpoint was
+    contacted, so there is something to report. `unreadable`: why its entry point cannot be read.
+    `others`: what was there before the run and is gone or changed, in words by collection/id;
+    `made`: collection/id of what the run made; `cleaned`: journals of processes whose clean-up has
+    ended.
     """
 
     def __init__(self, ledger: Ledger, meter: Meter) -> None:
@@ -40,6 +41,7 @@ class RunRecord:
         self.made: set[str] = set()
         self.cleaned: list[str] = []
         self.begun = False
+        self.unreadable = ""
         self._used_by_workers: list[dict[str, Any]] = []
 
     def dump(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class RunRecord:
             "leaks": self.leaks,
             "left": self.left,
             "errors": self.errors,
+            "unreadable": self.unreadable,
             "others": self.others,
             "made": sorted(self.made),
             "cleaned": self.cleaned,
@@ -66,6 +69,7 @@ class RunRecord:
         self.leaks += dump["leaks"]
         self.left += dump["left"]
         self.errors += dump["errors"]
+        self.unreadable = self.unreadable or dump["unreadable"]
         self.others.update(dump["others"])
         self.made.update(dump["made"])
         self.cleaned += dump["cleaned"]

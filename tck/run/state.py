@@ -119,7 +119,7 @@ class Run:
             unwritten=tuple(ledger.unwritten),
             others=tuple(record.changes_to_others(assignment.run_id)),
             errors=tuple(record.errors),
-            unfinished=unfinished or budget["stopped"],
+            unfinished=unfinished or record.unreadable or budget["stopped"],
             run_id=assignment.run_id,
             seed=assignment.seed,
             traffic=ledger.traffic,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
-from tck.endpoint.capabilities import Capabilities, DeclaredFeature, read
+from tck.endpoint.capabilities import Capabilities, DeclaredFeature, read, why_unreadable
+from tck.endpoint.exchange import Headers, Response
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import registry
 from tck.reference_server.serving import Server
@@ -151,6 +153,34 @@ def test_hostile_json_is_read_as_far_as_it_goes(hostile: dict[str, Any]) -> None
 )
 def test_hostile_xml_is_read_as_far_as_it_goes(hostile: str) -> None:
     assert read(exchange("", hostile)) is not None
+
+
+API = (
+    "<?xml version='1.0'?>\n<api version='1.1.3' driver='mock'><link rel='realms' href='/'/></api>"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "said"),
+    [
+        (API[:60], "application/xml", "its content is not what application/xml says: "),
+        (API, "text/html", "it is labelled text/html, which"),
+        (API, "", "it is labelled with no media type, which"),
+        ('{"api": {"version":', "application/json", "its content is not what application/json"),
+        (API, "application/xml", ""),
+        ("<html>", "text/html", ""),
+        ("<apiary/>", "text/html", ""),
+        ("", "application/xml", ""),
+    ],
+)
+def test_what_is_wrong_with_an_entry_point_that_cannot_be_read(
+    body: str, media_type: str, said: str
+) -> None:
+    answered = Headers({"Content-Type": media_type})
+    x = replace(exchange(""), response=Response(200, "OK", answered, body.encode()))
+    assert why_unreadable(x).startswith(said)
+    assert bool(why_unreadable(x)) == bool(said)
+    assert why_unreadable(exchange("", body, status=500)) == ""
 
 
 def test_declares() -> None:

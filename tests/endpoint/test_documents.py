@@ -86,7 +86,6 @@ def test_an_xml_document_keeps_its_encoding(tmp_path: Path) -> None:
         (b"\xff\xfe\x00", "not UTF-8 text"),
         ("<keys>", "not well-formed XML"),
         ("<html><body/></html>", "'html' is not the root of a document of the API"),
-        ("<keys xmlns='urn:x'/>", "is not the root of a document of the API"),
         ("{}", "not a document of the Deltacloud API"),
         ('{"cloud": {}}', "'cloud' is not the root of a document of the API"),
         ("{\n\n", "neither JSON nor JSON Lines"),
@@ -109,3 +108,41 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(UnreadableFile) as refused:
             list(read(path))
         assert str(path) in str(refused.value)
+
+
+HOST = "http://host:3001/deltacloud/api"
+INSTANCE = f"<instance href='{HOST}/instances/i1' id='i1'>"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "operation"),
+    [
+        ("a.xml", f"<api><link rel='keys' href='{HOST}/keys'/></api>", "api.show"),
+        (
+            "a.json",
+            f'{{"api": {{"links": [{{"rel": "keys", "href": "{HOST}/keys"}}]}}}}',
+            "api.show",
+        ),
+        ("r.xml", f"{INSTANCE}<command>ls</command></instance>", "instances.run"),
+        (
+            "r.json",
+            f'{{"instance": {{"href": "{HOST}/instances/i1", "command": "ls"}}}}',
+            "instances.run",
+        ),
+        ("i.xml", f"{INSTANCE}</instance>", "instances.show"),
+    ],
+)
+def test_a_document_is_of_the_endpoint_that_its_links_lead_to(
+    name: str, content: str, operation: str, tmp_path: Path
+) -> None:
+    [x] = read(written(tmp_path, name, content.encode()))
+    assert (x.base, x.operation and x.operation.id) == (HOST, operation)
+
+
+def test_a_namespace_is_told_and_the_rest_judged(tmp_path: Path) -> None:
+    content = f"<dc:realm xmlns:dc='urn:x' href='{HOST}/realms/us' id='us'><dc:name/></dc:realm>"
+    [x] = read(written(tmp_path, "realm.xml", content.encode()))
+    wrong = {j.requirement for _, j in judge(x) if not j.ok}
+    assert (x.namespace, x.operation and x.operation.id) == ("urn:x", "realms.show")
+    assert "DC-DOC-004" in wrong
+    assert "DC-DOC-003" not in wrong

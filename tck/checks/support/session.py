@@ -46,6 +46,10 @@ class BadEndpoint(Exception):
         self.code = code
 
 
+class BrokenEntryPoint(BadEndpoint):
+    """The entry point is there, and clients cannot read it: that is a finding."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for.
@@ -171,7 +175,7 @@ def connect(options: Options, base: str, prefix: str) -> Transport:
 def discover(transport: Transport) -> Capabilities:
     """Capabilities of the endpoint, once it has accepted the credentials.
 
-    Raises BadEndpoint with a message that says what is wrong and what to do.
+    Raises BadEndpoint, or BrokenEntryPoint, with a message that says what is wrong.
     """
     x = _get(transport, "")
     if x.failure:
@@ -181,6 +185,8 @@ def discover(transport: Transport) -> Capabilities:
     declared = capabilities.read(x)
     if x.beyond:
         raise BadEndpoint(f"{transport.base}: {x.beyond}; --limit NAME=VALUE raises it", 3)
+    if declared is None and (problem := capabilities.why_unreadable(x)):
+        raise BrokenEntryPoint(f"{transport.base}: the entry point cannot be read: {problem}", 1)
     if declared is None:
         raise BadEndpoint(_no_api_message(transport, x), 3)
     proof = _get(transport, "?force_auth=true")

@@ -87,7 +87,7 @@ def nul_in_documents(call: Call) -> None:
 # ---------------------------------------------------------------- encodings
 
 
-@behaviour(codes=(3,), report=False, says=("not a Deltacloud entry point",))
+@behaviour(codes=(1,), finds=("DC-DOC-001",), says=("the entry point cannot be read",))
 def encoding_that_does_not_exist(call: Call) -> None:
     """XML documents declare an encoding that does not exist."""
     call.answer.replace('encoding="utf-8"', 'encoding="x-klingon-8"')
