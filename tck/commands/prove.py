@@ -24,8 +24,8 @@ examples:
   deltacloud-tck prove --variant persona-ec2             one variant
   deltacloud-tck prove -n 4 --report-dir reports/proof   proof.json and proof.html there
 
-Exit codes: 0 at least 99 % of the faults found, no false alarm and, in a whole proof, no rule
-or check that finds nothing; 1 otherwise, 2 usage.
+Exit codes: 0 at least 99 % of the faults found, none that makes a run much longer, no false
+alarm and, in a whole proof, no rule or check that finds nothing; 1 otherwise, 2 usage.
 `deltacloud-tck serve --list-faults` names all faults.
 """
 
@@ -109,6 +109,15 @@ def _print(proof: Proof, *, only_problems: bool) -> None:
         print(f"{'BLAMED' if right.alarms else 'right':<9} {right.name}: {right.variant.text}")
         for id_, message in (right.alarms or right.warnings).items():
             print(f"          {id_}: {message}")
+    if proof.slowest:
+        print("longest runs, by all checks, at a server with a fault (at the unchanged one):")
+    for timing in proof.slowest:
+        trial, unchanged = timing.trial, timing.unchanged
+        print(
+            f"{'' if timing.within else 'TOO LONG':<9} {timing.name}: {trial.seconds:.1f} s "
+            f"({unchanged.seconds:.1f}) and {trial.waited:.1f} s waited, "
+            f"{trial.requests} requests ({unchanged.requests})"
+        )
     detected = sum(outcome.detected for outcome in proof.faults)
     alarms = sum(bool(right.alarms) for right in proof.variants)
     print(

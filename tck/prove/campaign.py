@@ -14,6 +14,9 @@ every check on every server would answer them, and take hours. So:
 4. So judges that found nothing get a retry: each is given up to eight faults that it should
    find, until it finds one. What is idle after that fails a whole proof.
 
+5. The faults at which the kit waited longest are judged once more, by all cases, as an unchanged
+   server is: what a fault costs in all is bounded (`Timing.within`).
+
 Workers are forked: they inherit the collected cases, and the traces reach them as arguments of
 their initializer. A fault or variant is a set of closures and cannot be pickled, so only names
 travel to a worker, and outcomes hold a name, too. A worker that is alone (a test that calls
@@ -37,7 +40,7 @@ from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, touches
-from tck.prove.trial import Trace, Trial, judge
+from tck.prove.trial import PATIENCE, Trace, Trial, judge
 from tck.prove.variants import Variant, variants
 from tck.report.ledger import Ledger
 from tck.rules import RULES
@@ -48,6 +51,7 @@ Traces = Mapping[str, Trace]  # by name of the case
 T = TypeVar("T")
 _CASES_FOR_A_RULE = 60  # in a retry; every exchange is judged by every rule
 _FAULTS_FOR_A_RETRY = 8
+_SLOWEST = 10
 
 
 @dataclass(slots=True)
@@ -91,13 +95,35 @@ class VariantOutcome:
         return variants()[self.name]
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What it costs to judge a server with a fault by all cases, and the `unchanged` server."""
+
+    name: str
+    trial: Trial
+    unchanged: Trial
+
+    @property
+    def within(self) -> bool:
+        """Whether it is within twice the unchanged server's requests, and one wait.
+
+        A wait in vain has shorter ones after it (`tck.safety.waiting`): a fifth is for them.
+        """
+        most = 2 * self.unchanged.requests
+        return self.trial.requests <= most and self.trial.waited <= 1.2 * PATIENCE.deadline
+
+
 @dataclass(slots=True)
 class Proof:
-    """All outcomes. `retried`: judges that found a fault only in a retry of their own."""
+    """All outcomes. `retried`: judges that found a fault only in a retry of their own.
+
+    `slowest`: the faults at which was waited longest.
+    """
 
     faults: list[FaultOutcome] = field(default_factory=list)
     variants: list[VariantOutcome] = field(default_factory=list)
     retried: set[str] = field(default_factory=set)
+    slowest: list[Timing] = field(default_factory=list)
     seconds: float = 0.0
 
     def effective_judges(self) -> set[str]:
@@ -191,6 +217,11 @@ def retry_judge(judge_name: str, fault_names: Sequence[str]) -> str | None:
     return None
 
 
+def _judge_whole(name: str) -> tuple[str, Trial]:
+    """The name, and the trial, by all cases, of a fault or of the unchanged server of a persona."""
+    return name, judge(faults().get(name) or Alteration(name, (), name), cases(), examples=1)
+
+
 # ---------------------------------------------------------------- in the controller
 
 
@@ -224,6 +255,7 @@ def prove(
     with pool(traces) as workers:
         proof.variants += _map(workers, try_variant, variant_names, "variants", progress)
         proof.faults += _map(workers, try_fault, fault_names, "faults", progress)
+        proof.slowest += _slowest(proof.faults, workers, progress)
         if retry_idle:
             retries = list(_retries(proof, traces))
             effective = _map(workers, _retry, retries, "retries", progress)
@@ -233,6 +265,18 @@ def prove(
     proof.variants.sort(key=lambda outcome: place[outcome.name])
     proof.seconds = time.perf_counter() - began
     return proof
+
+
+def _slowest(
+    outcomes: Sequence[FaultOutcome], workers: ProcessPoolExecutor, progress: Progress
+) -> Iterator[Timing]:
+    """The faults at which was waited longest, the longest first."""
+    longest = sorted(outcomes, key=lambda outcome: -outcome.trial.waited)[:_SLOWEST]
+    waited = {o.name: o.fault.persona for o in longest if o.trial.waited}
+    names = [*waited, *sorted(set(waited.values()))]
+    trials = dict(_map(workers, _judge_whole, names, "times", progress))
+    timings = [Timing(name, trials[name], trials[persona]) for name, persona in waited.items()]
+    yield from sorted(timings, key=lambda timing: -timing.trial.waited - timing.trial.seconds)
 
 
 def _retry(judge_and_faults: tuple[str, list[str]]) -> str | None:

@@ -13,7 +13,7 @@ import jinja2
 from tck import __version__, requirements
 from tck.endpoint import disk
 from tck.endpoint.disk import PUBLIC
-from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome, judges
+from tck.prove.campaign import FaultOutcome, Proof, Timing, VariantOutcome, judges
 from tck.report import proof as figures
 
 DETECTION = 0.99
@@ -43,12 +43,14 @@ def write(proof: Proof, folder: Path) -> list[Path]:
 def holds(proof: Proof, *, whole: bool = False) -> bool:
     """True if the share `DETECTION` of the faults was found and no right server was blamed.
 
-    In a `whole` proof every rule and check must have found a fault, too.
+    In a `whole` proof every rule and check must have found a fault, too. No fault may make a run
+    much longer.
     """
     detected = sum(outcome.detected for outcome in proof.faults)
     enough = not proof.faults or detected / len(proof.faults) >= DETECTION
     alarms = any(outcome.alarms for outcome in proof.variants)
-    return enough and not alarms and not (whole and idle(proof))
+    in_time = all(timing.within for timing in proof.slowest)
+    return enough and in_time and not alarms and not (whole and idle(proof))
 
 
 def idle(proof: Proof) -> list[str]:
@@ -68,6 +70,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "surviving": [outcome.name for outcome in proof.faults if not outcome.detected],
         "faults": [_fault(outcome) for outcome in proof.faults],
         "variants": [_variant(outcome) for outcome in proof.variants],
+        "slowest": [_timing(timing) for timing in proof.slowest],
         "requirements_without_fault": [
             {"id": r.id, "level": r.level, "text": r.text}
             for r in catalogue.values()
@@ -127,6 +130,20 @@ def _variant(outcome: VariantOutcome) -> dict[str, Any]:
         "expected_warnings": list(variant.warns),
         "requests": outcome.trial.requests,
         "seconds": round(outcome.trial.seconds, 2),
+    }
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    return {
+        "name": timing.name,
+        "within": timing.within,
+        "waited": round(timing.trial.waited, 1),
+        "seconds": round(timing.trial.seconds, 1),
+        "requests": timing.trial.requests,
+        "unchanged": {
+            "seconds": round(timing.unchanged.seconds, 1),
+            "requests": timing.unchanged.requests,
+        },
     }
 
 

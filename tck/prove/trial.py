@@ -9,7 +9,8 @@ trials affordable and repeatable:
 - Time does not pass: the server's clock always says `NOW`, its random bytes and Hypothesis start
   from `SEED`. So two trials of one server find the same, and servers that differ in one thing
   answer mostly with the same bytes, which `Remembering` judges only once.
-- Waiting is short (`IN_PROCESS_PATIENCE`): an answer of the server is final when it is given.
+- Waiting takes no time: the clock by which the kit waits passes only while it sleeps. So it waits
+  as long as at a mock behind a socket (`PATIENCE`), and what that takes is known (`waited`).
 - `judge` is told when it is `enough`: a trial of a fault ends when the fault has been found.
 
 Cases share the server, as in a run: each removes what it created, but a wrong server may keep it.
@@ -23,11 +24,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tck.checks.support import awaiting, running
 from tck.checks.support import session as sessions
-from tck.checks.support.cases import IN_PROCESS_PATIENCE, MOCK_CREDENTIALS, Case, run_case
+from tck.checks.support.cases import MOCK_CREDENTIALS, Case, run_case
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import BadEndpoint
@@ -40,11 +41,26 @@ from tck.prove.remembering import Remembering
 from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
 from tck.safety.journal import Journal
+from tck.safety.waiting import Patience
 
 HOST = "http://endpoint.test"
 SEED = 20120601
 NOW = 1795355124.0  # seconds since 1970
 EXAMPLES, STEPS = 8, 8
+PATIENCE = Patience(deadline=15.0)
+
+
+class _SleepingClock:
+    """A clock that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += max(seconds, 1e-6)  # less might be lost in rounding, and time stand still
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class Trial:
 
     `found_by`: violated requirements, each with the rules and checks that found it; `evidence`:
     the first finding of each in words. `traces`: by name of the case, if asked for. `unfit`: why
-    no check could run at all, or empty.
+    no check could run at all, or empty. `seconds` that it took, without those that it `waited`.
     """
 
     found_by: dict[str, list[str]] = field(default_factory=dict)
@@ -75,6 +91,7 @@ class Trial:
     traces: dict[str, Trace] = field(default_factory=dict)
     requests: int = 0
     seconds: float = 0.0
+    waited: float = 0.0
     unfit: str = ""
 
 
@@ -84,9 +101,10 @@ def judge(
     enough: Callable[[Ledger], bool] = lambda _: False,
     *,
     traced: bool = False,
+    examples: int = EXAMPLES,
 ) -> Trial:
     """Run cases in `order` against a fresh `subject` until it is `enough`, or all have run."""
-    running.configure_hypothesis(EXAMPLES, STEPS, SEED, shrink=False)
+    running.configure_hypothesis(examples, STEPS, SEED, shrink=False)
     trial, ledger, began = Trial(), Remembering(), time.perf_counter()
     with _transport(subject) as transport:
         transport.observers.append(ledger.observe)
@@ -95,7 +113,8 @@ def judge(
         except BadEndpoint as error:
             trial.unfit = str(error)
         else:
-            policy = RunPolicy(IN_PROCESS_PATIENCE, free=True)
+            clock = _SleepingClock()
+            policy = RunPolicy(replace(PATIENCE, clock=clock), free=True)
             cloud = Cloud(transport, capabilities, Journal(), "p", policy)
             for case in order:
                 if enough(ledger):
@@ -104,6 +123,7 @@ def judge(
                     trial.traces[case.name] = _run_traced(case, cloud, ledger)
                 else:
                     _run(case, cloud, ledger)
+            trial.waited = clock.seconds
     for finding in ledger.findings.values():
         trial.found_by.setdefault(finding.requirement, []).append(finding.by)
         evidence = f"{finding.place}: expected {finding.expected}, got {finding.got}"

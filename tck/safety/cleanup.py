@@ -6,13 +6,13 @@ leads nowhere, clean-up goes by the paths of the API.
 
 Endpoints may refuse a removal, ignore it, or not answer. Waiting in vain is paid from one sum of
 seconds that all removals share, so that waits do not add up; and where a collection was waited for
-in vain once, the next of its resources is tried, but not waited for. The end of the run tries and
-waits once more, for all that is left together. `obstacles` says why each is still there.
+in vain once, the next of its resources is tried, but not waited for, and others, which it may hold,
+are waited for a hundredth of the time. The end of the run tries and waits once more, for all that
+is left together. `obstacles` says why each is still there.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -36,6 +36,7 @@ _RELEASE = {"addresses": "disassociate", "storage_volumes": "detach"}
 # What may be tied to an instance: some endpoints cannot release it once the instance is gone.
 _TIED = {"addresses", "storage_volumes", "storage_snapshots", "load_balancers"}
 _MOST_ACCEPTED = 20  # resources of a kind that may stay without keeping more from being created
+_WHILE_STUCK = 0.01  # of that patience, while something else is waited for in vain
 _NEARLY = 0.9  # of the patience for one change; polling takes the rest
 _LONGEST_MESSAGE = 120  # characters of an endpoint's own words
 # What costs nothing may go on being created where removing fails.
@@ -84,7 +85,7 @@ class Cleaner:
         """`send` requests XML; `on_gone` is called with each removed resource.
 
         `is_own`: custody's word on a resource, without which nothing is sent for it.
-        `is_hopeless`: removing what is in a collection was waited for in vain, if not here.
+        `is_hopeless`: removing from a collection, or what must come before, was waited for in vain.
 
         `verify_gone`: an answer of DELETE counts only once GET says that the resource is gone.
 
@@ -98,7 +99,7 @@ class Cleaner:
         self._on_gone = on_gone
         self._journal = journal
         self._send = send
-        self._patience = patience
+        self._patience, self._clock = patience, patience.clock
         self._seconds = seconds
         self._overtime = overtime
         self._lost = 0.0
@@ -122,7 +123,7 @@ class Cleaner:
     def seconds_left(self) -> float:
         """Of what all removals together may wait for in vain; from 0."""
         spent = max(self._lost, self._overtime())
-        return max(0.0, min(self._seconds - spent, self._end - time.monotonic()))
+        return max(0.0, min(self._seconds - spent, self._end - self._clock.monotonic()))
 
     def remove(self, resource: Resource) -> bool:
         """Remove a resource and wait until it is gone. False if it is still there."""
@@ -136,7 +137,7 @@ class Cleaner:
         tried again when that is gone. `final`: all the seconds that are left may be waited for.
         """
         if final:
-            self._end = min(self._end, time.monotonic() + self.seconds_left)
+            self._end = min(self._end, self._clock.monotonic() + self.seconds_left)
         remaining = [r for r in self._journal.live[::-1] if r not in keep]
         remaining.sort(key=lambda resource: resource.collection not in _TIED)
         return self._sweep(remaining, final=final)
@@ -171,8 +172,9 @@ class Cleaner:
         hopeless = {r.collection for r in resources if self._is_hopeless(r.collection)}
         vain = set() if final else self._stuck | hopeless
         left = self.seconds_left if final else self.seconds_left / 2
-        patience = replace(self._patience, deadline=min(self._patience.deadline, left))
-        began = time.monotonic()
+        most = self._patience.deadline * (1 if final or not self._stuck else _WHILE_STUCK)
+        patience = replace(self._patience, deadline=min(most, left))
+        began = self._clock.monotonic()
         mute: set[str] = set()  # collections that do not answer: each attempt may take long
 
         def try_each() -> list[Resource]:
@@ -180,7 +182,7 @@ class Cleaner:
             while todo:
                 resource = next((r for r in todo if r.collection not in mute), todo[0])
                 todo.remove(resource)
-                late = time.monotonic() - began > patience.deadline
+                late = self._clock.monotonic() - began > patience.deadline
                 if late and resource.collection in mute:
                     self.obstacles.setdefault(resource.href, _NOT_TRIED)
                     continue
@@ -206,7 +208,7 @@ class Cleaner:
         finally:
             self.told("")
         if remaining:
-            self._lost += time.monotonic() - began
+            self._lost += self._clock.monotonic() - began
             self._stuck |= {resource.collection for resource in remaining}
         return remaining
 
@@ -282,13 +284,13 @@ class Cleaner:
 
     def _note_done(self, resource: Resource, action: str, state: str) -> None:
         """Note when, and in which state, something was first done about a resource with success."""
-        self._done.setdefault((resource.href, action), (time.monotonic(), state))
+        self._done.setdefault((resource.href, action), (self._clock.monotonic(), state))
 
     def _note_ignored(self, resource: Resource, action: str, x: Exchange, state: str) -> None:
         """Note that `x` shows no effect of an action: the same state, for long enough."""
         done = self._done.get((resource.href, action))
         patience = self._patience.deadline * _NEARLY
-        if done and done[1] == state and time.monotonic() - done[0] >= patience:
+        if done and done[1] == state and self._clock.monotonic() - done[0] >= patience:
             self.ignored.setdefault((resource.href, action), (resource, x))
 
     def _release(self, resource: Resource) -> bool:

@@ -27,7 +27,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from tck.schemas.operations import API
 
@@ -36,6 +36,17 @@ _USUAL = 3  # arrivals, before what they took is taken for what it takes
 _MOST_IN_VAIN = 3
 # Nothing takes longer than machines that come up and go.
 _SLOWEST = (("instances", "launch"), ("instances", "removal"))
+_BEFORE = {"buckets": ("blobs",)}  # collections that are to be emptied before
+
+
+class Clock(Protocol):
+    """What waiting goes by: the module `time`, or time that passes only while it sleeps."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let some seconds pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class Patience:
     deadline: float = 300.0
     first_pause: float = 0.05
     longest_pause: float = 10.0
+    clock: Clock = time
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +82,17 @@ def eventually(
 
     `tell` is called before each pause, with the value and the seconds waited so far.
     """
-    began, pause, polls = time.monotonic(), patience.first_pause, 0
+    clock = patience.clock
+    began, pause, polls = clock.monotonic(), patience.first_pause, 0
     while True:
         value = probe()
         polls += 1
-        waited = time.monotonic() - began
+        waited = clock.monotonic() - began
         left = patience.deadline - waited
         if (done := arrived(value)) or left <= 0:
             return PollResult(value, done, polls, waited)
         tell(value, waited)
-        time.sleep(min(pause, left))
+        clock.sleep(min(pause, left))
         pause = min(pause * 2, patience.longest_pause)
 
 
@@ -157,10 +170,14 @@ class Waiting:
         reason = f"{things} do not {change.awaited(value)} after {change.action} ({requirement})"
         return self._never.setdefault(change.kind, reason)
 
-    def was_in_vain(self, collection: str, action: str) -> bool:
-        """Whether the last wait for a change of this kind was in vain."""
-        past = self._past.get((collection, action))
-        return past is not None and past.in_vain > 0
+    def is_stuck(self, collection: str) -> bool:
+        """Whether what comes before a removal from a collection, or itself, was not seen to come.
+
+        A bucket may not be removed before its blobs.
+        """
+        kinds = {(name, "destroy") for name in (collection, *_BEFORE.get(collection, ()))}
+        kinds |= {(collection, action) for action in ("stop", "disassociate", "detach")}
+        return any((past := self._past.get(kind)) and past.in_vain for kind in kinds)
 
     def why_not(self, collection: str, action: str) -> str:
         """Why a change of this kind is not to be expected; empty if it is."""

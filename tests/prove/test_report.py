@@ -10,7 +10,7 @@ import pytest
 
 from tck.cli import main
 from tck.prove import report
-from tck.prove.campaign import FaultOutcome, Proof, VariantOutcome, judges
+from tck.prove.campaign import FaultOutcome, Proof, Timing, VariantOutcome, judges
 from tck.prove.trial import Trial
 from tck.report import proof as figures
 
@@ -41,6 +41,15 @@ def test_what_a_proof_needs_to_hold(
     faults: list[FaultOutcome], variants: list[VariantOutcome], held: bool
 ) -> None:
     assert report.holds(Proof(faults, variants)) is held
+
+
+@pytest.mark.parametrize(
+    ("waited", "requests", "within"), [(18.0, 20, True), (18.1, 20, False), (0.0, 21, False)]
+)
+def test_no_fault_makes_a_run_much_longer(waited: float, requests: int, within: bool) -> None:
+    trial, unchanged = Trial(waited=waited, requests=requests), Trial(requests=10)
+    slowest = [Timing("href-relative", trial, unchanged)]
+    assert report.holds(Proof([FOUND], [right()], slowest=slowest)) is within
 
 
 def test_the_reports_say_what_was_found(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ answer is lost or the process is killed (`tck.safety.journal` explains the proto
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
@@ -76,7 +75,7 @@ class RunResources:
             client.patience,
             self._on_gone,
             is_own=self._is_own,
-            is_hopeless=lambda name: client.waiting.was_in_vain(name, "destroy"),
+            is_hopeless=client.waiting.is_stuck,
             verify_gone=client.policy.outlives_run,
             seconds=client.policy.cleanup_seconds,
             overtime=lambda: client.meter.overtime,
@@ -309,11 +308,12 @@ class RunResources:
 
     def remove_others(self, before: Collection[Resource]) -> None:
         """Remove everything except what was live `before`, and the kept."""
-        keep, began = [*self.kept, *before], time.monotonic()
+        clock = self._client.policy.patience.clock
+        keep, began = [*self.kept, *before], clock.monotonic()
         instances = [r for r in self.journal.live if r.collection == "instances" and r not in keep]
         left = self.cleaner.remove_all(keep)
         if instances and not left:
-            self._client.waiting.note("instances", "removal", time.monotonic() - began)
+            self._client.waiting.note("instances", "removal", clock.monotonic() - began)
 
 
 def sighting(x: Exchange, id_: str, mark: str) -> Sighting:
