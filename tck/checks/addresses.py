@@ -10,7 +10,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 
 def _address(cloud: Cloud, verify: Verify) -> Resource:

@@ -11,7 +11,7 @@ from tck.checks.support.instances import image_id
 from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.transport import Credentials
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 from tck.schemas.operations import API
 
 # Served without credentials by tradition (T4): there their absence proves nothing.

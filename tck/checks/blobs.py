@@ -18,7 +18,7 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
 from tck.rules.judgement import shown
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 TYPES = ("text/plain", "application/octet-stream", "image/png", "text/html", "application/xml")
 META = "X-Deltacloud-Blobmeta-"

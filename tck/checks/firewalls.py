@@ -12,7 +12,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 RULE = {"protocol": "tcp", "port_from": "22", "port_to": "23", "ip_address1": "10.1.2.0/24"}
 

@@ -16,7 +16,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import judge_filter
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 
 def _judge_filter(cloud: Cloud, verify: Verify, requirement: str, query: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.generated import ANY, Interleaved, choose, explore
 from tck.checks.support.verify import Verify
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 _SHARE = 3
 # One for each volume: a cloud may refuse a second volume at a device of the same instance.

@@ -14,7 +14,7 @@ from tck.checks.support.instances import assert_new
 from tck.checks.support.life import skip_unless_offered
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 # A real RSA key of 2048 bits: clouds parse what they import.
 PUBLIC_KEY = (

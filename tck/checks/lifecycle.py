@@ -17,7 +17,7 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
 from tck.rules.judgement import shown
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 ACTIONS = {a: support.REQUIREMENTS[a] for a in ("stop", "start", "reboot")}
 _EVERY = ("start", "stop", "reboot", "destroy")

@@ -11,7 +11,7 @@ from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 
 def form_of(cloud: Cloud, verify: Verify) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tck.checks.support.shared import assert_creates_nothing
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 BLOCK, PART, OTHER = "10.77.0.0/16", "10.77.1.0/24", "10.78.0.0/16"
 

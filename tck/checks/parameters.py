@@ -13,7 +13,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 PLACES = {"query": "DC-HTTP-038", "form": "DC-HTTP-039", "multipart": "DC-HTTP-040"}
 

@@ -9,7 +9,7 @@ from tck.checks.support.answers import id_at, value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 
 def _volume(cloud: Cloud, verify: Verify) -> Resource:

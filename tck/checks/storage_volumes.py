@@ -13,7 +13,7 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
 from tck.rules.hardware_profiles import number
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 DEVICE = "/dev/sdc"
 

@@ -12,7 +12,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 # Names of the fields, or parameters of the query, by which a step says what it is.
 _NAMES = {

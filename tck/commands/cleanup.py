@@ -25,11 +25,14 @@ from tck.report.progress import Progress
 from tck.run import target
 from tck.run.contact import cleanup_seconds, patience_for
 from tck.run.options import OPTIONS, Skipped, build
-from tck.safety import journal, leftovers
-from tck.safety.custody import Claim
-from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal
+from tck.safety import leftovers, past_run
+from tck.safety.custody import NOT_SHOWN, Claim
+from tck.safety.inventory import Inventory
+from tck.safety.journal import Journal
 from tck.safety.leftovers import Leftover
 from tck.safety.naming import RUN_ID
+from tck.safety.past_run import NothingBegun, UnreadableJournal
+from tck.safety.resource import Resource
 
 NAME = "cleanup"
 HELP = "Remove what a killed run left behind: what it created, and nothing else."
@@ -79,7 +82,7 @@ class _PastRun:
 
     id: str
     path: Path | None = None
-    told: journal.PastRun = field(default_factory=journal.PastRun)
+    told: past_run.PastRun = field(default_factory=past_run.PastRun)
 
     @property
     def place(self) -> dict[str, str]:
@@ -99,7 +102,7 @@ def run(options: argparse.Namespace) -> int:
 def _go_on_with(path: Path, options: argparse.Namespace) -> int:
     """Clean up after the run of a journal; its exit code. What is wrong is told in a line each."""
     try:
-        told = journal.read(path)
+        told = past_run.read(path)
         past = _PastRun(told.run.get("run", ""), path, told)
         for problem in told.broken:
             print(f"deltacloud-tck cleanup: {problem}; going on with the rest", file=sys.stderr)
@@ -176,7 +179,7 @@ def _connect(
         if past.path is None:
             entries = Journal()
         elif options.dry_run:
-            entries = Journal.in_memory(journal.read(past.path, base))
+            entries = Journal.in_memory(past_run.read(past.path, base))
         else:
             entries = Journal.resume(past.path, base)
         patience = patience_for(reachable, declared)
@@ -202,19 +205,10 @@ def _tell_waits() -> Callable[[str], None]:
 
 def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse.Namespace) -> bool:
     """Print and, unless it is a dry run, remove what there is. True if something remains."""
-    exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
-    uncertain = leftovers.adopt(
-        cloud.journal,
-        cloud.custody,
-        cloud.run_id,
-        cloud.transport.base,
-        cloud.resources.list_again(),
-        lambda path: cloud.resources.send_for_cleanup("GET", path),
-        exclusive=exclusive,
-        journal_lost=not options.journal,
-    )
-    damaged = "the journal is damaged, and it has no name that would prove it the run's"
-    uncertain += [Leftover(r, damaged, certain=False) for r in past.told.doubtful]
+    listed = cloud.resources.list_again()
+    uncertain = [*_uncertain(cloud, past, run_options, options, listed)]
+    found = [leftover.resource for leftover in uncertain]
+    lost = [*leftovers.not_found(cloud.journal, cloud.run_id, listed, found)]
     for leftover in uncertain:
         if not options.unnamed:
             print(f"perhaps   {_line(leftover.resource)}: {leftover.why}; --unnamed removes it")
@@ -222,24 +216,74 @@ def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse
             resource = leftover.resource
             cloud.custody.claim(Claim(resource.collection, "", frozenset()), resource.id)
             cloud.journal.created(resource)
+    for intent, why in lost:
+        known = "not found" if intent.collection in listed else "perhaps  "
+        print(f"{known} {intent.collection} {intent.name or '(without a name)'}: {why}")
+    unproven = _unproven(cloud, past)
+    live = list(cloud.journal.live)
     if options.dry_run:
-        for resource in reversed(cloud.journal.live):
+        for resource in reversed(live):
             print(f"to remove {_line(resource)}")
-        return bool(cloud.journal.live or uncertain)
-    before = list(cloud.journal.live)
+        remains = bool(live or uncertain)
+    else:
+        remains = bool(_remove(cloud, live) or (uncertain and not options.unnamed))
+        unproven += cloud.resources.unproven
+    for resource, reason in unproven:
+        by_hand = leftovers.by_hand(resource)
+        print(f"perhaps   {_line(resource)}: {reason}; not touched; by hand: {by_hand}")
+    unlisted = any(intent.collection not in listed for intent, _ in lost)
+    if not (remains or unproven or unlisted or live):
+        print(f"nothing of run {cloud.run_id} is left at {cloud.transport.base}")
+    return bool(remains or unproven or unlisted)
+
+
+def _uncertain(
+    cloud: Cloud,
+    past: _PastRun,
+    run_options: Options,
+    options: argparse.Namespace,
+    listed: Inventory,
+) -> Iterator[Leftover]:
+    """Take the certain leftovers into the journal; what may be somebody else's."""
+    yield from leftovers.adopt(
+        cloud.journal,
+        cloud.custody,
+        cloud.run_id,
+        cloud.transport.base,
+        listed,
+        lambda path: cloud.resources.send_for_cleanup("GET", path),
+        exclusive=bool(run_options.cloud and run_options.cloud.exclusive),
+        journal_lost=not options.journal,
+    )
+    for resource, why in past.told.doubtful.values():
+        if not _is_gone(cloud, resource):
+            yield Leftover(resource, why, certain=False)
+
+
+def _unproven(cloud: Cloud, past: _PastRun) -> list[tuple[Resource, str]]:
+    """What the run could not prove its own; what was never shown may run all the same."""
+    return [
+        (resource, why)
+        for resource, why in past.told.disowned.values()
+        if not cloud.journal.owns(resource.href)
+        and (why == NOT_SHOWN or not _is_gone(cloud, resource))
+    ]
+
+
+def _is_gone(cloud: Cloud, resource: Resource) -> bool:
+    return cloud.resources.send_for_cleanup("GET", resource.href).status in (404, 410)
+
+
+def _remove(cloud: Cloud, live: list[Resource]) -> list[Resource]:
+    """Remove what is live, and print it. What remains."""
     remaining = cloud.cleaner.remove_all(final=True)
-    unproven = {other.href: reason for other, reason in cloud.resources.unproven}
-    for resource in before:
-        if reason := unproven.get(resource.href):
-            print(f"perhaps   {_line(resource)}: {reason}; not touched")
-            continue
+    unproven = {resource.href for resource, _ in cloud.resources.unproven}
+    for resource in live:
         if resource in remaining:
             print(f"STAYS     {_line(resource)}: {cloud.cleaner.obstacles[resource.href].reason}")
-        else:
+        elif resource.href not in unproven:
             print(f"removed   {_line(resource)}")
-    if not before:
-        print(f"nothing of run {cloud.run_id} is left at {cloud.transport.base}")
-    return bool(remaining or unproven or (uncertain and not options.unnamed))
+    return remaining
 
 
 def _line(resource: Resource) -> str:

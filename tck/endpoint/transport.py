@@ -92,14 +92,15 @@ class Transport:
         `headers` are sent with every request (driver, provider). `prefix`: how the ids of exchanges
         begin, so that ids of several processes differ. `retries`: how many disturbed answers in a
         row are asked for again; with 0 every answer counts. `observers` are called with every
-        exchange, `before_each` before every request; what it raises goes to the caller of `send`.
+        exchange, `before_each` before every request with its method and URL; what it raises goes
+        to the caller of `send`.
         While `provoking`, exchanges are marked as `provoked`.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
         self.limits = limits or Limits()
         self.observers: list[Observer] = []
-        self.before_each: Callable[[], None] = lambda: None
+        self.before_each: Callable[[str, str], None] = lambda _method, _url: None
         self.provoking = False
         self._retries = Retries(retries, self.limits.outage)
         self._headers = dict(headers or {})
@@ -247,7 +248,7 @@ class Transport:
         return x
 
     def _counted(self, request: _Prepared) -> Exchange:
-        self.before_each()
+        self.before_each(str(request.method), str(request.url))
         return self._exchange(request)
 
     def _exchange(self, prepared: _Prepared) -> Exchange:

@@ -12,13 +12,13 @@ from tck.checks.support.cloud import Cloud
 from tck.endpoint.exchange import Exchange
 from tck.run.assignment import Assignment
 from tck.run.record import RunRecord
-from tck.safety import inventory, journal, leftovers
+from tck.safety import inventory, leftovers, past_run
 from tck.safety.custody import address
 from tck.safety.inventory import Inventory
-from tck.safety.journal import Resource, UnreadableJournal
+from tck.safety.past_run import UnreadableJournal
+from tck.safety.resource import Resource
 
 _MOST_CHANGES = 1_000  # that are recorded
-_DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
 
 
 def clean_up(cloud: Cloud, assignment: Assignment, record: RunRecord) -> None:
@@ -46,17 +46,21 @@ def left_behind(assignment: Assignment, record: RunRecord) -> Iterator[str]:
         if str(path) in record.cleaned:
             continue
         try:
-            past = journal.read(path)
+            past = past_run.read(path)
         except UnreadableJournal as error:
             yield str(error)
             continue
         command = _command(path, assignment)
-        for resource in reversed([*past.doubtful, *past.live]):
+        for resource in reversed(past.live):
             yield f"{_shown(resource)}; clean-up did not get to it; to remove it: {command}"
+        for resource, why in past.doubtful.values():
+            yield f"{_shown(resource)} (perhaps: {why}); to remove it: {command} --unnamed"
+        for resource, why in past.disowned.values():
+            yield _by_hand(resource, why)
         for intent in past.unanswered:
             what = " ".join(filter(None, (intent.collection, intent.name)))
             yield f"perhaps {what}: its create got no answer; to look for it: {command}"
-        if not (past.live or past.doubtful or past.unanswered or past.broken):
+        if not (past.live or past.doubtful or past.disowned or past.unanswered or past.broken):
             path.unlink()
 
 
@@ -79,8 +83,8 @@ def _remove_all(
     for resource in remaining:
         obstacle = cloud.cleaner.obstacles[resource.href]
         reason = obstacle.reason
-        if cloud.cleaner.may_be_anothers(resource):
-            cloud.journal.disown(resource)  # so that no clean-up by the journal touches it
+        if cloud.journal.may_be_anothers(resource):
+            cloud.journal.gone(resource)  # what is there is told here, and no clean-up touches it
             resources.unproven.append((resource, reason))
             continue
         line = f"{_shown(resource)}; {reason}; to remove it: {_command(path, assignment)}"
@@ -101,8 +105,7 @@ def _unproven(cloud: Cloud) -> Iterator[tuple[str, Resource, list[Exchange | Non
         known = cloud.custody.was_own(resource.collection, resource.id)
         shown = cloud.request_for_cleanup("GET", resource.href)
         if resource.id and (shown.ok or not known):
-            line = f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: "
-            yield f"{line}{_DELETE} {shlex.quote(resource.href)}", resource, [shown]
+            yield _by_hand(resource, reason), resource, [shown]
         elif not resource.id and not (shown.xml is not None and _is_absent(resource, shown)):
             line = f"{resource.collection} without an id (perhaps: {reason})"
             yield line, resource, [cloud.resources.answers[resource.href]]
@@ -153,6 +156,11 @@ def going_on(assignment: Assignment, *, workers: bool) -> str:
 
 def _shown(resource: Resource) -> str:
     return f"{resource.collection} {resource.id}: {resource.href}"
+
+
+def _by_hand(resource: Resource, reason: str) -> str:
+    command = leftovers.by_hand(resource)
+    return f"{_shown(resource)} (perhaps: {reason}); to remove it by hand: {command}"
 
 
 def _command(path: Path | None, assignment: Assignment, *more: str) -> str:

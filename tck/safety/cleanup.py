@@ -22,7 +22,8 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.safety import leftovers
 from tck.safety.custody import is_below, subject_of
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
+from tck.safety.resource import Resource
 from tck.safety.shield import SHIELD
 from tck.safety.waiting import Patience, eventually
 
@@ -64,7 +65,6 @@ class Cleaner:
     `obstacles`: by href, why the last attempt at a resource that is still there did not succeed.
     `ignored`: by href and action ("destroy", "stop", "stop by its link"), what was answered with
     success and had no effect for as long as one change is waited for, and what shows that.
-    `accepted`: collection and id of each DELETE that was answered with success, whoever sent it.
     `may_stay`: whether it is known, and accepted, that something cannot be removed for a reason.
     `told`: called with what is waited for before each pause, and with "" after.
     """
@@ -110,12 +110,10 @@ class Cleaner:
         self._done: dict[tuple[str, str], tuple[float, str]] = {}
         self.obstacles: dict[str, Obstacle] = {}
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
-        self.accepted: set[tuple[str, str]] = set()
         self.told: Callable[[str], object] = lambda _: None
 
     def forget_past(self, resource: Resource) -> None:
         """Something is created at an address where another was removed."""
-        self.accepted.discard((resource.collection, resource.id))
         for key in [key for key in self._done if key[0] == resource.href]:
             del self._done[key]
 
@@ -246,17 +244,9 @@ class Cleaner:
     ) -> None:
         self.obstacles[resource.href] = Obstacle(reason, silent, x)
 
-    def may_be_anothers(self, resource: Resource) -> bool:
-        """True if it was removed, and what has its id now, without a mark, may be somebody else's.
-
-        Clouds give released addresses to the next who asks.
-        """
-        unmarked = not resource.mark and resource.collection != "blobs"
-        return unmarked and (resource.collection, resource.id) in self.accepted
-
     def _delete(self, resource: Resource) -> bool:
-        if self.may_be_anothers(resource):
-            self._note(resource, "DELETE was accepted; what is there now may be somebody else's")
+        if self._journal.may_be_anothers(resource):
+            self._note(resource, "DELETE was not refused; what is there now may be somebody else's")
             return self._is_gone(resource)
         answer = self._send("DELETE", resource.href)
         if answer.ok and not self._verify_gone:
@@ -324,7 +314,7 @@ class Cleaner:
         """
         shown = self._send("GET", resource.href)
         if shown.status in _GONE:
-            return True
+            return self._journal.is_removing(resource) or self._delete_unshown(resource)
         state = "" if shown.xml is None else (shown.xml.findtext("state") or "").strip()
         offered = _actions(shown, resource)
         if state == "FINISH" and not offered:
@@ -363,6 +353,19 @@ class Cleaner:
         else:
             self._note(resource, f"unreachable: no answer ({shown.failure})", silent=True)
         return False
+
+    def _delete_unshown(self, resource: Resource) -> bool:
+        """An instance is said to be gone that nothing removed; if that is not true, it costs money.
+
+        True if removing it is not refused, as what is there would be that is not in a right state.
+        """
+        self._send("POST", f"{resource.href}/stop")
+        answer = self._send("DELETE", resource.href)
+        if 400 <= answer.status < 500 and answer.status not in _GONE:
+            reason = f"it is not shown, but refused: DELETE was answered {answer.status}"
+            self._note(resource, f"{reason}{_message(answer)}")
+            return False
+        return True
 
 
 def _message(x: Exchange) -> str:

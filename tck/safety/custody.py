@@ -39,6 +39,7 @@ from tck.endpoint.redaction import GATE
 # list read immediately before the create takes the place of the mark.
 MAY_HIDE_NAMES = frozenset({"network_interfaces"})
 _MOST_SEEN = 100_000
+NOT_SHOWN = "the endpoint does not show it"
 
 
 class Title(Enum):
@@ -176,7 +177,7 @@ class Custody:
         """What the endpoint shows of a resource that awaits evidence (2, 3)."""
         mark = self._awaiting[collection, id_]
         if not seen.present:
-            return Decision(Title.UNPROVEN, "the endpoint does not show it")
+            return Decision(Title.UNPROVEN, NOT_SHOWN)
         hidden = collection in MAY_HIDE_NAMES and seen.names <= {id_, ""}
         if mark and mark not in seen.names and not hidden:
             return Decision(Title.UNPROVEN, f"it does not show the name {mark}, given to it")

@@ -10,14 +10,18 @@ objects, one a line, each synced to disk before the next request is sent:
              beside those of the inventory
     created  after a success: number of the intent, collection, id, href
     refused  after a 4xx: number of the intent; nothing was created
+    removing  before a DELETE of the resource at this href; it was in custody then
+    stays    after the DELETE was refused
     gone     the resource at this href is known to be gone
-    disowned  the resource at this href could not be proven the run's own: it is not touched
+    disowned  the resource at this href could not be proven the run's own, and why: it is not
+             touched, but told
 
-What is `created` and not `gone` is live. An `intent` without an outcome is unanswered: the
-process was killed, the connection broke, or the answer was a 5xx (after which the original may
-have created it, B5). It may exist or not; `leftovers` looks for it. The intent comes first
-because the reverse order could leave a resource that nothing knows of, while an intent whose
-request was never sent only costs a search that finds nothing.
+What is `created` and not `gone` is live. If a kill comes while it is `removing` and it bears no
+mark, nobody knows whose is what has its id now: that is only told. An `intent` without an
+outcome is unanswered: the process was killed, the connection broke, or the answer was a 5xx (after
+which the original may have created it, B5). It may exist or not; `leftovers` looks for it. The
+intent comes first because the reverse order could leave a resource that nothing knows of, while an
+intent whose request was never sent only costs a search that finds nothing.
 
 Secrets of the run are hidden here, too. An id that an endpoint made of the password is of no use
 then: such a create stays unanswered, and is found by its name; `refused` says that it is gone. Ids
@@ -34,57 +38,21 @@ still goes on; the lock ends with the process, however it ends.
 from __future__ import annotations
 
 import fcntl
-import json
 import math
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from io import FileIO
 from pathlib import Path
 from typing import Any, Self
 
-from tck.endpoint import disk, input_file
+from tck.endpoint import disk
 from tck.endpoint.disk import Unwritable
 from tck.endpoint.redaction import GATE
-from tck.safety.custody import address, is_below
+from tck.safety.past_run import PastRun, UnreadableJournal, read
+from tck.safety.resource import Intent, Resource
 
 _MOST_EVIDENCE = 16 << 20  # bytes of a journal with all that was listed
-_BEGINNING = '{"event": "run"'
-
-
-class UnreadableJournal(Exception):
-    """A file is not a journal, or its run is still going on; the message says which."""
-
-
-class NothingBegun(UnreadableJournal):
-    """A journal without a whole line: its run was killed before it sent anything."""
-
-
-@dataclass(slots=True)
-class Resource:
-    """Something this run created: its collection, id and absolute address.
-
-    `mark`: the name that was given out for it, empty if it could not be named.
-    """
-
-    collection: str
-    id: str
-    href: str
-    mark: str = ""
-
-
-@dataclass(slots=True)
-class Intent:
-    """A create that was about to be requested.
-
-    `number` is unique in the journal. `name` is empty if the resource could not be named; then
-    `before` holds the sorted ids that the collection had, without those of the inventory.
-    """
-
-    number: int
-    collection: str
-    name: str
-    before: list[str] = field(default_factory=list)
 
 
 class Journal:
@@ -106,6 +74,7 @@ class Journal:
         self.path = path
         self._open: dict[int, Intent] = {}
         self._count = 0
+        self._removing: set[str] = set()
         self._secret: dict[str, int | None] = {}  # intents of what is not written down, by address
         self.failure = ""
         self._size = 0
@@ -124,6 +93,7 @@ class Journal:
         journal.live = list(past.live)
         journal.before, journal.names = past.inventory, past.names
         journal._open = {intent.number: intent for intent in past.unanswered}
+        journal._removing = set(past.removing)
         return journal
 
     @classmethod
@@ -178,6 +148,7 @@ class Journal:
     def created(self, resource: Resource, intent: int | None = None) -> Resource:
         """Record that a resource was created, by a request with an intent or without one."""
         self.live.append(resource)
+        self._removing.discard(resource.href)
         if intent is not None:
             self._open.pop(intent, None)
         entry = {"event": "created", "intent": intent, **asdict(resource)}
@@ -192,22 +163,53 @@ class Journal:
         self._open.pop(intent, None)
         self._write({"event": "refused", "intent": intent})
 
+    def removing(self, resource: Resource) -> None:
+        """Record that DELETE is about to be sent."""
+        if resource.href not in self._removing:
+            self._removing.add(resource.href)
+            self._write_about("removing", resource)
+
+    def stays(self, resource: Resource) -> None:
+        """Record that DELETE was refused."""
+        if resource.href in self._removing:
+            self._removing.remove(resource.href)
+            self._write_about("stays", resource)
+
+    def is_removing(self, resource: Resource) -> bool:
+        """True if DELETE was sent, and is not known to be refused."""
+        return resource.href in self._removing
+
+    def may_be_anothers(self, resource: Resource) -> bool:
+        """True if what has the id now may be somebody else's, and bears no mark to tell.
+
+        Clouds give released addresses to the next who asks.
+        """
+        return self.is_removing(resource) and not resource.marked
+
     def gone(self, resource: Resource) -> None:
         """Record that a live resource is gone. Raises ValueError if it is not live."""
         self.live.remove(resource)
         self.names.discard(resource.mark)
+        self._removing.discard(resource.href)
         self._ended("gone", resource)
 
-    def disown(self, resource: Resource) -> None:
+    def disown(self, resource: Resource, reason: str) -> None:
         """Record that a resource could not be proven the run's own: it is not touched."""
         self.live.remove(resource)
-        self._ended("disowned", resource)
+        self._ended("disowned", resource, reason=reason)
 
-    def _ended(self, event: str, resource: Resource) -> None:
-        if resource.href not in self._secret:
-            self._write({"event": event, "href": resource.href})
-        elif (intent := self._secret.pop(resource.href)) is not None:
+    def _ended(self, event: str, resource: Resource, **more: str) -> None:
+        if not self._write_about(event, resource, **more) and (
+            intent := self._secret.pop(resource.href)
+        ):
             self._write({"event": "refused", "intent": intent})
+
+    def _write_about(self, event: str, resource: Resource, **more: str) -> bool:
+        """Write a line about a resource; False if it is not written down itself."""
+        if resource.href in self._secret:
+            return False
+        self._write({"event": event, "href": resource.href, **more})
+        return True
 
     def owns(self, href: str) -> bool:
         """True if what is at an href is a live resource of this run: only that may be deleted."""
@@ -250,122 +252,3 @@ class Journal:
             os.fsync(self._file.fileno())
         except OSError as error:
             self.failure = f"{self.path}: {error.strerror or error}"
-
-
-@dataclass(slots=True)
-class PastRun:
-    """What a journal file says: its `run` line, live resources, unanswered intents.
-
-    `inventory`: the ids that were there before the run's first write, by collection. `names`: as in
-    `Journal`. `broken`: what is wrong with the file, a line each; then `doubtful` are the resources
-    that cannot be told from others by a name. `cut`: a kill cut the last line.
-    """
-
-    run: dict[str, str] = field(default_factory=dict)
-    inventory: dict[str, list[str]] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-    broken: list[str] = field(default_factory=list)
-    cut: bool = False
-    _live: dict[str, Resource] = field(default_factory=dict)
-    _open: dict[int, Intent] = field(default_factory=dict)
-
-    @property
-    def live(self) -> list[Resource]:
-        """What is known to be there, in the order of its creation."""
-        return [r for r in self._live.values() if not self._is_doubtful(r)]
-
-    @property
-    def doubtful(self) -> list[Resource]:
-        """The same, of what only a whole journal could vouch for."""
-        return [r for r in self._live.values() if self._is_doubtful(r)]
-
-    def _is_doubtful(self, resource: Resource) -> bool:
-        return bool(self.broken) and not resource.mark and resource.collection != "blobs"
-
-    @property
-    def unanswered(self) -> list[Intent]:
-        """Intents without a known outcome, oldest first."""
-        return list(self._open.values())
-
-    def move(self, endpoint: str) -> None:
-        """Replace the endpoint's base URL; addresses below the old one follow it."""
-        old = self.run.get("endpoint", "")
-        moved = {}
-        for resource in self._live.values():
-            below = old and resource.href.startswith(old + "/")
-            href = endpoint + resource.href[len(old) :] if below else resource.href
-            moved[href] = replace(resource, href=href)
-        self._live = moved
-        self.run["endpoint"] = endpoint
-
-    def _is_address(self, collection: str, id_: str, href: str) -> bool:
-        """Whether an address is that of a resource at the run's endpoint. May raise ValueError."""
-        base = self.run.get("endpoint", "")
-        if collection == "blobs":
-            return is_below(f"{base}/buckets", href)
-        return href == base + address(collection, id_)
-
-    def take(self, entry: Any) -> None:
-        """Take one line in. Raises ValueError if it is not one of a journal."""
-        match entry:
-            case {"event": "run", **run} if all(isinstance(value, str) for value in run.values()):
-                self.move(str(run.get("endpoint", "")))
-                self.run = {str(name): str(value) for name, value in run.items()}
-            case {"event": "inventory", "ids": dict() as listed}:
-                self.inventory = {name: [str(id_) for id_ in ids] for name, ids in listed.items()}
-            case {
-                "event": "intent",
-                "number": int() as number,
-                "collection": str() as collection,
-                "name": str() as name,
-                "before": list() as before,
-            }:
-                self._open[number] = Intent(number, collection, name, [str(id_) for id_ in before])
-                self.names.add(name)
-            case {"event": "refused", "intent": int() as number}:
-                self._open.pop(number, None)
-            case {
-                "event": "created",
-                "intent": int() | None as number,
-                "collection": str() as collection,
-                "id": str() as id_,
-                "href": str() as href,
-            } if self._is_address(collection, id_, href):
-                mark = str(entry.get("mark", ""))
-                self._live[href] = Resource(collection, id_, href, mark)
-                self._open.pop(number or 0, None)
-            case {"event": "gone" | "disowned" as event, "href": str() as href}:
-                ended = self._live.pop(href, None)
-                self.names -= {ended.mark} if ended and event == "gone" else set()
-            case _:
-                raise ValueError("not a line of a journal")
-
-
-def read(path: Path, endpoint: str | None = None) -> PastRun:
-    """Read a journal file. Raises UnreadableJournal.
-
-    `endpoint`: the endpoint's base URL now, if it moved; hrefs below the old one follow it.
-    """
-    try:
-        lines = input_file.text(path, input_file.MOST).split("\n")
-    except OSError as error:
-        raise UnreadableJournal(f"{path}: {error.strerror}") from error
-    past = PastRun()
-    if len(lines) == 1 and _BEGINNING.startswith(lines[0][: len(_BEGINNING)]):
-        raise NothingBegun(f"{path}: its run was killed before it sent anything")
-    for number, line in enumerate(lines, 1):
-        try:
-            past.take(json.loads(line))
-        except (ValueError, TypeError, RecursionError) as error:
-            if number == len(lines):
-                past.cut = bool(line)
-                break
-            message = f"{path}:{number}: not a line of a journal"
-            if not past.run:
-                raise UnreadableJournal(message) from error
-            past.broken.append(message)
-    if not past.run:
-        raise UnreadableJournal(f"{path}: not a journal (its first line should describe a run)")
-    if endpoint:
-        past.move(endpoint)
-    return past

@@ -21,6 +21,7 @@ collection and id; the hrefs of answers are not used.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,10 +30,12 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.safety.custody import Claim, Custody, Title, address, is_id
 from tck.safety.inventory import Inventory
-from tck.safety.journal import Intent, Journal, Resource
+from tck.safety.journal import Journal
 from tck.safety.naming import name_pattern
+from tck.safety.resource import Intent, Resource
 from tck.schemas.operations import API
 
+_DELETE = 'curl -X DELETE -u "$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"'
 # GETs the document at a path below the base or at an href
 Get = Callable[[str], Exchange]
 CREATABLE = tuple(
@@ -94,6 +97,26 @@ def adopt(
             if not journal.owns(leftover.resource.href):
                 journal.created(leftover.resource)
     return uncertain
+
+
+def not_found(
+    journal: Journal, run: str, listed: Inventory, found: Iterable[Resource]
+) -> Iterator[tuple[Intent, str]]:
+    """Creates that got no answer, of what was given a name that nothing has, and why it is so."""
+    pattern = name_pattern(run)
+    marks = {resource.mark for resource in (*journal.live, *found)}
+    for intent in journal.unanswered:
+        if intent.collection not in CREATABLE:
+            continue  # blobs: found in their buckets
+        if intent.collection not in listed:
+            yield intent, "its create got no answer, and what is there cannot be listed"
+        elif pattern.fullmatch(intent.name) and intent.name not in marks:
+            yield intent, "its create got no answer, and no list shows it"
+
+
+def by_hand(resource: Resource) -> str:
+    """The command that removes a resource without the kit."""
+    return f"{_DELETE} {shlex.quote(resource.href)}"
 
 
 def by_intent(

@@ -1,13 +1,12 @@
 """Killed runs: what they leave is removed, nothing else is touched.
 
-TCK_KILLS and TCK_TERMS set how often a run is killed (a few times in everyday tests).
+Runs that are killed while something is being created: `hostile.test_killing`.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -18,14 +17,12 @@ import pytest
 import requests
 
 from tck.safety.journal import Journal
+from tck.safety.resource import Resource
 
 from .running import KIT, PROJECT, Ended, Served, Start, environment, run, served
 from .test_run import OWN, everything
 
-KILLS = int(os.environ.get("TCK_KILLS", "2"))
-TERMS = int(os.environ.get("TCK_TERMS", "2"))
 MADE = "lifecycle or blobs or buckets or storage_volumes or keys or addresses or several"
-FIRST, LAST = 30, 400  # requests after which a run is killed
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +43,12 @@ def server() -> Iterator[Served]:
         yield running
 
 
-def killed(server: Served, folder: Path, how: signal.Signals, when: int | str, *more: str) -> int:
-    """Run the kit and kill it after so many requests, or after one; its exit code."""
+def killed(server: Served, folder: Path, when: str) -> None:
+    """Run the kit and kill it after a request."""
     server.log.clear()
     command = [*KIT, "run", "--profile", "smoke", "--endpoint", server.url, "-k", MADE]
     process = subprocess.Popen(
-        [*command, "--report-dir", str(folder), "--seed", "1", *more],
+        [*command, "--report-dir", str(folder), "--seed", "1"],
         cwd=PROJECT,
         env=environment(OWN),
         stdin=subprocess.DEVNULL,
@@ -59,59 +56,20 @@ def killed(server: Served, folder: Path, how: signal.Signals, when: int | str, *
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    if isinstance(when, str):
-        server.wait_for(when)
-    else:
-        server.wait_until(lambda log: len(log) >= when or process.poll() is not None)
-    if how is signal.SIGKILL:
-        os.killpg(process.pid, how)  # with its workers: the machine is lost
-    else:
-        process.send_signal(how)
-    return process.wait(timeout=60)
+    server.wait_for(when)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=60)
 
 
 def cleaned(*arguments: str) -> Ended:
     return run(Start((*KIT, "cleanup", *arguments), OWN))
 
 
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_after_a_kill_cleanup_leaves_nothing_of_the_run(
-    seed: int, server: Served, tmp_path: Path
-) -> None:
-    when = random.Random(seed).randint(FIRST, LAST)
-    before = everything(server)
-    processes = ("-n", "2") if seed % 2 else ()
-    killed(server, tmp_path, signal.SIGKILL, when, *processes)
-    journals = [str(path) for path in tmp_path.glob("journal-*.jsonl")]
-    if journals:
-        ended = cleaned("--journal", *journals)
-        if "perhaps" in ended.out:  # killed between asking for an address and its answer
-            assert ended.code == 5
-            journals = [path for path in journals if Path(path).exists()]
-            ended = cleaned("--journal", *journals, "--unnamed")
-        assert ended.code == 0, ended.told
-    assert everything(server) == before
-    assert not list(tmp_path.glob("journal-*.jsonl"))
-
-
-@pytest.mark.parametrize("seed", range(TERMS))
-def test_a_run_that_is_told_to_end_cleans_up_itself(
-    seed: int, server: Served, tmp_path: Path
-) -> None:
-    when = random.Random(100 + seed).randint(FIRST, LAST)
-    before = everything(server)
-    processes = ("-n", "2") if seed % 2 else ()
-    code = killed(server, tmp_path, signal.SIGTERM, when, *processes)
-    assert code == 143
-    assert everything(server) == before
-    assert not list(tmp_path.glob("journal-*.jsonl"))
-
-
 def test_a_dry_run_removes_nothing_and_names_find_what_has_no_journal(
     server: Served, tmp_path: Path
 ) -> None:
     before = everything(server)
-    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
+    killed(server, tmp_path, "POST /api/instances")
     left = everything(server)
     assert left != before
     [journal] = tmp_path.glob("journal-*.jsonl")
@@ -171,7 +129,7 @@ def test_what_of_others_is_gone_meanwhile_is_told(
 def test_a_damaged_journal_and_others_beside_it(server: Served, tmp_path: Path) -> None:
     """What is wrong is told; the rest of that journal, and all of the others, are gone on with."""
     before = everything(server)
-    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
+    killed(server, tmp_path, "POST /api/instances")
     [path] = tmp_path.glob("journal-*.jsonl")
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:2], "garbage\n", *lines[2:]])[:-1])
@@ -202,7 +160,7 @@ def test_a_journal_that_is_being_written_is_not_touched(tmp_path: Path) -> None:
 
 def test_a_journal_is_of_one_endpoint_only(server: Served, tmp_path: Path) -> None:
     """At another one its ids may be those of somebody else's things."""
-    killed(server, tmp_path, signal.SIGKILL, "POST /api/instances")
+    killed(server, tmp_path, "POST /api/instances")
     [journal] = tmp_path.glob("journal-*.jsonl")
     with served() as other:
         before = everything(other)
@@ -210,3 +168,58 @@ def test_a_journal_is_of_one_endpoint_only(server: Served, tmp_path: Path) -> No
         assert (ended.code, everything(other)) == (2, before)
     assert "its run was at endpoint" in ended.err
     assert cleaned("--journal", str(journal)).code == 0
+
+
+def journal_of(server: Served, folder: Path, collection: str, form: dict[str, str]) -> Journal:
+    """The journal of a run that was about to create something, which is now there."""
+    run_id = "k3j9x0a1b2c3d0"
+    journal = Journal(folder / "journal", run=run_id, endpoint=server.url, cloud="")
+    intent = journal.intent(collection, form.get("name", ""))
+    made = requests.post(f"{server.url}/{collection}", form, auth=("mockuser", "mockpassword"))
+    href = made.headers["Location"]
+    id_, mark = href.rpartition("/")[2], form.get("name", "")
+    journal.created(Resource(collection, id_, href, mark), intent)
+    return journal
+
+
+def test_what_was_being_removed_may_be_somebody_elses(server: Served, tmp_path: Path) -> None:
+    """A kill between the request to release an address and its answer; others may have it now."""
+    before = everything(server)
+    journal = journal_of(server, tmp_path, "addresses", {})
+    [address] = journal.live
+    journal.removing(address)
+    journal.close(keep=True)
+    there = everything(server)
+    ended = cleaned("--journal", str(journal.path))
+    assert (ended.code, everything(server)) == (5, there), ended.told
+    assert f"perhaps   addresses {address.id}: {address.href}: its removal was asked" in ended.out
+    assert cleaned("--journal", str(journal.path), "--unnamed").code == 0
+    assert everything(server) == before
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_being_removed_and_is_gone_is_not_told(server: Served, tmp_path: Path) -> None:
+    for collection, form in (("addresses", {}), ("keys", {"name": "tckk3j9x0a1b2c3d0001"})):
+        journal = journal_of(server, tmp_path, collection, form)
+        [resource] = journal.live
+        journal.removing(resource)
+        journal.close(keep=True)
+        assert requests.delete(resource.href, auth=("mockuser", "mockpassword")).ok
+        ended = cleaned("--journal", str(journal.path))
+        assert (ended.code, "perhaps" in ended.out) == (0, False), ended.told
+
+
+def test_what_was_disowned_is_told_and_not_touched(server: Served, tmp_path: Path) -> None:
+    journal = journal_of(server, tmp_path, "storage_volumes", {"capacity": "1"})
+    [volume] = journal.live
+    journal.disown(volume, "it does not show the name n, given to it")
+    journal.intent("keys", "tckk3j9x0a1b2c3d0001")
+    journal.close(keep=True)
+    there = everything(server)
+    ended = cleaned("--journal", str(journal.path))
+    assert (ended.code, everything(server)) == (5, there), ended.told
+    told = f"perhaps   storage_volumes {volume.id}: {volume.href}: it does not show the name n, "
+    assert f"{told}given to it; not touched; by hand: curl -X DELETE" in ended.out
+    assert "not found keys tckk3j9x0a1b2c3d0001: its create got no answer, and no" in ended.out
+    assert requests.delete(volume.href, auth=("mockuser", "mockpassword")).ok
+    assert cleaned("--journal", str(journal.path)).code == 0

@@ -25,7 +25,8 @@ from tck.endpoint.direct import Direct
 from tck.reference_server.app import create_app
 from tck.report import har
 from tck.safety.budget import Budget, Meter, load_prices
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
+from tck.safety.resource import Resource
 
 from .mutate import Form
 from .reader import Broken, Reader, Refused, command

@@ -27,13 +27,14 @@ Thing = tuple[str, str]  # collection and id
 class Account:
     """The reference server's own account; what is in it at first, and `others_create`, is foreign.
 
-    `answer` is what a right endpoint would say to a request, and has its effect.
+    `answer` is what a right endpoint would say to a request, and has its effect. `app` is the
+    application itself, to be served as it is.
     """
 
     def __init__(self, persona: str = "full", **options: Any) -> None:
         """`options` are those of `create_app`."""
-        app = create_app(persona, user=USER, password=PASSWORD, **options)
-        self._app = Unserved(app)
+        self.app = create_app(persona, user=USER, password=PASSWORD, **options)
+        self._app = Unserved(self.app)
         self._inside = Api(self._app)
         self.foreign = self.things()
 

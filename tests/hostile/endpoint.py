@@ -143,8 +143,8 @@ Act = Callable[[Call], None]
 class Endpoint(Listener):
     """Answers as `account` does, after `act` had its way with every call.
 
-    `memory` is for what a behaviour has to remember. `on_operation` is called with the operation of
-    every request, after the answer to it.
+    `memory` is for what a behaviour has to remember. `on_answer` is called with every call, after
+    the answer to it.
     """
 
     def __init__(self, act: Act, account: Account, trap: Trap) -> None:
@@ -153,7 +153,7 @@ class Endpoint(Listener):
         self.trap = trap
         self.memory: dict[str, Any] = {}
         self.requests = 0
-        self.on_operation: Callable[[str], None] = lambda _: None
+        self.on_answer: Callable[[Call], None] = lambda _: None
         self._lock = threading.Lock()
         super().__init__()
 
@@ -170,7 +170,7 @@ class Endpoint(Listener):
             self.act(call)
             if not call.sent:
                 call.send_answer()
-            self.on_operation(asked.operation)
+            self.on_answer(call)
 
 
 @contextlib.contextmanager

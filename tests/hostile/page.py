@@ -28,6 +28,10 @@ Of every one of them it is wanted that
 - the run needs less than {MOST_MEMORY} MiB of memory and ends in the seconds given, and its report
   has less than {MOST_REPORT} MiB;
 - every file of the report is valid and free of credentials, and nothing is written elsewhere.
+
+`scripts/kill-series` kills and interrupts runs against those of "Custody" and "Cleaning up", and
+against right endpoints, while something is being created, and goes on with `cleanup`
+([Operators](operators.md#how-this-was-tested)).
 """
 
 

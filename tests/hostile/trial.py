@@ -19,7 +19,7 @@ from commands.running import PROJECT, environment
 
 from .account import PASSWORD, USER, Account, Thing
 from .behaviour import Behaviour
-from .endpoint import hostile
+from .endpoint import Call, hostile
 
 _PATIENCE = 5.0  # seconds over the wanted ones, until a process is killed
 # On a machine that is busy with other things, everything takes as much longer.
@@ -89,11 +89,11 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         command = _Command((*arguments, *behaviour.options), folder, fresh=behaviour.fresh)
         signals = list(behaviour.signals)
 
-        def send_signal(operation: str) -> None:
-            if signals and operation == signals[0][0]:
+        def send_signal(call: Call) -> None:
+            if signals and call.asked.operation == signals[0][0]:
                 command.signal(signals.pop(0)[1])
 
-        endpoint.on_operation = send_signal
+        endpoint.on_answer = send_signal
         run = command.wait(longest)
         cleanup, journals = None, sorted(report.glob("journal-*.jsonl"))
         if journals:

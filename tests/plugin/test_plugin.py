@@ -34,7 +34,7 @@ def pytest_terminal_summary(terminalreporter):
 HEAD = """
 from tck.checks.support.check import check
 from tck.rules.judgement import Judgement
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 from tck.safety.waiting import Patience
 
 MUST, SHOULD = "DC-HTTP-003", "DC-HTTP-012"

@@ -13,7 +13,7 @@ from tck.run.ending import clean_up
 from tck.run.record import RunRecord
 from tck.safety.budget import Meter
 from tck.safety.cleanup import Obstacle
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 KEY = Resource("keys", "k1", "http://cloud.test/api/keys/k1")
 ASSIGNMENT: Any = SimpleNamespace(
@@ -26,6 +26,9 @@ class Closed:
 
     path: Path | None = None
     kept: bool | None = None
+
+    def may_be_anothers(self, _: Resource) -> bool:
+        return False
 
     def close(self, keep: bool = False) -> None:
         self.kept = keep
@@ -42,7 +45,6 @@ def cloud(remaining: list[Resource] | BaseException) -> Any:
         cleaner=SimpleNamespace(
             remove_all=remove_all,
             obstacles={KEY.href: Obstacle("refused: it said no")},
-            may_be_anothers=lambda _: False,
         ),
         journal=Closed(),
         transport=Closed(),
@@ -87,12 +89,12 @@ def test_what_stays_is_a_leak_and_the_journal_is_kept() -> None:
 def test_what_may_be_somebody_elses_by_now_is_told_and_no_longer_in_the_journal() -> None:
     """An address that was released, and given to the next who asked."""
     subject = cloud([KEY])
-    subject.cleaner.may_be_anothers = lambda _: True
+    subject.journal.may_be_anothers = lambda _: True
     subject.custody = SimpleNamespace(was_own=lambda *_: True)
     subject.request_for_cleanup = lambda _method, _href: SimpleNamespace(ok=True)
-    disowned: list[Resource] = []
-    subject.journal.disown = disowned.append
+    gone: list[Resource] = []
+    subject.journal.gone = gone.append
     record = RunRecord(Ledger(), Meter())
     clean_up(subject, ASSIGNMENT, record)
-    assert disowned == [KEY]
+    assert gone == [KEY]
     assert "to remove it by hand: curl" in record.leaks[0]

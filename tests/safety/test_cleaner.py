@@ -10,7 +10,8 @@ from endpoint.exchanges import BASE, exchange
 
 from tck.endpoint.exchange import Exchange
 from tck.safety.cleanup import Cleaner
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
+from tck.safety.resource import Resource
 from tck.safety.waiting import Patience
 
 PATIENCE = Patience(deadline=0.2, first_pause=0.001, longest_pause=0.002)
@@ -179,7 +180,7 @@ def test_what_has_no_mark_is_not_removed_twice(fake: Fake, journal: Journal) -> 
     """Somebody else may have got the address that was released."""
     address = fake.add(journal, "addresses", "10.0.0.1")
     cleaning = cleaner(fake, journal)
-    cleaning.accepted.add(("addresses", "10.0.0.1"))
+    journal.removing(address)
     assert not cleaning.remove(address)
     assert deleted(fake) == []
     fake.states.clear()
@@ -192,6 +193,35 @@ def test_a_resource_that_is_already_gone_counts_as_removed(fake: Fake, journal: 
     assert cleaner(fake, journal).remove_all() == []
     assert not journal.owns(key.href)
     assert not journal.owns(instance.href)
+
+
+def test_an_instance_that_is_said_to_be_gone_is_removed_all_the_same(
+    fake: Fake, journal: Journal
+) -> None:
+    """It may run, and cost money; unless its removal was asked for before."""
+    _, removed = (fake.add(journal, "instances", id_, "RUNNING") for id_ in "hr")
+    fake.states.clear()
+    journal.removing(removed)
+    assert cleaner(fake, journal).remove_all() == []
+    assert [request for request in fake.requests if request[0] != "GET"] == [
+        ("POST", "/instances/h/stop"),
+        ("DELETE", "/instances/h"),
+    ]
+    assert journal.live == []
+
+
+def test_a_removal_that_is_refused_shows_that_something_is_there(journal: Journal) -> None:
+    class Hiding(Fake):
+        def send(self, method: str, href: str) -> Exchange:
+            shown = super().send(method, href)
+            return exchange("/instances/i", status=404) if method == "GET" else shown
+
+    fake = Hiding({"RUNNING": {}})
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    cleaning = cleaner(fake, journal)
+    assert cleaning.remove_all() == [instance]
+    reason = cleaning.obstacles[instance.href].reason
+    assert reason.startswith("it is not shown, but refused: DELETE was answered 405")
 
 
 def test_what_is_refused_for_a_while_is_tried_again(fake: Fake, journal: Journal) -> None:

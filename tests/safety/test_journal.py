@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from tck.endpoint.disk import Unwritable
 from tck.endpoint.redaction import Redactor
 from tck.safety.custody import Custody
 from tck.safety.inventory import Item
-from tck.safety.journal import Journal, NothingBegun, Resource, UnreadableJournal, read
+from tck.safety.journal import Journal
 from tck.safety.leftovers import by_intent
+from tck.safety.past_run import NothingBegun, UnreadableJournal, read
+from tck.safety.resource import Resource
 
 
 def resource(number: int, collection: str = "keys") -> Resource:
@@ -82,7 +85,8 @@ def test_every_line_is_on_disk_before_the_next_thing_happens(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
+from tck.safety.resource import Resource
 journal = Journal(Path(sys.argv[1]), run="ab12", endpoint="http://h/api")
 number = journal.intent("keys", "a")
 journal.created(Resource("keys", "a", "http://h/api/keys/a"), number)
@@ -208,9 +212,9 @@ def test_a_broken_line_is_told_and_leaves_what_has_a_name(tmp_path: Path, line: 
     past = read(path)
     assert past.broken == [f"{path}:4: not a line of a journal"]
     assert [r.id for r in past.live] == ["a"]
-    assert [r.id for r in past.doubtful] == ["1.2.3.4"]
+    assert [r.id for r, _ in past.doubtful.values()] == ["1.2.3.4"]
     whole = read(written(tmp_path / "whole", LINES[0], unmarked, marked))
-    assert (len(whole.live), whole.doubtful, whole.broken) == (2, [], [])
+    assert (len(whole.live), whole.doubtful, whole.broken) == (2, {}, [])
 
 
 def test_a_journal_that_does_not_exist(tmp_path: Path) -> None:
@@ -320,3 +324,34 @@ def test_what_was_there_before_is_known_by_how_it_is_written(tmp_path: Path, can
     listed = {"addresses": {canary: Item(canary), "new": Item("new")}}
     found = by_intent(past.unanswered, "ab12", "http://h/api", listed)
     assert [leftover.resource.id for leftover in found] == ["new"]
+
+
+def test_what_is_being_removed_is_doubtful_unless_it_bears_a_mark(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "journal")
+    address, refused = (journal.created(resource(n, "addresses")) for n in (1, 2))
+    marked = journal.created(Resource("keys", "k", "http://h/api/keys/k", mark="k"))
+    for removed in (address, refused, marked):
+        journal.removing(removed)
+    journal.stays(refused)
+    assert [*map(journal.may_be_anothers, journal.live)] == [True, False, False]
+    journal.close(keep=True)
+    past = read(tmp_path / "journal", "http://new/api")
+    assert past.live == [moved(refused), moved(marked)]
+    [(doubtful, why)] = past.doubtful.values()
+    assert (doubtful, "its removal was asked for" in why) == (moved(address), True)
+    again = Journal.in_memory(past)
+    assert [*map(again.is_removing, again.live)] == [False, True]
+
+
+def test_what_was_disowned_is_remembered_until_it_is_created_again(tmp_path: Path) -> None:
+    journal = begun(tmp_path / "journal")
+    key = journal.created(resource(1))
+    journal.disown(key, "why")
+    disowned = read(tmp_path / "journal", "http://new/api").disowned
+    assert disowned == {moved(key).href: (moved(key), "why")}
+    journal.created(key)
+    assert read(tmp_path / "journal").disowned == {}
+
+
+def moved(resource: Resource) -> Resource:
+    return replace(resource, href=resource.href.replace("//h/", "//new/"))

@@ -10,9 +10,10 @@ from endpoint.exchanges import BASE, exchange
 from tck.endpoint.exchange import Exchange
 from tck.safety.custody import Claim, Custody, Sighting
 from tck.safety.inventory import Inventory, Item
-from tck.safety.journal import Intent, Journal, Resource
-from tck.safety.leftovers import Leftover, adopt, by_intent, by_name, in_bucket
+from tck.safety.journal import Journal
+from tck.safety.leftovers import Leftover, adopt, by_intent, by_name, in_bucket, not_found
 from tck.safety.naming import name_pattern
+from tck.safety.resource import Intent, Resource
 
 
 def lists(**members: list[tuple[str, str]]) -> Inventory:
@@ -94,6 +95,23 @@ def test_two_of_one_name_cannot_both_be_the_runs() -> None:
     assert found(by_name("ab12", BASE, listed)) == [
         ("instances", "i-1", False),
         ("instances", "i-2", False),
+    ]
+
+
+def test_creates_without_an_answer_that_are_not_found_are_told() -> None:
+    """Also where nothing can be listed; what is found, or was never given a name, is not lost."""
+    journal = Journal()
+    for collection, name in (
+        *(("keys", "tckab12001"), ("keys", "tckab12002"), ("keys", "chosen")),
+        *(("addresses", ""), ("instances", "tckab12003"), ("blobs", "b")),
+    ):
+        journal.intent(collection, name)
+    uncertain = Resource("keys", "k", f"{BASE}/keys/k", "tckab12001")
+    lost = not_found(journal, "ab12", lists(keys=[]), [uncertain])
+    assert [(intent.collection, intent.name, "no list" in why) for intent, why in lost] == [
+        ("keys", "tckab12002", True),
+        ("addresses", "", False),
+        ("instances", "tckab12003", False),
     ]
 
 

@@ -15,8 +15,9 @@ from tck.checks.support.session import discover
 from tck.endpoint.direct import Direct
 from tck.endpoint.transport import Credentials
 from tck.safety import leftovers
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
 from tck.safety.naming import new_run_id, of_process
+from tck.safety.resource import Resource
 from tck.safety.waiting import Patience
 
 from .liar import BASE, COLLECTIONS, LIES, Liar

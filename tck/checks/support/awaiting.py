@@ -18,7 +18,7 @@ from tck.endpoint.exchange import Exchange
 from tck.rules import judgement as verbs
 from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 from tck.safety.waiting import Change
 from tck.schemas.operations import API
 

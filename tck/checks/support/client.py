@@ -101,9 +101,10 @@ class Client:
         self._creating = False
         self.ensure_own: Callable[[str, str], bool] = self.custody.has
         self.is_unknown_id: Callable[[str], bool] = lambda _: False
+        self.before_removal: Callable[[str], object] = lambda _: None
         self.trail = Trail()
         transport.observers.append(self.trail.append)
-        transport.before_each = meter.count_request
+        transport.before_each = self._before_each
         self._standstill = Standstill(meter.clock)
         transport.observers.append(self._standstill.observe)
 
@@ -162,6 +163,12 @@ class Client:
         if safe and whole and x.beyond:
             raise TooLarge(f"{method} {x.request.path}: {x.beyond}")
         return x
+
+    def _before_each(self, method: str, url: str) -> None:
+        """Every request of a check or of clean-up, and each attempt at it. Raises BudgetSpent."""
+        self.meter.count_request()
+        if method == "DELETE":
+            self.before_removal(url)
 
     @contextmanager
     def provoking(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
 from tck.rules.judgement import shown
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 
 # What each action leads to, by the state machine; for a launch, that it comes up.
 REQUIREMENTS = {

@@ -23,7 +23,7 @@ from tck.checks.support.verify import Verify
 from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import shown as quoted
-from tck.safety.journal import Resource
+from tck.safety.resource import Resource
 from tck.safety.waiting import Change
 from tck.schemas.operations import API
 

@@ -27,16 +27,17 @@ from tck.safety.budget import count_of
 from tck.safety.cleanup import Cleaner
 from tck.safety.custody import MAY_HIDE_NAMES, Claim, Sighting, Title, address, is_id, subject_of
 from tck.safety.inventory import Inventory
-from tck.safety.journal import Journal, Resource
+from tck.safety.journal import Journal
 from tck.safety.leftovers import CREATABLE
 from tck.safety.naming import Names
+from tck.safety.resource import Resource
 from tck.safety.shield import SHIELD
 from tck.safety.spacing import Spacing
 from tck.safety.waiting import eventually
 from tck.schemas.operations import API
 
 _LISTS = {f"{collection}.index" for collection in CREATABLE}
-_DESTROYS = {f"{collection}.destroy" for collection in CREATABLE}
+_GONE = (404, 410)
 _SHORTEST_ANSWER = 5.0  # seconds that an answer in clean-up may always take
 
 
@@ -68,6 +69,7 @@ class RunResources:
         for resource in journal.live:  # of a run that is cleaned up
             self.custody.claim(Claim(resource.collection, resource.mark, frozenset()), resource.id)
         client.transport.observers.append(self._observe)
+        client.before_removal = self._before_removal
         client.ensure_own = self.ensure_own
         self.cleaner = Cleaner(
             journal,
@@ -229,18 +231,21 @@ class RunResources:
         href = self._client.transport.url(address(collection, id_))
         delay = self._client.policy.read_after_write_delay
         patience = replace(self._client.patience, deadline=delay)
-        eventually(
+        shown = eventually(
             lambda: self.send_for_cleanup("GET", href),
             lambda _: self.custody.has(*key),
             patience,
-        )
+        ).value
         if not self.custody.has(*key):  # lists may show what cannot be shown alone
             self.send_for_cleanup("GET", self._client.index_target(collection))
         if self.custody.has(*key):
             return True
         self.custody.release(*key)
         for resource in [r for r in self.journal.live if (r.collection, r.id) == key]:
-            self.journal.disown(resource)
+            if shown.status in _GONE and self.journal.is_removing(resource):
+                self.mark_destroyed(resource)
+                continue
+            self.journal.disown(resource, self._last_reason)
             self.unproven.append((resource, self._last_reason))
             self._meter.release(collection)
         return False
@@ -251,13 +256,14 @@ class RunResources:
         return subject is not None and self.ensure_own(*subject)
 
     def _observe(self, x: Exchange) -> None:
-        """Take the evidence from whatever resource or list the endpoint shows, or removes."""
+        """Take the evidence from whatever resource or list the endpoint shows, or keeps."""
         subject = subject_of(x.base, x.request.url) if x.request.method == "GET" else None
         if subject is not None and (mark := self.custody.awaited(*subject)) is not None:
             self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
         operation = x.operation.id if x.operation is not None else ""
-        if operation in _DESTROYS and x.ok and (gone := subject_of(x.base, x.request.url)):
-            self.cleaner.accepted.add(gone)
+        if x.request.method == "DELETE" and x.status >= 400 and x.status not in _GONE:
+            for resource in self._live_at(x.request.url):
+                self.journal.stays(resource)
         if x.operation is not None and operation in _LISTS:
             for item in inventory.items_of(x):
                 if self.custody.awaited(x.operation.collection, item.id) is not None:
@@ -265,6 +271,14 @@ class RunResources:
                     self.custody.see(x.operation.collection, item.id, shown)
                 elif not any(map(self._names.is_mark, (item.id, item.name))):
                     self.custody.see_another(x.operation.collection, item.id)
+
+    def _before_removal(self, url: str) -> None:
+        for resource in self._live_at(url):
+            self.journal.removing(resource)
+
+    def _live_at(self, url: str) -> list[Resource]:
+        subject = subject_of(self._client.transport.base, url)
+        return [r for r in self.journal.live if (r.collection, r.id) == subject]
 
     def store_blob(
         self, bucket: Resource, name: str, content: bytes, **options: Any
