@@ -7,8 +7,8 @@ from typing import Any
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.engine import rule
-from tck.rules.judgement import Judgement, equal, holds, one_of
-from tck.rules.reading import elements, listed, objects, text
+from tck.rules.judgement import Judgement, contains, equal, holds, one_of
+from tck.rules.reading import elements, listed, objects, tags, text
 
 _ADDRESS_TYPES = ("ipv4", "ipv6", "hostname", "mac", "vnc", "unavailable")
 
@@ -48,7 +48,7 @@ def state_in_upper_case(x: Exchange) -> Iterator[Judgement]:
 
 
 @rule(
-    *("DC-INS-005", "DC-INS-006", "DC-INS-007", "DC-INS-011", "DC-INS-013"),
+    *("DC-INS-005", "DC-INS-006", "DC-INS-007", "DC-INS-011", "DC-INS-013", "DC-INS-059"),
     evidence="document",
     of=["instance"],
 )
@@ -66,10 +66,11 @@ def references(x: Exchange) -> Iterator[Judgement]:
                 expected = f"{part} with href and id"
                 yield holds(requirement, f"{place}/{part}", expected, reference, ok)
         holder = instance.find("storage_volumes")
-        volumes = None if holder is None else holder.findall("storage_volume")
-        ok = volumes is not None and all(v.get("id") and v.get("href") for v in volumes)
-        expected = "storage_volumes, its members with href and id"
-        yield holds("DC-INS-013", f"{place}/storage_volumes", expected, volumes, ok)
+        yield contains("DC-INS-059", place, "storage_volumes", tags(instance))
+        for volume in () if holder is None else holder.iterfind("storage_volume"):
+            ok = bool(volume.get("id") and volume.get("href"))
+            at = f"{place}/storage_volumes/storage_volume"
+            yield holds("DC-INS-013", at, "a volume with href and id", volume, ok)
 
 
 @rule("DC-INS-012", evidence="document", of=["instance"])

@@ -200,6 +200,11 @@ def attributes(element: etree._Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.items()}
 
 
+def tags(element: etree._Element) -> list[str]:
+    """Names of the children of an element."""
+    return [str(child.tag) for child in element.iterchildren(etree.Element)]
+
+
 def text(element: etree._Element, child: str) -> str | None:
     """Text of a child element without white space around it; None if the element is absent."""
     inner = element.find(child)

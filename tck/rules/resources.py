@@ -10,7 +10,7 @@ from tck.rules.documents import ends_with_id
 from tck.rules.engine import rule
 from tck.rules.hardware_profiles import number
 from tck.rules.judgement import Judgement, contains, holds, matches, one_of, present
-from tck.rules.reading import elements, listed, objects, text
+from tck.rules.reading import elements, listed, objects, tags, text
 
 _DIGITS = re.compile(r"\d+")
 
@@ -72,6 +72,21 @@ def keys(x: Exchange) -> Iterator[Judgement]:
         yield one_of("DC-KEY-003", f"{place}.credential_type", types, value.get("credential_type"))
         if value.get("credential_type") == "key":
             yield contains("DC-KEY-013", place, "pem_rsa_key", list(value))
+
+
+_NAMED = {
+    "key": "DC-KEY-014",
+    "storage_volume": "DC-VOL-021",
+    "storage_snapshot": "DC-SNP-008",
+}
+
+
+@rule(*_NAMED.values(), evidence="document", of=_NAMED)
+def names(x: Exchange) -> Iterator[Judgement]:
+    """What can be given a name shows one, empty or not."""
+    for kind, requirement in _NAMED.items():
+        for place, element in elements(x, kind):
+            yield contains(requirement, place, "name", tags(element))
 
 
 @rule("DC-ADR-003", "DC-ADR-004", evidence="document", of=["address"])
@@ -177,13 +192,14 @@ def blobs_of_buckets(x: Exchange) -> Iterator[Judgement]:
             yield holds("DC-BKT-003", f"{place}/blob", f"href ending in {tail}", blob, ok)
 
 
-@rule("DC-BLB-003", "DC-BLB-004", "DC-BLB-018", evidence="document", of=["blob"])
+@rule("DC-BLB-003", "DC-BLB-004", "DC-BLB-018", "DC-BLB-023", evidence="document", of=["blob"])
 def blobs(x: Exchange) -> Iterator[Judgement]:
     """A blob shows its size, a link to its content, and metadata with names."""
     for place, blob in elements(x, "blob"):
         length = text(blob, "content_length") or ""
         yield matches("DC-BLB-003", f"{place}/content_length", "digits", length, _DIGITS)
         content = blob.find("content")
+        yield contains("DC-BLB-023", place, "content", tags(blob))
         if content is not None:
             ok = content.get("rel") == "blob_content"
             ok = ok and content.get("href", "").endswith("/content")

@@ -60,7 +60,7 @@ fault = Faults()
 fault("blob-without-bucket", "DC-BLB-001", xml.drop(_ALL, "//blob/bucket"))
 fault("blob-without-content-type", "DC-BLB-001", xml.drop(_ALL, "//blob/content_type"))
 fault("blob-without-metadata", "DC-BLB-001", xml.drop(_ALL, "//blob/user_metadata"))
-fault("blob-without-content", "DC-BLB-001", xml.drop(_ALL, "//blob/content"))
+fault("blob-without-content", "DC-BLB-023", xml.drop(_ALL, "//blob/content"))
 fault("json-blob-without-length", "DC-BLB-002", json.drop(_ALL, "content_length"))
 
 

@@ -6,7 +6,7 @@ is the fault's:
 
     fault = Faults()
 
-    fault("volume-without-name", "DC-VOL-001", xml.drop("storage_volumes.*", "//name"))
+    fault("volume-without-name", "DC-VOL-021", xml.drop("storage_volumes.*", "//name"))
 
     @fault.does("DC-VOL-006", drivers.listed, "storage_volumes.index", "storage_volumes")
     def volume_not_listed(volumes: list[Any]) -> list[Any]:

@@ -94,7 +94,7 @@ fault(
 fault(
     "running-with-two-private-lists", "DC-INS-012", xml.repeat(_ALL, "//instance/private_addresses")
 )
-fault("instance-without-volumes", "DC-INS-013", xml.drop(_ALL, "//instance/storage_volumes"))
+fault("instance-without-volumes", "DC-INS-059", xml.drop(_ALL, "//instance/storage_volumes"))
 fault(
     "volume-of-instance-without-id",
     "DC-INS-013",

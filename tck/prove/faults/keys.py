@@ -15,7 +15,7 @@ _PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"
 
 fault = Faults()
 
-fault("key-without-name", "DC-KEY-001", xml.drop("keys.*", "//key/name"))
+fault("key-without-name", "DC-KEY-014", xml.drop("keys.*", "//key/name"))
 fault("key-without-type", "DC-KEY-001 DC-KEY-003 DC-DOC-016", xml.drop("keys.*", "//key/@type"))
 fault("json-key-type-misnamed", "DC-KEY-002", json.rename("keys.*", "credential_type", "type"))
 fault("json-key-without-state", "DC-KEY-002", json.drop("keys.*", "state"))

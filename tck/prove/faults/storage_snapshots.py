@@ -18,7 +18,7 @@ fault = Faults()
 
 fault("snapshot-without-volume", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/storage_volume"))
 fault("snapshot-without-created", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/created"))
-fault("snapshot-without-name", "DC-SNP-001", xml.drop(_ALL, "//storage_snapshot/name"))
+fault("snapshot-without-name", "DC-SNP-008", xml.drop(_ALL, "//storage_snapshot/name"))
 fault("json-snapshot-without-state", "DC-SNP-002", json.drop(_ALL, "state"))
 
 

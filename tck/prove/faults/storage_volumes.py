@@ -56,7 +56,7 @@ def _offer(wrong: str, right: str) -> tuple[Change, Change]:
 
 fault = Faults()
 
-fault("volume-without-name", "DC-VOL-001", xml.drop(_ALL, f"{_V}/name"))
+fault("volume-without-name", "DC-VOL-021", xml.drop(_ALL, f"{_V}/name"))
 fault("volume-without-capacity", "DC-VOL-001", xml.drop(_ALL, f"{_V}/capacity"))
 fault("json-volume-without-instance", "DC-VOL-002", json.drop(_ALL, "instance"))
 fault("json-volume-without-actions", "DC-VOL-002", json.drop(_ALL, "actions"))
