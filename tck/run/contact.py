@@ -105,12 +105,5 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
         policy = replace(policy, largest_blob=options.max_blob_size)
     elif options.outlives_run and capabilities.driver != "mock":
         policy = replace(policy, largest_blob=_LARGEST_BLOB)
-    cloud = options.cloud
-    if cloud is None:
-        return policy
-    defaults = {"image_id": cloud.image, "hwp_id": cloud.profile, "realm_id": cloud.realm}
-    return replace(
-        policy,
-        read_after_write_delay=cloud.settles,
-        launch_defaults={name: value for name, value in defaults.items() if value},
-    )
+    delay = options.cloud.settles if options.cloud else 0.0
+    return replace(policy, read_after_write_delay=delay, launch_defaults=options.launch)

@@ -130,6 +130,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "longest wait for one change, such as an instance coming up "
         "(default 15 on mocks, 300 elsewhere)",
     },
+    "--image": {
+        "metavar": "ID",
+        "type": _name,
+        "help": "launch this image",
+    },
+    "--profile-id": {"metavar": "ID", "type": _name, "help": "launch with this hardware profile"},
+    "--realm": {"metavar": "ID", "type": _name, "help": "launch in this realm"},
     "--max-live": {"metavar": "N", "type": _whole, "help": "at most N instances at once"},
     "--max-cost": {
         "metavar": "X",
@@ -204,7 +211,18 @@ def build(
         max_blob_size=get("max_blob_size"),
         cleanup_seconds=get("cleanup_seconds"),
         transition=get("transition"),
+        launch=_launch(get, cloud),
     )
+
+
+def _launch(get: Callable[[str], Any], cloud: CloudProfile | None) -> dict[str, str]:
+    """Parameters of every launch, from the command line, else from clouds.toml."""
+    named = {
+        "image_id": get("image") or (cloud and cloud.image),
+        "hwp_id": get("profile_id") or (cloud and cloud.profile),
+        "realm_id": get("realm") or (cloud and cloud.realm),
+    }
+    return {name: value for name, value in named.items() if value}
 
 
 def _of_cloud(cloud: CloudProfile) -> str:

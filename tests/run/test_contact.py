@@ -9,6 +9,7 @@ from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.clouds import CloudProfile
 from tck.run.contact import policy_for
+from tck.run.options import OPTIONS, build
 
 REMOTE = "http://cloud.test/api"
 CLOUD = CloudProfile("nightly", {}, {}, image="img7", transition=42.0, settles=1.5)
@@ -38,10 +39,16 @@ def test_the_largest_blob(options: Options, driver: str, bytes_: int) -> None:
 
 
 def test_a_cloud_says_how_long_to_wait_and_what_to_launch() -> None:
-    settings = policy(Options(endpoint=REMOTE, cloud=CLOUD))
+    settings = policy(Options(endpoint=REMOTE, cloud=CLOUD, launch={"image_id": "img7"}))
     assert settings.patience.deadline == 42.0
     assert settings.read_after_write_delay == 1.5
     assert settings.launch_defaults == {"image_id": "img7"}
+
+
+def test_the_command_line_says_what_to_launch() -> None:
+    defaults = {flag[2:].replace("-", "_"): how.get("default") for flag, how in OPTIONS.items()}
+    options = build((defaults | {"image": "img9", "profile_id": "m1-large"}).get)
+    assert policy(options).launch_defaults == {"image_id": "img9", "hwp_id": "m1-large"}
 
 
 def test_smoke_tries_one_value_of_several() -> None:

@@ -28,6 +28,10 @@ REQUIREMENTS = {
     "reboot": "DC-INS-033",
     "destroy": "DC-INS-034",
 }
+# States of images that cannot be launched, as providers name them; the API names only AVAILABLE.
+_UNUSABLE = {"pending", "queued", "saving", "creating", "importing", "killed", "failed", "error"}
+_UNUSABLE |= {"invalid", "transient", "deregistered", "deactivated", "deleting", "deleted"}
+_UNUSABLE |= {"pending_delete", "unavailable", "locked", "disabled"}
 # From that of a mark of this run, to what a header field of a proxy still takes.
 _LENGTHS_OF_NAMES = range(20, 4097)
 
@@ -38,9 +42,12 @@ def image_id(cloud: Cloud, verify: Verify) -> str:
         return preferred
     declared = cloud.capabilities.declares("images")
     images = cloud.once("images", lambda: cloud.members("images")) if declared else []
-    if not images:
-        verify.inconclusive("the endpoint has no image to launch")
-    return images[0].id
+    states = [(image.element.findtext("state") or "").strip().lower() for image in images]
+    usable = [i.id for i, state in zip(images, states, strict=True) if state not in _UNUSABLE]
+    if not usable:
+        why = f": their states are {', '.join(sorted(set(states)))}" if images else ""
+        verify.inconclusive(f"the endpoint has no image to launch{why}")
+    return usable[0]
 
 
 def state_machine(cloud: Cloud, verify: Verify) -> Machine:

@@ -10,6 +10,7 @@ import getpass
 import os
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -55,7 +56,8 @@ class Options:
     """What the user asked for.
 
     `persona`: of the embedded server, for which `endpoint` is None; `limits`: of one answer;
-    `report_limits`: of what a report keeps; `max_blob_size`: bytes; `app`: the server, if it is
+    `report_limits`: of what a report keeps; `max_blob_size`: bytes; `launch`: parameters of every
+    launch (image_id, hwp_id, realm_id); `app`: the server, if it is
     called in this process.
     """
 
@@ -77,6 +79,7 @@ class Options:
     max_blob_size: int | None = None
     cleanup_seconds: float | None = None
     transition: float | None = None
+    launch: Mapping[str, str] = field(default_factory=dict)
     app: Wsgi | None = field(default=None, repr=False)
 
     @property

@@ -15,7 +15,7 @@ from tck.prove.altered.drivers import around, change_stored, remove_stored
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 from tck.reference_server.drivers.mock.records import BalancerRecord, BlobRecord, InstanceRecord
-from tck.reference_server.errors import ApiError
+from tck.reference_server.errors import ApiError, ConflictError
 from tck.reference_server.resources import (
     Address,
     Blob,
@@ -215,6 +215,31 @@ def cloud_of_lower_case_realm_states(realm: Any) -> Any:
 def cloud_of_other_image_states(image: Any) -> Any:
     """Gives the state of images as online."""
     return replace(image, state="online")
+
+
+def _first_image_pending(image: Any) -> Any:
+    return replace(image, state="PENDING") if image.id == "img1" else image
+
+
+def _launch_of_first_image_refused(_driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
+    if arguments.get("image_id") == "img1":
+        raise ConflictError("img1 is not AVAILABLE")
+    return ask(caller, **arguments)
+
+
+variant(
+    "cloud-with-an-image-in-the-making",
+    "A60: an image has a state",
+    drivers.shown(
+        "images.*", "gives PENDING as state of the first image", Image, _first_image_pending
+    ),
+    around(
+        "instances.create",
+        "refuses to launch the first image",
+        "create_instance",
+        _launch_of_first_image_refused,
+    ),
+)
 
 
 @variant.does("V24: ec2's words", drivers.shown, "storage_volumes.*", StorageVolume)
