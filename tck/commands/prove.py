@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from tck.prove.campaign import Proof
 
 NAME = "prove"
+_SAMPLE = 100
 HELP = "Judge reference servers that are wrong on purpose, and others that are unusual but right."
 EXAMPLES = """\
 examples:
   deltacloud-tck prove                                   everything, in two processes
   deltacloud-tck prove --fault href-relative             one fault, and what finds it
   deltacloud-tck prove --variant persona-ec2             one variant
+  deltacloud-tck prove --precision                       what else is blamed for a fault
   deltacloud-tck prove -n 4 --report-dir reports/proof   proof.json and proof.html there
 
 Exit codes: 0 at least 99 % of the faults found, none that makes a run much longer, no false
-alarm and, in a whole proof, no rule or check that finds nothing; 1 otherwise, 2 usage.
+alarm and, in a whole proof, no rule or check that finds nothing; 1 otherwise, 2 usage. With
+--precision 0, whatever the figures are.
 `deltacloud-tck serve --list-faults` names all faults.
 """
 
@@ -36,10 +39,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--fault", nargs="+", metavar="NAME", help="only these faults")
     add("--variant", nargs="+", metavar="NAME", help="only these variants")
     add(
+        "--precision",
+        action="store_true",
+        help="judge faults to the end: which requirements are blamed for each, and as how many "
+        "causes (with --fault, or for a sample)",
+    )
+    add(
+        "--sample",
+        type=int,
+        metavar="N",
+        help=f"with --precision: so many faults of all areas (default {_SAMPLE})",
+    )
+    add(
         "--report-dir",
         type=Path,
         metavar="DIR",
-        help="default: reports/proof, with --fault or --variant reports/proof-selection",
+        help="default: reports/proof, with --precision reports/precision, otherwise with --fault "
+        "or --variant reports/proof-selection",
     )
     add("--ship", action="store_true", help="write the figures into the kit, for its reports")
     add("-n", dest="processes", type=int, default=2, metavar="N", help="processes (default 2)")
@@ -57,6 +73,10 @@ def run(options: argparse.Namespace) -> int:
 
     if not 1 <= options.processes <= 256:
         raise UsageError("-n must be a number from 1 to 256")
+    if options.precision:
+        return _precision(options)
+    if options.sample is not None:
+        raise UsageError("--sample goes with --precision")
     whole = options.fault is None and options.variant is None
     if options.ship and not whole:
         raise UsageError("--ship requires the whole proof: no --fault, no --variant")
@@ -76,6 +96,45 @@ def run(options: argparse.Namespace) -> int:
         print(f"figures in {report.ship(proof)}")
     print(f"report in {folder}")
     return 0 if report.holds(proof, whole=whole) else 1
+
+
+def _precision(options: argparse.Namespace) -> int:
+    from tck.prove import campaign, precision, report  # noqa: PLC0415
+    from tck.prove.faults import faults  # noqa: PLC0415
+
+    if options.variant or options.ship or (options.fault and options.sample is not None):
+        raise UsageError("--precision goes with --fault or --sample only")
+    if options.sample is not None and options.sample < 1:
+        raise UsageError("--sample must be at least 1")
+    names = _existing(options.fault, faults(), "fault") or precision.sample(
+        options.sample or _SAMPLE
+    )
+    folder = options.report_dir or Path("reports", "precision")
+    disk.prepare(folder, report.NAMES)
+    proof = campaign.precision(names, options.processes, _progress)
+    _print_precision(proof)
+    report.write(proof, folder)
+    print(f"report in {folder}")
+    return 0
+
+
+def _print_precision(proof: Proof) -> None:
+    from tck.prove import precision  # noqa: PLC0415
+
+    figures = precision.summary(proof.blames)
+    by_name = {blame.name: blame for blame in proof.blames}
+    for name in figures["worst"]:
+        blame = by_name[name]
+        print(f"{name}: {blame.fault.text} ({', '.join(blame.fault.violates)})")
+        for number, cause in enumerate(blame.causes, 1):
+            print(f"     {number:>3}. {', '.join(cause)}")
+    print(
+        f"{figures['faults']} faults, each judged by all checks, in {proof.seconds:.1f} s\n"
+        f"requirements blamed for one: median {figures['median_requirements']:g}, "
+        f"at most {precision.FEW} for {figures['few_requirements']:.1%}\n"
+        f"one cause for {figures['one_cause']:.1%}\n"
+        f"a requirement that the fault violates is shown first for {figures['tied_first']:.1%}"
+    )
 
 
 def _existing(names: list[str] | None, existing: Mapping[str, object], kind: str) -> list[str]:

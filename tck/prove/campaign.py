@@ -40,6 +40,7 @@ from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, touches
+from tck.prove.precision import Blame, blame
 from tck.prove.trial import PATIENCE, Trace, Trial, judge
 from tck.prove.variants import Variant, variants
 from tck.report.ledger import Ledger
@@ -117,13 +118,14 @@ class Timing:
 class Proof:
     """All outcomes. `retried`: judges that found a fault only in a retry of their own.
 
-    `slowest`: the faults at which was waited longest.
+    `slowest`: the faults at which was waited longest; `blames`: see tck.prove.precision.
     """
 
     faults: list[FaultOutcome] = field(default_factory=list)
     variants: list[VariantOutcome] = field(default_factory=list)
     retried: set[str] = field(default_factory=set)
     slowest: list[Timing] = field(default_factory=list)
+    blames: list[Blame] = field(default_factory=list)
     seconds: float = 0.0
 
     def effective_judges(self) -> set[str]:
@@ -235,24 +237,10 @@ def prove(
 ) -> Proof:
     """Try faults and variants; outcomes come in the order of the names."""
     began, proof = time.perf_counter(), Proof()
-    context = multiprocessing.get_context("fork")
-    cases()  # collected before the fork, for all workers
-
-    @contextmanager
-    def pool(traces: Mapping[str, Traces]) -> Iterator[ProcessPoolExecutor]:
-        initial: dict[str, Any] = {"initializer": _begin_worker, "initargs": (traces,)}
-        with ProcessPoolExecutor(processes, context, **initial) as workers:
-            try:
-                yield workers
-            except KeyboardInterrupt:  # nobody waits for what they are doing
-                for process in multiprocessing.active_children():
-                    process.terminate()
-                raise
-
     personas = sorted({faults()[name].persona for name in fault_names})
-    with pool({}) as tracers:
+    with _pool(processes, {}) as tracers:
         traces = dict(tracers.map(_trace, personas))
-    with pool(traces) as workers:
+    with _pool(processes, traces) as workers:
         proof.variants += _map(workers, try_variant, variant_names, "variants", progress)
         proof.faults += _map(workers, try_fault, fault_names, "faults", progress)
         proof.slowest += _slowest(proof.faults, workers, progress)
@@ -265,6 +253,33 @@ def prove(
     proof.variants.sort(key=lambda outcome: place[outcome.name])
     proof.seconds = time.perf_counter() - began
     return proof
+
+
+def precision(
+    fault_names: Sequence[str],
+    processes: int,
+    progress: Progress = lambda _what, _done, _all: None,
+) -> Proof:
+    """A proof of what is blamed for faults, with nothing else in it; in the order of the names."""
+    began = time.perf_counter()
+    with _pool(processes, {}) as workers:
+        blames = list(_map(workers, blame, fault_names, "faults", progress))
+    blames.sort(key=lambda one: fault_names.index(one.name))
+    return Proof(blames=blames, seconds=time.perf_counter() - began)
+
+
+@contextmanager
+def _pool(processes: int, traces: Mapping[str, Traces]) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("fork")
+    cases()  # collected before the fork, for all workers
+    initial: dict[str, Any] = {"initializer": _begin_worker, "initargs": (traces,)}
+    with ProcessPoolExecutor(processes, context, **initial) as workers:
+        try:
+            yield workers
+        except KeyboardInterrupt:  # nobody waits for what they are doing
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
 def _slowest(

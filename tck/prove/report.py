@@ -13,6 +13,7 @@ import jinja2
 from tck import __version__, requirements
 from tck.endpoint import disk
 from tck.endpoint.disk import PUBLIC
+from tck.prove import precision
 from tck.prove.campaign import FaultOutcome, Proof, Timing, VariantOutcome, judges
 from tck.report import proof as figures
 
@@ -71,6 +72,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "faults": [_fault(outcome) for outcome in proof.faults],
         "variants": [_variant(outcome) for outcome in proof.variants],
         "slowest": [_timing(timing) for timing in proof.slowest],
+        "precision": precision.as_json(proof.blames) if proof.blames else None,
         "requirements_without_fault": [
             {"id": r.id, "level": r.level, "text": r.text}
             for r in catalogue.values()

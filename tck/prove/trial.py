@@ -102,10 +102,14 @@ def judge(
     *,
     traced: bool = False,
     examples: int = EXAMPLES,
+    ledger: Remembering | None = None,
 ) -> Trial:
-    """Run cases in `order` against a fresh `subject` until it is `enough`, or all have run."""
+    """Run cases in `order` against a fresh `subject` until it is `enough`, or all have run.
+
+    `ledger`: an empty one, for who wants to know more than a `Trial` tells.
+    """
     running.configure_hypothesis(examples, STEPS, SEED, shrink=False)
-    trial, ledger, began = Trial(), Remembering(), time.perf_counter()
+    trial, ledger, began = Trial(), ledger or Remembering(), time.perf_counter()
     with _transport(subject) as transport:
         transport.observers.append(ledger.observe)
         try:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from tck.endpoint import files
 from tck.report.ledger import Finding
-from tck.report.result import Outcome
+from tck.report.result import Outcome, Status
 from tck.requirements import Requirement
 from tck.rules import RULES
 
@@ -63,6 +63,11 @@ class Cluster:
     def count(self) -> int:
         """How often its findings occurred in all."""
         return sum(evidence.finding.count for evidence in self.evidence)
+
+
+def causes(outcomes: Iterable[Outcome]) -> list[Cluster]:
+    """What is wrong, as reports show it: failures, then what only deserves a warning."""
+    return clusters(o for o in outcomes if o.status in (Status.FAIL, Status.WARN))
 
 
 def clusters(outcomes: Iterable[Outcome]) -> list[Cluster]:

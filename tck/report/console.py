@@ -1,9 +1,10 @@
-"""The result as text: a table by area, then every finding in full."""
+"""The result as text: a table by area, then every finding in full, by cause as in the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tck.report.clusters import causes
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
 from tck.report.wording import OTHERS, finding_lines, indented, unjudged_lines, visible
 from tck.requirements import levels
@@ -38,12 +39,14 @@ class Console:
         """The whole report."""
         yield from self._head(result)
         yield from self._table(result)
+        by_cause = dict.fromkeys(r.id for c in causes(result.outcomes) for r in c.requirements)
+        place = {id_: number for number, id_ in enumerate(by_cause)}
         for title, status, colour in (
             ("Failures", Status.FAIL, "red"),
             ("Warnings", Status.WARN, "yellow"),
             ("Errors of the kit", Status.KIT_ERROR, "red"),
         ):
-            outcomes = list(result.having(status))
+            outcomes = sorted(result.having(status), key=lambda o: place.get(o.requirement.id, 0))
             if outcomes:
                 yield ""
                 yield self._paint(f"{title} ({len(outcomes)})", "bold", colour)

@@ -8,7 +8,7 @@ from jinja2 import Template
 
 from tck import __version__
 from tck.report import evidence, histogram, kit, observed, wording
-from tck.report.clusters import clusters
+from tck.report.clusters import causes
 from tck.report.rendering import environment
 from tck.report.result import Result, Status
 from tck.requirements import levels
@@ -34,6 +34,7 @@ def template() -> Template:
 def render(result: Result) -> str:
     """The page."""
     first, last = histogram.span(result.traffic)
+    found = causes(result.outcomes)
     return template().render(
         result=result,
         Status=Status,
@@ -46,8 +47,8 @@ def render(result: Result) -> str:
         kit={"version": __version__, "digest": kit.digest()},
         requirement_set=levels.load(result.set_version),
         areas=result.by_area(),
-        failures=clusters(result.having(Status.FAIL)),
-        warnings=clusters(result.having(Status.WARN)),
+        failures=[c for c in found if c.first.requirement.level == "MUST"],
+        warnings=[c for c in found if c.first.requirement.level != "MUST"],
         collections=list(observed.collections(result)),
         features=list(observed.features(result)),
         deviations={entry.number: entry for entry in result.deviations.entries},

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tck.cli import main
-from tck.prove import report
+from tck.prove import precision, report
 from tck.prove.campaign import FaultOutcome, Proof, Timing, VariantOutcome, judges
+from tck.prove.faults import faults
 from tck.prove.trial import Trial
 from tck.report import proof as figures
 
@@ -90,6 +91,43 @@ def test_a_selection_does_not_replace_the_report_of_a_whole_proof(
     assert not (tmp_path / "reports" / "proof").exists()
 
 
+def test_precision_counts_requirements_and_causes() -> None:
+    blames = [
+        precision.Blame("href-relative", (("DC-DOC-007",),)),
+        precision.Blame("href-relative", (("DC-DOC-007", "DC-DOC-012"), ("DC-DOC-016",))),
+        precision.Blame("href-relative", (("DC-DOC-012", "DC-DOC-007"),)),
+        precision.Blame("href-relative", ()),
+    ]
+    figures = precision.summary(blames)
+    assert figures == {
+        "faults": 4,
+        "median_requirements": 1.5,
+        "few_requirements": 0.75,
+        "one_cause": 0.5,
+        "tied_first": 0.5,
+        "worst": ["href-relative"] * 2,
+    }
+
+
+def test_a_sample_has_its_share_of_each_area() -> None:
+    names = precision.sample(100)
+    assert len(set(names)) == 100
+    assert names == precision.sample(100)
+    assert len({faults()[name].area for name in names}) > 20
+    assert precision.sample(10**6) == list(faults())
+
+
+def test_the_command_tells_what_is_blamed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = ["--fault", "address-without-ip", "--report-dir", str(tmp_path), "-n", "1"]
+    assert main(["prove", "--precision", *only]) == 0
+    assert "a requirement that the fault violates is shown first for 100" in capsys.readouterr().out
+    value = json.loads((tmp_path / "proof.json").read_text())["precision"]
+    assert value["faults"][0]["tied_first"]
+    assert "Precision of blame" in (tmp_path / "proof.html").read_text()
+
+
 def test_a_whole_proof_lets_no_judge_be_idle() -> None:
     assert report.holds(Proof([FOUND], [right()]))
     assert not report.holds(Proof([FOUND], [right()]), whole=True)
@@ -124,6 +162,9 @@ def test_figures_tell_whether_the_kit_has_changed(
         (["--fault", "href-relativ"], "did you mean href-relative"),
         (["--variant", "persona-none"], "no variant 'persona-none'"),
         (["-n", "0"], "from 1 to 256"),
+        (["--sample", "9"], "--sample goes with --precision"),
+        (["--precision", "--sample", "0"], "at least 1"),
+        (["--precision", "--variant", "persona-ec2"], "--fault or --sample only"),
         (["--ship", "--fault", "href-relative"], "whole proof"),
     ],
 )
