@@ -31,7 +31,7 @@ test: venv  ## the project's own tests, without those of the next target
 	$(BIN)/python -m pytest tests --ignore=tests/hostile -n 2 $(ARGS)
 
 hostile: venv  ## the kit against hostile endpoints (docs/hostile.md)
-	$(BIN)/python -m pytest tests/hostile -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest tests/hostile -n 4 --maxschedchunk 1 $(ARGS)
 
 test-clouds: venv  ## bridges by the whole kit: moto, and libvirt where it is installed
 	$(BIN)/python scripts/prove-cloud moto $(ARGS)

@@ -58,6 +58,7 @@ def lists_are_empty(call: Call) -> None:
     codes=_KILLED,
     signals=(("instances.create", signal.SIGKILL),),
     report=False,
+    fresh=True,
 )
 def killed_after_a_launch(call: Call) -> None:
     """Nothing hostile: the run is killed as soon as a launch is answered."""
@@ -102,12 +103,16 @@ def killed_while_a_create_lies(call: Call) -> None:
     call.answer.status = 201
 
 
-@behaviour(checks=_LIFE, codes=(3, 5, 130), signals=(("instances.create", signal.SIGINT),))
+@behaviour(
+    checks=_LIFE, codes=(3, 5, 130), signals=(("instances.create", signal.SIGINT),), fresh=True
+)
 def interrupted(call: Call) -> None:
     """Nothing hostile: Ctrl-C after a launch."""
 
 
-@behaviour(checks=_LIFE, codes=(3, 5, 143), signals=(("instances.create", signal.SIGTERM),))
+@behaviour(
+    checks=_LIFE, codes=(3, 5, 143), signals=(("instances.create", signal.SIGTERM),), fresh=True
+)
 def terminated(call: Call) -> None:
     """Nothing hostile: SIGTERM after a launch."""
 

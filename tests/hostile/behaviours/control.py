@@ -8,6 +8,12 @@ from ..endpoint import Call
 BEHAVIOURS = behaviour = Behaviours()
 
 
-@behaviour(codes=(0,), says=("Verdict: conformant",), seconds=60, options=("--max-seconds", "60"))
+@behaviour(
+    codes=(0,),
+    says=("Verdict: conformant",),
+    seconds=60,
+    options=("--max-seconds", "60"),
+    fresh=True,
+)
 def right(call: Call) -> None:
     """Nothing hostile: the reference server as it is."""
