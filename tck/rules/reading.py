@@ -18,6 +18,7 @@ from tck.schemas.operations import API
 T = TypeVar("T")
 _LONGEST_KEPT = 500  # characters: what an endpoint says must not fill the memory
 BODILESS = ("empty", "bytes", "html")
+_VALUES = etree.XPath("@*", smart_strings=False)  # in the order of the names
 _SINGULAR = {c.document: c.singular for c in API.collections.values()}
 
 
@@ -197,7 +198,9 @@ def url_parts(url: str) -> SplitResult:
 
 def attributes(element: etree._Element) -> dict[str, str]:
     """Attributes of an element as plain text."""
-    return {str(name): str(value) for name, value in element.items()}
+    # not `items()`: that looks for each value among all attributes
+    values: Any = _VALUES(element)
+    return {str(name): str(value) for name, value in zip(element.keys(), values, strict=True)}
 
 
 def tags(element: etree._Element) -> list[str]:

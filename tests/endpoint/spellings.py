@@ -127,9 +127,11 @@ def shows(data: bytes, secret: str, depth: int = 4) -> bool:
     # in a form, a blank is a plus
     wanted |= {form.replace(b" ", b"+") for form in wanted}
     seen, todo = {data}, [data]
-    for _ in range(depth + 1):
+    for step in range(depth + 1):
         if any(form in reading.lower() for reading in todo for form in wanted):
             return True
+        if step == depth:
+            break
         todo = [r for d in todo for r in set(_readings(d)) if len(r) >= 6 and r not in seen]
         seen.update(todo)
     return False

@@ -6,12 +6,13 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import jsonschema_rs
 from endpoint.spellings import shows
-from jsonschema import Draft202012Validator
 from lxml import etree, html
 
 import tck.schemas
@@ -24,6 +25,7 @@ from .trial import SLOWNESS, Outcome
 MOST_MEMORY = 300  # mebibytes
 MOST_REPORT = 100  # mebibytes
 _SCHEMA = json.loads((Path(tck.schemas.__file__).parent / "results.schema.json").read_text("utf-8"))
+_VALIDATOR = jsonschema_rs.Draft202012Validator(_SCHEMA)
 _ARTEFACTS = (
     *("results.json", "report.html", "junit.xml", "summary.md", "badge.svg"),
     *("transcript.jsonl", "transcript.har"),
@@ -110,7 +112,7 @@ def _in_the_report(wanted: Wanted, outcome: Outcome) -> Iterator[str]:
 
 
 def _invalid(result: Any) -> list[Any]:
-    return [*Draft202012Validator(_SCHEMA).iter_errors(result)][:3]
+    return [*islice(_VALIDATOR.iter_errors(result), 3)]
 
 
 def _with_secrets(name: str, content: bytes) -> Iterator[str]:

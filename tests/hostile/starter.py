@@ -33,6 +33,7 @@ def _load() -> None:
     """What the kit loads itself, but its main module, in the course of a run."""
     for name in _LOADED:
         importlib.import_module(name)
+    importlib.import_module("tck.report.html").template()
     for plugin in entry_points(group="pytest11"):
         if not plugin.value.startswith("allure"):
             plugin.load()

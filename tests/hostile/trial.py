@@ -21,7 +21,9 @@ from .account import PASSWORD, USER, Account, Thing
 from .behaviour import Behaviour
 from .endpoint import Call, hostile
 
-_RUN = 6.0  # seconds after which a run examines nothing new, unless a behaviour says otherwise
+# Seconds after which a run examines nothing new, unless a behaviour says otherwise; and of a run
+# that is to end with all its checks.
+_RUN, _WHOLE = 6, 20
 _PATIENCE = 5.0  # seconds over the wanted ones, until a process is killed
 # On a machine that is busy with other things, everything takes as much longer.
 SLOWNESS = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
@@ -85,7 +87,9 @@ def attempt(behaviour: Behaviour, folder: Path) -> Outcome:
         longest = SLOWNESS * behaviour.wanted.seconds + _PATIENCE
         selected = ("-k", behaviour.checks) if behaviour.checks else ()
         timeout = ("--endpoint-timeout", f"{1.5 * SLOWNESS:.1f}")
-        short = (*timeout, "--profile", "smoke", "--max-seconds", f"{_RUN * SLOWNESS:.0f}")
+        in_part = 3 in behaviour.wanted.codes or 0 not in behaviour.wanted.codes
+        most = (_RUN if in_part else _WHOLE) * SLOWNESS
+        short = (*timeout, "--profile", "smoke", "--max-seconds", f"{most:.0f}")
         arguments = ("run", *where, *short, "--report-dir", str(report), *selected)
         command = _Command((*arguments, *behaviour.options), folder, fresh=behaviour.fresh)
         signals = list(behaviour.signals)

@@ -57,6 +57,11 @@ def _collections(n: int) -> Exchange:
     return answer("", f'<api version="1.1.3" driver="mock">{"".join(links)}</api>')
 
 
+def _attributes(n: int) -> Exchange:
+    many = " ".join(f'a{i}="x"' for i in range(n))
+    return answer("/keys/a", f'<key id="a" href="b"><actions><link {many}/></actions></key>')
+
+
 def _names(n: int) -> Exchange:
     return answer("/keys", "{" + ",".join(f'"k{i}":1' for i in range(n // 3)) + "}", "json")
 
@@ -92,6 +97,7 @@ LARGE: dict[str, Callable[[int], Exchange]] = {
         "</link></api>",
     ),
     "collections": _collections,
+    "attributes of one link": _attributes,
     "states": _states,
     "transitions from a state with a long name": _xml(
         "/instance_states",

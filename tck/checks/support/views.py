@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from tck.rules.reading import listed
+from tck.rules.reading import attributes, listed
 from tck.schemas.operations import API
 
 Fact = object
@@ -245,8 +245,8 @@ def canonical(element: etree._Element) -> bytes:
     written and escaped once more at each level.
     """
     children = sorted(map(canonical, element.iterchildren(etree.Element)))
-    attributes = sorted((str(k), str(v)) for k, v in element.attrib.items())
+    named = sorted(attributes(element).items())
     # a comment splits the text around it
     text = (element.text or "") + "".join(child.tail or "" for child in element)
-    meaning = repr((element.tag, attributes, text.strip(), children))
+    meaning = repr((element.tag, named, text.strip(), children))
     return hashlib.sha256(meaning.encode("utf-8", "backslashreplace")).digest()
