@@ -9,24 +9,24 @@ from .trial import Outcome
 
 
 class Cost(NamedTuple):
-    """Of one behaviour: seconds of the run, peak memory of its processes, requests."""
+    """Of one behaviour: seconds of the run, of them of processor time, peak memory, requests."""
 
     name: str
     code: int | None
     seconds: float
+    processor: float
     mebibytes: float
     requests: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.name:44} exit {self.code!s:>4} {self.seconds:6.1f} s "
-            f"{self.mebibytes:5.0f} MiB {self.requests:6} requests"
-        )
+        time = f"{self.seconds:6.1f} s ({self.processor:4.1f} of processor)"
+        cost = f"{time} {self.mebibytes:5.0f} MiB {self.requests:6} requests"
+        return f"{self.name:44} exit {self.code!s:>4} {cost}"
 
 
 def cost(name: str, outcome: Outcome) -> Cost:
     run = outcome.run
-    return Cost(name, run.code, run.seconds, outcome.mebibytes, outcome.requests)
+    return Cost(name, run.code, run.seconds, run.processor, outcome.mebibytes, outcome.requests)
 
 
 def worst(costs: Collection[Cost], count: int) -> Iterator[str]:

@@ -63,7 +63,8 @@ def main() -> None:
         os.killpg(pid, signal.SIGKILL)  # what it may have started, too
         _, status, usage = os.wait4(pid, 0)
         code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024
-        _answer(answers, {"code": code, "mebibytes": peak})
+        processor = usage.ru_utime + usage.ru_stime
+        _answer(answers, {"code": code, "mebibytes": peak, "processor": processor})
 
 
 def _answer(answers: IO[str], said: Order) -> None:

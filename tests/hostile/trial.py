@@ -43,13 +43,14 @@ retries = 1
 class Ended:
     """A command that has ended; `code` is None if it had to be killed.
 
-    `mebibytes`: its peak of resident memory.
+    `mebibytes`: its peak of resident memory; `processor`: seconds of processor time.
     """
 
     code: int | None
     told: str
     seconds: float
     mebibytes: float
+    processor: float
 
 
 @dataclass
@@ -178,4 +179,5 @@ class _Command:
             os.kill(self._pid, signal.SIGKILL)
         ended = _starter().answer()
         told = self._console.read_text("utf-8", "replace")
-        return Ended(None if late else ended["code"], told, seconds, ended["mebibytes"])
+        code, memory = None if late else ended["code"], ended["mebibytes"]
+        return Ended(code, told, seconds, memory, ended["processor"])

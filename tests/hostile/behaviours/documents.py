@@ -10,7 +10,7 @@ from ..endpoint import Call
 BEHAVIOURS = behaviour = Behaviours()
 
 _LISTS = "realms.* images.* keys.index"
-_FEW = "keys or realms or documents"
+_FEW = "keys or realms or images"  # those that the lists are about
 _READ = {"checks": _FEW, "codes": (1,)}
 
 
