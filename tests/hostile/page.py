@@ -17,8 +17,8 @@ endpoints that are worse than wrong. `make hostile` runs the kit against each of
 does, in a process of its own, and measures it; at the end it prints the five that took most memory
 and time. `scripts/hostile NAME` runs single ones, and `scripts/hostile --worst N` all, and then
 prints the worst N. To save time most of the processes are forked from one that has loaded the kit;
-a few begin with a fresh interpreter, and one waits as long as the kit does by default, a minute. The
-page is made of the behaviours (`tests/hostile/behaviours/`) by `scripts/hostile --page`; a test
+a few begin with a fresh interpreter, and one waits as long as the kit does by default, a minute.
+The page is made of the behaviours (`tests/hostile/behaviours/`) by `scripts/hostile --page`; a test
 holds it.
 
 Of every one of them it is wanted that

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tck import requirements
 from tck.report.console import Console
 from tck.report.result import Result
+from tck.report.wording import visible
 
 from .made import MUST, rich
 
@@ -61,3 +64,8 @@ def test_table_adds_up() -> None:
     rows = lines[head + 1 : head + 1 + len(result.by_area()) + 1]
     cells = [[int(c.replace("·", "0")) for c in re.findall(r"(?<=\s)[\d·]+", row)] for row in rows]
     assert cells[-1] == [sum(column) for column in zip(*cells[:-1], strict=True)]
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\ufeff", "\ud800"])
+def test_what_steers_a_terminal_or_is_not_seen_is_replaced(sign: str) -> None:
+    assert visible(f"a{sign}b") == "a\ufffdb"
