@@ -22,7 +22,7 @@ def serving(
     *options: str, log: IO[str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`deltacloud-tck serve` on a free port: process and base URL; errors go to `log`."""
-    command = [sys.executable, "-m", "tck.cli", "serve", "--port", "0", *options]
+    command = [sys.executable, "-m", "tck", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             assert process.stdout is not None

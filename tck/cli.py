@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tck.commands import signals
+from tck import signals
 
-if __name__ == "__main__" or sys.argv[0].endswith("deltacloud-tck"):
-    signals.begin()  # before what takes long to load: from here on Ctrl-C is no traceback
+if __name__ == "__main__":  # `python -m tck.cli`; else `tck.__main__` has done that
+    signals.begin()
 
 import argparse
 import traceback

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-KIT = (sys.executable, "-m", "tck.cli")
+KIT = (sys.executable, "-m", "tck")
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 _LONGEST = 60
 

@@ -117,10 +117,11 @@ class Plan:
         )
 
     def earlier(self) -> Plan:
-        """The same, at an earlier moment: the run had ended before."""
+        """The same at an earlier moment, as the run ended before; smoke creates sooner."""
         create = max(1, self.moment.create // 2)
         moment = Moment(create, self.moment.place, self.moment.later // 2)
-        return replace(self, moment=moment, again=self.again and self.again // 2)
+        again = self.again and self.again // 2
+        return replace(self, moment=moment, again=again, profile="smoke")
 
 
 def plans(seed: int, counts: Mapping[str, int], names: Sequence[str] = ()) -> Iterator[Plan]:

@@ -2,7 +2,7 @@
 
 A command line that begins with a fresh interpreter loads modules for half a second, longer than
 many behaviours take. What is forked here has a session, signals, environment, console and memory
-of its own, and runs `tck.cli` as the main module, as `python -m tck.cli` does; `fresh` behaviours
+of its own, and runs `tck` as the main module, as `python -m tck` does; `fresh` behaviours
 begin with a fresh interpreter all the same. The process that forks has one thread. It reads an
 order from its standard input, a line of JSON, and writes two lines: the id of the process, and how
 it ended.
@@ -26,7 +26,7 @@ from importlib.metadata import entry_points
 from typing import IO, Any
 
 Order = Mapping[str, Any]
-_LOADED = ("tck.commands.run", "tck.commands.cleanup", "tck.report.write")
+_LOADED = ("tck.cli", "tck.commands.run", "tck.commands.cleanup", "tck.report.write")
 
 
 def _load() -> None:
@@ -85,13 +85,13 @@ def _become(order: Order) -> None:
     ):
         resource.setrlimit(limit, (most, most))
     if order["fresh"]:
-        command = [sys.executable, "-m", "tck.cli", *order["arguments"]]
+        command = [sys.executable, "-m", "tck", *order["arguments"]]
         os.execve(sys.executable, command, order["environment"])
     os.environ.clear()
     os.environ.update(order["environment"])
     random.seed()
     sys.argv = ["", *order["arguments"]]
-    runpy.run_module("tck.cli", run_name="__main__", alter_sys=True)
+    runpy.run_module("tck", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from tck.reference_server.http1 import tls
 
 def entry_point(*options: str, trusting: Callable[[], str]) -> dict[str, object]:
     """The entry point of a server in a process of its own; `trusting` gives its certificate."""
-    command = [sys.executable, "-m", "tck.cli", "serve", "--port", "0", *options]
+    command = [sys.executable, "-m", "tck", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -39,7 +39,7 @@ CLIENTS = {
 def test_the_server_ends_whoever_is_connected(
     tmp_path: Path, kind: str, number: signal.Signals
 ) -> None:
-    command = [sys.executable, "-m", "tck.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "tck", "serve", "--port", "0"]
     command += ["--storage", str(tmp_path / "cloud.db")]
     pipe = subprocess.PIPE
     with ExitStack() as opened:
@@ -65,7 +65,7 @@ def test_the_server_ends_whoever_is_connected(
 
 
 def test_a_second_interrupt_is_no_worse(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tck.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-m", "tck", "serve", "--port", "0"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         victim = Victim(process)

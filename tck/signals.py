@@ -1,21 +1,25 @@
 """Ctrl-C and SIGTERM while a command runs: one line, no traceback, exit code 130 or 143.
 
-The command line imports this first, since Python's own answer to Ctrl-C during an import is a
-traceback. What must be undone decides between two ways to end: `end` at once while nothing is there
-yet (imports) or any more; else `unwind`, an exception that passes through every `finally`. A run
-that has begun has its own way, `tck.run.interruption`.
+The command line begins with this (`tck.__main__`), since Python's own answer to Ctrl-C during an
+import is a traceback; so nothing is imported here that takes long. What must be undone decides
+between two ways to end: `end` at once while nothing is there yet (imports) or any more; else
+`unwind`, an exception that passes through every `finally`. A run that has begun has its own way,
+`tck.run.interruption`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import Callable
-from types import FrameType
 
-Handler = Callable[[int, FrameType | None], object]
+TYPE_CHECKING = False  # as in typing, which takes long to load
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    Handler = Callable[[int, FrameType | None], object]
+
 _BOTH = (signal.SIGINT, signal.SIGTERM)
 _terminal = 2
 received: int = signal.SIGINT  # the signal that KeyboardInterrupt is about
@@ -61,8 +65,10 @@ def leave(code: int) -> None:
 def begin() -> None:
     """Handle both from the first import on; in a command, not in what imports its modules."""
     global _terminal  # noqa: PLW0603
-    with contextlib.suppress(OSError):  # closed: there is nobody to tell
+    handle(end)
+    try:
         # pytest replaces the other while it collects checks; from 3 on, as 0 to 2 may be closed,
         # and must not come to life
         _terminal = fcntl.fcntl(2, fcntl.F_DUPFD_CLOEXEC, 3)
-    handle(end)
+    except OSError:  # closed: there is nobody to tell
+        return
