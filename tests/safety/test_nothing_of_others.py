@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -116,3 +117,20 @@ def test_a_create_past_custody_is_a_defect() -> None:
     liar.add("keys", "other", "theirs")
     with pytest.raises(Exception, match="RunResources"):
         connected(liar).post("/keys", {"name": "x"})
+
+
+def test_a_removal_is_written_down_and_what_is_refused_stays() -> None:
+    """Not that of something in it, as a rule of a firewall."""
+    liar = Liar()
+    cloud = connected(liar)
+    _, address = cloud.create("addresses", {})
+    assert address is not None
+    liar.delete_ignored = True
+    cloud.delete(address.href + "/rules/r1")
+    assert not cloud.journal.is_removing(address)
+    accepted = cloud.delete(address.href)
+    assert cloud.journal.may_be_anothers(address)
+    refused = replace(accepted, response=replace(accepted.response, status=409))
+    for observe in cloud.transport.observers:
+        observe(refused)
+    assert not cloud.journal.is_removing(address)

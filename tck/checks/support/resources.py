@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from tck.checks.support.client import (
     Client,
@@ -277,8 +277,8 @@ class RunResources:
             self.journal.removing(resource)
 
     def _live_at(self, url: str) -> list[Resource]:
-        subject = subject_of(self._client.transport.base, url)
-        return [r for r in self.journal.live if (r.collection, r.id) == subject]
+        path = unquote(urlsplit(url).path)
+        return [r for r in self.journal.live if unquote(urlsplit(r.href).path) == path]
 
     def store_blob(
         self, bucket: Resource, name: str, content: bytes, **options: Any
