@@ -33,11 +33,14 @@ class Spacing:
             self._file(self._shared, collection).touch()
 
     @contextmanager
-    def apart(self, collection: str) -> Iterator[None]:
-        """Inside, something is created; if needed, not until a second after the last."""
+    def apart(self, collection: str, *, alone: bool) -> Iterator[None]:
+        """Inside, something is created; if needed, not until a second after the last.
+
+        `alone`: this process has nothing in the collection whose place the new one could take.
+        """
         file = self._file(self._shared, collection) if self._shared else None
         if file is None or not file.exists():
-            if collection in self._last:
+            if collection in self._last and not alone:
                 self._wait(self._last[collection])
             yield
             if collection in self._last:

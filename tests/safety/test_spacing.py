@@ -26,7 +26,7 @@ def test_creates_are_kept_apart_once_that_is_needed(
     other = Spacing(tmp_path) if processes > 1 else one
 
     def create(process: Spacing, collection: str = "storage_volumes") -> None:
-        with process.apart(collection):
+        with process.apart(collection, alone=False):
             pass
 
     create(one)
@@ -47,6 +47,14 @@ def test_what_is_long_ago_is_not_waited_for(
     spacing.need("keys")
     later = time.time() + 5
     monkeypatch.setattr(time, "time", lambda: later)
-    with spacing.apart("keys"):
+    with spacing.apart("keys", alone=False):
         pass
     assert waits == [0.0]
+
+
+def test_where_nothing_is_there_its_place_cannot_be_taken(waits: list[float]) -> None:
+    spacing = Spacing(None)
+    spacing.need("keys")
+    with spacing.apart("keys", alone=True):
+        pass
+    assert waits == []

@@ -119,7 +119,8 @@ class RunResources:
             claim = self._claim(collection, form.get("name", ""))
             with skip_if_unjournalled():
                 intent = self.journal.intent(collection, form.get("name", ""), claim.before or ())
-            with self._client.creates(), self._spacing.apart(collection):
+            alone = all(other.collection != collection for other in self.journal.live)
+            with self._client.creates(), self._spacing.apart(collection, alone=alone):
                 x = self._client.request("POST", target or f"/{collection}", **options)
             if 400 <= x.status < 500:
                 self._meter.release(collection, count_of(form))
