@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ A damaged journal is told, and the rest of it is gone on with; the file then sta
 Exit codes: 0 nothing is left, 2 usage or a damaged journal, 3 the endpoint cannot be reached,
 5 something is left; of several journals the highest. 130 interrupted: the same command goes on.
 """
+_MOST_APPEARED = 20  # lines
+_APPEARED = "since this run created one without a name; nothing says that it is this run's"
 _WHERE = (
     "--endpoint",
     "--cloud",
@@ -220,6 +223,11 @@ def _sweep(cloud: Cloud, past: _PastRun, run_options: Options, options: argparse
         known = "not found" if intent.collection in listed else "perhaps  "
         print(f"{known} {intent.collection} {intent.name or '(without a name)'}: {why}")
     unproven = _unproven(cloud, past)
+    told = [*found, *cloud.journal.live, *(resource for resource, _ in unproven)]
+    for collection, item in islice(
+        leftovers.appeared(past.told, cloud.run_id, listed, told), _MOST_APPEARED
+    ):
+        print(f"appeared  {collection} {item}: {_APPEARED}")
     live = list(cloud.journal.live)
     if options.dry_run:
         for resource in reversed(live):

@@ -29,9 +29,10 @@ from dataclasses import dataclass
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.safety.custody import Claim, Custody, Title, address, is_id
-from tck.safety.inventory import Inventory
+from tck.safety.inventory import Inventory, Item
 from tck.safety.journal import Journal
 from tck.safety.naming import name_pattern
+from tck.safety.past_run import PastRun
 from tck.safety.resource import Intent, Resource
 from tck.schemas.operations import API
 
@@ -112,6 +113,25 @@ def not_found(
             yield intent, "its create got no answer, and what is there cannot be listed"
         elif pattern.fullmatch(intent.name) and intent.name not in marks:
             yield intent, "its create got no answer, and no list shows it"
+
+
+def appeared(
+    past: PastRun, run: str, listed: Inventory, known: Iterable[Resource]
+) -> Iterator[tuple[str, Item]]:
+    """What is new since the run's first create without a name, and not known to be its own.
+
+    It is others', unless the endpoint made two where one was asked for.
+    """
+    marks = f"tck{run[:-1]}"  # of all processes of the run
+    of_run = {(resource.collection, resource.id) for resource in known}
+    for collection, before in past.unnamed.items():
+        old = {*before, *past.inventory.get(collection, ())}
+        for item in listed.get(collection, {}).values():
+            is_new = item.id not in old and GATE.text(item.id) not in old
+            has_name = item.id.startswith(marks) or item.name.startswith(marks)
+            is_known = has_name or (collection, item.id) in of_run
+            if is_new and not is_known and item.state != "FINISH":
+                yield collection, item
 
 
 def by_hand(resource: Resource) -> str:

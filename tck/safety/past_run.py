@@ -30,6 +30,7 @@ class PastRun:
     `Journal`. `broken`: what is wrong with the file, a line each. `doubtful`: resources that cannot
     be told from others by a name, and why a name would be needed. `disowned`: what could not be
     proven the run's own, and why; both by address. `removing`: addresses to which DELETE was sent.
+    `unnamed`: by collection, what the first create without a name found there beside the inventory.
     `cut`: a kill cut the last line.
     """
 
@@ -39,6 +40,7 @@ class PastRun:
     broken: list[str] = field(default_factory=list)
     cut: bool = False
     disowned: dict[str, tuple[Resource, str]] = field(default_factory=dict)
+    unnamed: dict[str, list[str]] = field(default_factory=dict)
     removing: set[str] = field(default_factory=set)
     _live: dict[str, Resource] = field(default_factory=dict)
     _open: dict[int, Intent] = field(default_factory=dict)
@@ -84,6 +86,12 @@ class PastRun:
             return is_below(f"{base}/buckets", href)
         return href == base + address(collection, id_)
 
+    def _intend(self, intent: Intent) -> None:
+        self._open[intent.number] = intent
+        self.names.add(intent.name)
+        if not intent.name:
+            self.unnamed.setdefault(intent.collection, intent.before)
+
     def take(self, entry: Any) -> None:
         """Take one line in. Raises ValueError if it is not one of a journal."""
         match entry:
@@ -99,8 +107,7 @@ class PastRun:
                 "name": str() as name,
                 "before": list() as before,
             }:
-                self._open[number] = Intent(number, collection, name, [str(id_) for id_ in before])
-                self.names.add(name)
+                self._intend(Intent(number, collection, name, [str(id_) for id_ in before]))
             case {"event": "refused", "intent": int() as number}:
                 self._open.pop(number, None)
             case {

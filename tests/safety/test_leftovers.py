@@ -11,8 +11,9 @@ from tck.endpoint.exchange import Exchange
 from tck.safety.custody import Claim, Custody, Sighting
 from tck.safety.inventory import Inventory, Item
 from tck.safety.journal import Journal
-from tck.safety.leftovers import Leftover, adopt, by_intent, by_name, in_bucket, not_found
+from tck.safety.leftovers import Leftover, adopt, appeared, by_intent, by_name, in_bucket, not_found
 from tck.safety.naming import name_pattern
+from tck.safety.past_run import PastRun
 from tck.safety.resource import Intent, Resource
 
 
@@ -113,6 +114,30 @@ def test_creates_without_an_answer_that_are_not_found_are_told() -> None:
         ("addresses", "", False),
         ("instances", "tckab12003", False),
     ]
+
+
+def test_what_appeared_since_a_create_without_a_name_is_told() -> None:
+    """The second where two were made for one; nothing that was there, is known or has a name."""
+    past = PastRun(inventory={"instances": ["i-1"], "keys": []})
+    for number, (collection, name, before) in enumerate(
+        [("instances", "", ["i-2"]), ("instances", "", ["i-2", "i-3"]), ("keys", "chosen", [])]
+    ):
+        past.take(
+            {
+                "event": "intent",
+                "number": number,
+                "collection": collection,
+                "name": name,
+                "before": before,
+            }
+        )
+    ids = ["i-1", "i-2", "i-3", "i-4"]
+    listed = lists(
+        instances=[*((id_, "") for id_ in ids), ("i-5", "tckab12001")], keys=[("theirs", "theirs")]
+    )
+    known = [Resource("instances", "i-4", f"{BASE}/instances/i-4")]
+    new = appeared(past, "ab12", listed, known)
+    assert [(collection, item.id) for collection, item in new] == [("instances", "i-3")]
 
 
 def test_by_intent_leaves_names_of_the_run_to_by_name() -> None:
