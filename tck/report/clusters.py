@@ -1,18 +1,23 @@
 """Findings grouped by their likely cause, so that a report shows one mistake once.
 
 One mistake of a server causes many findings: a rule sees it in every document, and checks fail on
-what the rule saw. The kit cannot know the mistake; it groups findings by what they have in common.
+what the rule saw. The kit cannot know the mistake; it groups findings by what they have in common,
+in two steps.
 
-Each finding gets a set of traits, small tuples such as ("shape", "@href", "<url>", "<path>"): the
-kind of place with the shapes of what was expected and got, the judge with place and shape, the
-operation with a 5xx status. A shape is a text with its values taken out, so that findings about
-`/api/keys/k1` and `/api/keys/k2` match. Findings that share a trait are in one group, and so are
-those that share one with another member of it (union-find in `_join`). Besides, a check's finding
-joins a rule's if it mentions the very value that the rule found wrong.
+1. Findings that share a trait are one group, and so are those that share one with another member
+   of it (union-find in `_join`). A trait is a small tuple that says what is wrong, over operations:
+   ("shape", "@href", "<url>", "<path>") is the kind of place with the shapes of what was expected
+   and got; a shape is a text with its values taken out. A DELETE that answers 200 instead of 204 is
+   the same at all collections; other statuses (many causes end in 404) count with the same
+   operation only. Besides, a check's finding joins a rule's if it mentions the very value, a long
+   one, that the rule found wrong.
+2. A group in which only checks found something may follow from another one of the same collection
+   (`_followers`): it mentions a field or a value that a rule found wrong, or all it says is that
+   two documents differ that should say the same (`_AGREEMENT`), which is so if one is wrong. It is
+   added to that one group, and joins no two others, as a trait would.
 
 Two mistakes can end up in one group, and one mistake in two. That affects reading only: findings
-stay as they are, and statuses and verdict do not depend on groups. Status codes are the weakest
-trait, since many causes end in 404, and therefore count only with the same operation.
+stay as they are, and statuses and verdict do not depend on groups. `prove --precision` measures it.
 """
 
 from __future__ import annotations
@@ -31,8 +36,15 @@ from tck.rules import RULES
 _INDEX = re.compile(r"\[\d+\]")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _WORD = re.compile(r"\w+(?:[.-]+\w+)*")
+_STATUS = re.compile(r"\b[1-5]\d\d\b")
+_NAMED = re.compile(r"<(\w+)>|key \"(\w+)\"")  # what a schema misses
 _SHORTEST_VALUE = 8  # characters; shorter values occur in two findings at random
+_SHORTEST_OF_ONE = 3  # the same, where both are about one collection
 _MOST_VALUES = 400  # that are searched for, since each is compared with every finding
+# That two documents say the same: list and member, XML and JSON.
+_AGREEMENT = {"DC-API-010", "DC-DOC-013", "DC-DOC-016", "DC-DOC-020", "DC-IST-011"}
+_SHARED = 20  # values of one finding
+_PARENTS = {"blobs": "buckets", "rules": "firewalls"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +86,19 @@ def clusters(outcomes: Iterable[Outcome]) -> list[Cluster]:
     """The findings of some outcomes grouped by likely cause: MUSTs first, then by size."""
     evidence = [Evidence(o.requirement, f) for o in outcomes for f in o.findings]
     groups = _join(len(evidence), [set(_traits(e)) for e in evidence], _shared_values(evidence))
-    joined = [Cluster(tuple(sorted((evidence[n] for n in group), key=_rank))) for group in groups]
+    whole = _followers([[evidence[n] for n in group] for group in groups])
+    joined = [Cluster(tuple(sorted(group, key=_rank))) for group in whole]
     return sorted(joined, key=lambda c: (_rank(c.first)[0], -len(c.requirements), -c.count))
 
 
-def _rank(evidence: Evidence) -> tuple[bool, bool, int]:
-    """Sorts MUSTs before the rest, and rules (which see a mistake where it is) before checks."""
-    by_rule = evidence.finding.by in RULES
-    return evidence.requirement.level != "MUST", not by_rule, -evidence.finding.count
+def _rank(evidence: Evidence) -> tuple[bool, bool, bool, int]:
+    """Sorts MUSTs before the rest, and rules (which see a mistake where it is) before checks.
+
+    That two documents differ comes last: it does not say which is wrong.
+    """
+    requirement, finding = evidence.requirement, evidence.finding
+    general, by_rule = requirement.id in _AGREEMENT, finding.by in RULES
+    return requirement.level != "MUST", general, not by_rule, -finding.count
 
 
 def _join(
@@ -107,31 +124,104 @@ def _join(
     return list(groups.values())
 
 
+def _followers(groups: list[list[Evidence]]) -> list[list[Evidence]]:
+    """The groups, those that follow from another one added to it (see above)."""
+    causes: dict[Hashable, int] = {}  # numbers of groups by what is wrong in them, the first each
+    follows: list[int] = []
+    for number, group in enumerate(groups):
+        if not any(e.finding.by in RULES for e in group):
+            follows.append(number)
+        for e in group:
+            for key in _wrong(e):
+                causes.setdefault(key, number)
+    joined = {number: list(group) for number, group in enumerate(groups)}
+    for number in follows:
+        votes = Counter(causes[k] for e in groups[number] for k in _mentioned(e) if k in causes)
+        if not votes and all(e.requirement.id in _AGREEMENT for e in groups[number]):
+            keys = (("document", _collection(e)) for e in groups[number])
+            votes = Counter(causes[key] for key in keys if key in causes)
+        votes.pop(number, None)
+        if votes:
+            joined[votes.most_common(1)[0][0]] += joined.pop(number)
+    return list(joined.values())
+
+
+def _wrong(evidence: Evidence) -> Iterator[Hashable]:
+    """What is wrong at a collection, as others may mention it."""
+    finding, collection = evidence.finding, _collection(evidence)
+    if finding.place == "status":
+        return
+    if finding.by in RULES:
+        yield from (("word", collection, field) for field in _fields(finding))
+        for value in _QUOTED.findall(finding.got)[:_SHARED]:
+            if len(value) >= _SHORTEST_OF_ONE + 2:
+                yield "value", collection, value[1:-1]
+    if evidence.requirement.id not in _AGREEMENT:
+        yield "document", collection
+
+
+def _mentioned(evidence: Evidence) -> Iterator[Hashable]:
+    """What a check's finding says of a collection."""
+    finding, collection = evidence.finding, _collection(evidence)
+    text = f"{finding.place} {finding.expected} {finding.got}"
+    yield from {("value", collection, value[1:-1]) for value in _QUOTED.findall(text)}
+    yield from {("word", collection, _stem(word)) for word in _WORD.findall(_QUOTED.sub("", text))}
+
+
 # ---------------------------------------------------------------- what findings have in common
 
 
 def _traits(evidence: Evidence) -> Iterator[Hashable]:
-    finding = evidence.finding
-    operation, status = _operation_and_status(finding)
+    finding, id_ = evidence.finding, evidence.requirement.id
+    operation, method, status = _operation_and_status(finding)
     place, got = _kind_of_place(finding.place), _shape(finding.got)
     judge = finding.by.partition("[")[0]
     if place == "status":
-        # many causes end in 404: only for the same operation it is likely the same one
         yield "status", operation, finding.got
-        yield "judge", judge, evidence.requirement.id, finding.got
+        yield "judge", judge, id_, finding.got
+        wanted = frozenset(_STATUS.findall(finding.expected.partition(":")[0]))
+        if finding.got.startswith("2") and any(s.startswith("2") for s in wanted):
+            yield "status", method, wanted, finding.got
     else:
+        expected = _shape(finding.expected)
         yield "judge", judge, place, got
-        yield "shape", place, _shape(finding.expected), got
+        yield "judge", judge, id_, expected, got
+        yield "shape", place, expected, got
+        if finding.by in RULES:
+            yield from (
+                ("field", x, field) for x in finding.exchanges for field in _fields(finding)
+            )
+    if id_ in _AGREEMENT:
+        yield "differs", _collection(evidence)
     if status >= 500:
         yield "crash", operation, status
 
 
-def _operation_and_status(finding: Finding) -> tuple[str, int]:
-    """Operation and status of the exchange that shows a finding."""
+def _fields(finding: Finding) -> set[str]:
+    """Names of what is wrong, in the singular: of what misses, else the last step of the place."""
+    missing = _NAMED.search(finding.expected) if finding.got.startswith("no such") else None
+    name = missing[1] or missing[2] if missing else _kind_of_place(finding.place).lstrip("@")
+    return {_stem(name)}
+
+
+def _stem(word: str) -> str:
+    """`blob` of `blobs` and of `blob_list`: XML and JSON name lists differently."""
+    return word.lower().removesuffix("_list").removesuffix("es").removesuffix("s")
+
+
+def _collection(evidence: Evidence) -> str:
+    """The collection that a finding is about."""
+    operation = _operation_and_status(evidence.finding)[0]
+    name = evidence.requirement.collection or operation.partition(".")[0]
+    return _PARENTS.get(name, name)
+
+
+def _operation_and_status(finding: Finding) -> tuple[str, str, int]:
+    """Operation, method and status of the exchange that shows a finding."""
     if finding.exchange is None:
-        return "", 0
+        return "", "", 0
     x = files.from_json(finding.exchange)
-    return (x.operation.id if x.operation else x.request.path), x.status
+    return (x.operation.id if x.operation else x.request.path), x.request.method, x.status
 
 
 def _kind_of_place(place: str) -> str:
