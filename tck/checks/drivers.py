@@ -142,7 +142,7 @@ def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
     x, key = cloud.create("keys", {"name": name}, target=target)
     if x.status in (412, 405, 501):
         verify.not_applicable("the endpoint does not create keys")
-    verify.status("DC-DRV-015", x, 201, why=f"POST to {target}")
+    verify.accepted("DC-DRV-015", x, why=f"POST to {target}")
     if key is not None:
         elsewhere = _at(cloud, f"driver={cloud.unknown_id()}", "/keys")
         x, _ = cloud.create("keys", {"name": cloud.new_name()}, target=elsewhere)
@@ -152,9 +152,9 @@ def test_matrix_on_post(cloud: Cloud, verify: Verify) -> None:
 @check("DC-DRV-002", needs="drivers")
 def test_drivers_in_json(cloud: Cloud, verify: Verify) -> None:
     """Drivers are an object keyed by id, a driver has id and name (J3)."""
-    verify.status("DC-DRV-002", cloud.index("drivers", format="json"), 200)
+    verify.accepted("DC-DRV-002", cloud.index("drivers", format="json"))
     for member in cloud.members("drivers")[:4]:
-        verify.status("DC-DRV-002", cloud.show("drivers", member.id, format="json"), 200)
+        verify.accepted("DC-DRV-002", cloud.show("drivers", member.id, format="json"))
 
 
 @check("DC-DRV-017")

@@ -29,7 +29,8 @@ def test_json_gives_the_defaults(cloud: Cloud, verify: Verify) -> None:
     for profile in life.some_members(cloud, verify, "hardware_profiles"):
         x = cloud.show("hardware_profiles", profile.id, format="json")
         properties = object_in(x, "hardware_profile").get("properties")
-        expected = {p.get("name"): p.get("value") for p in profile.element.iterfind("property")}
+        shown = verify.need(cloud.show("hardware_profiles", profile.id).xml, "no XML is shown")
+        expected = {p.get("name"): p.get("value") for p in shown.iterfind("property")}
         defaults = properties if isinstance(properties, Mapping) else {}
         got = {name: str(default) for name, default in defaults.items()}
         verify.equal("DC-HWP-015", "hardware_profile.properties", expected, got, x=x)
@@ -45,6 +46,6 @@ def test_filter_by_architecture(cloud: Cloud, verify: Verify) -> None:
     for architecture in (*sorted(offered), "tck-none"):
         expected = sorted(p.id for p in profiles if architecture in architectures(p.element))
         x = cloud.index("hardware_profiles", params={"architecture": architecture})
-        verify.status("DC-HWP-014", x, 200)
+        verify.accepted("DC-HWP-014", x)
         got = sorted(m.id for m in members_of(x))
         verify.equal("DC-HWP-014", f"architecture={architecture}", expected, got, x=x)

@@ -113,7 +113,7 @@ class Lives(Interleaved):
     def launch(self) -> None:
         """Launch one more."""
         x, instance = self.cloud.create("instances", {"image_id": self.image})
-        self.verify.status("DC-INS-020", x, 201)
+        self.verify.accepted("DC-INS-020", x)
         instance = self.verify.need(instance, "no instance was launched")
         x = support.wait_until_at_rest(self.cloud, self.verify, "DC-INS-030", instance, "launch")
         state, place = support.state_of(x), "/instance/state"

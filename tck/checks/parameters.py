@@ -59,7 +59,7 @@ def _placed(form: dict[str, str], place: str, options: dict[str, Any]) -> dict[s
 def test_where_parameters_travel(cloud: Cloud, verify: Verify, place: str) -> None:
     """Clients send parameters in three places (C1); each is understood."""
     name, x, resource = _named(cloud, verify, place=place)
-    verify.status(PLACES[place], x, 201, why=f"name was sent in the {place}")
+    verify.accepted(PLACES[place], x, why=f"name was sent in the {place}")
     got = resource.id if resource else None
     verify.equal(PLACES[place], "/*/@id", name, got, x=x)
 
@@ -84,7 +84,7 @@ def test_ways_to_send_a_name(cloud: Cloud, verify: Verify, way: str) -> None:
         verify.inconclusive(f"nothing could be created: {plain.status}")
     more, options = (how, {}) if place == "more" else ({}, how)
     name, x, resource = _named(cloud, verify, place=place, more=more, **options)
-    verify.status(requirement, x, 201, why=f"the name {name} was sent this way ({way})")
+    verify.accepted(requirement, x, why=f"the name {name} was sent this way ({way})")
     verify.equal(requirement, "/*/@id", name, resource.id if resource else None, x=x)
 
 
@@ -116,7 +116,7 @@ def test_content_type_of_a_delete(cloud: Cloud, verify: Verify) -> None:
     if resource is None:
         verify.inconclusive(f"nothing could be created: {plain.status}")
     x = cloud.delete(resource.href, headers={"Content-Type": "application/xml"})
-    verify.status("DC-HTTP-050", x, 204, 200, 202)
+    verify.accepted("DC-HTTP-050", x)
     if x.ok:
         cloud.mark_destroyed(resource)
 
@@ -149,7 +149,7 @@ def test_method_override(cloud: Cloud, verify: Verify) -> None:
     if resource is None:
         verify.inconclusive(f"nothing could be created: {x.status}")
     answer = cloud.post(resource.href, {"_method": "delete"})
-    verify.status("DC-HTTP-041", answer, 204)
+    verify.accepted("DC-HTTP-041", answer)
     gone = cloud.get(resource.href)
     verify.status("DC-HTTP-041", gone, 404, why=f"{name} was destroyed by _method")
     if gone.status == 404:

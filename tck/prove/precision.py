@@ -15,7 +15,7 @@ from tck import requirements
 from tck.checks.support.cases import cases
 from tck.prove.faults import Fault, faults
 from tck.prove.remembering import Remembering
-from tck.prove.trial import judge
+from tck.prove.trial import EXAMPLES, judge
 from tck.report.clusters import causes
 from tck.report.result import Scope, conclude
 
@@ -63,8 +63,11 @@ def sample(size: int) -> list[str]:
 
 def blame(name: str) -> Blame:
     """Judge a server with a fault by all cases."""
-    ledger = Remembering()
-    judge(faults()[name], cases(), examples=1, ledger=ledger)
+    for examples in (1, EXAMPLES):  # few faults need many
+        ledger = Remembering()
+        trial = judge(faults()[name], cases(), examples=examples, ledger=ledger)
+        if not trial.found_by.keys().isdisjoint(faults()[name].violates):
+            break
     outcomes = conclude(requirements.load(), ledger, None, Scope.SELECTION)
     return Blame(name, tuple(tuple(r.id for r in c.requirements) for c in causes(outcomes)))
 

@@ -72,6 +72,11 @@ class Cluster:
         return tuple({e.requirement.id: e.requirement for e in self.evidence}.values())
 
     @property
+    def fails(self) -> bool:
+        """Whether a MUST is violated."""
+        return any(e.requirement.level == "MUST" for e in self.evidence)
+
+    @property
     def count(self) -> int:
         """How often its findings occurred in all."""
         return sum(evidence.finding.count for evidence in self.evidence)
@@ -88,17 +93,24 @@ def clusters(outcomes: Iterable[Outcome]) -> list[Cluster]:
     groups = _join(len(evidence), [set(_traits(e)) for e in evidence], _shared_values(evidence))
     whole = _followers([[evidence[n] for n in group] for group in groups])
     joined = [Cluster(tuple(sorted(group, key=_rank))) for group in whole]
-    return sorted(joined, key=lambda c: (_rank(c.first)[0], -len(c.requirements), -c.count))
+    return sorted(joined, key=lambda c: (not c.fails, -len(c.requirements), -c.count))
 
 
-def _rank(evidence: Evidence) -> tuple[bool, bool, bool, int]:
-    """Sorts MUSTs before the rest, and rules (which see a mistake where it is) before checks.
+def _rank(evidence: Evidence) -> tuple[int, bool, int]:
+    """Sorts by how directly the mistake is told, then MUSTs before the rest, then by number.
 
-    That two documents differ comes last: it does not say which is wrong.
+    A status that the requirement of an operation is about comes first, then what rules see, which
+    see a mistake where it is; general requirements of statuses, and other checks; last that two
+    documents differ, which does not say which of them is wrong.
     """
     requirement, finding = evidence.requirement, evidence.finding
-    general, by_rule = requirement.id in _AGREEMENT, finding.by in RULES
-    return requirement.level != "MUST", general, not by_rule, -finding.count
+    if requirement.id in _AGREEMENT:
+        order = 4
+    elif finding.place == "status":
+        order = 0 if requirement.collection or requirement.operation else 2
+    else:
+        order = 1 if finding.by in RULES else 3
+    return order, requirement.level != "MUST", -finding.count
 
 
 def _join(

@@ -137,6 +137,12 @@ def status(requirement: str, x: Exchange, *allowed: int, why: str = "") -> Judge
     return holds(requirement, "status", words, x.status, x.status in allowed)
 
 
+def accepted(requirement: str, x: Exchange, why: str = "") -> Judgement:
+    """The answer is a success. Which status it has is what DC-HTTP-002 to DC-HTTP-010 are about."""
+    success = x.ok or (x.request.method not in ("GET", "HEAD") and 300 <= x.status < 400)
+    return holds(requirement, "status", f"success{_because(why)}", x.status, success)
+
+
 def refused(requirement: str, x: Exchange, *also: int, why: str = "") -> Judgement:
     """The answer is a refusal: 4xx, or one of the statuses `also`."""
     words = " or ".join(["a refusal (4xx)", *map(str, also)]) + _because(why)

@@ -93,7 +93,8 @@ def names(x: Exchange) -> Iterator[Judgement]:
 def addresses(x: Exchange) -> Iterator[Judgement]:
     """An address is not empty, and its actions fit whether it is associated."""
     for place, address in elements(x, "address"):
-        yield present("DC-ADR-003", f"{place}/ip", "an address", text(address, "ip"))
+        if address.find("ip") is not None:  # it must be there by DC-ADR-001
+            yield present("DC-ADR-003", f"{place}/ip", "an address", text(address, "ip"))
         rels = {link.get("rel") for link in address.iterfind("actions/link")}
         associated = address.find("instance") is not None
         wrong = "associate" if associated else "disassociate"

@@ -106,11 +106,11 @@ def show_launched(cloud: Cloud, verify: Verify, requirement: str, x: Exchange) -
 
     Its id is read from Location where the document cannot be read: others judge that.
     """
-    verify.status(requirement, x, 201)
+    verify.accepted(requirement, x)
     in_location = unquote(x.headers.get("Location").rpartition("/")[2])
     id_ = (x.xml.get("id", "") if x.xml is not None else "") or in_location
     shown = cloud.show("instances", id_)
-    verify.status(requirement, shown, 200, why=f"instance {id_} was launched")
+    verify.accepted(requirement, shown, why=f"instance {id_} was launched")
     return shown
 
 

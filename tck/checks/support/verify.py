@@ -154,6 +154,10 @@ class Verify:
         """The answer has one of the `allowed` statuses."""
         self._judge(verbs.status(requirement, x, *allowed, why=why), x)
 
+    def accepted(self, requirement: str, x: Exchange, why: str = "") -> None:
+        """The answer is a success; the rule `http.success_status` judges which status it has."""
+        self._judge(verbs.accepted(requirement, x, why=why), x)
+
     def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
         """The answer is a refusal: 4xx, or one of the statuses `also`."""
         self._judge(verbs.refused(requirement, x, *also, why=why), x)
