@@ -164,7 +164,7 @@ def _wrong(evidence: Evidence) -> Iterator[Hashable]:
     if finding.place == "status":
         return
     if finding.by in RULES:
-        yield from (("word", collection, field) for field in _fields(finding))
+        yield "word", collection, _field(finding)
         for value in _QUOTED.findall(finding.got)[:_SHARED]:
             if len(value) >= _SHORTEST_OF_ONE + 2:
                 yield "value", collection, value[1:-1]
@@ -196,24 +196,29 @@ def _traits(evidence: Evidence) -> Iterator[Hashable]:
             yield "status", method, wanted, finding.got
     else:
         expected = _shape(finding.expected)
-        yield "judge", judge, place, got
-        yield "judge", judge, id_, expected, got
-        yield "shape", place, expected, got
+        if missing := _missing(finding):
+            yield "missing", missing
+        else:
+            yield "judge", judge, place, got
+            yield "judge", judge, id_, expected, got
+            yield "shape", place, expected, got
         if finding.by in RULES:
-            yield from (
-                ("field", x, field) for x in finding.exchanges for field in _fields(finding)
-            )
+            yield from (("field", x, _field(finding)) for x in finding.exchanges)
     if id_ in _AGREEMENT:
         yield "differs", _collection(evidence)
     if status >= 500:
         yield "crash", operation, status
 
 
-def _fields(finding: Finding) -> set[str]:
-    """Names of what is wrong, in the singular: of what misses, else the last step of the place."""
-    missing = _NAMED.search(finding.expected) if finding.got.startswith("no such") else None
-    name = missing[1] or missing[2] if missing else _kind_of_place(finding.place).lstrip("@")
-    return {_stem(name)}
+def _field(finding: Finding) -> str:
+    """The name of what is wrong, in the singular: of what misses, or the last step of the place."""
+    return _missing(finding) or _stem(_kind_of_place(finding.place).lstrip("@"))
+
+
+def _missing(finding: Finding) -> str:
+    """The name of what misses by the schema; empty if nothing does."""
+    named = _NAMED.search(finding.expected) if finding.got.startswith("no such") else None
+    return _stem(named[1] or named[2]) if named else ""
 
 
 def _stem(word: str) -> str:
