@@ -64,7 +64,7 @@ def test_two_runs_differ_in_identity() -> None:
 def test_what_a_worker_sends_is_added() -> None:
     ours, theirs = (RunRecord(Ledger(), Meter()) for _ in range(2))
     for record, ok in ((ours, True), (theirs, True), (theirs, False)):
-        record.ledger.record("keys.test_create", Judgement(ID, ok, "status"))
+        record.ledger.record("keys.test_create", Judgement(ID, ok, "status", 200, 500))
     theirs.leaks.append("keys k1")
     theirs.errors.append("broken")
     theirs.meter.requests = 7
