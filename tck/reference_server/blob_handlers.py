@@ -33,6 +33,7 @@ _ORDER = re.compile(r"\d{1,9}", re.ASCII)
 
 def _put(call: Call) -> Response:
     """Store the body, unless it is a step of a segmented upload (A165, stance 62)."""
+    _order(call)
     if _signal(call, "X_DELTACLOUD_BLOBTYPE", "blob_type") == "segmented":
         return _segmented(call)
     content_type = call.request.environ.get("CONTENT_TYPE", "")
@@ -139,16 +140,14 @@ def _segmented(call: Call) -> Response:
     if not call.site.has("init_segmented_blob"):
         raise CapabilityError("The driver lacks init_segmented_blob.")
     upload = _signal(call, "X_DELTACLOUD_SEGMENTEDBLOB", "segmented_blob")
-    order = _signal(call, "X_DELTACLOUD_SEGMENTORDER", "segment_order")
+    order = _order(call)
     if not upload:
         upload = call.ask("init_segmented_blob", *_named(call))
         return Response(204, [("X-Deltacloud-SegmentedBlob", str(upload))])
     if order is None:
         return _finish(call, upload)
-    if not _ORDER.fullmatch(order):
-        raise ValidationError("The number of the segment must be a number.")
     part = call.driver.shelf.receive(call.request.body, call.request.length)
-    name = call.ask("blob_segment", *call.ids, upload, int(order), part)
+    name = call.ask("blob_segment", *call.ids, upload, order, part)
     return Response(204, [("X-Deltacloud-BlobSegmentId", str(name))])
 
 
@@ -166,6 +165,16 @@ def _finish(call: Call, upload: str) -> Response:
         metadata=_header_metadata(call),
     )
     return answers.document(call, blob, "blob", status=200)
+
+
+def _order(call: Call) -> int | None:
+    """The number of the segment; ValidationError if it is none, also where it means nothing."""
+    order = _signal(call, "X_DELTACLOUD_SEGMENTORDER", "segment_order")
+    if not order:
+        return None
+    if not _ORDER.fullmatch(order):
+        raise ValidationError("The number of the segment must be a number.")
+    return int(order)
 
 
 def _signal(call: Call, header: str, parameter: str) -> str | None:

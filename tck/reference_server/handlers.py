@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from tck.reference_server import answers, blob_handlers
 from tck.reference_server.call import Call
 from tck.reference_server.errors import NotFoundError
+from tck.reference_server.http.parameters import require_text
 from tck.reference_server.http.response import Response
 from tck.reference_server.representations.entry import EntryPoint
 from tck.reference_server.resources import Resource
@@ -89,6 +90,7 @@ def _entry_point(call: Call) -> Response:
 def _switch(call: Call) -> Response:
     """A form of the pages: redirects to the entry point with another driver or provider."""
     driver, provider = (call.request.form.fields.get(name) for name in ("driver", "provider"))
+    require_text(f"{driver}{provider}")
     url = call.site.url()
     if driver:
         url = call.site.switched(driver=driver)

@@ -2,10 +2,10 @@
 
     python -m tck.schemas.generate
 
-Two things that OpenAPI cannot express are approximated. A parameter may be sent in the query or in
-a form (C1), so it is described in both, as required only in the form, and no form is required. A
-family of parameters (hwp_*) is an object with that name pattern, exploded in the query. What
-OpenAPI has no field for is in extensions, x-deltacloud-*.
+Two things that OpenAPI cannot express are approximated. The parameters of a POST may be sent in a
+form, in the query, or some here and some there (C1); they are described in the form. A family of
+parameters (hwp_*) is an object with that name pattern, exploded in the query. What OpenAPI has no
+field for is in extensions, x-deltacloud-*.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tck.schemas.operations import API, Collection, Operation, Parameter
 
 Json = dict[str, Any]
 
-_COMMON = [{"$ref": f"#/components/parameters/{name}"} for name in ("driver", "provider", "format")]
+_COMMON = ("driver", "provider", "format")
 _SECURITY: dict[str, list[Json]] = {"none": [], "either": [{"basic": []}, {}]}
 _NOT_PARAMETERS = ("Content-Type",)  # header fields that OpenAPI expresses as content types
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -50,7 +50,7 @@ def document() -> bytes:
         "security": [{"basic": []}],
         "tags": [{"name": "api", "description": "The entry point"}, *map(_tag, _collections())],
         "paths": _paths(),
-        "components": {**COMPONENTS, "schemas": dict([*_xml_schemas(), *_forms()])},
+        "components": {**COMPONENTS, "schemas": {**_VALUES, **dict([*_xml_schemas(), *_forms()])}},
     }
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -62,6 +62,30 @@ an HTML page; `Accept` or the query parameter `format` chooses. Without either i
 Which collections there are depends on the driver; the entry point lists them with their
 features. What the driver cannot do is refused with 412. Unknown query parameters are ignored.
 HEAD answers like GET, without the body."""
+
+
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?[0-9])"
+_IPV6 = r"([0-9a-f]{1,4}:){1,7}:/(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
+_CONTROL = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff"  # what no XML document can have
+_VALUES: Json = {
+    "text": {
+        "type": "string",
+        "description": "What XML 1.0 can carry",
+        "pattern": f"^[^{_CONTROL}]*$",
+    },
+    "id": {
+        "type": "string",
+        "description": "What becomes an id: one line without white space around it, not empty",
+        "pattern": rf"^[^\s{_CONTROL}]([^\n\r\u2028\u2029{_CONTROL}]*[^\s{_CONTROL}])?$",
+        "not": {"enum": [".", ".."]},
+    },
+    "cidr": {
+        "type": "string",
+        "description": "Address range in CIDR form; IPv6 as servers print it, a prefix before ::",
+        "pattern": f"^({_IPV4}|{_IPV6})$",
+    },
+}
 
 
 def _collections() -> Iterable[Collection]:
@@ -97,7 +121,9 @@ def _paths() -> Json:
     paths: dict[str, Json] = {}
     for operation in API.operations.values():
         path = operation.path or "/"
-        item = paths.setdefault(path, {"parameters": [*_path_parameters(operation), *_COMMON]})
+        if path not in paths:
+            paths[path] = {"parameters": [*_path_parameters(operation), *_common(operation)]}
+        item = paths[path]
         item[operation.method.lower()] = _operation(operation)
     for path, item in paths.items():
         if "options" not in item:
@@ -107,7 +133,23 @@ def _paths() -> Json:
 
 def _path_parameters(operation: Operation) -> Iterator[Json]:
     for name in operation.path_params:
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        yield _path_parameter(name, {"type": "string"})
+
+
+def _path_parameter(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _new_ids(operation: Operation) -> Iterator[Json]:
+    """What PUT makes gets its id from the path."""
+    for name in operation.path_params if operation.method == "PUT" else ():
+        yield _path_parameter(name, {"$ref": "#/components/schemas/id"})
+
+
+def _common(operation: Operation) -> Iterator[Json]:
+    for name in _COMMON:
+        if name != "format" or operation.document not in ("html", "bytes"):
+            yield {"$ref": f"#/components/parameters/{name}"}
 
 
 def _operation(operation: Operation) -> Json:
@@ -120,7 +162,12 @@ def _operation(operation: Operation) -> Json:
         described["x-deltacloud-capability"] = operation.capability
     if operation.auth in _SECURITY:
         described["security"] = _SECURITY[operation.auth]
-    if parameters := [*_filters(operation), *_query(operation), *_headers(operation)]:
+    if parameters := [
+        *_new_ids(operation),
+        *_filters(operation),
+        *_query(operation),
+        *_headers(operation),
+    ]:
         described["parameters"] = parameters
     if body := _body(operation):
         described["requestBody"] = body
@@ -165,28 +212,35 @@ def _parameters(operation: Operation) -> Iterator[tuple[Parameter, str | None]]:
         yield parameter, feature.name if feature else None
     for name, feature in announced.items():
         numbered = f"{name}*" if feature.type == "array" else name
-        yield Parameter(numbered, text=feature.params[name]), feature.name
+        yield Parameter(numbered, text=feature.params[name], schema=feature.schema), feature.name
 
 
 def _query(operation: Operation) -> Iterator[Json]:
-    for parameter, feature in _parameters(operation):
+    for parameter, feature in () if operation.method == "POST" else _parameters(operation):
         described: Json = {"name": parameter.name, "in": "query", "description": parameter.text}
-        if "*" in parameter.name:
-            described |= {"style": "form", "explode": True}
-            family = {_pattern(parameter): _schema(parameter)}
-            described["schema"] = {"type": "object", "patternProperties": family}
-        else:
-            described["schema"] = _schema(parameter)
-        if parameter.required:
-            described["x-deltacloud-required"] = True
+        type_ = "integer" if parameter.type == "integer" else "string"
+        described["schema"] = {"type": type_, **parameter.schema}
         if feature:
             described["x-deltacloud-feature"] = feature
         yield described
 
 
 def _schema(parameter: Parameter) -> Json:
-    schema: Json = {"type": "integer" if parameter.type == "integer" else "string"}
-    return {**schema, "enum": list(parameter.values)} if parameter.values else schema
+    schema: Json = {"type": "integer", **parameter.schema}
+    if parameter.type in _VALUES:
+        schema = {"$ref": f"#/components/schemas/{parameter.type}"}
+    elif parameter.type == "file":  # text, or the bytes of a file part
+        schema = {"type": "string", "contentMediaType": "application/octet-stream"}
+    elif parameter.values:
+        schema = {"type": "string", "enum": list(parameter.values)}
+    elif parameter.type != "integer":
+        schema = {"$ref": "#/components/schemas/text", **parameter.schema}
+        if parameter.required and not parameter.may_be_empty:
+            schema["minLength"] = 1
+    if schema.keys() != {"$ref"} or parameter.type in _VALUES:
+        needed = parameter.required or "*" in parameter.name
+        schema = schema if needed else {"anyOf": [schema, {"const": ""}]}
+    return {**schema, "x-deltacloud-names": parameter.names} if parameter.names else schema
 
 
 def _pattern(parameter: Parameter) -> str:
@@ -203,9 +257,11 @@ def _body(operation: Operation) -> Json:
     if not _has_form(operation):
         return {}
     schema = {"schema": {"$ref": f"#/components/schemas/form.{operation.id}"}}
-    kinds = (_URLENCODED, _MULTIPART)
+    kinds = [_URLENCODED] if operation.form == _URLENCODED else [_URLENCODED, _MULTIPART]
     return {
-        "content": dict.fromkeys(kinds[::-1] if operation.form == _MULTIPART else kinds, schema)
+        "content": dict.fromkeys(kinds[::-1] if operation.form == _MULTIPART else kinds, schema),
+        "required": any(parameter.required for parameter in operation.params),
+        "x-deltacloud-or-query": True,
     }
 
 
@@ -222,8 +278,6 @@ def _form(parameters: list[tuple[Parameter, str | None]]) -> Json:
     schema: Json = {"type": "object"}
     for parameter, feature in parameters:
         described = {**_schema(parameter), "description": parameter.text}
-        if parameter.type == "file":
-            described = {"description": parameter.text}  # text, or the bytes of a file part
         if feature:
             described["x-deltacloud-feature"] = feature
         if "*" in parameter.name:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+from tck.schemas.openapi_links import links
 from tck.schemas.operations import Operation
 
 Json = dict[str, Any]
@@ -40,6 +41,8 @@ _FAILURES = {
     409: "In conflict with the state of the object",
     410: "The object is gone",
     412: "The driver lacks the capability",
+    413: "The content or a field of the form is too large",
+    415: "A content coding that the server does not know",
     416: "Not a range of this content",
 }
 _FAILURE_HEADERS = {401: "WWW-Authenticate", 405: "Allow"}
@@ -83,7 +86,7 @@ COMPONENTS: Json = {
             "name": "X-Deltacloud-Driver",
             "in": "header",
             "description": "the driver that shall serve this request",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "minLength": 1},
         },
         "provider": {
             "name": "X-Deltacloud-Provider",
@@ -110,6 +113,8 @@ COMPONENTS: Json = {
 def answers(operation: Operation) -> Json:
     """The responses of an operation by status ("200", "5XX"), as OpenAPI describes them."""
     responses = {str(status): _success(operation, status) for status in operation.success}
+    if operation.method in ("POST", "DELETE") and operation.name not in ("create", "run", "rules"):
+        responses.setdefault("303", _success(operation, 303))  # a browser goes on to a page
     not_modified = [304] if _is_negotiated_get(operation) else []
     for status in map(str, [*not_modified, *sorted(_failures(operation)), "5XX"]):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
@@ -126,6 +131,8 @@ def _success(operation: Operation, status: int) -> Json:
         response["content"] = _content(operation.document)
         if operation.several:
             response["content"] = _either(response["content"], _content(operation.several))
+    if status == operation.success[0] and (following := links(operation)):
+        response["links"] = following
     return response
 
 
@@ -150,7 +157,7 @@ def _is_negotiated_get(operation: Operation) -> bool:
 
 def _failures(operation: Operation) -> set[int]:
     if operation.method == "OPTIONS":
-        return set()
+        return {400, 404, 406}
     failures = {400, 406}
     if operation.auth != "none" or operation.id == "api.show":
         failures.add(401)  # the entry point answers it to force_auth
@@ -162,6 +169,8 @@ def _failures(operation: Operation) -> set[int]:
         failures |= {403, 404, 409}  # 404 also of the objects that parameters name
         if operation.path_params:
             failures |= {405, 410}
+    if operation.method in ("POST", "PUT"):
+        failures |= {413, 415}
     if operation.id == "blobs.content":
         failures.add(416)
     return failures

@@ -31,8 +31,10 @@ class Parameter:
     """A parameter of an operation, sent in the query or in a form (C1).
 
     `name` with a `*` stands for a family: `hwp_*` for hwp_memory, hwp_cpu ..., `port*` for port1,
-    port2 ... `type` is "string", "integer" or "file"; `values` are all that are allowed, empty
-    if any is.
+    port2 ... `type` is "string", "integer", "file", "cidr" (an address range) or "id" (what is
+    going to be an id); `values` are all that are allowed, empty if any is. `names` is the
+    collection of which the value is an id; `may_be_empty`: a required value that is right when
+    empty (stance 8); `schema`: what JSON Schema says of it besides.
     """
 
     name: str
@@ -40,6 +42,9 @@ class Parameter:
     type: str = "string"
     values: tuple[str, ...] = ()
     text: str = ""
+    names: str | None = None
+    may_be_empty: bool = False
+    schema: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,8 @@ class Operation:
     the usual one first. `document` names the body of a success as XSD and JSON Schema do, or is
     "empty", "bytes" or "html"; `several` names it if one request made several objects.
     `auth` is "required", "none" or "either"; `location` is None, "must" or "should". `headers` are
-    request fields with their meaning. `form` is the usual media type of the form, `body` is "bytes"
-    if the request carries the content of a blob.
+    request fields with their meaning. `form` is the usual media type of the form, or the only one
+    if it is urlencoded; `body` is "bytes" if the request carries the content of a blob.
     """
 
     collection: str
@@ -93,6 +98,7 @@ class Feature:
 
     `params` are the optional parameters that it adds to `operation`, with their meaning; `type` is
     "array" if they are sent numbered (firewalls1, firewalls2). None as operation: no parameters.
+    `schema` is what JSON Schema says of their values.
     """
 
     collection: str
@@ -101,6 +107,7 @@ class Feature:
     text: str
     type: str
     params: Mapping[str, str]
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +192,9 @@ def _parameters(table: Mapping[str, Any]) -> tuple[Parameter, ...]:
             type=p.get("type", "string"),
             values=tuple(p.get("values", ())),
             text=p.get("text", ""),
+            names=p.get("names"),
+            may_be_empty=p.get("may_be_empty", False),
+            schema=p.get("schema", {}),
         )
         for name, p in table.items()
     )
@@ -262,6 +272,7 @@ def load() -> Api:
                 spec["text"],
                 spec.get("type", "string"),
                 spec.get("params", {}),
+                spec.get("schema", {}),
             )
             for collection, features in data["features"].items()
             for name, spec in features.items()

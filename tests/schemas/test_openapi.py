@@ -73,13 +73,16 @@ def test_every_path_answers_options() -> None:
 def test_the_parameters_of_an_operation_are_described(operation: Operation) -> None:
     described = _of(operation)
     query = {p["name"] for p in described.get("parameters", ()) if p["in"] == "query"}
-    assert {p.name for p in operation.params} | set(operation.filters) <= query
+    own = {p.name for p in operation.params} if operation.method != "POST" else set()
+    assert own | set(operation.filters) <= query
     path = {p.get("name") for p in OPENAPI["paths"][operation.path or "/"]["parameters"]}
     assert set(operation.path_params) <= path
     if operation.method == "POST" and operation.params:
-        kinds = described["requestBody"]["content"]
-        assert set(kinds) == {"application/x-www-form-urlencoded", "multipart/form-data"}
-        form = OPENAPI["components"]["schemas"][f"form.{operation.id}"]
+        kinds = set(described["requestBody"]["content"])
+        either = {"application/x-www-form-urlencoded", "multipart/form-data"}
+        assert kinds == (either if operation.collection else {operation.form})
+        form = _form(operation)
+        assert {p.name for p in operation.params if "*" not in p.name} <= form["properties"].keys()
         assert form.get("required", []) == [p.name for p in operation.params if p.required]
 
 
@@ -88,11 +91,14 @@ def test_features_are_marked_at_the_parameters_they_announce() -> None:
         if feature.operation is None:
             continue
         operation = API.operations[f"{feature.collection}.{feature.operation}"]
-        marked = {
-            parameter["name"].rstrip("*"): parameter.get("x-deltacloud-feature")
-            for parameter in _of(operation)["parameters"]
-        }
-        assert all(marked[name] == feature.name for name in feature.params), feature.name
+        if operation.method == "POST":
+            form = _form(operation)
+            described = form["properties"] | form.get("patternProperties", {})
+        else:
+            described = {p["name"]: p for p in _of(operation)["parameters"]}
+        for name in feature.params:
+            found = described.get(name) or described[f"^{name}[1-9][0-9]*$"]
+            assert found["x-deltacloud-feature"] == feature.name, feature.name
 
 
 def test_operations_that_need_no_credentials_say_so() -> None:
@@ -100,6 +106,32 @@ def test_operations_that_need_no_credentials_say_so() -> None:
         security = _of(operation).get("security", OPENAPI["security"])
         expected = {"none": [], "either": [{"basic": []}, {}]}
         assert security == expected.get(operation.auth, [{"basic": []}]), operation.id
+
+
+def _links() -> Iterator[tuple[str, dict[str, Any]]]:
+    for _, _, described in _described():
+        for answer in described["responses"].values():
+            for link in answer.get("links", {}).values():
+                yield described["operationId"], link
+
+
+def test_links_lead_to_what_an_answer_makes_possible() -> None:
+    """To operations that there are, with all ids of their paths or a parameter that they have."""
+    targets = set()
+    for source, link in _links():
+        target = API.operations[link["operationId"]]
+        assert target.path_params == tuple(link.get("parameters", ())), (source, target.id)
+        named = {p.name: p.names for p in target.params}
+        for name in link.get("requestBody", ()):
+            assert named[name] == API.operations[source].collection
+        targets.add(target.id)
+    with_ids = {o.id for o in API.operations.values() if o.path_params and o.collection}
+    assert with_ids - targets == {"blobs.segmented"}  # its upload is named in a header
+
+
+def _form(operation: Operation) -> dict[str, Any]:
+    form: dict[str, Any] = OPENAPI["components"]["schemas"][f"form.{operation.id}"]
+    return form
 
 
 def _answer(exchange: Exchange) -> dict[str, Any] | None:

@@ -18,8 +18,7 @@ _UNDECLARED = {
     "instances.create": (Parameter("initial_state"),),
 }
 
-# Required, but sent empty by the Ruby client, which leaves the choice to the server (stance 8).
-_MAY_BE_EMPTY = {("storage_volumes.attach", "device")}
+_INTEGER = re.compile("(-?[0-9]+)?")  # empty where nothing is chosen
 
 # The complement of the production Char of XML 1.0: what no document can contain.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,7 +31,7 @@ def arguments(
 
     A family such as `hwp_*` becomes one mapping, named `hwp`, of suffix to value. `files` are
     the names of the parameters that were sent as files. ValidationError if a required parameter
-    is missing or empty (stances 7, 8), or XML cannot carry a value.
+    is missing or empty (stances 7, 8), a number is none, or XML cannot carry a value.
     """
     collected: Arguments = {}
     for parameter in understood(operation.id):
@@ -42,10 +41,12 @@ def arguments(
         elif members := _members(name, parameter.type, sent):
             collected[name.replace("*", "").rstrip("_")] = members
         # A file may be empty, any other value that is required may not (stance 8).
-        may_be_empty = parameter.type == "file" or (operation.id, name) in _MAY_BE_EMPTY
+        may_be_empty = parameter.type == "file" or parameter.may_be_empty
         present = name in sent or name in files if may_be_empty else sent.get(name)
         if parameter.required and not present:
             raise ValidationError(f"Required parameter '{name}' is missing or empty.")
+        if parameter.type == "integer" and not _INTEGER.fullmatch(sent.get(name, "")):
+            raise ValidationError(f"{name} must be a number.")
         if parameter.type != "file":
             require_text(collected.get(name.replace("*", "").rstrip("_"), ""))
     return collected

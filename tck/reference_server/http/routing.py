@@ -92,11 +92,11 @@ def _resolve(method: str, segments: tuple[str, ...]) -> Route:
     matches = [(node, ids) for node, ids in _matches(_ROOT, inside, ()) if node.operations]
     if not matches:
         raise NotFoundError
-    allowed = _methods([node for node, _ in matches])
-    for node, ids in matches:
-        for name in (method, "GET") if method == "HEAD" else (method,):
-            if name in node.operations:
-                return Route(node.operations[name], _decoded(ids), allowed)
+    node, ids = matches[0]  # /firewalls/f/rules is no rule: the literal path comes first
+    allowed = _methods(node)
+    for name in (method, "GET") if method == "HEAD" else (method,):
+        if name in node.operations:
+            return Route(node.operations[name], _decoded(ids), allowed)
     if method == "OPTIONS":
         return Route(API.entry_point["options"], (), allowed)
     raise MethodNotAllowedError(headers={"Allow": ", ".join(allowed)})
@@ -111,10 +111,9 @@ def segments(operation: Operation, ids: Sequence[str]) -> list[str]:
     return [next(remaining) if s[0] == "{" else s for s in operation.path.split("/")[1:]]
 
 
-def _methods(nodes: Sequence[_Node]) -> tuple[str, ...]:
-    methods = dict.fromkeys(method for node in nodes for method in node.operations)
-    extra = ["HEAD"] if "GET" in methods else []
-    return tuple(dict.fromkeys([*methods, *extra, "OPTIONS"]))
+def _methods(node: _Node) -> tuple[str, ...]:
+    extra = ["HEAD"] if "GET" in node.operations else []
+    return tuple(dict.fromkeys([*node.operations, *extra, "OPTIONS"]))
 
 
 def _decoded(ids: Sequence[str]) -> tuple[str, ...]:

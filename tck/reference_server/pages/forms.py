@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tck.reference_server.call import Call
@@ -119,10 +119,7 @@ def _parameters(call: Call, operation: Operation) -> Iterator[Parameter]:
         elif parameter.type == "array":
             yield Parameter(f"{name}1", text=parameter.text)
         else:  # the first member of a family
-            yield Parameter(
-                name.replace("*", "1"), parameter.required, parameter.type, parameter.values,
-                parameter.text,
-            )  # fmt: skip
+            yield replace(parameter, name=name.replace("*", "1"))
 
 
 def _dimensions(call: Call) -> dict[str, None]:

@@ -18,13 +18,16 @@ LARGE = b"x" * (CHUNK + 1)
 NAMES = [
     *("..", ".", "...", "../..", "../../../../etc/passwd", "/etc/passwd", "a/../../b", "a/./b"),
     *("/", "//", "a/", "/a", "\\", "..\\..\\x", "C:\\x", "\\\\host\\share", "file:///etc/passwd"),
-    *("CON", "nul", "aux.txt", "COM1", "a:stream", "name.", "name ", " name", "~", "~root", "-rf"),
+    *("CON", "nul", "aux.txt", "COM1", "a:stream", "name.", "~", "~root", "-rf"),
     *("$HOME", "`id`", "$(id)", "a;b", "a|b", "a b", "*", "?", "%2e%2e", "%2e%2e%2f", "%00", "%"),
-    *("cloud.db", "cloud.db-wal", "reserve", ".hidden", "a\tb", "a\nb", "a\r\nb", "0" * 32),
-    *("\u202etxt.exe", "\ufeff", "\u2028", "\u200b", "🐎", "\ufb01", "\xe9", "e\u0301"),
+    *("cloud.db", "cloud.db-wal", "reserve", ".hidden", "a\tb", "0" * 32),
+    *("\u202etxt.exe", "\ufeff", "\u200b", "🐎", "\ufb01", "\xe9", "e\u0301"),
     *("x" * 255, "x" * 256, "é" * 255, "x" * 1024),
 ]
-REFUSED = ["", ".", "..", "a\0b", "a\x01b", "a\x1fb", "\ud7ff\ufffe", "x" * 1025, "x" * 20_000]
+REFUSED = [
+    *("", ".", "..", "a\0b", "a\x01b", "a\x1fb", "\ud7ff\ufffe", "x" * 1025, "x" * 20_000),
+    *("name ", " name", "a\nb", "a\r\nb", "\u2028", "\r"),  # no ids by the schemas
+]
 
 
 @pytest.fixture
@@ -88,7 +91,6 @@ def test_names_that_nobody_can_have(stored: Api, file: Path, name: str) -> None:
         ("Name", "name"),
         ("\xe9", "e\u0301"),
         ("\ufb01", "fi"),
-        ("a", "a "),
         ("a", "a."),
         ("\u017f", "s"),
         ("\u212a", "K"),

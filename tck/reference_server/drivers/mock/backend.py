@@ -19,6 +19,7 @@ from tck.reference_server.resources import Resource
 from tck.reference_server.storage.store import R, Store, Transaction
 
 LONGEST_NAME = 1024  # characters
+_ID = re.compile(r"\S([^\n\r\u2028\u2029]*\S)?")  # as the schemas have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def usable_id(name: str) -> str:
     """A name that becomes an id; ValidationError if a path segment cannot be that."""
     if len(name) > LONGEST_NAME:
         raise ValidationError(f"A name has at most {LONGEST_NAME} characters here.")
-    if name in ("", ".", ".."):
+    if name in (".", "..") or not _ID.fullmatch(name):
         raise ValidationError(f"{name!r} cannot be the name of an object.")
     return name
 

@@ -99,7 +99,7 @@ class Compute(Instances, Backend):
             if tx.get(Key, usable_id(name)) is not None:
                 raise ForbiddenError("Key with same name already exists")
             pem = None
-            if public_key is not None and self.shape.announces("keys", "import_key"):
+            if public_key and self.shape.announces("keys", "import_key"):
                 key = Key(name, fingerprint=_fingerprint(public_key))
             else:
                 pem, private = _private_key(self.conditions.chance)
