@@ -192,6 +192,9 @@ def try_variant(name: str) -> VariantOutcome:
         announced = id_ in known
         message = f"{', '.join(trial.found_by[id_][:3])}: {evidence}"
         (warnings if announced else alarms)[id_] = message
+    for id_ in variant.lacks:
+        if trial.examined[id_] and id_ not in trial.found_by:
+            alarms[id_] = "passed, though the server has nothing that it is about"
     return VariantOutcome(name, alarms, warnings, trial)
 
 

@@ -46,8 +46,11 @@ def affected(variant: Variant, traces: Mapping[str, Trace]) -> list[Case]:
     A variant that only changes requests or answers of some operations cannot affect a case that
     used none of them. All cases are affected by one with options of its own, a changed driver,
     changed bytes on the socket, or a changed entry point, which every case depends on. A change
-    of requests applies before it is known whether they will be refused.
+    of requests applies before it is known whether they will be refused. A variant that says where
+    it is seen affects those cases, and those that examine what it lacks.
     """
+    if variant.seen_at:
+        return [case for case in cases() if _sees(case, variant, traces.get(case.name))]
     patterns = {p for change in variant.changes for p in change.where.split()}
     deep = variant.options or any(c.driver or c.wire for c in variant.changes)
     if deep or not variant.changes or any(fnmatchcase("api.show", p) for p in patterns):
@@ -59,3 +62,16 @@ def affected(variant: Variant, traces: Mapping[str, Trace]) -> list[Case]:
         if case.name not in traces
         or any(fnmatchcase(op, p) for op in traces[case.name].operations for p in patterns)
     ]
+
+
+def _sees(case: Case, variant: Variant, trace: Trace | None) -> bool:
+    lacks = set(variant.lacks)
+    if trace is None or not lacks.isdisjoint(case.spec.requirements):
+        return True
+    if not lacks.isdisjoint(trace.examined):
+        return True
+    return any(
+        fnmatchcase(operation.removeprefix("!"), pattern)
+        for operation in trace.asked
+        for pattern in variant.seen_at.split()
+    )

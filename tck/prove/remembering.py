@@ -26,6 +26,7 @@ class Remembering(Ledger):
     def observe(self, x: Exchange) -> None:
         """Count an exchange, with the judgements made when it was first seen."""
         self.requests += 1
+        self.traffic.observe(x)
         key = _digest(x)
         judged = _JUDGED.get(key)
         if judged is None:

@@ -67,11 +67,13 @@ class _SleepingClock:
 class Trace:
     """What a case did at a server: ids of requirements and operations, and its seconds.
 
-    `operations` has a `!` before one that was refused, as in `Change.where`.
+    `operations` has a `!` before one that was refused, as in `Change.where`; `asked` are those of
+    the case itself, without what removed its resources.
     """
 
     examined: frozenset[str]
     operations: frozenset[str]
+    asked: frozenset[str]
     seconds: float
 
 
@@ -150,23 +152,28 @@ def _transport(subject: Alteration) -> Iterator[Transport]:
         yield Direct(f"{HOST}{subject.base}", MOCK_CREDENTIALS, Unserved(app, lambda: NOW))
 
 
-def _run(case: Case, cloud: Cloud, ledger: Ledger) -> None:
+def _run(
+    case: Case, cloud: Cloud, ledger: Ledger, has_run: Callable[[], object] = lambda: None
+) -> None:
     """Run a case if it applies, and remove what it created."""
     if running.reason_to_skip(case.spec, case.params, cloud.capabilities, read_only=False):
         return
     before = list(cloud.journal.live)
     run_case(case, cloud, ledger)
+    has_run()
     cloud.cleaner.remove_all(keep=before)
     awaiting.judge_removals(cloud, ledger, case.name)
 
 
 def _run_traced(case: Case, cloud: Cloud, ledger: Ledger) -> Trace:
     before, began, sent = ledger.examined.copy(), time.perf_counter(), list[Exchange]()
+    asked: list[Exchange] = []
     cloud.transport.observers.append(sent.append)
-    _run(case, cloud, ledger)
+    _run(case, cloud, ledger, lambda: asked.extend(sent))
     cloud.transport.observers.pop()
     examined = frozenset((ledger.examined - before).keys())
-    return Trace(examined, frozenset(map(_operation, sent)), time.perf_counter() - began)
+    operations, own = (frozenset(map(_operation, xs)) for xs in (sent, asked))
+    return Trace(examined, operations, own, time.perf_counter() - began)
 
 
 def _operation(x: Exchange) -> str:

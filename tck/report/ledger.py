@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -226,6 +226,10 @@ class Ledger:
         commands = [kept_curl(step, self.redactor, longest) for step in steps]
         finding.steps = commands if sum(map(len, commands)) <= share else []
         self._room -= finding.size
+
+    def statuses(self, operation: str) -> Collection[int]:
+        """With which statuses an operation (`instances.create`) was answered so far."""
+        return self.traffic[operation].statuses if operation in self.traffic else ()
 
     def inconclusive(self, requirement: str, reason: str) -> None:
         """Note why a requirement could not be examined; the first reason is kept."""

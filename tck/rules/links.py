@@ -22,7 +22,7 @@ from tck.rules.reading import (
 from tck.schemas.operations import API
 
 # object: {rel: operation that the link leads to}
-_RELS: dict[str, dict[str, str]] = {
+RELS: dict[str, dict[str, str]] = {
     "instance": {
         **{a: f"instances.{a}" for a in ("reboot", "start", "stop", "destroy", "run")},
         "create_image": "images.create",
@@ -58,7 +58,7 @@ def actions(x: Exchange) -> list[Offer]:
 
 def _actions(x: Exchange) -> Iterator[Offer]:
     singular, shown = members(x)
-    if x.xml is not None and singular in _RELS:
+    if x.xml is not None and singular in RELS:
         for place, element in shown:
             for holder in element.findall("actions"):
                 links: list[Link] = [attributes(link) for link in holder.iterchildren("link")]
@@ -73,7 +73,7 @@ def _actions(x: Exchange) -> Iterator[Offer]:
         yield "instance", str(value.get("id")), f"{place}.actions", links
 
 
-@rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document", of=_RELS)
+@rule("DC-LNK-001", "DC-LNK-002", "DC-LNK-003", evidence="document", of=RELS)
 def complete(x: Exchange) -> Iterator[Judgement]:
     """An action link has a rel, an href and the method that goes with the rel."""
     for _, _, place, links in actions(x):
@@ -91,7 +91,7 @@ def complete(x: Exchange) -> Iterator[Judgement]:
                 )
 
 
-@rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document", of=_RELS)
+@rule("DC-LNK-004", "DC-LNK-005", "DC-LNK-006", evidence="document", of=RELS)
 def meaning(x: Exchange) -> Iterator[Judgement]:
     """The rel of an action link is known and used once, and its href leads to that operation."""
     base = urlsplit(x.base).path.rstrip("/")
@@ -99,7 +99,7 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
         rels = [str(link.get("rel")) for link in links]
         if rels:
             yield distinct("DC-LNK-006", place, "every rel once", rels)
-        operations = _RELS[singular]
+        operations = RELS[singular]
         for rel, link in zip(rels, links, strict=True):
             yield one_of("DC-LNK-004", place, operations.keys(), rel)
             if rel in operations and link.get("href") and id_:

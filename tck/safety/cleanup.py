@@ -273,7 +273,13 @@ class Cleaner:
         return x.status in _GONE
 
     def _note_done(self, resource: Resource, action: str, state: str) -> None:
-        """Note when, and in which state, something was first done about a resource with success."""
+        """Note when, and in which state, something was first done about a resource with success.
+
+        What was done to it before has had its effect: stopped and started in turn, where it cannot
+        be destroyed, it comes back to a state without anything being ignored.
+        """
+        for done in [key for key in self._done if key[0] == resource.href and key[1] != action]:
+            del self._done[done]
         self._done.setdefault((resource.href, action), (self._clock.monotonic(), state))
 
     def _note_ignored(self, resource: Resource, action: str, x: Exchange, state: str) -> None:

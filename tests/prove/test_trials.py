@@ -108,9 +108,9 @@ def test_promising_cases_come_first() -> None:
     some, other, rest = cases()[:3]
     fault = Fault("f", (), text="does X", violates=("X-1",))
     seen = {
-        some.name: Trace(frozenset({"X-2"}), frozenset(), 0.1),
-        other.name: Trace(frozenset({"X-1"}), frozenset(), 0.2),
-        rest.name: Trace(frozenset({"X-2"}), frozenset(), 0.3),
+        some.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 0.1),
+        other.name: Trace(frozenset({"X-1"}), frozenset(), frozenset(), 0.2),
+        rest.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 0.3),
     }
     assert order(fault, seen)[0] is other
 
@@ -118,9 +118,12 @@ def test_promising_cases_come_first() -> None:
 def test_a_variant_is_tried_where_it_differs() -> None:
     some, other, *rest = cases()
     seen = {
-        case.name: Trace(frozenset(), frozenset({"keys.index"}), 0.1) for case in (other, *rest)
+        case.name: Trace(frozenset(), frozenset({"keys.index"}), frozenset(), 0.1)
+        for case in (other, *rest)
     }
-    seen[some.name] = Trace(frozenset(), frozenset({"keys.index", "!images.create"}), 0.1)
+    seen[some.name] = Trace(
+        frozenset(), frozenset({"keys.index", "!images.create"}), frozenset(), 0.1
+    )
     known = variants()
     assert affected(known["image-not-offered-501"], seen) == [some]  # refusals of images.create
     assert affected(known["register-204"], seen) == []

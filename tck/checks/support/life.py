@@ -246,7 +246,11 @@ def act(cloud: Cloud, verify: Verify, resource: Resource, action: str, **form: s
 
 
 def skip_unless_offered(verify: Verify, x: Exchange, what: str) -> None:
-    """Skip the check if the endpoint answered that it does not offer the operation (412 or 501)."""
+    """Skip the check if the endpoint answered that it does not offer the operation (412 or 501).
+
+    So it does by 405, where the operation has never worked.
+    """
+    verify.need_offered(x)
     if x.status in NOT_OFFERED:
         verify.not_applicable(f"the endpoint does not offer {what}")
 

@@ -27,6 +27,9 @@ class Recorder(Protocol):
     def examined(self) -> Mapping[str, int]:
         """How often each requirement was examined, by id."""
 
+    def statuses(self, operation: str) -> Collection[int]:
+        """With which statuses an operation was answered so far."""
+
     def record(
         self,
         by: str,
@@ -97,7 +100,7 @@ def verifier(name: str, spec: CheckSpec, catalogue: Catalogue, ledger: Recorder)
         for id_ in only or spec.requirements:
             ledger.lacking(id_, reason)
 
-    return Verify(name, catalogue, ledger.record, note, lack)
+    return Verify(name, catalogue, ledger.record, note, lack, ledger.statuses)
 
 
 def record_failure(

@@ -40,6 +40,10 @@ class Overdue(UnshrunkViolation):
     """What was waited for did not come. If the check cannot run again, that counts."""
 
 
+# What an endpoint answers to an operation that it does not have, in a state or at all (stance 9).
+NOT_OFFERED = (405, 412, 501)
+
+
 class RecordJudgement(Protocol):
     """Where judgements go: the ledger."""
 
@@ -63,25 +67,52 @@ class Verify:
         record: RecordJudgement,
         note_inconclusive: Callable[[str, Collection[str]], None],
         note_not_applicable: Callable[[str, Collection[str]], None],
+        statuses: Callable[[str], Collection[int]],
     ) -> None:
         """Judge as `name`. Both `note` functions take a reason, and the requirements it is of.
 
-        No requirements: the reason is that of all which the check declares.
+        No requirements: the reason is that of all which the check declares. `statuses` gives
+        those with which an operation, by its id, was answered in this run.
         """
         self._name = name
         self._catalogue = catalogue
         self._record = record
         self._note_inconclusive = note_inconclusive
         self._note_not_applicable = note_not_applicable
+        self._statuses = statuses
         self.final = True
         self.shrink = True
 
-    def _judge(self, judgement: Judgement, x: Exchange) -> None:
-        is_must = self._catalogue[judgement.requirement].level == "MUST"
+    def _judge(self, judgement: Judgement, x: Exchange, *, allowed: bool = False) -> None:
+        """`allowed`: the requirement itself names the status of the answer.
+
+        Nothing is right about an operation that the endpoint has not been seen to have: then a step
+        before it was judged.
+        """
+        if not allowed:
+            self.need_offered(x)
+        requirement = self._catalogue[judgement.requirement]
+        if judgement.ok and requirement.operation and not self._has(requirement.operation):
+            return
+        is_must = requirement.level == "MUST"
         if not judgement.ok and (is_must or not self.final):
             violation = Violation(judgement, x)
             raise violation if self.shrink else UnshrunkViolation(violation)
         self._record(self._name, judgement, x)
+
+    def _has(self, operation: str) -> bool:
+        """True if an operation was answered as one that is there, be it with a refusal."""
+        return any(status not in (0, *NOT_OFFERED) for status in self._statuses(operation))
+
+    def need_offered(self, x: Exchange) -> None:
+        """End the check if the endpoint says that it lacks the operation that `x` asked for.
+
+        That is evidence of nothing, unless the operation has worked: then it is there.
+        """
+        if x.status in NOT_OFFERED and x.operation:
+            answered = self._statuses(x.operation.id)
+            if not any(200 <= status < 400 for status in answered):
+                self.not_applicable(f"the endpoint refuses {x.operation.id} with {x.status}")
 
     def holds(
         self,
@@ -152,7 +183,8 @@ class Verify:
 
     def status(self, requirement: str, x: Exchange, *allowed: int, why: str = "") -> None:
         """The answer has one of the `allowed` statuses."""
-        self._judge(verbs.status(requirement, x, *allowed, why=why), x)
+        judgement = verbs.status(requirement, x, *allowed, why=why)
+        self._judge(judgement, x, allowed=judgement.ok)
 
     def accepted(self, requirement: str, x: Exchange, why: str = "") -> None:
         """The answer is a success; the rule `http.success_status` judges which status it has."""

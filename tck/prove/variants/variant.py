@@ -14,12 +14,16 @@ class Variant(Alteration):
     """An alteration that is right; `source` says what permits it.
 
     `warns` are the recommendations (SHOULD) that it does not follow, `deviates` the requirements
-    that it violates by deviations that are accepted of it (only of the original).
+    that it violates by deviations that are accepted of it (only of the original). `lacks` are those
+    that are about what it does not have, so that none may pass; `seen_at` holds patterns of the
+    operations at which it differs, empty where that follows from its changes.
     """
 
     source: str = ""
     warns: tuple[str, ...] = ()
     deviates: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    seen_at: str = ""
 
 
 class Variants(Alterations[Variant]):
@@ -33,11 +37,13 @@ class Variants(Alterations[Variant]):
         text: str = "",
         warns: str = "",
         deviates: str = "",
+        lacks: str = "",
+        seen_at: str = "",
         persona: str = "full",
         base: str = "/api",
         **options: Any,
     ) -> None:
-        """Add a variant; `basis` says what permits it, `warns` and `deviates` hold ids."""
+        """Add a variant; `basis` says what permits it; `warns`, `deviates`, `lacks` hold ids."""
         self.append(
             Variant(
                 name,
@@ -50,5 +56,7 @@ class Variants(Alterations[Variant]):
                 source=basis,
                 warns=tuple(warns.split()),
                 deviates=tuple(deviates.split()),
+                lacks=tuple(lacks.split()),
+                seen_at=seen_at,
             )
         )
