@@ -20,7 +20,7 @@ from typing import Any
 from tck import requirements
 from tck.prove.altered import drivers, http, json, requests, xml
 from tck.prove.altered.change import Change, in_request
-from tck.prove.altered.messages import Asked
+from tck.prove.altered.messages import Answer, Asked
 from tck.prove.variants.variant import Variants
 from tck.reference_server.drivers import registry
 from tck.reference_server.drivers.machine import StateMachine
@@ -213,12 +213,17 @@ for singular, rels in RELS.items():
 # ---------------------------------------------------------------- formats
 
 
+def _no_page() -> Answer:
+    fields = [("Content-Type", "text/plain"), ("X-Deltacloud-Driver", "full")]
+    return Answer(404, fields, b"there is no documentation")
+
+
 def _speak_no(format_: str) -> Change:
     """Take a format out of Accept, and out of the parameter `format`, as if it were unknown."""
 
     def forget(asked: Asked) -> None:
         if (accept := asked.header("Accept")) is not None:
-            asked.set_header("Accept", re.sub(rf"\b{format_}\b", "x-unknown", accept, flags=re.I))
+            asked.set_header("Accept", re.sub(rf"\bx?{format_}\b", "x-unknown", accept, flags=re.I))
         if asked.query.get("format") == format_:
             asked.query = asked.query | {"format": "unknown"}
 
@@ -229,8 +234,9 @@ variant(
     "without-format-html",
     "stance 3: HTML is a format that an endpoint may offer",
     _speak_no("html"),
-    requests.divert("api.docs*", "has no documentation", lambda _: f"{API.base}/none"),
+    requests.reply("api.docs*", "has no documentation", lambda _: _no_page()),
     lacks=_about(lambda r: r.format == "html"),
+    warns="DC-ERR-008",
     seen_at="api.*",
 )
 variant(
