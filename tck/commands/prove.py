@@ -179,7 +179,9 @@ def _print(proof: Proof, *, only_problems: bool) -> None:
         )
     detected = sum(outcome.detected for outcome in proof.faults)
     alarms = sum(bool(right.alarms) for right in proof.variants)
+    deprived, refusing = proof.count("without-"), proof.count("refuses-")
+    special = f" ({deprived} deprived, {refusing} refusing)" if deprived or refusing else ""
     print(
         f"{detected} of {len(proof.faults)} faults found, {alarms} false alarms on "
-        f"{len(proof.variants)} right servers, in {proof.seconds:.1f} s"
+        f"{len(proof.variants)} right servers{special}, in {proof.seconds:.1f} s"
     )

@@ -128,6 +128,10 @@ class Proof:
     blames: list[Blame] = field(default_factory=list)
     seconds: float = 0.0
 
+    def count(self, prefix: str) -> int:
+        """How many variants have names that begin so."""
+        return sum(outcome.name.startswith(prefix) for outcome in self.variants)
+
     def effective_judges(self) -> set[str]:
         """Names of rules and checks that found a fault at a requirement that it violates."""
         return self.retried | {
@@ -183,6 +187,8 @@ def try_fault(name: str) -> FaultOutcome:
 def try_variant(name: str) -> VariantOutcome:
     """Judge a server that is right."""
     variant, catalogue = variants()[name], requirements.load()
+    if variant.seen_at and variant.persona not in _TRACES:
+        _start_worker(dict([_trace(variant.persona)]))
     trial = judge(variant, affected(variant, _TRACES.get(variant.persona, {})))
     alarms, warnings = dict(trial.kit_errors), dict[str, str]()
     if trial.unfit:
@@ -240,9 +246,10 @@ def prove(
 ) -> Proof:
     """Try faults and variants; outcomes come in the order of the names."""
     began, proof = time.perf_counter(), Proof()
-    personas = sorted({faults()[name].persona for name in fault_names})
+    traced = [v for v in map(variants().__getitem__, variant_names) if v.seen_at]
+    personas = {faults()[name].persona for name in fault_names} | {v.persona for v in traced}
     with _pool(processes, {}) as tracers:
-        traces = dict(tracers.map(_trace, personas))
+        traces = dict(tracers.map(_trace, sorted(personas)))
     with _pool(processes, traces) as workers:
         proof.variants += _map(workers, try_variant, variant_names, "variants", progress)
         proof.faults += _map(workers, try_fault, fault_names, "faults", progress)

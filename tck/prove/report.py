@@ -91,6 +91,8 @@ def _summary(proof: Proof) -> dict[str, Any]:
         "faults": len(proof.faults),
         "detected": sum(outcome.detected for outcome in proof.faults),
         "variants": len(proof.variants),
+        "deprived": proof.count("without-"),
+        "refusing": proof.count("refuses-"),
         "false_alarms": sum(bool(outcome.alarms) for outcome in proof.variants),
         "seconds": round(proof.seconds, 1),
         "requests": sum(o.trial.requests for o in proof.faults)

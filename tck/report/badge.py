@@ -25,7 +25,7 @@ def text_and_colour(result: Result) -> tuple[str, str]:
         return ", ".join(names), _GREEN
     if result.verdict is Verdict.NOT_CONFORMANT:
         return str(result.verdict), _RED
-    return f"{result.verdict}{', uncertified' if result.obstacle else ''}", _GREY
+    return f"{result.verdict_words}{', uncertified' if result.obstacle else ''}", _GREY
 
 
 def tree(result: Result) -> etree._Element:

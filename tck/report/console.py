@@ -135,12 +135,12 @@ class Console:
         colour = "green" if result.verdict is Verdict.CONFORMANT else "red"
         counts = result.counts
         failed = f"{counts[Status.FAIL]} failed, {counts[Status.WARN]} warnings"
-        examined = sum(1 for outcome in result.outcomes if outcome.examined)
         scope = "" if result.scope is Scope.WHOLE else f", {result.scope}"
-        yield self._paint(f"Verdict: {result.verdict}{scope}", "bold", colour) + (
-            f" ({examined} of {len(result.outcomes)} requirements examined, {failed})"
+        yield self._paint(f"Verdict: {result.verdict_words}{scope}", "bold", colour) + (
+            f" ({result.extent}, {failed})"
         )
         yield from self._levels(result)
+        yield from (f"Declared, but refused: {refusal}" for refusal in result.refused)
         if outdated := result.deviations.outdated:
             yield self._paint(
                 f"The deviations file is out of date ({len(outdated)} entries): this fails the run",

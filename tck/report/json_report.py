@@ -77,6 +77,10 @@ def to_json(result: Result) -> dict[str, Any]:
             for check in result.checks
         ],
         "deviations": [_deviation(entry) for entry in result.deviations.entries],
+        "refused": [
+            {"operation": r.operation.id, "statuses": list(r.statuses), "requests": r.requests}
+            for r in result.refused
+        ],
         "traffic": result.traffic.to_json(),
         "transcript": asdict(result.transcript) if result.transcript else None,
         "proof": result.proof and dict(result.proof),

@@ -21,15 +21,13 @@ def plain(text: str) -> str:
 def lines(result: Result) -> Iterator[str]:
     """Lines of the page."""
     scope = "" if result.scope is Scope.WHOLE else f" ({result.scope})"
-    yield f"# Deltacloud TCK: {result.verdict}{scope}"
+    yield f"# Deltacloud TCK: {result.verdict_words}{scope}"
     yield ""
     declared = result.capabilities
     driver = f", driver {plain(declared.driver)}" if declared else ""
-    examined = sum(1 for outcome in result.outcomes if outcome.examined)
     yield (
-        f"{plain(result.subject)}{driver}. {examined} of {len(result.outcomes)} requirements "
-        f"examined in {result.requests} exchanges and {result.seconds:.1f} s; kit {__version__}, "
-        f"requirement set {result.set_version}."
+        f"{plain(result.subject)}{driver}. {result.extent}; {result.requests} exchanges in "
+        f"{result.seconds:.1f} s; kit {__version__}, requirement set {result.set_version}."
     )
     yield from _levels(result)
     yield from _areas(result)
@@ -75,6 +73,7 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
 
 def _remarks(result: Result) -> Iterator[str]:
     remarks = [f"Not finished: {result.unfinished}"] if result.unfinished else []
+    remarks += [f"Declared, but refused: {refusal}" for refusal in result.refused]
     remarks += [f"Left behind: {leak}" for leak in result.leaks]
     remarks += [f"Left behind, as accepted: {leak}" for leak in result.left]
     remarks += [f"Not written: {failure}" for failure in result.unwritten]

@@ -36,10 +36,11 @@ def collections(result: Result) -> Iterator[Observed]:
         succeeded = sum(t.succeeded for t in traffic)
         statuses = Counter(o.status for part in parts for o in outcomes.get(part, ()))
         row = Observed(name, name in declared, requests, succeeded, statuses, "")
-        yield _with_remark(row, in_api=name in API.top_level)
+        refusals = [str(r) for r in result.refused if r.collection == name]
+        yield _with_remark(row, refusals, in_api=name in API.top_level)
 
 
-def _with_remark(row: Observed, *, in_api: bool) -> Observed:
+def _with_remark(row: Observed, refusals: Sequence[str], *, in_api: bool) -> Observed:
     remark = ""
     if not in_api:
         remark = "not a collection of the API: nothing is demanded of it"
@@ -49,6 +50,8 @@ def _with_remark(row: Observed, *, in_api: bool) -> Observed:
         remark = "declared, but nothing succeeded"
     elif not row.declared and row.succeeded:
         remark = "served, but not declared"
+    elif refusals:
+        remark = "declared, but refused: " + "; ".join(refusals)
     return Observed(row.name, row.declared, row.requests, row.succeeded, row.statuses, remark)
 
 

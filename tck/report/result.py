@@ -16,6 +16,7 @@ from typing import Any
 from tck.endpoint.capabilities import Capabilities
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
+from tck.report.refused import Refused, refused
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
 from tck.requirements import Catalogue, Requirement, levels
@@ -179,12 +180,36 @@ class Result:
         )
         return next((why for holds, why in obstacles if holds), "")
 
+    @property
+    def verdict_words(self) -> str:
+        """The verdict for people: a smoke run that found nothing is `conformant so far`."""
+        smoke = self.options.get("profile") == "smoke" and self.verdict is Verdict.CONFORMANT
+        return f"{self.verdict} so far" if smoke else str(self.verdict)
+
+    @property
+    def extent(self) -> str:
+        """`standard: 361 of 414 requirements examined, 47 do not apply`, for people."""
+        profile = self.options.get("profile")
+        examined = sum(1 for outcome in self.outcomes if outcome.examined)
+        undue = self.counts[Status.NOT_APPLICABLE]
+        return (f"{profile}: " if profile else "") + (
+            f"{examined} of {len(self.outcomes)} requirements examined, "
+            f"{undue} {'does' if undue == 1 else 'do'} not apply"
+        )
+
+    @cached_property
+    def refused(self) -> tuple[Refused, ...]:
+        """What the endpoint declares and refused always in this run."""
+        return tuple(refused(self.capabilities, self.traffic))
+
     @cached_property
     def levels(self) -> tuple[levels.LevelOutcome, ...]:
         """Whether the endpoint meets each level of the requirement set, and why not."""
         statuses = {outcome.requirement.id: str(outcome.status) for outcome in self.outcomes}
         declared = self.capabilities.collections if self.capabilities else ()
-        return levels.assess(levels.load(self.set_version), statuses, declared, self.obstacle)
+        refusals = [(r.collection, r.words) for r in self.refused if r.operation.name == "create"]
+        wanted = levels.load(self.set_version)
+        return levels.assess(wanted, statuses, declared, self.obstacle, refusals)
 
     def by_area(self) -> dict[str, Counter[Status]]:
         """Number of requirements by status, for each area in the catalogue's order."""

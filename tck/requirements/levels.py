@@ -159,17 +159,22 @@ def assess(
     statuses: Mapping[str, str],
     declared: Collection[str],
     obstacle: str = "",
+    refusals: Collection[tuple[str, str]] = (),
 ) -> tuple[LevelOutcome, ...]:
     """Whether an endpoint meets each level of a set.
 
     `statuses`: status by requirement id, as in results.json; `declared`: collections that the entry
-    point lists; `obstacle`: why this run cannot certify anything (not whole, leaks), or empty.
+    point lists; `obstacle`: why this run cannot certify anything (not whole, leaks), or empty;
+    `refusals`: collections that are declared and cannot be created, with words for that: a level
+    that holds them is met in part.
     """
     outcomes: dict[str, LevelOutcome] = {}
     for level in requirement_set.levels.values():
         below = [outcomes[name] for name in level.rests_on]
         demands = [id_ for id_ in level.demands if id_ not in requirement_set.excluded]
         outcome = _assess(level, demands, statuses, declared, below, obstacle)
+        held = {*level.needs, *level.collections}
+        outcome = _refusing(outcome, [words for name, words in refusals if name in held])
         outcomes[level.name] = _sum(outcome, below) if level.sums_up else outcome
     return tuple(outcomes.values())
 
@@ -201,6 +206,14 @@ def _assess(
     )
     standing, reason = _standing(level, outcome, declared, below, obstacle)
     return replace(outcome, standing=standing, reason=reason)
+
+
+def _refusing(outcome: LevelOutcome, refusals: Sequence[str]) -> LevelOutcome:
+    """Met in part, if something of the level is declared and cannot be created."""
+    if not refusals or not outcome.standing.certified:
+        return outcome
+    reason = "; ".join(filter(None, (outcome.reason, ", ".join(refusals))))
+    return replace(outcome, standing=Standing.PARTIAL, reason=reason)
 
 
 def _sum(outcome: LevelOutcome, below: Sequence[LevelOutcome]) -> LevelOutcome:
