@@ -13,7 +13,7 @@ from tck.reference_server.drivers import registry
 from tck.report import proof
 
 FAULTS, VARIANTS = list(faults().values()), list(variants().values())
-_NAME = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
+_NAME = re.compile(r"[a-z0-9]+([-._][a-z0-9]+)*")
 
 
 def test_there_are_enough() -> None:
