@@ -148,6 +148,9 @@ def test_method_override(cloud: Cloud, verify: Verify) -> None:
     name, x, resource = _named(cloud, verify)
     if resource is None:
         verify.inconclusive(f"nothing could be created: {x.status}")
+    _, _, other = _named(cloud, verify)  # the positive twin: by DELETE it works
+    if other is not None and not cloud.cleaner.remove(other):
+        verify.inconclusive("what was created cannot be destroyed by DELETE, either")
     answer = cloud.post(resource.href, {"_method": "delete"})
     verify.accepted("DC-HTTP-041", answer)
     gone = cloud.get(resource.href)
