@@ -7,6 +7,7 @@ from typing import NoReturn, Protocol, TypeVar
 
 import pytest
 
+from tck.checks.support.quota import limit_reached
 from tck.endpoint.exchange import Exchange
 from tck.requirements import Catalogue
 from tck.rules import judgement as verbs
@@ -95,6 +96,8 @@ class Verify:
         if judgement.ok and requirement.operation and not self._has(requirement.operation):
             return
         is_must = requirement.level == "MUST"
+        if not judgement.ok and (message := limit_reached(x)) and self._has_worked(x):
+            self.inconclusive(f"no more is created where it worked before, {x.status}: {message}")
         if not judgement.ok and (is_must or not self.final):
             violation = Violation(judgement, x)
             raise violation if self.shrink else UnshrunkViolation(violation)
@@ -109,10 +112,13 @@ class Verify:
 
         That is evidence of nothing, unless the operation has worked: then it is there.
         """
-        if x.status in NOT_OFFERED and x.operation:
-            answered = self._statuses(x.operation.id)
-            if not any(200 <= status < 400 for status in answered):
-                self.not_applicable(f"the endpoint refuses {x.operation.id} with {x.status}")
+        if x.status in NOT_OFFERED and x.operation and not self._has_worked(x):
+            self.not_applicable(f"the endpoint refuses {x.operation.id} with {x.status}")
+
+    def _has_worked(self, x: Exchange) -> bool:
+        """True if the operation of `x` succeeded before."""
+        answered = self._statuses(x.operation.id) if x.operation else ()
+        return any(200 <= status < 400 for status in answered)
 
     def holds(
         self,

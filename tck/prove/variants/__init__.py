@@ -7,6 +7,7 @@
 - `open_content`: more than the API asks for
 - `personas`: the shapes of the original's drivers
 - `places`: the API at another path, and behind other servers
+- `quotas`: clouds that refuse further creates
 - `shortfalls`: recommendations that are not followed
 - `writing`: other ways to write the same document
 """

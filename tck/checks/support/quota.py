@@ -1,0 +1,29 @@
+"""Refusals of a cloud that has no room for more: they say nothing about the endpoint."""
+
+from __future__ import annotations
+
+import re
+
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
+
+_STATUSES = (403, 409, 413, 429, 507)
+_LONGEST = 200  # characters of a message, in a reason
+_LOOKED_AT = 2000
+_WORDS = re.compile(
+    r"quota|limit|exceed|maximum|too many|more \S+ than|insufficient|capacity|not enough|no space",
+    re.IGNORECASE,
+)
+
+
+def limit_reached(x: Exchange) -> str:
+    """The provider's message, if a create was refused because of a quota or for lack of room."""
+    if x.status not in _STATUSES or x.operation is None or not x.operation.id.endswith(".create"):
+        return ""
+    text = (
+        x.body[:_LOOKED_AT].decode("utf-8", "replace")
+        if x.xml is None
+        else x.xml.findtext("message")
+    )
+    message = " ".join((text or "")[:_LOOKED_AT].split())
+    return GATE.cut(message, _LONGEST) if _WORDS.search(message) else ""

@@ -1,0 +1,58 @@
+"""Clouds that refuse further creates once there are as many things as an account may have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tck.prove.altered.change import Change
+from tck.prove.variants.variant import Variants
+from tck.reference_server.drivers.mock.records import InstanceRecord
+from tck.reference_server.errors import ApiError
+from tck.reference_server.resources import Bucket, StorageVolume
+
+_MOST = 2  # beside what was there before
+variant = Variants()
+
+
+class _OverQuota(ApiError):
+    wire_name = "OverQuota"
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def _quota(collection: str, method: str, kind: type[Any], status: int, message: str) -> Change:
+    """Refuse a create while there are `_MOST` more than there were when the server started."""
+
+    def take(driver: Any) -> None:
+        create, before = getattr(driver, method), _count(driver, kind)
+
+        def limited(*positional: Any, **named: Any) -> Any:
+            if _count(driver, kind) >= before + _MOST:
+                raise _OverQuota(status, message)
+            return create(*positional, **named)
+
+        setattr(driver, method, limited)
+
+    text = (
+        f"takes no more than {_MOST} {collection.replace('_', ' ')} and refuses the next, {status}"
+    )
+    return Change(text, f"{collection}.create", driver=take)
+
+
+def _count(driver: Any, kind: type[Any]) -> int:
+    with driver.store.transaction() as tx:
+        return len(tx.all(kind))
+
+
+for _collection, _method, _kind, _status, _message in (
+    ("instances", "create_instance", InstanceRecord, 403, "Quota exceeded for cores"),
+    ("storage_volumes", "create_storage_volume", StorageVolume, 413, "VolumeLimitExceeded"),
+    ("buckets", "create_bucket", Bucket, 409, "You attempted to create more buckets than allowed"),
+):
+    variant(
+        f"quota-of-{_collection.replace('_', '-')}",
+        "DC-ERR-003: the message says why; stance 54",
+        _quota(_collection, _method, _kind, _status, _message),
+    )
