@@ -204,6 +204,8 @@ def _traits(evidence: Evidence) -> Iterator[Hashable]:
             yield "shape", place, expected, got
         if finding.by in RULES:
             yield from (("field", x, _field(finding)) for x in finding.exchanges)
+            # rules that see something in exactly the same answers see one thing
+            yield "together", finding.count, tuple(finding.exchanges)
     if id_ in _AGREEMENT:
         yield "differs", _collection(evidence)
     if status >= 500:

@@ -24,7 +24,7 @@ _LINK = '<link rel="{0}" href="http://endpoint.test/api/{0}"/>'
 
 fault = Faults()
 
-fault("no-version", "DC-API-001 DC-API-003", xml.drop("api.show", "/api/@version"))
+fault("no-version", "DC-API-001", xml.drop("api.show", "/api/@version"))
 fault("no-driver", "DC-API-001 DC-API-004", xml.drop("api.show", "/api/@driver"))
 fault("link-without-href", "DC-API-001", xml.drop("api.show", "/api/link[@rel='realms']/@href"))
 fault("link-without-rel", "DC-API-001", xml.drop("api.show", "/api/link[@rel='keys']/@rel"))

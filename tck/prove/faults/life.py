@@ -248,7 +248,7 @@ fault("run-of-another-command", "DC-INS-052", xml.put("instances.run", "//comman
 fault("run-fails", "DC-INS-052", http.answer_with("instances.run", 500))
 
 
-@fault.does("DC-INS-053", around, "instances.stop", "stop_instance")
+@fault.does("DC-INS-031", around, "instances.stop", "stop_instance")
 def stop_link_reboots(driver: Any, _ask: Any, caller: Any, id_: Any) -> Any:
     """Reboots where the link `stop` leads."""
     return driver.reboot_instance(caller, id_)
