@@ -60,7 +60,8 @@ fuzz-server: venv .venv/fuzz  ## thousands of made-up requests against the refer
 # In an environment of its own, because it would be loaded by every pytest.
 .venv/fuzz:
 	$(PYTHON) -m venv .venv/fuzz
-	.venv/fuzz/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	.venv/fuzz/bin/python -m pip install --quiet --disable-pip-version-check \
+	    schemathesis==4.32.5 openapi-core==0.23.1
 
 schemas: venv  ## what is derived from the formal description and the catalogue
 	$(BIN)/python -m tck.schemas.generate

@@ -113,6 +113,10 @@ COMPONENTS: Json = {
 def answers(operation: Operation) -> Json:
     """The responses of an operation by status ("200", "5XX"), as OpenAPI describes them."""
     responses = {str(status): _success(operation, status) for status in operation.success}
+    if operation.id == "blobs.content":
+        responses["206"] = _success(operation, 206)  # a range (stance 48)
+    if operation.id == "blobs.put":
+        responses["204"] = _success(operation, 204)  # a step of a part-wise upload (stance 62)
     if operation.method in ("POST", "DELETE") and operation.name not in ("create", "run", "rules"):
         responses.setdefault("303", _success(operation, 303))  # a browser goes on to a page
     not_modified = [304] if _is_negotiated_get(operation) else []
@@ -123,7 +127,7 @@ def answers(operation: Operation) -> Json:
 
 def _success(operation: Operation, status: int) -> Json:
     headers = _header_refs(*_ALWAYS, *_own_headers(operation, status))
-    if operation.location == "must" and status == 201:
+    if operation.location == "must" and status == 201 and not operation.several:
         headers["Location"] = {**_HEADERS["Location"], "required": True}
     response: Json = {"description": HTTPStatus(status).phrase, "headers": headers}
     without_content = operation.method in ("HEAD", "OPTIONS") or operation.document == "empty"
