@@ -75,21 +75,21 @@ def measure(examples: int) -> Iterator[str]:
         kit = [sys.executable, "-m", "tck.cli", "run", "--persona", "full", "-n", "2"]
         subprocess.run([*kit, "--report-dir", folder], capture_output=True, check=True)
         yield from judge("a run of the kit", Path(folder) / "transcript.jsonl")
-    yield from judge("the recordings", *RECORDINGS)
+    yield from judge("the recordings", *RECORDINGS, known=_KNOWN)
 
 
-def judge(title: str, *traffic: Path) -> Iterator[str]:
+def judge(title: str, *traffic: Path, known: re.Pattern[str] | None = None) -> Iterator[str]:
     """The opinion of openapi-core; FuzzError if an answer is not as described, or none was judged.
 
-    What 1.1.3 is known to do wrong is counted.
+    What is `known` to be wrong is counted.
     """
     command = [str(TOOL.with_name("python")), str(OPINION), str(DESCRIPTION), *map(str, traffic)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     *wrong, last = run.stdout.splitlines()
-    new = [line for line in wrong if not _KNOWN.search(line)]
+    new = [line for line in wrong if not (known and known.search(line))]
     if new or last.startswith("0 "):
         raise FuzzError("\n".join([*new, last]))
-    yield f"{title}: {last}, all known"
+    yield f"{title}: {last}{', all known' if wrong else ''}"
 
 
 def _config() -> str:

@@ -44,7 +44,7 @@ OWN_CHECKS = {
     "right": """
 @check(MUST)
 def test_it(cloud, verify):
-    verify.holds(MUST, "", "a", "a", True)
+    verify.holds(MUST, "the sea", "a", "a", True, x=cloud.get("/keys"))
 """,
     "wrong": """
 @check(MUST)
@@ -55,7 +55,7 @@ def test_it(cloud, verify):
     "warning": """
 @check(SHOULD)
 def test_it(cloud, verify):
-    verify.holds(MUST, "", "a", "a", True)
+    verify.holds(MUST, "the sea", "a", "a", True, x=cloud.get("/keys"))
     verify.equal(SHOULD, "the sky", "the sun", "rain", x=cloud.get("/keys"))
 """,
     "kit error": """
@@ -71,15 +71,15 @@ def test_it(cloud, verify):
     "left behind": """
 @check(MUST)
 def test_it(cloud, verify):
-    verify.holds(MUST, "", "a", "a", True)
+    verify.holds(MUST, "the sea", "a", "a", True, x=cloud.get("/keys"))
     cloud.cleaner._patience = Patience(0.05, 0.01)
     cloud.journal.created(Resource("drivers", "mock", cloud.transport.url("/drivers/mock")))
 """,
     "cleaned": """
 @check(MUST)
 def test_it(cloud, verify):
-    _, key = cloud.create("keys", {"name": cloud.new_name()})
-    verify.holds(MUST, "", "a key", key, key is not None)
+    x, key = cloud.create("keys", {"name": cloud.new_name()})
+    verify.holds(MUST, "the key", "a key", key, key is not None, x=x)
 """,
     "generated": """
 from hypothesis import given, strategies as st
@@ -208,13 +208,13 @@ def test_an_option_of_the_kit_means_its_checks_wherever_pytest_is_called(
 def test_a_module_can_be_named(runs: dict[str, Ended]) -> None:
     ended = runs["one module"]
     assert ended.code == 0, ended.told[-2000:]
-    assert "Verdict: conformant, selection" in ended.out
+    assert "Verdict: conformant so far, selection" in ended.out
 
 
 def test_a_check_can_be_named(runs: dict[str, Ended]) -> None:
     ended = runs["one check"]
     assert ended.code == 0, ended.told[-2000:]
-    assert "Verdict: conformant, selection" in ended.out
+    assert "Verdict: conformant so far, selection" in ended.out
 
 
 def test_collecting_contacts_nobody(runs: dict[str, Ended]) -> None:
