@@ -71,6 +71,8 @@ def references(x: Exchange) -> Iterator[Judgement]:
             ok = bool(volume.get("id") and volume.get("href"))
             at = f"{place}/storage_volumes/storage_volume"
             yield holds("DC-INS-013", at, "a volume with href and id", volume, ok)
+    for place, value in objects(x, "instance"):
+        yield contains("DC-INS-059", place, "storage_volumes", list(value))
 
 
 @rule("DC-INS-012", evidence="document", of=["instance"])

@@ -47,7 +47,7 @@ class _Parts(NamedTuple):
 class Judgement(_Parts):
     """One thing examined for one requirement, with what it was judged by.
 
-    Nothing is right, or wrong, without a place, something expected there and what was got; the
+    Nothing is right, or wrong, without something expected at a place and what was got; the
     exchange goes with it to the ledger. Where it is wrong, `expected` and `got` are words for a
     report; where it is right they are as the verb compared them.
     """
@@ -57,10 +57,13 @@ class Judgement(_Parts):
     def __new__(
         cls, requirement: str, ok: bool, place: str, expected: object, got: object
     ) -> Judgement:
-        """Raise ValueError for one without a place, or where nothing was expected."""
-        if not place or expected == "":
+        """A place without a name is that of the whole document: documents have empty keys.
+
+        Raise ValueError where nothing was expected: that is the kit's mistake.
+        """
+        if expected == "":
             raise ValueError(f"a judgement of {requirement} without evidence")
-        return super().__new__(cls, requirement, ok, place, expected, got)
+        return super().__new__(cls, requirement, ok, place or EVERYWHERE, expected, got)
 
 
 def wrong(requirement: str, place: str, expected: str, got: str) -> Judgement:

@@ -192,9 +192,14 @@ class Verify:
         judgement = verbs.status(requirement, x, *allowed, why=why)
         self._judge(judgement, x, allowed=judgement.ok)
 
-    def accepted(self, requirement: str, x: Exchange, why: str = "") -> None:
-        """The answer is a success; the rule `http.success_status` judges which status it has."""
-        self._judge(verbs.accepted(requirement, x, why=why), x)
+    def accepted(
+        self, requirement: str, x: Exchange, why: str = "", *, declared: bool = False
+    ) -> None:
+        """The answer is a success; the rule `http.success_status` judges which status it has.
+
+        `declared`: the endpoint said that the operation is there, so it may not say otherwise now.
+        """
+        self._judge(verbs.accepted(requirement, x, why=why), x, allowed=declared)
 
     def refused(self, requirement: str, x: Exchange, *also: int, why: str = "") -> None:
         """The answer is a refusal: 4xx, or one of the statuses `also`."""

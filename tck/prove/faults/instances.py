@@ -26,7 +26,7 @@ def json_instance_actions_as_object(actions: Any) -> Any:
     return {a["rel"]: a for a in actions}
 
 
-fault("json-instance-without-volumes", "DC-INS-002", json.drop(_ALL, "storage_volumes"))
+fault("json-instance-without-volumes", "DC-INS-059", json.drop(_ALL, "storage_volumes"))
 
 
 @fault.does("DC-INS-002", json.alter, _ALL, "public_addresses")
