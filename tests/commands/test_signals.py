@@ -78,7 +78,9 @@ def test_an_early_interrupt_is_one_line(milliseconds: int, tmp_path: Path) -> No
             assert (told.code, "Traceback" in told.told) == (130, False), (name, told)
             assert told.err.strip().splitlines()[-1].startswith("interrupted"), (name, told)
     if milliseconds >= 800:
-        assert all(map(had_begun, found.values())) or found["requirements"].code == 0
+        # that command may be at its end, where Python handles signals no more
+        may_end = {"requirements"} if found["requirements"].out.endswith("\n") else set()
+        assert {name for name, told in found.items() if not had_begun(told)} <= may_end
 
 
 def test_nothing_that_takes_long_is_loaded_before_signals_are_handled() -> None:

@@ -245,7 +245,7 @@ def _journals(scratch: Path) -> list[bytes]:
     journal.close(keep=True)
     killed = path.read_bytes()
     again = Journal.resume(path, "http://h:1/api")
-    again.disown(again.live[0])
+    again.disown(again.live[0], "it was not shown")
     again.close(keep=True)
     return [killed, path.read_bytes()]
 

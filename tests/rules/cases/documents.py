@@ -88,7 +88,7 @@ ERRORS = [
     case("DC-ERR-012", "404.xml", put("@url", "/api/keys/other")),
 ]
 ENTRY_POINT = [
-    case("DC-API-001", "api.xml", drop("@version"), "DC-API-003"),
+    case("DC-API-001", "api.xml", drop("@version")),
     case("DC-API-001", "api.xml", drop("link/@href")),
     case("DC-API-002", "api.json", jdrop("api.links.0.features")),
     case("DC-API-003", "api.xml", put("@version", "1.1"), "DC-API-001"),
