@@ -106,7 +106,7 @@ def repeats_what_cannot_be_read(call: Call) -> None:
     call.answer.set("Content-Encoding", "br")
 
 
-@behaviour("realms.* images.*", codes=(1,))
+@behaviour("realms.* images.index images.show", codes=(1,))
 def repeats_in_broken_answers(call: Call) -> None:
     """No status line but the password; chunks whose sizes are the password."""
     if call.number % 2:
