@@ -253,18 +253,12 @@ def _uncertain(
     listed: Inventory,
 ) -> Iterator[Leftover]:
     """Take the certain leftovers into the journal; what may be somebody else's."""
-    yield from leftovers.adopt(
-        cloud.journal,
-        cloud.custody,
-        cloud.run_id,
-        cloud.transport.base,
-        listed,
-        lambda path: cloud.resources.send_for_cleanup("GET", path),
-        exclusive=bool(run_options.cloud and run_options.cloud.exclusive),
-        journal_lost=not options.journal,
+    exclusive = bool(run_options.cloud and run_options.cloud.exclusive)
+    yield from cloud.resources.adopt_leftovers(
+        listed, exclusive=exclusive, journal_lost=not options.journal
     )
     for resource, why in past.told.doubtful.values():
-        if not _is_gone(cloud, resource):
+        if not cloud.resources.is_gone(resource.href):
             yield Leftover(resource, why, certain=False)
 
 
@@ -274,12 +268,8 @@ def _unproven(cloud: Cloud, past: _PastRun) -> list[tuple[Resource, str]]:
         (resource, why)
         for resource, why in past.told.disowned.values()
         if not cloud.journal.owns(resource.href)
-        and (why == NOT_SHOWN or not _is_gone(cloud, resource))
+        and (why == NOT_SHOWN or not cloud.resources.is_gone(resource.href))
     ]
-
-
-def _is_gone(cloud: Cloud, resource: Resource) -> bool:
-    return cloud.resources.send_for_cleanup("GET", resource.href).status in (404, 410)
 
 
 def _remove(cloud: Cloud, live: list[Resource]) -> list[Resource]:

@@ -121,26 +121,17 @@ def _is_absent(resource: Resource, listed: Exchange) -> bool:
 def _find(cloud: Cloud, assignment: Assignment, listed: Inventory) -> list[leftovers.Leftover]:
     """Take leftovers of the run into the journal. Returns those that may be somebody else's."""
     profile = assignment.options.cloud
-    return leftovers.adopt(
-        cloud.journal,
-        cloud.custody,
-        cloud.run_id,
-        cloud.transport.base,
-        listed,
-        lambda path: cloud.resources.send_for_cleanup("GET", path),
-        # other processes of the run create things, too
-        exclusive=bool(profile and profile.exclusive and not assignment.worker),
-    )
+    # other processes of the run create things, too
+    exclusive = bool(profile and profile.exclusive and not assignment.worker)
+    return cloud.resources.adopt_leftovers(listed, exclusive=exclusive)
 
 
 def _changes(cloud: Cloud, listed: Inventory) -> Iterator[tuple[str, str]]:
     """What of others is gone or changed, each by collection/id."""
-
-    def is_gone(collection: str, id_: str) -> bool:
-        path = address(collection, id_)
-        return cloud.resources.send_for_cleanup("GET", path).status in (404, 410)
-
-    changes = inventory.changes(cloud.resources.before or {}, listed, is_gone)
+    resources = cloud.resources
+    changes = inventory.changes(
+        resources.before or {}, listed, lambda *where: resources.is_gone(address(*where))
+    )
     for change in islice(changes, _MOST_CHANGES):
         yield f"{change.collection}/{change.item.id}", change.text
 

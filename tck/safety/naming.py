@@ -30,7 +30,7 @@ class Names:
 
     def __init__(self, run_id: str) -> None:
         """`run_id`: of the process, see `of_process`."""
-        self._run_id = run_id
+        self.run_id = run_id
         self._count = 0
         self._unused: set[str] = set()
 
@@ -41,7 +41,7 @@ class Names:
         while number:
             number, digit = divmod(number, 36)
             digits = _DIGITS[digit] + digits
-        name = f"tck{self._run_id}{digits:0>3}"
+        name = f"tck{self.run_id}{digits:0>3}"
         self._unused.add(name)
         return name
 
@@ -54,7 +54,7 @@ class Names:
 
     def is_mark(self, name: str) -> bool:
         """True for names as `new` gives them."""
-        return name.startswith(f"tck{self._run_id}")
+        return name.startswith(f"tck{self.run_id}")
 
     def unknown_id(self) -> str:
         """An id that no resource has."""
@@ -67,7 +67,7 @@ class Names:
 
     @property
     def _unknown(self) -> str:
-        return f"tck-none-{self._run_id}-"
+        return f"tck-none-{self.run_id}-"
 
 
 def name_pattern(run_id: str) -> re.Pattern[str]:

@@ -28,7 +28,7 @@ from tck.safety.cleanup import Cleaner
 from tck.safety.custody import MAY_HIDE_NAMES, Claim, Sighting, Title, address, is_id, subject_of
 from tck.safety.inventory import Inventory
 from tck.safety.journal import Journal
-from tck.safety.leftovers import CREATABLE
+from tck.safety.leftovers import CREATABLE, Leftover, adopt
 from tck.safety.naming import Names
 from tck.safety.resource import Resource
 from tck.safety.shield import SHIELD
@@ -145,6 +145,28 @@ class RunResources:
         index_of = self._client.index_target
         return inventory.read(
             self._creatable(), lambda name: self.send_for_cleanup("GET", index_of(name))
+        )
+
+    def is_gone(self, target: str) -> bool:
+        """True if the endpoint says that there is nothing at a path or URL; for clean-up."""
+        return self.send_for_cleanup("GET", target).status in _GONE
+
+    def adopt_leftovers(
+        self, listed: Inventory, *, exclusive: bool, journal_lost: bool = False
+    ) -> list[Leftover]:
+        """Take leftovers of the run into the journal (`leftovers.adopt`).
+
+        Returns those that may be somebody else's.
+        """
+        return adopt(
+            self.journal,
+            self.custody,
+            self._names.run_id,
+            self._client.transport.base,
+            listed,
+            lambda path: self.send_for_cleanup("GET", path),
+            exclusive=exclusive,
+            journal_lost=journal_lost,
         )
 
     def _creatable(self) -> list[str]:
