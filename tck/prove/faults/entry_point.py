@@ -133,6 +133,33 @@ fault(
 fault("json-declares-other-driver", "DC-API-010", json.put("api.show", "api.driver", "mock"))
 fault("json-declares-other-version", "DC-API-010", json.put("api.show", "api.version", "1.1.2"))
 fault("json-declares-no-features", "DC-API-010", json.put("api.show", "links.features", []))
+fault("json-declares-other-provider", "DC-API-010", json.put("api.show", "api.provider", "eu-1"))
+
+
+@fault.does("DC-API-010", json.alter, "api.show", "links.href")
+def json_links_lead_elsewhere(href: Any) -> Any:
+    """Leads to the images where the realms should be."""
+    return str(href).replace("/realms", "/images")
+
+
+fault(
+    "json-feature-without-constraints",
+    "DC-API-018",
+    _features("leaves out constraints of features", lambda f: {**f, "constraints": {}}),
+)
+fault(
+    "json-feature-with-other-constraint",
+    "DC-API-018",
+    _features(
+        "announces other limits",
+        lambda f: {**f, "constraints": {name: v + 1 for name, v in f["constraints"].items()}},
+    ),
+)
+fault(
+    "xml-feature-with-more-parameters",
+    "DC-API-018",
+    xml.add("api.show", "//feature[@name='user_name']", "<param name='label'/>"),
+)
 fault("xml-declares-less", "DC-API-010", xml.drop("api.show", "/api/link[@rel='buckets']"))
 fault("drivers-not-declared", "DC-API-011", xml.drop("api.show", "/api/link[@rel='drivers']"))
 

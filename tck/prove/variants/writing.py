@@ -164,6 +164,22 @@ def list_order_changes(asked: Asked, answer: Answer) -> None:
 
 
 variant(
+    "json-constraints-as-text",
+    'DC-API-018: clients read 50 and "50" alike, as they must in XML',
+    json.alter(
+        "api.show",
+        "writes limits as text",
+        "features.constraints",
+        lambda limits: {name: str(limit) for name, limit in limits.items()},
+    ),
+    seen_at="api.show",
+)
+variant(
+    "json-links-say-their-format",
+    "DC-API-010: an href in JSON may say that it is JSON",
+    json.alter("api.show", "adds format=json", "links.href", lambda h: f"{h}?format=json"),
+)
+variant(
     "json-in-other-order", _JSON, json.edit(_ANY, "reverses the order of names", _json_reversed)
 )
 variant("json-indented", _JSON, _json("writes much white space", _indented))
