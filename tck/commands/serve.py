@@ -12,7 +12,7 @@ import difflib
 import resource
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from tck.endpoint.disk import PUBLIC
 from tck.reference_server.app import create_app
 from tck.reference_server.http1 import Limits
 from tck.reference_server.serving import Server
+from tck.schemas.operations import API
 
 if TYPE_CHECKING:
     from tck.prove.altered.alteration import Alteration
@@ -39,6 +40,7 @@ examples:
   deltacloud-tck serve --transition-time 5   PENDING and STOPPING last five seconds
   deltacloud-tck serve --storage cloud.db    objects and blobs that outlive the server
   deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
+  deltacloud-tck serve --record seen.jsonl   write down every request and answer
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
   deltacloud-tck serve --variant other-order a server that is unusual, and right
 
@@ -107,6 +109,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="speak TLS with a new certificate, which is written to FILE for clients to trust",
     )
+    add(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write what was asked and answered into FILE (.jsonl or .har), without secrets",
+    )
     add("--log", action="store_true", help="one line for each request on standard error")
     altered = parser.add_mutually_exclusive_group()
     altered.add_argument("--fault", metavar="NAME", help="be wrong in this way")
@@ -149,16 +157,36 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     if context := _tls(options):
         server.secure(context)
-    try:
-        server.bind()
-    except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
-        raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-    with contextlib.suppress(KeyboardInterrupt):
-        print(server.url if altered is None else altered.url(server))
-        require_stdout()
-        server.serve_forever()
+    base = API.base if altered is None else altered.base
+    with _recording(options, server, base):
+        try:
+            server.bind()
+        except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
+            raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
+        with contextlib.suppress(KeyboardInterrupt):
+            print(server.url if altered is None else altered.url(server))
+            require_stdout()
+            server.serve_forever()
     print("stopped", file=sys.stderr)
     return 0
+
+
+@contextlib.contextmanager
+def _recording(options: argparse.Namespace, server: Server, base_path: str) -> Iterator[None]:
+    """Write down what the server does inside, if an option asks for it. Raises Unwritable."""
+    if options.record is None:
+        yield
+        return
+    # only a server that records loads what judges
+    from tck.commands import watch  # noqa: PLC0415
+    from tck.endpoint.redaction import GATE  # noqa: PLC0415
+
+    GATE.keep_credentials(options.user, options.password)
+    with (
+        watch.recording(options.record) as recording,
+        watch.watching(server, base_path, recording.observe),
+    ):
+        yield
 
 
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:

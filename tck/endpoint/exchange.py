@@ -54,13 +54,14 @@ class Request:
     """What was sent.
 
     `method` as on the wire (but see `Exchange.method`); `url` absolute, with matrix parameters and
-    query; `body` None if none was sent.
+    query; `body` None if none was sent, or, as `omitted` says, if it was not kept.
     """
 
     method: str
     url: str
     headers: Headers = Headers()
     body: bytes | None = None
+    omitted: str = ""
 
     @cached_property
     def path(self) -> str:

@@ -148,6 +148,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
             url=origin + member(sent, "path", str),
             headers=headers,
             body=None if sent.get("body_omitted") else _body(sent),
+            omitted=str(sent.get("body_omitted") or ""),
         ),
         response=Response(
             status(came),
@@ -201,6 +202,8 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
     path = parts.path + ("?" + parts.query if parts.query else "")
     sent: dict[str, Any] = {"method": request.method, "origin": request.origin, "path": path}
     sent |= {"headers": _joined(request.headers), **_text(request.body)}
+    if request.omitted:
+        sent["body_omitted"] = request.omitted
     came: dict[str, Any] = {"status": None, "reason": None, "headers": {}, "body": None}
     if response:
         came = {"status": response.status, "reason": response.reason}

@@ -50,6 +50,7 @@ _LEFT, _CUT = 4, (b"...", "…".encode())  # what is left of a secret that was c
 _DEPTH = 8  # how many encodings inside each other are undone
 _ROOM, _LEAST_ROOM = 48, 1 << 20  # how much may come of a text: times its length, bytes
 _MOST_SPANS = 20_000
+_MOST_SECRETS = 300  # of clients; each is looked for in everything
 _MOST_WORD, _MOST_WORDS = 256, 1 << 14  # of the words that are known to be harmless
 # Capitals are as small letters; base64 for URLs, and in forms, is as base64.
 _READABLE = {"", "identity", "gzip", "x-gzip", "deflate"}  # Content-Encoding
@@ -87,6 +88,21 @@ class Redactor:
         # cached: nearly the same texts come with every exchange
         self._short = lru_cache(maxsize=2048)(self._clean)
         self._field = lru_cache(maxsize=2048)(self._hidden_field)
+
+    def keep_sent(self, fields: Headers) -> bool:
+        """Hide the credentials that a client sent; False if there were too many different ones."""
+        for name in ("Authorization", "Proxy-Authorization"):
+            scheme, _, sent = fields.get(name).strip().partition(" ")
+            pair = ""
+            if scheme.lower() == "basic":
+                with contextlib.suppress(ValueError):  # it is no base64, or no text
+                    pair = base64.b64decode(sent).decode()
+            told = {word for word in (sent.strip(), pair, pair.partition(":")[2]) if word}
+            if not told <= self._secrets:
+                if len(self._secrets) > _MOST_SECRETS:
+                    return False
+                self.keep(*told)
+        return True
 
     def note_harmless(self, words: Collection[bytes]) -> None:
         """Remember words that decode to nothing that is hidden, so as not to decode them again."""

@@ -10,7 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from tck.reference_server.http1 import HttpServer, Limits, Wsgi
+from tck.reference_server.http1 import HttpServer, Limits, Watch, Wsgi
 from tck.schemas.operations import API
 
 _METADATA = "X-DELTACLOUD-BLOBMETA-"  # what follows is a name that its owner chose
@@ -77,6 +77,13 @@ class Server:
     def secure(self, context: ssl.SSLContext) -> None:
         """Speak TLS; to be called before `bind`."""
         self._http.tls = context
+
+    def watch(self, watch: Watch) -> None:
+        """Have `watch` told what went over the wire, after each answer; to be called before `bind`.
+
+        It is called in the thread of a connection, and must not raise.
+        """
+        self._http.watch = watch
 
     def bind(self) -> None:
         """Listen, so that `url` is known and connections wait; OSError if the port is taken."""

@@ -43,6 +43,7 @@ def kept_exchange(x: Exchange, redactor: Redactor, body: int, head: int) -> dict
             _shortened_url(sent, head),
             _fields(sent.headers, head, redactor),
             _beginning(sent.body, body),
+            sent.omitted,
         ),
         response=came
         and Response(

@@ -9,5 +9,15 @@ from tck.reference_server.http1.connection import Wsgi, date_of
 from tck.reference_server.http1.limits import Limits
 from tck.reference_server.http1.protocol_error import REFUSAL, ProtocolError
 from tck.reference_server.http1.server import HttpServer
+from tck.reference_server.http1.tap import Seen, Watch
 
-__all__ = ["REFUSAL", "HttpServer", "Limits", "ProtocolError", "Wsgi", "date_of"]
+__all__ = [
+    "REFUSAL",
+    "HttpServer",
+    "Limits",
+    "ProtocolError",
+    "Seen",
+    "Watch",
+    "Wsgi",
+    "date_of",
+]

@@ -67,6 +67,9 @@ class Channel:
             self.active = time.monotonic()  # not after it: the client may be the faster
             unsent = unsent[self._socket.send(unsent) :]
 
+    def exchanged(self) -> None:
+        """A request has been answered, or the connection ended before it was."""
+
     def finish(self, until: float) -> None:
         """End the sending side, and read on so that the answer is not lost (RFC 9112 9.6)."""
         with contextlib.suppress(OSError):  # the client has gone, or does not stop sending

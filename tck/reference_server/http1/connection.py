@@ -77,8 +77,10 @@ class Connection:
 
     def serve(self) -> None:
         """Answer requests until one side ends; the socket stays open."""
-        while self.communicate():
-            pass
+        stays = True
+        while stays:
+            stays = self.communicate()
+            self.channel.exchanged()
         self.channel.finish(time.monotonic() + self.server.limits.linger)
 
     def communicate(self) -> bool:

@@ -28,6 +28,7 @@ from typing import Any
 from tck.reference_server.http1.channel import Channel
 from tck.reference_server.http1.connection import Connection, Wsgi
 from tck.reference_server.http1.limits import Limits
+from tck.reference_server.http1.tap import TappedChannel, Watch
 
 _BACKLOG = 1024
 _BREATH = 0.01  # seconds in which connections that were hung up give their files back
@@ -39,7 +40,9 @@ class HttpServer:
     """A listening socket, and the connections with their threads.
 
     `address` is host and port, once bound the real ones. `tls` can be changed until `bind`;
-    `underscored` is explained in `connection.Host`. `ConnectionClass` makes connections; tests of
+    `underscored` is explained in `connection.Host`. `watch` is called after each answer, in the
+    thread of its connection, with what went over it; it too can be changed until `bind`.
+    `ConnectionClass` makes connections; tests of
     the kit put a subclass of `Connection` in its place.
     """
 
@@ -53,6 +56,7 @@ class HttpServer:
         limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
         underscored: tuple[str, ...] = (),
+        watch: Watch | None = None,
     ) -> None:
         self.app = app
         self.address = address
@@ -61,6 +65,7 @@ class HttpServer:
         self.running = False
         self.tls = tls
         self.underscored = underscored
+        self.watch = watch
         self._listener: socket.socket | None = None
         self._connections: dict[Connection, threading.Thread] = {}
         self._threads: set[threading.Thread] = set()
@@ -163,7 +168,11 @@ class HttpServer:
 
     def _start(self, sock: socket.socket) -> None:
         try:
-            connection = self.ConnectionClass(self, Channel(sock, self.tls))
+            watch = self.watch
+            channel = (
+                Channel(sock, self.tls) if watch is None else TappedChannel(sock, self.tls, watch)
+            )
+            connection = self.ConnectionClass(self, channel)
         except OSError:  # gone already
             sock.close()
             return
