@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +13,7 @@ from tck.prove.faults import Fault, faults
 from tck.prove.variants import Variant, variants
 from tck.requirements import Requirement
 from tck.rules import RULES
+from tck.rules.clients import CLIENT_RULES, ClientRule
 from tck.rules.engine import Rule
 
 
@@ -20,7 +22,7 @@ class Judged:
     """A requirement with its rules, checks and faults, and the variants that cite its id."""
 
     requirement: Requirement
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule | ClientRule, ...]
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...]
     variants: tuple[Variant, ...]
@@ -32,13 +34,18 @@ def judged() -> dict[str, Judged]:
     return {
         id_: Judged(
             requirement,
-            tuple(rule for rule in RULES.values() if id_ in rule.requirements),
+            tuple(rule for rule in _rules() if id_ in rule.requirements),
             tuple(checks_by_requirement().get(id_, ())),
             tuple(fault for fault in faults().values() if id_ in fault.violates),
             tuple(variant for variant in variants().values() if id_ in _cited(variant)),
         )
-        for id_, requirement in requirements.load().items()
+        for id_, requirement in requirements.load("both").items()
     }
+
+
+def _rules() -> Iterator[Rule | ClientRule]:
+    yield from RULES.values()
+    yield from CLIENT_RULES.values()
 
 
 def _cited(variant: Variant) -> set[str]:

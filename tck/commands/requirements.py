@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> Iterator[str]:
-    catalogue = requirements.load()
+    catalogue = requirements.load("both")
     areas = {requirement.area for requirement in catalogue.values()}
     if options.area is not None and options.area not in areas:
         raise UsageError(f"no area {options.area!r}; there are: {', '.join(sorted(areas))}")
@@ -59,7 +59,7 @@ def _list(options: argparse.Namespace) -> Iterator[str]:
 def _explain(options: argparse.Namespace) -> Iterator[str]:
     from tck.apidocs import judging  # noqa: PLC0415  (slow: it loads every fault)
 
-    catalogue = requirements.load()
+    catalogue = requirements.load("both")
     requirement = catalogue.get(options.id.upper())
     if requirement is None:
         close = [id_ for id_ in catalogue if options.id.upper() in id_][:8]
@@ -141,7 +141,7 @@ def _coverage(_options: argparse.Namespace) -> Iterator[str]:
 
 def _declined() -> Iterator[str]:
     """Sources that deliberately lead to no requirement, each with the reason."""
-    cited = {source for r in requirements.load().values() for source in r.sources}
+    cited = {source for r in requirements.load("both").values() for source in r.sources}
     declined = requirements.not_requirements()
     yield f"\nsources: {len(cited)} cited by requirements, {len(declined)} not, because"
     for id_, why in declined.items():

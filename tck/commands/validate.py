@@ -15,8 +15,10 @@ from tck.endpoint import capabilities, disk, files
 from tck.endpoint.redaction import Redactor
 from tck.report import FILES, console, json_report, proof, write
 from tck.report.deviations import BadDeviations, Deviations, load
-from tck.report.ledger import Ledger
+from tck.report.ledger import Judge, Ledger
 from tck.report.result import Result, Scope, conclude
+from tck.rules import judge
+from tck.rules.clients import ClientJudge
 
 NAME = "validate"
 HELP = "Judge recorded exchanges (JSON Lines, HAR) or single XML or JSON documents."
@@ -25,6 +27,7 @@ examples:
   deltacloud-tck validate traffic.jsonl
   deltacloud-tck validate capture.har --base /deltacloud/api
   deltacloud-tck validate instance.xml
+  deltacloud-tck validate traffic.jsonl --side client            judge who asked
   deltacloud-tck validate traffic.jsonl --deviations known.yaml --json results.json
   deltacloud-tck validate traffic.jsonl --report-dir reports     a report in every form
 """
@@ -35,6 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument(
         "--base", default="/api", metavar="PATH", help="where the API is mounted (default /api)"
+    )
+    parser.add_argument(
+        "--side",
+        choices=("server", "client", "both"),
+        default="server",
+        help="who is judged: the endpoint that answered (default), the client that asked, or both",
     )
     parser.add_argument(
         "--deviations", type=Path, metavar="FILE", help="accepted deviations (YAML)"
@@ -54,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         deviations = load(options.deviations) if options.deviations else Deviations()
     except BadDeviations as error:
         raise UsageError(str(error)) from error
-    ledger = Ledger(deviations, Redactor())
+    ledger = Ledger(deviations, Redactor(), judges=_judges(options.side))
     read, skipped = 0, Counter[str]()
     declared: capabilities.Capabilities | None = None
     began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
@@ -71,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
     except files.UnreadableFile as error:
         raise UsageError(str(error)) from error
     result = Result(
-        outcomes=conclude(requirements.load(), ledger, declared, Scope.RECORDING),
+        outcomes=conclude(requirements.load(options.side), ledger, declared, Scope.RECORDING),
         scope=Scope.RECORDING,
         capabilities=declared,
         deviations=deviations,
@@ -82,6 +91,7 @@ def run(options: argparse.Namespace) -> int:
         traffic=ledger.traffic,
         unjudged=tuple(ledger.unjudged.lines()),
         proof=proof.read(options.report_dir),
+        side=options.side,
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
         print(line)
@@ -92,3 +102,8 @@ def run(options: argparse.Namespace) -> int:
     if options.report_dir:
         write.write(result, options.report_dir)
     return result.exit_code
+
+
+def _judges(side: str) -> list[Judge]:
+    judges: dict[str, list[Judge]] = {"server": [judge], "client": [ClientJudge().judge]}
+    return judges.get(side) or judges["server"] + judges["client"]

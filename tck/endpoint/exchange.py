@@ -54,7 +54,8 @@ class Request:
     """What was sent.
 
     `method` as on the wire (but see `Exchange.method`); `url` absolute, with matrix parameters and
-    query; `body` None if none was sent, or, as `omitted` says, if it was not kept.
+    query; `body` None if none was sent, or, as `omitted` says, if it was not kept. `version`:
+    `HTTP/1.1`, empty if not known; `malformed`: why a server could not read it as HTTP.
     """
 
     method: str
@@ -62,6 +63,8 @@ class Request:
     headers: Headers = Headers()
     body: bytes | None = None
     omitted: str = ""
+    version: str = ""
+    malformed: str = ""
 
     @cached_property
     def path(self) -> str:
@@ -118,8 +121,8 @@ class Exchange:
     evidence, the rest was made up around it (lone_document.py). `disturbance`: why the answer does
     not count and is not judged (disturbance.py); empty if it counts. `kept`: it was sent on a
     connection that had served other exchanges. `provoked`: the kit had sent values that make no
-    sense, which documents may repeat. `limits`: how much of the
-    answer is looked at.
+    sense, which documents may repeat. `session`: what tells the client apart from others, empty if
+    there is only one. `limits`: how much of the answer is looked at.
     """
 
     id: str
@@ -134,6 +137,7 @@ class Exchange:
     disturbance: str = ""
     kept: bool = False
     provoked: bool = False
+    session: str = ""
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     # ------------------------------------------------------------ what was asked

@@ -245,7 +245,7 @@ def _entry(path: Path, number: int, entry: Any) -> Deviation:
     for name in ("requirement", "reason", "owner", "defect"):
         if not _is_scalar(entry.get(name, "")):
             raise BadDeviations(f"{place}: {name} must be text")
-    if str(entry["requirement"]) not in requirements.load():
+    if str(entry["requirement"]) not in requirements.load("both"):
         raise BadDeviations(f"{place}: there is no requirement {entry['requirement']}")
     since, last = entry["date"], None if entry["expires"] == "never" else entry["expires"]
     for name, day in (("date", since), ("expires", last)):

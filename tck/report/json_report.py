@@ -180,7 +180,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
     no such requirement set, or if a date is none.
     """
     levels.load(value["requirement_set"]["version"])
-    summary, catalogue = value["summary"], requirements.load()
+    summary, catalogue = value["summary"], requirements.load("both")
     declared = value["capabilities"]
     return Result(
         outcomes=tuple(_read_outcome(catalogue[o["id"]], o) for o in value["requirements"]),

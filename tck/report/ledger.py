@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from itertools import chain
+from typing import Any, Protocol
 
 from tck.endpoint.disk import Unwritable
 from tck.endpoint.exchange import Exchange
@@ -34,6 +35,21 @@ _CURL = 4_000  # characters of a curl command
 _SHARE, _LEAST = 64, 500  # bytes at least
 OTHER_PLACES = "other places"
 _Key = tuple[str, str, str, int | None]
+
+
+class Judging(Protocol):
+    """A rule, as far as a ledger knows it."""
+
+    @property
+    def name(self) -> str:
+        """As findings show it."""
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Ids that it may judge."""
+
+
+Judge = Callable[[Exchange], Iterable[tuple[Judging, Judgement]]]
 
 
 @dataclass(slots=True)
@@ -86,11 +102,14 @@ class Ledger:
         redactor: Redactor | None = None,
         transcript: TranscriptPart | None = None,
         limits: ReportLimits | None = None,
+        judges: Sequence[Judge] = (judge,),
     ) -> None:
         """`deviations` that were accepted; `redactor` for what is kept.
 
-        `transcript`: where to write every exchange; None for nowhere.
+        `transcript`: where to write every exchange; None for nowhere. `judges` look at every
+        exchange: the rules on endpoints, unless others are given (`ClientJudge.judge`).
         """
+        self._judges = judges
         self.deviations = deviations or Deviations()
         self.redactor = redactor or Redactor()
         self.limits = limits = limits or ReportLimits()
@@ -127,7 +146,7 @@ class Ledger:
         if x.disturbance:
             self.retried(f"{x.id} {x.request.method} {x.request.url}: {x.disturbance}")
         made: Counter[str] = Counter()
-        for rule, judgement in judge(x):
+        for rule, judgement in chain.from_iterable(judges(x) for judges in self._judges):
             made[rule.name] += 1
             if deviation := self._count(rule.name, judgement, x):
                 self.stood_in_the_way(deviation, rule.requirements)

@@ -20,6 +20,7 @@ from tck.report.refused import Refused, refused
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
 from tck.requirements import Catalogue, Requirement, levels
+from tck.requirements.catalogue import Side
 
 
 class Status(StrEnum):
@@ -89,7 +90,8 @@ class Result:
     requirements; `unfinished`: why the run ended early, empty if it did not;
     `set_version`: of the requirement set; `retries`: a line for each disturbed exchange;
     `unjudged`: a line for each operation and limit that its answers were beyond; `budget`:
-    limits and what was used of them, by name; `proof`: see tck.report.proof.
+    limits and what was used of them, by name; `proof`: see tck.report.proof; `side`: who was
+    judged.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -117,6 +119,7 @@ class Result:
     unjudged: tuple[str, ...] = ()
     budget: Mapping[str, Any] = field(default_factory=dict)
     proof: Mapping[str, int | str | bool] | None = None
+    side: Side = "server"
 
     @property
     def counts(self) -> Counter[Status]:
@@ -209,7 +212,7 @@ class Result:
         declared = self.capabilities.collections if self.capabilities else ()
         refusals = [(r.collection, r.words) for r in self.refused if r.operation.name == "create"]
         wanted = levels.load(self.set_version)
-        return levels.assess(wanted, statuses, declared, self.obstacle, refusals)
+        return levels.assess(wanted, statuses, declared, self.obstacle, refusals, self.side)
 
     def by_area(self) -> dict[str, Counter[Status]]:
         """Number of requirements by status, for each area in the catalogue's order."""

@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any, Literal
 
 Level = Literal["MUST", "SHOULD", "MAY"]
+Side = Literal["server", "client", "both"]
 _NOT_AREAS = ("sources.toml", "not_requirements.toml")
 
 
@@ -29,6 +30,7 @@ class Requirement:
     given; `format` (`xml`, `json`) limits it to answers in that format; `write` says that it takes
     requests that change something. `if_any` names what it is about if an endpoint may have none of
     it (redirects, keys of type password): if a whole run saw none, the requirement did not apply.
+    `side`: whether it is held against endpoints or against clients (docs/clients.md).
     """
 
     id: str
@@ -43,6 +45,7 @@ class Requirement:
     format: str | None = None
     write: bool = False
     if_any: str = ""
+    side: Side = "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,19 @@ def _requirement(id_: str, entry: Mapping[str, Any], area: Mapping[str, Any]) ->
         format=when.get("format"),
         write=when.get("write", False),
         if_any=entry.get("if_any", ""),
+        side=area.get("side", "server"),
     )
 
 
 @cache
-def load() -> Catalogue:
-    """The catalogue as shipped."""
+def load(side: Side = "server") -> Catalogue:
+    """The requirements of one side, or of both, as shipped."""
+    everything = _load()
+    return Catalogue({i: r for i, r in everything.items() if side in (r.side, "both")})
+
+
+@cache
+def _load() -> Catalogue:
     catalogue: dict[str, Requirement] = {}
     folder = resources.files(__package__)
     for file in sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml")):

@@ -20,7 +20,9 @@ _DEMANDS = re.compile(r"\n\[levels\.(\w+)\.demands\]\n(?:\"DC-.*\n)*")
 
 
 def level_of(requirement: Requirement, levels: dict[str, Level]) -> str:
-    """Name of the level that demands a requirement: that of its collection, else core."""
+    """Name of the level that demands a requirement: that of its collection, else core or client."""
+    if requirement.side == "client":
+        return "client"
     feature = (requirement.feature or "").partition(".")[0]
     operation = (requirement.operation or "").partition(".")[0]
     for name in (operation, feature, requirement.collection):
@@ -36,7 +38,7 @@ def text(version: str) -> str:
     """The file of a set, with its demands replaced by those of the present catalogue."""
     levels = dict(load(version).levels)
     demands: dict[str, list[str]] = {}
-    for requirement in requirements.load().values():
+    for requirement in requirements.load("both").values():
         if requirement.level == "MUST":
             line = f'"{requirement.id}" = "{digest_of(requirement)}"\n'
             demands.setdefault(level_of(requirement, levels), []).append(line)

@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any
 
 from tck.requirements import Requirement
+from tck.requirements.catalogue import Side
 
 CURRENT = "2026.12"
 
@@ -44,7 +45,8 @@ class Level:
     An endpoint claims it by listing all of `needs` or, if `needs` is empty, any of `collections`.
     With all of `collections` it is met as a whole, with some of them in part. Those in `optional`
     are judged if listed and not missed otherwise. `rests_on`: levels that must be met as well.
-    `demands`: requirement id to the digest of what it said when the set was frozen.
+    `demands`: requirement id to the digest of what it said when the set was frozen. `side`: whether
+    endpoints or clients claim it.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Level:
     collections: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     demands: Mapping[str, str] = field(default_factory=dict)
+    side: Side = "server"
 
     @property
     def sums_up(self) -> bool:
@@ -151,7 +154,8 @@ def _level(name: str, entry: Mapping[str, Any]) -> Level:
     lists = {
         key: tuple(entry.get(key, ())) for key in ("rests_on", "needs", "collections", "optional")
     }
-    return Level(name, entry["title"], entry["text"], demands=entry.get("demands", {}), **lists)
+    demands, side = entry.get("demands", {}), entry.get("side", "server")
+    return Level(name, entry["title"], entry["text"], demands=demands, side=side, **lists)
 
 
 def assess(
@@ -160,8 +164,9 @@ def assess(
     declared: Collection[str],
     obstacle: str = "",
     refusals: Collection[tuple[str, str]] = (),
+    side: Side = "server",
 ) -> tuple[LevelOutcome, ...]:
-    """Whether an endpoint meets each level of a set.
+    """Whether an endpoint, or a client, meets each level that there is for it in a set.
 
     `statuses`: status by requirement id, as in results.json; `declared`: collections that the entry
     point lists; `obstacle`: why this run cannot certify anything (not whole, leaks), or empty;
@@ -170,6 +175,8 @@ def assess(
     """
     outcomes: dict[str, LevelOutcome] = {}
     for level in requirement_set.levels.values():
+        if side not in (level.side, "both"):
+            continue
         below = [outcomes[name] for name in level.rests_on]
         demands = [id_ for id_ in level.demands if id_ not in requirement_set.excluded]
         outcome = _assess(level, demands, statuses, declared, below, obstacle)

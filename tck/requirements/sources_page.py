@@ -76,7 +76,7 @@ def _behaviour(source: Source) -> str:
 def _outcome(source: Source) -> str:
     """The requirements that cite a source, or why none does."""
     reason = not_requirements().get(source.id)
-    citing = [requirement.id for requirement in load().values() if source.id in requirement.sources]
+    citing = [r.id for r in load("both").values() if source.id in r.sources]
     return f"none ({reason['kind']}): {reason['reason']}" if reason else ", ".join(citing)
 
 

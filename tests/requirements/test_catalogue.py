@@ -14,15 +14,20 @@ from tck import requirements
 from tck.checks.support.inventory import checks, checks_by_requirement
 from tck.requirements import catalogue
 from tck.rules import RULES
+from tck.rules.clients import CLIENT_RULES
 from tck.schemas.operations import API
 
 FOLDER = Path(requirements.__file__).parent
-CATALOGUE = requirements.load()
+CATALOGUE = requirements.load("both")
 UNJUDGED = FOLDER / "unjudged.toml"  # there only while something is judged by nothing
 TABLES = {"sources.toml", "not_requirements.toml", "unjudged.toml"}
 AREAS = sorted(p.name for p in FOLDER.glob("*.toml") if p.name not in TABLES)
 MEMBERS = {"level", "text", "sources", "when", "note", "if_any"}
 KINDS = {"stale", "freedom", "taste", "provider", "inside", "html", "fixture", "kit"}
+
+
+def _rules() -> Iterator[Any]:
+    yield from (*RULES.values(), *CLIENT_RULES.values())
 
 
 def _area(name: str) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def test_areas_have_titles_of_their_own_and_real_collections() -> None:
     areas = [_area(name)["area"] for name in AREAS]
     assert len({area["title"] for area in areas}) == len(areas)
     assert [a for a in areas if a.get("collection", "instances") not in API.collections] == []
-    assert {key for area in areas for key in area} <= {"title", "collection"}
+    assert {key for area in areas for key in area} <= {"title", "collection", "side"}
 
 
 def test_entries_have_known_members_only() -> None:
@@ -154,14 +159,14 @@ def test_what_notes_and_reasons_refer_to_exists() -> None:
 
 
 def test_what_rules_and_checks_declare_exists() -> None:
-    declared = {id_ for rule in RULES.values() for id_ in rule.requirements}
+    declared = {id_ for rule in _rules() for id_ in rule.requirements}
     declared |= {id_ for check in checks() for id_ in check.spec.requirements}
     assert declared - set(CATALOGUE) == set()
 
 
 def test_every_requirement_is_judged_or_says_why_not() -> None:
     excused = tomllib.loads(UNJUDGED.read_text("utf-8")) if UNJUDGED.exists() else {}
-    judged = {id_ for rule in RULES.values() for id_ in rule.requirements}
+    judged = {id_ for rule in _rules() for id_ in rule.requirements}
     judged |= set(checks_by_requirement())
     assert set(CATALOGUE) - judged == set(excused)
     assert [id_ for id_, entry in excused.items() if not entry.get("reason")] == []
@@ -169,10 +174,16 @@ def test_every_requirement_is_judged_or_says_why_not() -> None:
 
 def test_a_writing_requirement_is_not_judged_by_reading_checks_alone() -> None:
     """Else a read-only run would leave its check in and the requirement out."""
-    by_rule = {id_ for rule in RULES.values() for id_ in rule.requirements}
+    by_rule = {id_ for rule in _rules() for id_ in rule.requirements}
     for id_, found in checks_by_requirement().items():
         if CATALOGUE[id_].write and id_ not in by_rule:
             assert any(check.spec.writes for check in found), id_
+
+
+def test_requirements_of_clients_are_not_held_against_endpoints() -> None:
+    clients = {id_ for id_ in CATALOGUE if id_.startswith("DC-CLI-")}
+    assert set(requirements.load("client")) == clients
+    assert set(requirements.load()) == set(CATALOGUE) - clients
 
 
 def test_loading_is_done_once() -> None:

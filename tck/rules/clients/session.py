@@ -1,0 +1,291 @@
+"""What one client has exchanged so far, as far as it matters for judging what it sends next.
+
+A session only grows by `add`, one exchange after the other. It is bounded: of a client that is told
+more than `_MOST` URLs no more is remembered, and what was told is then unknown (`knows_all`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from urllib.parse import unquote, urljoin, urlsplit
+
+from tck.endpoint import capabilities
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange, without_matrix
+from tck.rules.clients import sending
+from tck.rules.links import RELS, actions
+from tck.rules.reading import elements, listed, members, objects, once
+
+_MOST = 200_000  # URLs, ids and the like, of each kind
+_POLLS = 40  # times that are remembered of one URL
+_HREF = re.compile(
+    rb"""(?:href|action)\s*=\s*(?:"([^"]*)"|'([^']*)')|"href"\s*:\s*"((?:[^"\\]|\\.)*)\""""
+)
+_SAFE = ("GET", "HEAD", "OPTIONS")
+Signature = tuple[str, str, bytes]  # method, URL, content
+Member = tuple[str, str]  # collection and id
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A dimension of a hardware profile: `kind` fixed, range or enum, with what is allowed."""
+
+    kind: str
+    first: str = ""
+    last: str = ""
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Polled:
+    """How one URL was asked for: `times` (seconds) of equal answers in a row, and the last one."""
+
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=_POLLS))
+    answer: tuple[int, bytes] = (0, b"")
+
+
+@dataclass(slots=True)
+class Session:
+    """The state of a client.
+
+    `count`: of exchanges; `entry_points`: what each driver and provider declared, as the request
+    selected them; `origins` that may be sent credentials; `given`: paths that answers gave, and
+    `queries` that were given with them; `ids` that were shown by collection, and `whole`
+    collections whose list was read without a filter; `actions`: of each object, rel and method;
+    `profiles`: hardware profiles by id; `gone`: objects that were removed; `challenges`: schemes
+    that 401 named; `refused`: how often in a row a request was refused, and with which status;
+    `doubted`: writes that may have been done; `accepted`: actions that were answered with 202 and
+    whose object was not looked at since; `redirect`: status, path and method of the last answer
+    that redirected; `not_before`: when a request may be sent again (seconds since the epoch);
+    `polled`: by URL; `tags`: entity-tags by path.
+    """
+
+    count: int = 0
+    entry_points: dict[tuple[str, str], Capabilities] = field(default_factory=dict)
+    origins: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
+    queries: dict[str, set[str]] = field(default_factory=dict)
+    ids: dict[str, set[str]] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
+    actions: dict[Member, dict[str, str]] = field(default_factory=dict)
+    profiles: dict[str, dict[str, Property]] = field(default_factory=dict)
+    gone: set[Member] = field(default_factory=set)
+    challenges: set[str] = field(default_factory=set)
+    refused: dict[Signature, tuple[int, int]] = field(default_factory=dict)
+    doubted: dict[Signature, str] = field(default_factory=dict)
+    accepted: dict[Member, str] = field(default_factory=dict)
+    redirect: tuple[int, str, str] | None = None
+    not_before: dict[str, float] = field(default_factory=dict)
+    polled: dict[str, Polled] = field(default_factory=dict)
+    tags: dict[str, set[str]] = field(default_factory=dict)
+    knows_all: bool = True
+
+    def declared(self, x: Exchange) -> Capabilities | None:
+        """What the entry point declared for the driver and provider that a request selects.
+
+        None if this client has not read it.
+        """
+        return self.entry_points.get(selection(x))
+
+    def add(self, x: Exchange) -> None:
+        """Take in the next exchange."""
+        self.count += 1
+        if not self.origins:
+            self.origins.add(origin(x.request.url))
+        self._note_declared(x)
+        self._note_given(x)
+        self._note_shown(x)
+        self._note_writes(x)
+        self._note_refusal(x)
+        self._note_timing(x)
+        location = x.headers.get("Location")
+        is_redirect = x.status in (301, 302, 303, 307, 308) and location
+        self.redirect = (
+            (x.status, path_of(urljoin(x.request.url, location)), x.method) if is_redirect else None
+        )
+
+    # ------------------------------------------------------------ what the answer told
+
+    def _note_declared(self, x: Exchange) -> None:
+        if x.api_path != "" or (declared := capabilities.read(x)) is None:
+            return
+        self.entry_points[selection(x)] = declared
+        for href in declared.collections.values():
+            self.origins.add(origin(urljoin(x.request.url, href)))
+
+    def _note_given(self, x: Exchange) -> None:
+        if x.beyond or (x.response is not None and x.response.body is None):
+            self.knows_all = False
+        for url in urls(x):
+            path, query = path_of(url), urlsplit(url).query
+            self.given.add(path)
+            if query:
+                self.queries.setdefault(path, set()).add(query)
+        for tag in x.headers.all("ETag"):
+            self.tags.setdefault(path_of(x.request.url), set()).add(tag)
+        if len(self.given) > _MOST:
+            self.knows_all = False
+            self.given.clear()
+
+    def _note_shown(self, x: Exchange) -> None:
+        op = x.operation
+        if op is None or not x.ok:
+            return
+        _, shown = members(x)
+        if shown or op.name == "index":
+            ids = {str(member.get("id")) for _, member in shown}
+            self.ids.setdefault(op.collection, set()).update(ids)
+            if op.name == "index" and not set(sending.values(x)) - {"format", "_"}:
+                self.whole.add(op.collection)
+            self.gone -= {(op.collection, id_) for id_ in ids}
+        for singular, id_, _, links in actions(x):
+            if singular in RELS:
+                rels = {str(link.get("rel")): str(link.get("method") or "") for link in links}
+                self.actions[_COLLECTIONS[singular], id_] = rels
+                self.accepted.pop((_COLLECTIONS[singular], id_), None)
+        if op.collection == "hardware_profiles":
+            self.profiles |= dict(_profiles(x))
+        if op.name in ("show", "index") and x.request.method in _SAFE:
+            for key in [k for k in self.accepted if k[0] == op.collection]:
+                if op.name == "index" or key[1] == x.path_params.get("id"):
+                    del self.accepted[key]
+
+    # ------------------------------------------------------------ what became of requests
+
+    def _note_writes(self, x: Exchange) -> None:
+        op = x.operation
+        if x.method in _SAFE:
+            if x.status:  # it has looked at what became of its writes
+                collection = op.collection if op else ""
+                self.doubted = {s: c for s, c in self.doubted.items() if c != collection}
+            return
+        known = op is not None and "id" in x.path_params
+        member = (op.collection, x.path_params["id"]) if op and known else ("", "")
+        if not x.status or x.status in (502, 504):
+            self.doubted[signature(x)] = op.collection if op else ""
+        elif op and op.name == "destroy" and x.ok and op.collection not in ("blobs", "rules"):
+            self.gone.add(member)
+            self.actions.pop(member, None)
+        elif op and x.status == 202:
+            self.accepted[member] = op.name
+        if op and x.status and op.name != "destroy":
+            self.gone.discard((op.collection, sending.values(x).get("name", "")))
+
+    def _note_refusal(self, x: Exchange) -> None:
+        key = signature(x)
+        before, times = self.refused.pop(key, (0, 0))
+        if x.method not in _SAFE and x.status:  # something may be otherwise now
+            self.refused = {k: v for k, v in self.refused.items() if v[0] in (401, 403)}
+        elif x.ok and x.api_path:  # it looked, at what may explain the refusal
+            self.refused = {k: v for k, v in self.refused.items() if v[0] == 401}
+        if 400 <= x.status < 500 and x.status not in (408, 423, 425, 429):
+            self.refused[key] = (x.status, times + 1 if before == x.status else 1)
+        if x.status == 401:
+            for value in x.headers.all("WWW-Authenticate"):
+                self.challenges |= {
+                    word.lower() for word in re.findall(r"([\w-]+)(?=\s+\w+=)", value)
+                }
+
+    def _note_timing(self, x: Exchange) -> None:
+        if x.started is None:
+            return
+        url, ended = x.request.url, x.started + x.ms / 1000
+        after = x.headers.get("Retry-After").strip()
+        if x.status in (429, 503) and after.isdecimal() and len(after) < 7:
+            self.not_before[f"{x.method} {url}"] = ended + int(after)
+        if x.request.method == "GET":
+            polled = self.polled.setdefault(url, Polled())
+            answer = (x.status, x.body if len(x.body) < 1 << 20 else b"")
+            if polled.answer != answer:
+                polled.times.clear()
+            polled.answer = answer
+            polled.times.append(x.started)
+        elif x.method not in _SAFE:
+            self.polled.clear()
+
+
+# ---------------------------------------------------------------- reading
+
+
+_COLLECTIONS = {s: n for n, s in (("instances", "instance"), ("images", "image"))}
+_COLLECTIONS |= {"address": "addresses", "load_balancer": "load_balancers", "key": "keys"}
+_COLLECTIONS |= {"storage_volume": "storage_volumes", "firewall": "firewalls", "rule": "rules"}
+_COLLECTIONS |= {"network": "networks", "subnet": "subnets"}
+_COLLECTIONS |= {"network_interface": "network_interfaces"}
+
+
+def origin(url: str) -> str:
+    """`http://host:port` in lower case; without credentials, with the port."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return f"{parts.scheme}://{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def path_of(url: str) -> str:
+    """The path of a URL as it is compared: decoded, without matrix parameters and last slash."""
+    return unquote(without_matrix(urlsplit(url).path)).rstrip("/")
+
+
+def signature(x: Exchange) -> Signature:
+    """What makes two requests the same."""
+    return x.request.method, x.request.url, sending.content(x)
+
+
+def selection(x: Exchange) -> tuple[str, str]:
+    """Driver and provider that a request selects, by fields or matrix parameters (A173, C8)."""
+    chosen = dict(sending.matrix(x))
+    return tuple(  # type: ignore[return-value]
+        (x.request.headers.get(f"X-Deltacloud-{name.title()}") or chosen.get(name, "")).lower()
+        for name in ("driver", "provider")
+    )
+
+
+@once
+def urls(x: Exchange) -> set[str]:
+    """Absolute URLs that an answer gives: every href in XML, JSON and HTML, and Location."""
+    found = set(x.headers.all("Location"))
+    if x.format is not None:
+        for hit in _HREF.finditer(x.body):
+            raw = (hit[1] or hit[2] or hit[3] or b"").decode("utf-8", "replace")
+            found.add(raw.replace("\\/", "/") if hit[3] is not None else unescape(raw))
+    return set(_absolute(x.request.url, found))
+
+
+def _absolute(base: str, references: set[str]) -> Iterator[str]:
+    for reference in references:
+        try:
+            url = urljoin(base, reference)
+            _ = urlsplit(url).port
+        except ValueError:  # no URL at all: a matter of the server's
+            continue
+        yield url
+
+
+def _profiles(x: Exchange) -> Iterator[tuple[str, dict[str, Property]]]:
+    for _, profile in elements(x, "hardware_profile"):
+        found = {str(p.get("name")): _property(p) for p in profile.iterchildren("property")}
+        yield str(profile.get("id")), found
+    for _, value in objects(x, "hardware_profile"):
+        shown = value.get("properties")
+        if isinstance(shown, dict):
+            yield str(value.get("id")), {str(n): _json_property(p) for n, p in shown.items()}
+
+
+def _property(element: Any) -> Property:
+    bounds = element.find("range")
+    first, last = ("", "") if bounds is None else (bounds.get("first", ""), bounds.get("last", ""))
+    entries = tuple(str(entry.get("value", "")) for entry in element.iterfind("enum/entry"))
+    return Property(element.get("kind", ""), first, last, entries)
+
+
+def _json_property(value: object) -> Property:
+    """In JSON a fixed value is bare; of others nothing is known but that (J)."""
+    if not isinstance(value, dict):
+        return Property("fixed")
+    entries = tuple(str(entry) for entry in listed(value.get("options") or value.get("enum")))
+    return Property("enum" if entries else "", entries=entries)
