@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote
 
 from tck.endpoint.exchange import Exchange
@@ -23,15 +23,14 @@ from tck.endpoint.redaction import GATE
 from tck.safety import leftovers
 from tck.safety.custody import is_below, subject_of
 from tck.safety.journal import Journal
+from tck.safety.obstacle import GONE, NOT_NOW, NOT_TRIED, Obstacle, message_of
 from tck.safety.resource import Resource
 from tck.safety.shield import SHIELD
 from tck.safety.waiting import Patience, eventually
 
 # method, href -> exchange; a refusal is an exchange, not an exception
 Send = Callable[[str, str], Exchange]
-_GONE = (404, 410)
 _DONE = (202, 302, 303)  # an action
-_NOT_NOW = (0, 429, 503)  # no answer, or "later", after which a transport pauses
 _LOOKS_BY_LINKS = 4  # at an instance that may be on its way to a state in which it can be destroyed
 _RELEASE = {"addresses": "disassociate", "storage_volumes": "detach"}
 # What may be tied to an instance: some endpoints cannot release it once the instance is gone.
@@ -39,24 +38,8 @@ _TIED = {"addresses", "storage_volumes", "storage_snapshots", "load_balancers"}
 _MOST_ACCEPTED = 20  # resources of a kind that may stay without keeping more from being created
 _WHILE_STUCK = 0.01  # of that patience, while something else is waited for in vain
 _NEARLY = 0.9  # of the patience for one change; polling takes the rest
-_LONGEST_MESSAGE = 120  # characters of an endpoint's own words
 # What costs nothing may go on being created where removing fails.
 _FREE = {"keys", "firewalls", "networks", "subnets", "network_interfaces"}
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a resource is still there, in words.
-
-    `silent`: no answer, or one that says "later"; `exchange`: the one that shows why.
-    """
-
-    reason: str
-    silent: bool = False
-    exchange: Exchange | None = None
-
-
-_NOT_TRIED = Obstacle("unreachable: not tried, as others of the collection got no answer", True)
 
 
 class Cleaner:
@@ -182,7 +165,7 @@ class Cleaner:
                 todo.remove(resource)
                 late = self._clock.monotonic() - began > patience.deadline
                 if late and resource.collection in mute:
-                    self.obstacles.setdefault(resource.href, _NOT_TRIED)
+                    self.obstacles.setdefault(resource.href, NOT_TRIED)
                     continue
                 if self._try(resource):
                     self._forget(resource)
@@ -254,23 +237,23 @@ class Cleaner:
         if answer.ok:
             self._note_done(resource, "destroy", "")
         # a failure may come after the deed (B58), and 404 without any
-        look = answer.ok or answer.status in _GONE or not 400 <= answer.status < 500
+        look = answer.ok or answer.status in GONE or not 400 <= answer.status < 500
         if look and self._is_gone(resource):
             return True
         if not answer.status:
             reason = f"unreachable: no answer to DELETE ({answer.failure})"
-        elif answer.ok or answer.status in _GONE:
+        elif answer.ok or answer.status in GONE:
             reason = f"ignored: DELETE was answered {answer.status}, and it is still there"
         else:
-            reason = f"refused: DELETE was answered {answer.status}{_message(answer)}"
-        self._note(resource, reason, answer, silent=answer.status in _NOT_NOW)
+            reason = f"refused: DELETE was answered {answer.status}{message_of(answer)}"
+        self._note(resource, reason, answer, silent=answer.status in NOT_NOW)
         return False
 
     def _is_gone(self, resource: Resource) -> bool:
         x = self._send("GET", resource.href)
         if x.ok:
             self._note_ignored(resource, "destroy", x, "")
-        return x.status in _GONE
+        return x.status in GONE
 
     def _note_done(self, resource: Resource, action: str, state: str) -> None:
         """Note when, and in which state, something was first done about a resource with success.
@@ -315,11 +298,12 @@ class Cleaner:
     def _step_instance(self, resource: Resource) -> bool:
         """Delete an instance if it links to destroy, else stop or start it.
 
+        What can only be destroyed stopped may offer to destroy it all the same: it is stopped, too.
         One that goes on without such a link, or cannot be read, is stopped and deleted at the paths
         of the API.
         """
         shown = self._send("GET", resource.href)
-        if shown.status in _GONE:
+        if shown.status in GONE:
             return self._journal.is_removing(resource) or self._delete_unshown(resource)
         state = "" if shown.xml is None else (shown.xml.findtext("state") or "").strip()
         offered = _actions(shown, resource)
@@ -328,18 +312,13 @@ class Cleaner:
             self._send("POST", f"{resource.href}/stop")
             self._send("DELETE", resource.href)
             return True
-        # on opennebula only a running instance can be destroyed (M5): a stopped one is started
-        for action in ("stop", "start"):
-            if action in offered and "destroy" not in offered:
-                plain = offered[action] == f"{resource.href}/{action}"
-                done = action if plain else f"{action} by its link"
-                self._note_ignored(resource, done, shown, state)
-                answer = self._send("POST", offered[action])
-                if answer.status in _DONE:
-                    self._note_done(resource, done, state)
-                offered = _actions(answer, resource)
-                break
+        refused = False
         if "destroy" in offered:
+            gone = self._delete(resource)
+            refused = not gone and self.obstacles[resource.href].refused
+            if not refused:
+                return gone
+        if self._stop_or_start(resource, shown, state, offered, stop_only=refused):
             return self._delete(resource)
         self._looks[resource.href] += self._most_looks if shown.ok and shown.xml is None else 1
         if self._looks[resource.href] >= self._most_looks or not self.seconds_left:
@@ -350,15 +329,37 @@ class Cleaner:
             if gone:
                 self._most_looks = 1  # links lead nowhere here: the next need not be looked at long
             return gone
-        if shown.status:
-            self._note(
-                resource,
-                f"it stays {GATE.cut(state, 40) or 'unreadable'}, with no way to destroy it",
-                shown,
-            )
-        else:
+        if shown.status and not refused:
+            state = GATE.cut(state, 40) or "unreadable"
+            self._note(resource, f"it stays {state}, with no way to destroy it", shown)
+        elif not shown.status:
             self._note(resource, f"unreachable: no answer ({shown.failure})", silent=True)
         return False
+
+    def _stop_or_start(
+        self,
+        resource: Resource,
+        shown: Exchange,
+        state: str,
+        offered: dict[str, str],
+        *,
+        stop_only: bool,
+    ) -> bool:
+        """Stop or start an instance by its link, if it has one; True if it can be destroyed then.
+
+        On opennebula only a running instance can be destroyed (M5): a stopped one is started.
+        """
+        actions = ("stop",) if stop_only else ("stop", "start")
+        action = next((action for action in actions if action in offered), None)
+        if action is None:
+            return False
+        plain = offered[action] == f"{resource.href}/{action}"
+        done = action if plain else f"{action} by its link"
+        self._note_ignored(resource, done, shown, state)
+        answer = self._send("POST", offered[action])
+        if answer.status in _DONE:
+            self._note_done(resource, done, state)
+        return "destroy" in _actions(answer, resource)
 
     def _delete_unshown(self, resource: Resource) -> bool:
         """An instance is said to be gone that nothing removed; if that is not true, it costs money.
@@ -367,17 +368,11 @@ class Cleaner:
         """
         self._send("POST", f"{resource.href}/stop")
         answer = self._send("DELETE", resource.href)
-        if 400 <= answer.status < 500 and answer.status not in _GONE:
+        if 400 <= answer.status < 500 and answer.status not in GONE:
             reason = f"it is not shown, but refused: DELETE was answered {answer.status}"
-            self._note(resource, f"{reason}{_message(answer)}")
+            self._note(resource, f"{reason}{message_of(answer)}")
             return False
         return True
-
-
-def _message(x: Exchange) -> str:
-    """What an error document says, in brackets; empty if it says nothing."""
-    text = "" if x.xml is None else " ".join((x.xml.findtext("message") or "").split())
-    return f" ({GATE.cut(text, _LONGEST_MESSAGE)})" if text else ""
 
 
 def _actions(x: Exchange, resource: Resource) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tck.report.ledger import Ledger
 from tck.run.ending import clean_up
 from tck.run.record import RunRecord
 from tck.safety.budget import Meter
-from tck.safety.cleanup import Obstacle
+from tck.safety.obstacle import Obstacle
 from tck.safety.resource import Resource
 
 KEY = Resource("keys", "k1", "http://cloud.test/api/keys/k1")

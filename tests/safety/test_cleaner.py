@@ -146,6 +146,36 @@ def test_a_running_instance_is_stopped_first(fake: Fake, journal: Journal) -> No
     assert journal.live == []
 
 
+def test_an_instance_that_offers_destroy_and_refuses_it_is_stopped(journal: Journal) -> None:
+    """The provider wants it stopped first, whatever its links say."""
+
+    class Reluctant(Fake):
+        def _delete(self, href: str, path: str) -> Exchange:
+            if self.states[href] == "RUNNING":
+                return exchange(path, method="DELETE", status=409)
+            return super()._delete(href, path)
+
+    both = {"stop": "STOPPED", "destroy": "gone"}
+    fake = Reluctant({"RUNNING": both, "STOPPED": {"start": "RUNNING", "destroy": "gone"}})
+    instance = fake.add(journal, "instances", "i", "RUNNING")
+    assert cleaner(fake, journal).remove(instance)
+    assert [request for request in fake.requests if request[0] != "GET"] == [
+        ("DELETE", "/instances/i"),
+        ("POST", "/instances/i/stop"),
+        ("DELETE", "/instances/i"),
+    ]
+
+
+def test_an_instance_that_refuses_to_go_is_not_started_again(journal: Journal) -> None:
+    fake = Fake({"STOPPED": {"start": "RUNNING", "destroy": "gone"}})
+    instance = fake.add(journal, "instances", "i", "STOPPED")
+    fake.refusals[instance.href] = 10**9
+    cleaning = cleaner(fake, journal)
+    assert cleaning.remove_all() == [instance]
+    assert ("POST", "/instances/i/start") not in fake.requests
+    assert cleaning.obstacles[instance.href].reason == "refused: DELETE was answered 409"
+
+
 def test_an_instance_in_a_transient_state_is_waited_for(journal: Journal) -> None:
     class Slow(Fake):
         def send(self, method: str, href: str) -> Exchange:

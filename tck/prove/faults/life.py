@@ -13,7 +13,7 @@ from tck.prove.altered.messages import Answer, Asked
 from tck.prove.altered.requests import may_exist
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
-from tck.reference_server.errors import ApiError
+from tck.reference_server.errors import ApiError, ConflictError
 from tck.reference_server.resources import Address, Instance, StorageVolume
 
 _OWN = ("inst0", "inst1", "inst2", "inst3")
@@ -166,6 +166,27 @@ def destroy_only_stops(driver: Any, _ask: Any, caller: Any, id_: str) -> None:
     """Stops the instance instead of destroying it."""
     driver.require_action(find(driver, "instances", caller, id_).state, "destroy")
     _put_into(driver, id_, "STOPPED")
+
+
+fault(
+    "destroy-refused",
+    "DC-INS-034",
+    requests.reply("instances.destroy", "refuses to destroy", lambda _: http.failure(409)),
+)
+
+
+@fault.does(
+    "DC-INS-034",
+    around,
+    "instances.destroy !instances.destroy",
+    "destroy_instance",
+    persona="gogrid",
+)
+def destroy_offered_and_refused(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    """Offers destroy of running instances, and refuses it: they must be stopped first."""
+    if find(driver, "instances", caller, id_).state == "RUNNING":
+        raise ConflictError("the instance must be stopped first")
+    return ask(caller, id_)
 
 
 fault(
