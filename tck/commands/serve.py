@@ -38,6 +38,7 @@ examples:
   deltacloud-tck serve --port 0              a free port; the first line says which
   deltacloud-tck serve --persona ec2         the collections, features and states of ec2
   deltacloud-tck serve --transition-time 5   PENDING and STOPPING last five seconds
+  deltacloud-tck serve --other-user you      a second account: you, with the password otherpassword
   deltacloud-tck serve --storage cloud.db    objects and blobs that outlive the server
   deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
   deltacloud-tck serve --record seen.jsonl   write down every request and answer
@@ -71,6 +72,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--provider", metavar="P", help="provider in force where a request names none")
     add("--user", default="mockuser", help="user that the server knows (default mockuser)")
     add("--password", default="mockpassword", help="that user's password (default mockpassword)")
+    add("--other-user", metavar="NAME", help="a second user, whose account is another")
+    add(
+        "--other-password",
+        default="otherpassword",
+        metavar="PASSWORD",
+        help="that user's password (default otherpassword)",
+    )
     add(
         "--transition-time",
         type=_seconds,
@@ -145,6 +153,8 @@ def run(options: argparse.Namespace) -> int:
         return _list(options)
     altered = _altered(options)
     settings = {name: value for name in _APP if (value := getattr(options, name)) is not None}
+    if options.other_user:
+        settings["other"] = (options.other_user, options.other_password)
     log = sys.stderr if options.log else None
     limits = Limits(connections=min(Limits().connections, _allow_files() // 2))
     try:

@@ -113,7 +113,9 @@ class Application:
         if name in registry.provider_drivers():
             credentials = (self._conditions.user, self._conditions.password)
             return registry.start(name, self._provider, credentials)
-        return MockDriver(registry.shape(name), self._stores.store(name), self._conditions)
+        other = self._conditions.other
+        others = self._stores.store(f"{name} of {other[0]}") if other else None
+        return MockDriver(registry.shape(name), self._stores.store(name), self._conditions, others)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -355,6 +357,7 @@ def create_app(
     *,
     user: str = "mockuser",
     password: str = "mockpassword",
+    other: tuple[str, str] | None = None,
     transition_time: float = 0.0,
     transition_polls: int = 0,
     clock: Callable[[], float] = time.time,
@@ -367,17 +370,21 @@ def create_app(
 
     `driver` is a persona (see `personas/`), a provider driver of `drivers.registry`, or a driver.
     `driver` and `provider` hold for requests that name none; `user` and `password` are the only
-    credentials the mock accepts. An instance stays in a transient state for `transition_time`
+    credentials the mock accepts, beside the user and password `other`, whose account is another:
+    it shares realms and images. An instance stays in a transient state for `transition_time`
     seconds of `clock` (seconds since the epoch) and then until `transition_polls` requests have
-    shown it there. `chance(n)` gives the n random bytes of passwords and keys.
+    shown it there. `chance(n)` gives the n random bytes of passwords, keys and ids.
 
     With `trust_forwarded`, hrefs follow X-Forwarded-Host, -Proto and -Port, which only a proxy
     should be able to set. `storage` is a file for all objects (None: memory). A blob of more than
     `blob_limit` bytes is refused with 413; None means `BLOB_LIMIT` in memory, no limit in a file.
 
-    ValueError if there is no such driver, or `storage` cannot be opened.
+    ValueError if there is no such driver, `storage` cannot be opened, or both users have one name.
     """
-    conditions = Conditions(user, password, transition_time, transition_polls, clock, chance)
+    if other and other[0] == user:
+        raise ValueError(f"both users are {user!r}")
+    pace = (transition_time, transition_polls)
+    conditions = Conditions(user, password, other, *pace, clock, chance)
     stores: Stores
     if storage is None:
         stores = Memory(BLOB_LIMIT if blob_limit is None else blob_limit)

@@ -16,34 +16,46 @@ from tck.schemas.operations import API
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """How to reach a server: its base URL, and the credentials that it accepts."""
+    """How to reach a server: its base URL, and the credentials that it accepts.
+
+    `other`: those of another account, if it has one.
+    """
 
     url: str
     user: str
     password: str = field(repr=False)
+    other: tuple[str, str] | None = field(default=None, repr=False)
 
 
 @contextmanager
 def embedded(
-    *, user: str = "mockuser", password: str = "mockpassword", **options: Any
+    *,
+    user: str = "mockuser",
+    password: str = "mockpassword",
+    other: tuple[str, str] | None = None,
+    **options: Any,
 ) -> Iterator[Embedded]:
     """A new server on a free port of 127.0.0.1, stopped when the block ends.
 
     `options` are those of `create_app`, whose errors it raises.
     """
-    with Server(create_app(user=user, password=password, **options)) as server:
-        yield Embedded(server.url, user, password)
+    with Server(create_app(user=user, password=password, other=other, **options)) as server:
+        yield Embedded(server.url, user, password, other)
 
 
 def unserved(
-    *, user: str = "mockuser", password: str = "mockpassword", **options: Any
+    *,
+    user: str = "mockuser",
+    password: str = "mockpassword",
+    other: tuple[str, str] | None = None,
+    **options: Any,
 ) -> tuple[Embedded, Unserved]:
     """A new server that is not on any port: a base URL to use in requests, and what to call.
 
     `options` are those of `create_app`, whose errors it raises.
     """
-    app = Unserved(create_app(user=user, password=password, **options))
-    return Embedded(f"http://deltacloud.test{API.base}", user, password), app
+    app = Unserved(create_app(user=user, password=password, other=other, **options))
+    return Embedded(f"http://deltacloud.test{API.base}", user, password, other), app
 
 
 class Unserved:

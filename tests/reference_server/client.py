@@ -45,10 +45,11 @@ class Reply:
 
 
 class Api:
-    """Speaks to one application; credentials are sent unless `auth` says otherwise."""
+    """Speaks to one application as one user, unless `auth` of a request says otherwise."""
 
-    def __init__(self, app: Any, **headers: str) -> None:
+    def __init__(self, app: Any, auth: tuple[str, str] = CREDENTIALS, **headers: str) -> None:
         self.client = Client(app)
+        self.auth = auth
         self.headers = {"Accept": "application/xml", **headers}
 
     def __call__(
@@ -64,7 +65,7 @@ class Api:
         """`path` is under /api unless it starts with a scheme; `_` in header names is `-`."""
         sent = {**self.headers, **{n.replace("_", "-"): v for n, v in headers.items()}}
         if auth is not None:
-            sent["Authorization"] = basic(*auth)
+            sent["Authorization"] = basic(*(self.auth if auth is CREDENTIALS else auth))
         scheme, _, rest = path.partition("://")
         host, slash, target = rest.partition("/") if rest else ("localhost", "", f"/api{path}")
         return Reply(

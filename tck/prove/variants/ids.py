@@ -18,8 +18,20 @@ from tck.prove.altered.xml import serialised
 from tck.prove.variants.variant import Variants
 
 _LOCATORS = ("href", "url")
-_KINDS = ("inst", "img", "vol", "volume_", "snap", "store_snapshot_", "net", "subnet", "nic")
-_OWN = re.compile(rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})(\d+)")
+_KINDS = (
+    "inst",
+    "inst-",
+    "img",
+    "vol",
+    "volume_",
+    "snap",
+    "store_snapshot_",
+    "net",
+    "subnet",
+    "nic",
+)
+_OWN = re.compile(rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})([0-9a-f]{{8}}|\d+)")
+_FIXTURES = 1000  # have lower numbers; what is made later has 8 hex digits
 
 
 @dataclass(frozen=True)
@@ -115,23 +127,31 @@ def _framed(before: str, after: str) -> Change:
     )
 
 
+def _value(number: str) -> int:
+    return int(number, 16) + _FIXTURES if len(number) == 8 else int(number)
+
+
+def _digits(value: int) -> str:
+    return str(value) if value < _FIXTURES else f"{value - _FIXTURES:08x}"
+
+
 def _number(kind: str, number: str) -> str:
-    return f"{_KINDS.index(kind) + 1}{int(number):012d}"
+    return f"{_KINDS.index(kind) + 1:02d}{_value(number):012d}"
 
 
 def _from_number(text: str) -> str | None:
-    if not re.fullmatch(r"\d{13}", text) or not 0 < int(text[0]) <= len(_KINDS):
+    if not re.fullmatch(r"\d{14}", text) or not 0 < int(text[:2]) <= len(_KINDS):
         return None
-    return f"{_KINDS[int(text[0]) - 1]}{int(text[1:])}"
+    return f"{_KINDS[int(text[:2]) - 1]}{_digits(int(text[2:]))}"
 
 
 def _uuid(kind: str, number: str) -> str:
-    return f"{_KINDS.index(kind) + 1:08x}-1c5b-4d0e-8f00-{int(number):012x}"
+    return f"{_KINDS.index(kind) + 1:08x}-1c5b-4d0e-8f00-{_value(number):012x}"
 
 
 def _from_uuid(text: str) -> str | None:
     hit = re.fullmatch(r"([0-9a-f]{8})-1c5b-4d0e-8f00-([0-9a-f]{12})", text)
-    return f"{_KINDS[int(hit[1], 16) - 1]}{int(hit[2], 16)}" if hit else None
+    return f"{_KINDS[int(hit[1], 16) - 1]}{_digits(int(hit[2], 16))}" if hit else None
 
 
 _SOURCE = "A13, C13: an id is what the server says it is; stance 47: percent-encoded in hrefs"

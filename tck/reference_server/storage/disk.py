@@ -131,9 +131,12 @@ class Disk:
                 path.unlink()
 
     def drivers(self) -> list[str]:
-        """The drivers that have objects in the file."""
-        rows = self._sql.execute("SELECT DISTINCT driver FROM record ORDER BY driver")
-        return [driver for (driver,) in rows]
+        """The drivers that have objects in the file. ValueError if it is damaged."""
+        try:
+            rows = self._sql.execute("SELECT DISTINCT driver FROM record ORDER BY driver")
+            return [driver for (driver,) in rows]
+        except sqlite3.DatabaseError as error:  # of an index, which no check looked through
+            raise ValueError(f"{self._file}: {_reason(error)}") from error
 
     def store(self, driver: str) -> DiskStore:
         """The objects of one driver."""

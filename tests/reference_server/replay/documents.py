@@ -25,7 +25,8 @@ _FINGERPRINT = re.compile(r"([0-9a-f]{2}:){15,}[0-9a-f]{2}")
 _PEM = re.compile(r"-----BEGIN.*PRIVATE KEY-----", re.DOTALL)
 _PROSE = re.compile(r"(/error)?/message")
 _MEASURED = re.compile(r"/metric/properties/.*/(?:property\[\w+\]/@value|minimum|maximum|average)")
-_EPOCH = re.compile(r"(?<!\d)\d{10}(?!\d)")
+# Seconds, or what the reference server puts in their place in the ids of volumes.
+_EPOCH = re.compile(r"(?<!\d)\d{10}(?!\d)|(?<=volume_)[0-9a-f]{8}\b")
 
 
 def places(media_type: str, body: bytes) -> Places:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tck.reference_server.drivers.base import Caller, Driver, Filters
 from tck.reference_server.drivers.mock import fixtures
-from tck.reference_server.drivers.mock.records import KINDS, IssuedRecord
+from tck.reference_server.drivers.mock.records import KINDS
 from tck.reference_server.drivers.shape import Shape
 from tck.reference_server.errors import AuthenticationError, ValidationError
 from tck.reference_server.resources import Resource
@@ -26,13 +26,15 @@ _ID = re.compile(r"\S([^\n\r\u2028\u2029]*\S)?")  # as the schemas have it
 class Conditions:
     """How the mock behaves; the same for all personas of a server.
 
-    `user` and `password` are the one pair of credentials. An instance leaves a transient state
+    `user` and `password` are one pair of credentials; `other` are another user and password, of
+    an account of their own. An instance leaves a transient state
     `seconds` after it came there, but not before `polls` requests have shown it. `clock` returns
     seconds since the epoch; `chance(n)` returns n random bytes, for passwords and keys.
     """
 
     user: str = "mockuser"
     password: str = "mockpassword"
+    other: tuple[str, str] | None = field(default=None, repr=False)
     seconds: float = 0.0
     polls: int = 0
     clock: Callable[[], float] = time.time
@@ -42,41 +44,53 @@ class Conditions:
 class Backend(Driver):
     """What all parts of the mock share; fills an empty store with the fixtures.
 
-    ValueError if the store is damaged.
+    Each account has a store of its own: `store` that of the first user, `other` that of the second,
+    which begins with the realms and images that everybody has. ValueError if a store is damaged.
     """
 
-    def __init__(self, shape: Shape, store: Store, conditions: Conditions) -> None:
+    def __init__(
+        self, shape: Shape, store: Store, conditions: Conditions, other: Store | None = None
+    ) -> None:
         super().__init__(shape)
         self.store = store
+        self.other = other
         self.shelf = store.shelf
         self.conditions = conditions
-        with store.transaction() as tx:
-            for kind in KINDS:  # a damaged file is found now, not by a request
-                tx.all(kind)
-            fixtures.fill(tx, shape, conditions.user)
+        for kept in filter(None, (store, other)):
+            with kept.transaction() as tx:
+                for kind in KINDS:  # a damaged file is found now, not by a request
+                    tx.all(kind)
+                fixtures.fill(tx, shape, conditions.user, shared_only=kept is other)
 
     def authenticate(self, caller: Caller) -> None:
-        """Accept the one pair of credentials of the conditions."""
-        if not caller.has(self.conditions.user, self.conditions.password):
+        """Accept the credentials of the conditions."""
+        known = self.conditions
+        pairs = [(known.user, known.password), *([known.other] if known.other else [])]
+        known_as = [caller.has(*pair) for pair in pairs]  # of all, so that time does not tell
+        if not any(known_as):
             raise AuthenticationError("Authentication Failure")
+
+    def is_other(self, caller: Caller) -> bool:
+        """Whether a caller who was accepted is the second user."""
+        other = self.conditions.other
+        return other is not None and caller.user == other[0]
+
+    def objects_of(self, caller: Caller) -> AbstractContextManager[Transaction]:
+        """A transaction on what the caller's account has."""
+        store = self.other if self.is_other(caller) else None
+        return (store or self.store).transaction()
 
     def now(self) -> str:
         """The date of a new object (stance 52)."""
         moment = datetime.fromtimestamp(self.conditions.clock(), UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def stamped_id(self, tx: Transaction, kind: type[R], prefix: str) -> str:
-        """`prefix` with the time in seconds, as in the original, or a later number (B61)."""
-        return numbered_id(tx, kind, prefix, int(self.conditions.clock()))
-
-
-def numbered_id(tx: Transaction, kind: type[R], prefix: str, least: int = 0) -> str:
-    """`prefix` with a number that no object of the kind has or ever had."""
-    issued = tx.get(IssuedRecord, prefix)
-    numbers = itertools.count(least if issued is None else max(least, issued.last + 1))
-    last = next(n for n in numbers if tx.get(kind, f"{prefix}{n}") is None)
-    tx.put(IssuedRecord(prefix, last))
-    return f"{prefix}{last}"
+    def new_id(self, tx: Transaction, kind: type[R], prefix: str) -> str:
+        """`prefix` with 8 random hex digits: none is given twice, and none follows from others."""
+        while True:
+            id_ = f"{prefix}{self.conditions.chance(4).hex()}"
+            if tx.get(kind, id_) is None:
+                return id_
 
 
 def usable_id(name: str) -> str:

@@ -24,7 +24,7 @@ class Blobs(Backend):
     """Blobs belong to their bucket: the same name in two buckets is two blobs (B59)."""
 
     def buckets(self, caller: Caller, filters: Filters) -> Sequence[Bucket]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             held: dict[str, list[str]] = {}
             for record in tx.all(BlobRecord):
                 held.setdefault(record.blob.bucket_id, []).append(record.id)
@@ -35,33 +35,33 @@ class Blobs(Backend):
 
     def create_bucket(self, caller: Caller, *, name: str, location: str | None = None) -> Bucket:
         """A bucket that exists is returned as it is, with its blobs (B60)."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.get(Bucket, usable_id(name)) is None:
                 tx.put(Bucket(name, name))
             return self.buckets(caller, {"id": name})[0]
 
     def delete_bucket(self, caller: Caller, bucket_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if any(record.blob.bucket_id == bucket_id for record in tx.all(BlobRecord)):
                 raise ForbiddenError("Delete operation not valid for non-empty bucket")
             if tx.remove(Bucket, bucket_id) is None:
                 raise NotFoundError("BucketNotExist")
 
     def blob(self, caller: Caller, bucket_id: str, blob_id: str) -> Blob:
-        return self._record(bucket_id, blob_id).blob
+        return self._record(caller, bucket_id, blob_id).blob
 
     def blob_content(self, caller: Caller, bucket_id: str, blob_id: str) -> Content:
-        return self._record(bucket_id, blob_id).content
+        return self._record(caller, bucket_id, blob_id).content
 
     def blob_metadata(self, caller: Caller, bucket_id: str, blob_id: str) -> Mapping[str, str]:
-        return self._record(bucket_id, blob_id).blob.user_metadata
+        return self._record(caller, bucket_id, blob_id).blob.user_metadata
 
     def update_blob_metadata(
         self, caller: Caller, bucket_id: str, blob_id: str, metadata: Mapping[str, str]
     ) -> None:
         """The new pairs replace all old ones (A171)."""
-        with self.store.transaction() as tx:
-            record = self._record(bucket_id, blob_id)
+        with self.objects_of(caller) as tx:
+            record = self._record(caller, bucket_id, blob_id)
             tx.put(replace(record, blob=replace(record.blob, user_metadata=metadata)))
 
     def create_blob(
@@ -75,7 +75,7 @@ class Blobs(Backend):
         metadata: Mapping[str, str],
     ) -> Blob:
         """Store a blob, or overwrite it together with its metadata."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             _require_bucket(tx, bucket_id)
             blob = Blob(
                 usable_id(blob_id),
@@ -90,14 +90,14 @@ class Blobs(Backend):
             return blob
 
     def delete_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(BlobRecord, blob_key(bucket_id, blob_id)) is None:
                 raise NotFoundError
 
     # -- part-wise upload ------------------------------------------------------------------
 
     def init_segmented_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> str:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             _require_bucket(tx, bucket_id)
             upload = UploadRecord(secrets.token_hex(16), bucket_id, usable_id(blob_id))
             tx.put(upload)
@@ -106,7 +106,7 @@ class Blobs(Backend):
     def blob_segment(
         self, caller: Caller, bucket_id: str, blob_id: str, upload: str, order: int, part: Content
     ) -> str:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             _require_upload(tx, bucket_id, blob_id, upload)
             segment = SegmentRecord(secrets.token_hex(16), upload, order, part)
             tx.put(segment)
@@ -125,7 +125,7 @@ class Blobs(Backend):
     ) -> Blob:
         """Join the named parts in the order of their numbers; the upload is then over."""
         parts = []
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             _require_upload(tx, bucket_id, blob_id, upload)
             for order, name in sorted(segments.items()):
                 segment = tx.get(SegmentRecord, name)
@@ -133,7 +133,7 @@ class Blobs(Backend):
                     raise ValidationError(f"Part {order} of the upload is not {name!r}.")
                 parts.append(segment.content)
         content = self.shelf.join(parts)  # others need not wait for it
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             _require_upload(tx, bucket_id, blob_id, upload)
             blob = self.create_blob(
                 caller, bucket_id, blob_id, content, content_type=content_type, metadata=metadata
@@ -143,8 +143,8 @@ class Blobs(Backend):
             tx.remove(UploadRecord, upload)
             return blob
 
-    def _record(self, bucket_id: str, blob_id: str) -> BlobRecord:
-        with self.store.transaction() as tx:
+    def _record(self, caller: Caller, bucket_id: str, blob_id: str) -> BlobRecord:
+        with self.objects_of(caller) as tx:
             record = tx.get(BlobRecord, blob_key(bucket_id, blob_id))
         if record is None:
             raise NotFoundError

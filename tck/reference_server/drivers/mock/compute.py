@@ -31,7 +31,7 @@ class Compute(Instances, Backend):
     def realms(self, caller: Caller, filters: Filters) -> Sequence[Realm]:
         if failure := _FAILURES.get(filters.get("id", "")):
             raise failure[0](failure[1])
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(Realm), filters)
 
     def hardware_profiles(self, caller: Caller, filters: Filters) -> Sequence[HardwareProfile]:
@@ -44,14 +44,14 @@ class Compute(Instances, Backend):
     def images(self, caller: Caller, filters: Filters) -> Sequence[Image]:
         if filters.get("owner_id") == "self":
             filters = {**filters, "owner_id": caller.user}
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             found = matching(
                 tx.all(Image), filters, id="id", architecture="architecture", owner_id="owner_id"
             )
         return sorted(found, key=lambda image: (image.owner_id, image.description or ""))
 
     def image(self, caller: Caller, image_id: str) -> Image | None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return tx.get(Image, image_id)
 
     def create_image(
@@ -63,7 +63,7 @@ class Compute(Instances, Backend):
         description: str | None = None,
     ) -> Image:
         """The name is also the id while it is free; an image is never overwritten."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             instance = self.instance_record(tx, instance_id)
             if instance is None:
                 raise NotFoundError(f"There is no instance {instance_id!r}.")
@@ -71,7 +71,7 @@ class Compute(Instances, Backend):
                 raise ForbiddenError("CreateImageNotSupported")
             image_id = usable_id(name) if name else None
             if image_id is None or tx.get(Image, image_id) is not None:
-                image_id = self.stamped_id(tx, Image, f"{image_id or 'image'}_")
+                image_id = self.new_id(tx, Image, f"{image_id or 'image'}_")
             image = Image(
                 image_id,
                 name=name or image_id,
@@ -85,17 +85,17 @@ class Compute(Instances, Backend):
             return image
 
     def destroy_image(self, caller: Caller, image_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(Image, image_id) is None:
                 raise NotFoundError
 
     def keys(self, caller: Caller, filters: Filters) -> Sequence[Key]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(Key), filters)
 
     def create_key(self, caller: Caller, *, name: str, public_key: str | None = None) -> Key:
         """The private key is only in this answer, and not kept (stance 39)."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.get(Key, usable_id(name)) is not None:
                 raise ForbiddenError("Key with same name already exists")
             pem = None
@@ -108,7 +108,7 @@ class Compute(Instances, Backend):
         return replace(key, pem=pem)
 
     def destroy_key(self, caller: Caller, key_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(Key, key_id) is None:
                 raise NotFoundError
 

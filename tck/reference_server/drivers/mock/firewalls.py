@@ -19,11 +19,11 @@ class Firewalls(Instances):
     """What is between instances and their users."""
 
     def firewalls(self, caller: Caller, filters: Filters) -> Sequence[Firewall]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return [f for f in tx.all(Firewall) if filters.get("id", f.id) == f.id]
 
     def create_firewall(self, caller: Caller, *, name: str, description: str) -> Firewall:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.get(Firewall, usable_id(name)) is not None:
                 raise ConflictError(f"There is a firewall {name!r} already.")
             firewall = Firewall(name, name, description, caller.user)
@@ -31,7 +31,7 @@ class Firewalls(Instances):
             return firewall
 
     def delete_firewall(self, caller: Caller, firewall_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if any(firewall_id in record.firewalls for record in tx.all(InstanceRecord)):
                 raise ConflictError(f"Instances are in the firewall {firewall_id!r}.")
             if tx.remove(Firewall, firewall_id) is None:
@@ -57,7 +57,7 @@ class Firewalls(Instances):
         ]
         if not sources:
             raise ValidationError("No sources: give at least one address range or group.")
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             firewall = _firewall(tx, firewall_id)
             new = rules.rule(caller.user, protocol, first, last, sources)
             if any(rule.id == new.id for rule in firewall.rules):
@@ -67,7 +67,7 @@ class Firewalls(Instances):
             return changed
 
     def delete_firewall_rule(self, caller: Caller, firewall_id: str, rule_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             firewall = _firewall(tx, firewall_id)
             left = tuple(rule for rule in firewall.rules if rule.id != rule_id)
             if len(left) == len(firewall.rules):
@@ -77,11 +77,11 @@ class Firewalls(Instances):
     # -- load balancers --------------------------------------------------------------------
 
     def load_balancers(self, caller: Caller, filters: Filters) -> Sequence[LoadBalancer]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return [self._balancer_view(tx, record) for record in tx.all(BalancerRecord)]
 
     def load_balancer(self, caller: Caller, balancer_id: str) -> LoadBalancer | None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return self._balancer_view(tx, _balancer(tx, balancer_id))
 
     def create_load_balancer(
@@ -98,7 +98,7 @@ class Firewalls(Instances):
             raise ValidationError(f"{listener_protocol!r} is not one of the protocols HTTP, TCP.")
         for port in (listener_balancer_port, listener_instance_port):
             rules.ports("tcp", port, port)
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             require(tx, Realm, realm_id, "realm")
             if tx.get(BalancerRecord, usable_id(name)) is not None:
                 raise ConflictError(f"There is a load balancer {name!r} already.")
@@ -109,14 +109,14 @@ class Firewalls(Instances):
             return self._balancer_view(tx, record)
 
     def destroy_load_balancer(self, caller: Caller, balancer_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(BalancerRecord, balancer_id) is None:
                 raise NotFoundError
 
     def lb_register_instance(
         self, caller: Caller, balancer_id: str, *, instance_id: str
     ) -> LoadBalancer:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             record = _balancer(tx, balancer_id)
             require(tx, InstanceRecord, instance_id, "instance")
             if instance_id not in record.instances:
@@ -127,7 +127,7 @@ class Firewalls(Instances):
     def lb_unregister_instance(
         self, caller: Caller, balancer_id: str, *, instance_id: str
     ) -> LoadBalancer:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             record = _balancer(tx, balancer_id)
             if instance_id not in record.instances:
                 raise ValidationError(f"The instance {instance_id!r} is not registered.")

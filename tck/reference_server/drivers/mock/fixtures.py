@@ -47,19 +47,30 @@ def _data() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def fill(tx: Transaction, shape: Shape, user: str) -> None:
-    """Put the fixtures into a store that is empty; one that was kept on disk is not."""
+def fill(tx: Transaction, shape: Shape, user: str, *, shared_only: bool = False) -> None:
+    """Put the fixtures into a store that is empty; one that was kept on disk is not.
+
+    `shared_only`: those that all accounts have, realms and images.
+    """
     if tx.all(Realm):
         return
     data = _data()
-    for name, kind in _PLAIN.items():
-        for row in data[name]:
-            tx.put(kind(**row))
-    for row in data["networks"]:
-        tx.put(Network(**{**row, "address_blocks": tuple(row["address_blocks"])}))
     profiles = tuple(profile.id for profile in shape.hardware_profiles)
     for row in data["images"]:
         tx.put(Image(**row, hardware_profiles=profiles))
+    for name, kind in _PLAIN.items():
+        for row in data[name] if name == "realms" or not shared_only else ():
+            tx.put(kind(**row))
+    if not shared_only:
+        _fill_own(tx, data, profiles, shape, user)
+
+
+def _fill_own(
+    tx: Transaction, data: Mapping[str, Any], profiles: tuple[str, ...], shape: Shape, user: str
+) -> None:
+    """Put the fixtures into a store that belong to its account."""
+    for row in data["networks"]:
+        tx.put(Network(**{**row, "address_blocks": tuple(row["address_blocks"])}))
     for row in data["instances"]:
         tx.put(_instance(row, profiles, shape, user))
     for row in data["keys"]:

@@ -34,7 +34,7 @@ class Instances(Backend):
     # -- reading -------------------------------------------------------------------------
 
     def instances(self, caller: Caller, filters: Filters) -> Sequence[Instance]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             asked = matching(
                 tx.all(InstanceRecord), {**filters, "owner": caller.user}, id="id", owner="owner_id"
             )
@@ -97,20 +97,20 @@ class Instances(Backend):
     # -- actions -------------------------------------------------------------------------
 
     def start_instance(self, caller: Caller, instance_id: str) -> Instance:
-        return self._act(instance_id, "start")
+        return self._act(caller, instance_id, "start")
 
     def stop_instance(self, caller: Caller, instance_id: str) -> Instance:
-        return self._act(instance_id, "stop")
+        return self._act(caller, instance_id, "stop")
 
     def reboot_instance(self, caller: Caller, instance_id: str) -> Instance:
-        return self._act(instance_id, "reboot")
+        return self._act(caller, instance_id, "reboot")
 
     def destroy_instance(self, caller: Caller, instance_id: str) -> None:
-        self._act(instance_id, "destroy")
+        self._act(caller, instance_id, "destroy")
 
-    def _act(self, instance_id: str, action: str) -> Instance:
+    def _act(self, caller: Caller, instance_id: str, action: str) -> Instance:
         """Check the state and change it in one transaction: of two calls at once one is refused."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             record = self.instance_record(tx, instance_id)
             if record is None:
                 raise NotFoundError
@@ -150,7 +150,7 @@ class Instances(Backend):
         port: str | None = None,
     ) -> RunResult:
         """Run nothing; the output says so (T197)."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             record = self.instance_record(tx, instance_id)
             if record is None:
                 raise NotFoundError

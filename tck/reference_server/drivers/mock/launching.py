@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from tck.reference_server.drivers import sizes
 from tck.reference_server.drivers.base import Caller, Family
-from tck.reference_server.drivers.mock.backend import host_label, numbered_id, require
+from tck.reference_server.drivers.mock.backend import host_label, require
 from tck.reference_server.drivers.mock.instances import Instances
 from tck.reference_server.drivers.mock.records import BalancerRecord, InstanceRecord
 from tck.reference_server.errors import ValidationError
@@ -54,7 +54,7 @@ class Launching(Instances):
         """One instance, or a list of them if `instance_count` asks for several."""
         features = self._effective(features)
         count = _count(features.get("instance_count"))
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             require(tx, Image, image_id, "image")
             if realm_id is None:
                 realm_id = tx.all(Realm)[0].id
@@ -96,7 +96,7 @@ class Launching(Instances):
         self, tx: Transaction, template: InstanceRecord, features: Family
     ) -> InstanceRecord:
         """Launch one instance; without a transition time it is in its first resting state."""
-        id_ = numbered_id(tx, InstanceRecord, "inst")
+        id_ = self.new_id(tx, InstanceRecord, "inst-")
         host = host_label(f"{template.image_id}.{id_}")
         record = self._started(replace(template, id=id_, host=host), features)
         tx.put(record)
@@ -108,7 +108,7 @@ class Launching(Instances):
         if snapshot := features.get("snapshot_id"):
             require(tx, StorageSnapshot, snapshot, "storage snapshot")
             volume = StorageVolume(
-                self.stamped_id(tx, StorageVolume, "volume_"),
+                self.new_id(tx, StorageVolume, "volume_"),
                 created=self.now(),
                 capacity="1",
                 state="IN-USE",

@@ -31,7 +31,7 @@ class Metrics(Instances):
     def metrics(self, caller: Caller, filters: Filters) -> Sequence[Metric]:
         wanted = filters.get("id")
         now = int(self.conditions.clock())
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             kept = (self.instance_record(tx, record.id) for record in tx.all(InstanceRecord))
             return [
                 Metric(

@@ -24,28 +24,29 @@ class Networks(Backend):
     """How instances are reached."""
 
     def addresses(self, caller: Caller, filters: Filters) -> Sequence[Address]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(Address), filters)
 
     def create_address(self, caller: Caller) -> Address:
-        """The address after the highest one in use."""
-        with self.store.transaction() as tx:
+        """The address after the highest one in use; those of the accounts differ."""
+        first = "192.168.128.0" if self.is_other(caller) else "192.168.0.0"
+        with self.objects_of(caller) as tx:
             highest = max(
                 (ipaddress.IPv4Address(a.id) for a in tx.all(Address)),
-                default=ipaddress.IPv4Address("192.168.0.0"),
+                default=ipaddress.IPv4Address(first),
             )
             address = Address(str(highest + 1))
             tx.put(address)
             return address
 
     def destroy_address(self, caller: Caller, address_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if _address(tx, address_id).instance_id is not None:
                 raise ForbiddenError("AddressInUse")
             tx.remove(Address, address_id)
 
     def associate_address(self, caller: Caller, address_id: str, *, instance_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             address = _address(tx, address_id)
             if address.instance_id is not None:
                 raise ForbiddenError("AddressInUse")
@@ -53,7 +54,7 @@ class Networks(Backend):
             tx.put(replace(address, instance_id=instance_id))
 
     def disassociate_address(self, caller: Caller, address_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             address = _address(tx, address_id)
             if address.instance_id is None:
                 raise ForbiddenError("AddressNotInUse")
@@ -62,7 +63,7 @@ class Networks(Backend):
     # -- networks and subnets --------------------------------------------------------------
 
     def networks(self, caller: Caller, filters: Filters) -> Sequence[Network]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             subnets = tx.all(Subnet)
             return [
                 replace(network, subnets=tuple(s.id for s in subnets if s.network_id == network.id))
@@ -73,7 +74,7 @@ class Networks(Backend):
         self, caller: Caller, *, address_block: str | None = None, name: str | None = None
     ) -> Network:
         blocks = (_block(address_block),) if address_block else ()
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             id_ = self._named_id(tx, Network, name, "net_")
             network = Network(id_, name or id_, blocks)
             tx.put(network)
@@ -81,7 +82,7 @@ class Networks(Backend):
 
     def destroy_network(self, caller: Caller, network_id: str) -> None:
         """Remove its subnets as well; refused while there are interfaces."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if any(nic.network_id == network_id for nic in tx.all(NetworkInterface)):
                 raise ConflictError(f"Network interfaces use the network {network_id!r}.")
             if tx.remove(Network, network_id) is None:
@@ -91,14 +92,14 @@ class Networks(Backend):
                     tx.remove(Subnet, subnet.id)
 
     def subnets(self, caller: Caller, filters: Filters) -> Sequence[Subnet]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(Subnet), filters)
 
     def create_subnet(
         self, caller: Caller, *, network_id: str, address_block: str, name: str | None = None
     ) -> Subnet:
         block = _block(address_block)
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             require(tx, Network, network_id, "network")
             id_ = self._named_id(tx, Subnet, name, "subnet_")
             subnet = Subnet(id_, name or id_, network_id, block)
@@ -106,7 +107,7 @@ class Networks(Backend):
             return subnet
 
     def destroy_subnet(self, caller: Caller, subnet_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if any(nic.subnet_id == subnet_id for nic in tx.all(NetworkInterface)):
                 raise ConflictError(f"Network interfaces use the subnet {subnet_id!r}.")
             if tx.remove(Subnet, subnet_id) is None:
@@ -115,7 +116,7 @@ class Networks(Backend):
     # -- interfaces ------------------------------------------------------------------------
 
     def network_interfaces(self, caller: Caller, filters: Filters) -> Sequence[NetworkInterface]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(NetworkInterface), filters)
 
     def create_network_interface(
@@ -128,7 +129,7 @@ class Networks(Backend):
         name: str | None = None,
     ) -> NetworkInterface:
         """`network` may name a subnet: interfaces show their subnet as network (B40)."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             require(tx, InstanceRecord, instance, "instance")
             place = self._place(tx, network, subnet)
             id_ = self._named_id(tx, NetworkInterface, name, "nic_")
@@ -143,7 +144,7 @@ class Networks(Backend):
             return interface
 
     def destroy_network_interface(self, caller: Caller, interface_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(NetworkInterface, interface_id) is None:
                 raise NotFoundError
 
@@ -164,7 +165,7 @@ class Networks(Backend):
     ) -> str:
         """The name, which must be free; an empty one counts as not sent."""
         if not name:
-            return self.stamped_id(tx, kind, prefix)
+            return self.new_id(tx, kind, prefix)
         if tx.get(kind, usable_id(name)) is not None:
             raise ConflictError(f"The name {name!r} is taken.")
         return name

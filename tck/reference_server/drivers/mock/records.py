@@ -62,13 +62,6 @@ class BalancerRecord(Resource):
     instances: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class IssuedRecord(Resource):
-    """The last number of ids that begin with `id`, so that none is given twice."""
-
-    last: int
-
-
 def blob_key(bucket_id: str, blob_id: str) -> str:
     """Key of a blob in its bucket; no id holds the control character."""
     return f"{bucket_id}\x1f{blob_id}"
@@ -105,5 +98,4 @@ class SegmentRecord(Resource):
 KINDS = (
     Realm, Image, InstanceRecord, Key, Address, StorageVolume, StorageSnapshot, Bucket, BlobRecord,
     UploadRecord, SegmentRecord, Network, Subnet, NetworkInterface, Firewall, BalancerRecord,
-    IssuedRecord,
 )  # fmt: skip

@@ -20,7 +20,7 @@ class Storage(Backend):
     """Disks of instances, and their copies."""
 
     def storage_volumes(self, caller: Caller, filters: Filters) -> Sequence[StorageVolume]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(StorageVolume), filters)
 
     def create_storage_volume(
@@ -34,12 +34,12 @@ class Storage(Backend):
         description: str | None = None,
     ) -> StorageVolume:
         """Without parameters, of 1 GB in the first realm (A144)."""
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if snapshot_id:
                 require(tx, StorageSnapshot, snapshot_id, "storage snapshot")
             realm = realm_id or tx.all(Realm)[0].id
             require(tx, Realm, realm, "realm")
-            id_ = self.stamped_id(tx, StorageVolume, "volume_")
+            id_ = self.new_id(tx, StorageVolume, "volume_")
             volume = StorageVolume(
                 id_,
                 created=self.now(),
@@ -53,7 +53,7 @@ class Storage(Backend):
             return volume
 
     def destroy_storage_volume(self, caller: Caller, volume_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if _volume(tx, volume_id).instance_id is not None:
                 raise ConflictError(f"The volume {volume_id!r} is attached.")
             tx.remove(StorageVolume, volume_id)
@@ -61,7 +61,7 @@ class Storage(Backend):
     def attach_storage_volume(
         self, caller: Caller, volume_id: str, *, instance_id: str, device: str
     ) -> StorageVolume:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             volume = _volume(tx, volume_id)
             if volume.instance_id is not None:
                 raise ConflictError(f"The volume {volume_id!r} is attached already.")
@@ -72,7 +72,7 @@ class Storage(Backend):
             return attached
 
     def detach_storage_volume(self, caller: Caller, volume_id: str) -> StorageVolume:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             volume = _volume(tx, volume_id)
             if volume.instance_id is None:
                 raise ConflictError(f"The volume {volume_id!r} is not attached.")
@@ -81,7 +81,7 @@ class Storage(Backend):
             return detached
 
     def storage_snapshots(self, caller: Caller, filters: Filters) -> Sequence[StorageSnapshot]:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             return by_id(tx.all(StorageSnapshot), filters)
 
     def create_storage_snapshot(
@@ -92,10 +92,10 @@ class Storage(Backend):
         name: str | None = None,
         description: str | None = None,
     ) -> StorageSnapshot:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             require(tx, StorageVolume, volume_id, "storage volume")
             snapshot = StorageSnapshot(
-                self.stamped_id(tx, StorageSnapshot, "store_snapshot_"),
+                self.new_id(tx, StorageSnapshot, "store_snapshot_"),
                 created=self.now(),
                 storage_volume_id=volume_id,
                 name=name,
@@ -105,7 +105,7 @@ class Storage(Backend):
             return snapshot
 
     def destroy_storage_snapshot(self, caller: Caller, snapshot_id: str) -> None:
-        with self.store.transaction() as tx:
+        with self.objects_of(caller) as tx:
             if tx.remove(StorageSnapshot, snapshot_id) is None:
                 raise NotFoundError
 
