@@ -70,15 +70,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=_count, default=3001, help="port, 0 for a free one (default 3001)")
     add("--driver", "--persona", dest="driver", metavar="NAME", help="default mock")
     add("--provider", metavar="P", help="provider in force where a request names none")
-    add("--user", default="mockuser", help="user that the server knows (default mockuser)")
-    add("--password", default="mockpassword", help="that user's password (default mockpassword)")
-    add("--other-user", metavar="NAME", help="a second user, whose account is another")
-    add(
-        "--other-password",
-        default="otherpassword",
-        metavar="PASSWORD",
-        help="that user's password (default otherpassword)",
-    )
+    _users(parser)
     add(
         "--transition-time",
         type=_seconds,
@@ -129,6 +121,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     altered.add_argument("--variant", metavar="NAME", help="be right in this other way")
     altered.add_argument("--list-faults", action="store_true", help="list all faults, and exit")
     altered.add_argument("--list-variants", action="store_true", help="list all variants, and exit")
+
+
+def _users(parser: argparse.ArgumentParser) -> None:
+    """Who may use the server."""
+    add = parser.add_argument
+    add("--user", default="mockuser", help="user that the server knows (default mockuser)")
+    add("--password", default="mockpassword", help="that user's password (default mockpassword)")
+    add("--other-user", metavar="NAME", help="a second user, whose account is another")
+    add(
+        "--other-password",
+        default="otherpassword",
+        metavar="PASSWORD",
+        help="that user's password (default otherpassword)",
+    )
 
 
 def _count(text: str) -> int:
