@@ -85,7 +85,7 @@ def test_instances_come_with_what_they_need(cloud: Cloud, verify: Verify) -> Non
 def test_entry_point_with_a_trailing_slash(cloud: Cloud, verify: Verify) -> None:
     """`/api/` is `/api`."""
     x = cloud.get("/")
-    verify.status("DC-HTTP-036", x, 200)
+    verify.accepted("DC-HTTP-036", x)
     declared = capabilities.read(x)
     ok = declared is not None and declared.driver == cloud.capabilities.driver
     verify.holds("DC-HTTP-036", "body", "the entry point", x.media_type, ok, x=x)

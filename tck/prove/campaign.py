@@ -8,6 +8,7 @@ every check on every server would answer them, and take hours. So:
    of each case is kept: what it examined, and which operations it requested.
 2. A variant is tried with the cases that requested an operation the variant answers differently
    (`plan.affected`). Any finding is an alarm, except a warning that the variant announces.
+   Variants that differ in unrelated things, each at every case, are one server (`plan.together`).
 3. A fault is tried with all cases, those first that are likely to find it (`plan.order`), and
    the trial ends once each of its requirements was found violated. A judge that comes later had
    no chance to show that it works.
@@ -39,7 +40,7 @@ from tck import requirements
 from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
 from tck.prove.faults import Fault, faults
-from tck.prove.plan import affected, order, touches
+from tck.prove.plan import affected, order, together, touches, united
 from tck.prove.precision import Blame, blame
 from tck.prove.trial import PATIENCE, Trace, Trial, judge
 from tck.prove.variants import Variant, variants
@@ -184,6 +185,16 @@ def try_fault(name: str) -> FaultOutcome:
     return FaultOutcome(name, tied, also, trial)
 
 
+def try_variants(names: Sequence[str]) -> list[VariantOutcome]:
+    """Judge variants as one server; each alone if that is blamed, so that it is known which is."""
+    if len(names) == 1:
+        return [try_variant(names[0])]
+    trial = judge(united(map(variants().__getitem__, names)), cases())
+    if trial.found_by or trial.kit_errors or trial.unfit:
+        return list(map(try_variant, names))
+    return [VariantOutcome(name, {}, {}, trial) for name in names]
+
+
 def try_variant(name: str) -> VariantOutcome:
     """Judge a server that is right."""
     variant, catalogue = variants()[name], requirements.load()
@@ -251,7 +262,9 @@ def prove(
     with _pool(processes, {}) as tracers:
         traces = dict(tracers.map(_trace, sorted(personas)))
     with _pool(processes, traces) as workers:
-        proof.variants += _map(workers, try_variant, variant_names, "variants", progress)
+        groups = together(variant_names)
+        for outcomes in _map(workers, try_variants, groups, "right servers", progress):
+            proof.variants += outcomes
         proof.faults += _map(workers, try_fault, fault_names, "faults", progress)
         proof.slowest += _slowest(proof.faults, workers, progress)
         if retry_idle:

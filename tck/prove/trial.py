@@ -65,7 +65,7 @@ class _SleepingClock:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a case did at a server: ids of requirements and operations, and its seconds.
+    """What a case did at a server: ids of requirements and operations, and how many requests.
 
     `operations` has a `!` before one that was refused, as in `Change.where`; `asked` are those of
     the case itself, without what removed its resources.
@@ -74,7 +74,7 @@ class Trace:
     examined: frozenset[str]
     operations: frozenset[str]
     asked: frozenset[str]
-    seconds: float
+    requests: int
 
 
 @dataclass(slots=True)
@@ -166,14 +166,14 @@ def _run(
 
 
 def _run_traced(case: Case, cloud: Cloud, ledger: Ledger) -> Trace:
-    before, began, sent = ledger.examined.copy(), time.perf_counter(), list[Exchange]()
+    before, sent = ledger.examined.copy(), list[Exchange]()
     asked: list[Exchange] = []
     cloud.transport.observers.append(sent.append)
     _run(case, cloud, ledger, lambda: asked.extend(sent))
     cloud.transport.observers.pop()
     examined = frozenset((ledger.examined - before).keys())
     operations, own = (frozenset(map(_operation, xs)) for xs in (sent, asked))
-    return Trace(examined, operations, own, time.perf_counter() - began)
+    return Trace(examined, operations, own, len(sent))
 
 
 def _operation(x: Exchange) -> str:

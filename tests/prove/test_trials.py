@@ -18,13 +18,14 @@ from tck.checks.support.cases import MOCK_CREDENTIALS, cases
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
+from tck.prove import campaign
 from tck.prove.altered.alteration import Alteration
-from tck.prove.campaign import try_fault, try_variant
+from tck.prove.campaign import try_fault, try_variant, try_variants
 from tck.prove.faults import Fault, faults
-from tck.prove.plan import affected, order
+from tck.prove.plan import affected, order, together, united
 from tck.prove.remembering import Remembering
 from tck.prove.trial import HOST, Trace, judge
-from tck.prove.variants import variants
+from tck.prove.variants import Variant, variants
 from tck.reference_server.embedded import Unserved
 from tck.report.ledger import Ledger
 
@@ -108,9 +109,9 @@ def test_promising_cases_come_first() -> None:
     some, other, rest = cases()[:3]
     fault = Fault("f", (), text="does X", violates=("X-1",))
     seen = {
-        some.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 0.1),
-        other.name: Trace(frozenset({"X-1"}), frozenset(), frozenset(), 0.2),
-        rest.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 0.3),
+        some.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 1),
+        other.name: Trace(frozenset({"X-1"}), frozenset(), frozenset(), 2),
+        rest.name: Trace(frozenset({"X-2"}), frozenset(), frozenset(), 3),
     }
     assert order(fault, seen)[0] is other
 
@@ -118,11 +119,11 @@ def test_promising_cases_come_first() -> None:
 def test_a_variant_is_tried_where_it_differs() -> None:
     some, other, *rest = cases()
     seen = {
-        case.name: Trace(frozenset(), frozenset({"keys.index"}), frozenset(), 0.1)
+        case.name: Trace(frozenset(), frozenset({"keys.index"}), frozenset(), 1)
         for case in (other, *rest)
     }
     seen[some.name] = Trace(
-        frozenset(), frozenset({"keys.index", "!images.create"}), frozenset(), 0.1
+        frozenset(), frozenset({"keys.index", "!images.create"}), frozenset(), 1
     )
     known = variants()
     assert affected(known["image-not-offered-501"], seen) == [some]  # refusals of images.create
@@ -162,3 +163,30 @@ def test_a_sample_of_variants_is_not_blamed(name: str) -> None:
     assert name in variants()
     outcome = try_variant(name)
     assert outcome.alarms == {}
+
+
+def test_variants_that_differ_in_unrelated_things_are_one_server() -> None:
+    groups = together(variants())
+    assert sorted(name for group in groups for name in group) == sorted(variants())
+    several = [group for group in groups if len(group) > 1]
+    assert several
+    for group in several:
+        members = [variants()[name] for name in group]
+        assert len({member.area for member in members}) == len(members)
+        assert united(members).changes == tuple(c for m in members for c in m.changes)
+        assert not any(m.warns or m.deviates or m.lacks or m.seen_at for m in members)
+        options = [name for member in members for name in member.options]
+        assert len(set(options)) == len(options)
+
+
+def test_the_one_that_is_blamed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Variant("wrong", faults()["key-forgotten"].changes, "full")
+    group = ["xml-compact", "wrong"]
+    monkeypatch.setattr("tck.prove.campaign.variants", lambda: {**variants(), "wrong": wrong})
+    monkeypatch.setattr(
+        "tck.prove.campaign.cases", lambda: [c for c in cases() if c.check.startswith("keys.")]
+    )
+    monkeypatch.setattr("tck.prove.campaign.affected", lambda *_: campaign.cases())
+    compact, blamed = try_variants(group)
+    assert (compact.name, compact.alarms) == ("xml-compact", {})
+    assert "DC-KEY-005" in blamed.alarms
