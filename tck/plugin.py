@@ -262,7 +262,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reason = running.reason_to_skip(spec, params, run.cloud.capabilities, read_only)
     if not reason and run.selector and run.selector.can_skip(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
-    if not reason and (reason := run.cloud.meter.stop_reason):
+    if not reason and (reason := run.cloud.why_not_run(writes=spec.writes)):
         for id_ in spec.requirements:
             run.record.ledger.inconclusive(id_, reason)
     if not reason:

@@ -19,6 +19,8 @@ _ENTRY_POINT = re.compile(
     rb'\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<(?:\w+:)?api[\s/>]|\{\s*"api"\s*:)'
 )
 _BEGINNING = 4096  # bytes
+# How the reason begins where the credentials may only read, for those who give it and who tell it.
+NO_PERMISSION = "no permission to write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,6 +158,8 @@ def _run(
     """Run a case if it applies, and remove what it created."""
     if running.reason_to_skip(case.spec, case.params, cloud.capabilities, read_only=False):
         return
+    if cloud.why_not_run(writes=case.spec.writes):
+        return
     before = list(cloud.journal.live)
     run_case(case, cloud, ledger)
     has_run()

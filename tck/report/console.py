@@ -18,6 +18,7 @@ _COLUMNS = (
     (Status.EXCLUDED, "excluded"),
     (Status.KIT_ERROR, "kit error"),
 )
+_MOST_IDS = 5  # named with one reason
 _COLOURS = {"red": 31, "green": 32, "yellow": 33, "bold": 1, "dim": 2}
 
 
@@ -140,6 +141,9 @@ class Console:
             f" ({result.extent}, {failed})"
         )
         yield from self._levels(result)
+        if result.no_permission:
+            told = result.no_permission[:1].upper() + result.no_permission[1:]
+            yield self._paint(visible(told), "bold", "yellow")
         yield from (f"Declared, but refused: {refusal}" for refusal in result.refused)
         if outdated := result.deviations.outdated:
             yield self._paint(
@@ -149,8 +153,7 @@ class Console:
         if result.unfinished:
             yield f"Not examined: {len(list(result.blocking()))} requirements that apply"
         elif result.verdict is Verdict.INCONCLUSIVE and result.scope is Scope.WHOLE:
-            for outcome in result.blocking():
-                yield f"Not examined: {outcome.requirement.id}: {outcome.reason}"
+            yield from (f"Not examined: {visible(line)}" for line in _unexamined(result))
         if result.unfinished:
             yield self._paint(visible(f"Not finished: {result.unfinished}"), "red")
         if result.exchanges_left_out:
@@ -181,3 +184,13 @@ class Console:
                 + self._paint(f"{level.title:<14}{level.standing}", colour)
                 + (f": {level.reason}" if level.reason else f" ({level.met} of {level.demanded})")
             )
+
+
+def _unexamined(result: Result) -> Iterator[str]:
+    """The requirements that keep a run from being conclusive, by the reason why."""
+    by_reason: dict[str, list[str]] = {}
+    for outcome in result.blocking():
+        by_reason.setdefault(outcome.reason, []).append(outcome.requirement.id)
+    for reason, ids in by_reason.items():
+        more = [f"and {len(ids) - _MOST_IDS} more"] if len(ids) > _MOST_IDS else []
+        yield f"{', '.join([*ids[:_MOST_IDS], *more])}: {reason}"

@@ -73,6 +73,7 @@ def _findings(result: Result, status: Status, title: str) -> Iterator[str]:
 
 def _remarks(result: Result) -> Iterator[str]:
     remarks = [f"Not finished: {result.unfinished}"] if result.unfinished else []
+    remarks += [result.no_permission] if result.no_permission else []
     remarks += [f"Declared, but refused: {refusal}" for refusal in result.refused]
     remarks += [f"Left behind: {leak}" for leak in result.leaks]
     remarks += [f"Left behind, as accepted: {leak}" for leak in result.left]

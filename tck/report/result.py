@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.capabilities import NO_PERMISSION, Capabilities
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
 from tck.report.refused import Refused, refused
@@ -201,8 +201,16 @@ class Result:
         )
 
     @cached_property
+    def no_permission(self) -> str:
+        """Why nothing that needs a write was examined: what the endpoint says; else empty."""
+        reasons = (outcome.reason for outcome in self.having(Status.INCONCLUSIVE))
+        return next((reason for reason in reasons if reason.startswith(NO_PERMISSION)), "")
+
+    @cached_property
     def refused(self) -> tuple[Refused, ...]:
         """What the endpoint declares and refused always in this run."""
+        if self.no_permission:
+            return ()
         return tuple(refused(self.capabilities, self.traffic))
 
     @cached_property

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
+from tck.checks.support.permission import Permission
 from tck.checks.support.policy import RunPolicy
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.disk import Unwritable
@@ -46,6 +47,10 @@ class ReadOnly(Exception):
 
 class PastCustody(Exception):
     """A check tried to create past `RunResources`: a defect of the kit. Nothing was sent."""
+
+
+class NoPermission(OverBudget):
+    """The credentials of the run may only read; the check ends, as it needs a write."""
 
 
 class NotOurs(pytest.skip.Exception):  # type: ignore[name-defined, misc]
@@ -83,7 +88,9 @@ class Client:
     """Requests to one endpoint under the policy and the budget of a run.
 
     `trail`: the exchanges since it was last cleared, which is at the start of each check and of
-    each generated example. `delay.enabled` makes reads wait until earlier writes show.
+    each generated example. `in_doubt` is called with writes that are refused so that the run may
+    have no permission to write; it may end the check. `delay.enabled` makes reads wait until
+    earlier writes show.
     """
 
     def __init__(
@@ -102,6 +109,8 @@ class Client:
         self.ensure_own: Callable[[str, str], bool] = self.custody.has
         self.is_unknown_id: Callable[[str], bool] = lambda _: False
         self.before_removal: Callable[[str], object] = lambda _: None
+        self.permission = Permission()
+        self.in_doubt: Callable[[Exchange], object] = lambda _: None
         self.trail = Trail()
         transport.observers.append(self.trail.append)
         transport.before_each = self._before_each
@@ -118,6 +127,10 @@ class Client:
         """End the run if the endpoint answers nothing any more."""
         if reason := self._standstill.end_check():
             self.meter.stop(reason)
+
+    def why_not_run(self, *, writes: bool) -> str:
+        """Why a check need not be begun any more, empty if it may; `writes`: it needs to."""
+        return self.meter.stop_reason or (self.permission.reason if writes else "")
 
     def request(
         self,
@@ -160,6 +173,10 @@ class Client:
         finally:
             if not safe:
                 self.delay.after_write()
+        if not safe and credentials is True:
+            self.permission.note(x)
+            if self.permission.in_doubt and not self._creating:
+                self.in_doubt(x)
         if safe and whole and x.beyond:
             raise TooLarge(f"{method} {x.request.path}: {x.beyond}")
         return x

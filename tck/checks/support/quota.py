@@ -20,10 +20,15 @@ def limit_reached(x: Exchange) -> str:
     """The provider's message, if a create was refused because of a quota or for lack of room."""
     if x.status not in _STATUSES or x.operation is None or not x.operation.id.endswith(".create"):
         return ""
+    message = message_in(x)
+    return message if _WORDS.search(message) else ""
+
+
+def message_in(x: Exchange) -> str:
+    """What a refusal says, in its document or as it is; not more than belongs into a reason."""
     text = (
         x.body[:_LOOKED_AT].decode("utf-8", "replace")
         if x.xml is None
         else x.xml.findtext("message")
     )
-    message = " ".join((text or "")[:_LOOKED_AT].split())
-    return GATE.cut(message, _LONGEST) if _WORDS.search(message) else ""
+    return GATE.cut(" ".join((text or "")[:_LOOKED_AT].split()), _LONGEST)

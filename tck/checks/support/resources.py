@@ -15,10 +15,12 @@ from urllib.parse import unquote, urlsplit
 
 from tck.checks.support.client import (
     Client,
+    NoPermission,
     OverBudget,
     skip_if_over_budget,
     skip_if_unjournalled,
 )
+from tck.checks.support.permission import tries
 from tck.endpoint.exchange import Exchange
 from tck.rules.http import created_ids
 from tck.rules.reading import document_of
@@ -71,6 +73,7 @@ class RunResources:
         client.transport.observers.append(self._observe)
         client.before_removal = self._before_removal
         client.ensure_own = self.ensure_own
+        client.in_doubt = self._settle_permission
         self.cleaner = Cleaner(
             journal,
             self.send_for_cleanup,
@@ -124,7 +127,33 @@ class RunResources:
                 x = self._client.request("POST", target or f"/{collection}", **options)
             if 400 <= x.status < 500:
                 self._meter.release(collection, count_of(form))
-            return x, self._record_outcome(claim, x, intent)
+            resource = self._record_outcome(claim, x, intent)
+        if self._client.permission.in_doubt:
+            self._settle_permission(x)
+        return x, resource
+
+    def _settle_permission(self, x: Exchange) -> None:
+        """Find out whether the run may write at all, where that is in doubt after `x`.
+
+        Raises NoPermission.
+        """
+
+        def create(collection: str, form: Mapping[str, str]) -> Exchange:
+            answer, resource = self.create(collection, form)
+            if resource is not None:
+                self.cleaner.remove(resource)
+            return answer
+
+        def launch_form() -> Mapping[str, str]:
+            declared = self._client.capabilities.declares("images")
+            images = self._client.members("images") if declared else []
+            image = {"image_id": images[0].id} if images else {}
+            return image | dict(self._client.policy.launch_defaults)
+
+        permission = self._client.permission
+        permission.settle(x, tries(self._client.capabilities.declares, create, launch_form))
+        if permission.reason:
+            raise NoPermission(permission.reason)
 
     def take_inventory(self) -> None:
         """Before the first write: what every collection has in which this run may create."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
+from tck.prove.altered.change import Change
 from tck.prove.altered.drivers import around, do_nothing
 from tck.prove.altered.messages import Answer, Asked
 from tck.prove.faults.fault import Faults
@@ -79,6 +80,17 @@ fault("private-key-shown-later", "DC-KEY-007", xml.add("keys.show", "/key", f"<p
 fault(
     "private-key-shown-in-list", "DC-KEY-007", xml.add("keys.index", "//key", f"<pem>{_PEM}</pem>")
 )
+
+
+def _refuse(status: int) -> Change:
+    return requests.reply(
+        "keys.create", f"refuses to create keys, {status}", lambda _: http.failure(status)
+    )
+
+
+# Other writes succeed, so it is not that the credentials may only read.
+fault("keys-forbidden", "DC-KEY-005", _refuse(403))
+fault("keys-unauthorized", "DC-KEY-005", _refuse(401))
 
 
 @fault.does("DC-KEY-008", around, "keys.create", "create_key")

@@ -5,6 +5,7 @@
 - `freedoms`: other statuses, fields and answers that the stances leave to the server
 - `ids`: other ids
 - `open_content`: more than the API asks for
+- `permissions`: credentials that may only read
 - `personas`: the shapes of the original's drivers
 - `places`: the API at another path, and behind other servers
 - `quotas`: clouds that refuse further creates
