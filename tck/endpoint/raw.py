@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
 _REQUEST_LINE = re.compile(r"([^\s]{1,64}) ([^\s]+) HTTP/\d\.\d", re.ASCII)
+_STRICT_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^\s\x00-\x20\x7f]+ HTTP/1\.[01]")
+_FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*")
+_BAD_LENGTH = re.compile(r"(?i:content-length):(?![ \t]*\d+[ \t]*$)")
 _STATUS_LINE = re.compile(r"HTTP/\d\.\d (\d{3})(?: (.*))?", re.ASCII)
 _ABSOLUTE = re.compile(r"(?i:(https?))://(?:[^/?]*@)?([^/?@]*)(.*)", re.ASCII)
 _AUTHORITY = re.compile(r"(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
@@ -57,7 +60,9 @@ def exchange(
     broke_off = gone or (failure is not None and not whole and not received.is_cut)
     return Exchange(
         id=id_,
-        request=Request(method, origin + path, headers, None if omitted else body, omitted),
+        request=Request(
+            method, origin + path, headers, None if omitted else body, omitted, *_reading(received)
+        ),
         response=response,
         base=origin + base_path,
         ms=ms,
@@ -66,6 +71,24 @@ def exchange(
         broke=failure is not None,
         disturbance=_BROKE_OFF if broke_off else "" if hit else _NO_LINE,
     )
+
+
+def _reading(received: Side) -> tuple[str, str]:
+    """The version that a request states, and what two servers may read differently in it."""
+    head = received.data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
+    line, *lines = head.decode("latin-1").split("\r\n")
+    hit = _STRICT_LINE.fullmatch(line)
+    version = line.rpartition(" ")[2] if hit else ""
+    names = [field.partition(":")[0].lower() for field in lines]
+    problems = (
+        (hit is None, "the request line is not method, target and version"),
+        (not all(map(_FIELD.fullmatch, lines)), "a header field is malformed"),
+        (names.count("host") > 1, "several Host fields"),
+        (names.count("content-length") > 1, "several Content-Length fields"),
+        ({"content-length", "transfer-encoding"} <= set(names), "two lengths of the content"),
+        (any(map(_BAD_LENGTH.match, lines)), "Content-Length is no number"),
+    )
+    return version, next((words for wrong, words in problems if wrong), "")
 
 
 def sent_fields(received: bytes) -> Headers:

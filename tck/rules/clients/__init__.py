@@ -1,6 +1,6 @@
 """Rules on clients: pure judgements on what one client sends. Importing this registers them all."""
 
-from tck.rules.clients import discovery, messages
+from tck.rules.clients import credentials, discovery, messages, operations, reactions
 from tck.rules.clients.engine import (
     CLIENT_RULES,
     ON_PURPOSE,
@@ -16,7 +16,10 @@ __all__ = [
     "ClientJudge",
     "ClientRule",
     "Session",
+    "credentials",
     "discovery",
     "judge_client",
     "messages",
+    "operations",
+    "reactions",
 ]

@@ -19,15 +19,19 @@ from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.clients import sending
 from tck.rules.links import RELS, actions
-from tck.rules.reading import elements, listed, members, objects, once
+from tck.rules.reading import elements, members, once, unread_members
+from tck.schemas.operations import API
 
 _MOST = 200_000  # URLs, ids and the like, of each kind
-_POLLS = 40  # times that are remembered of one URL
+POLLS, WINDOW = 20, 10.0  # so often in so many seconds may be asked for what stays the same
 _HREF = re.compile(
     rb"""(?:href|action)\s*=\s*(?:"([^"]*)"|'([^']*)')|"href"\s*:\s*"((?:[^"\\]|\\.)*)\""""
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
-Signature = tuple[str, str, bytes]  # method, URL, content
+# Fields by which a server may decide otherwise about what is otherwise the same request.
+_TELLING: tuple[str, ...] = ("Authorization", "Accept", "Content-Type", "X-Deltacloud-Driver")
+_TELLING += ("X-Deltacloud-Provider", "If-Match", "If-None-Match", "Cookie")
+Signature = tuple[str, str, bytes, tuple[str, ...]]  # method, URL, content, some fields
 Member = tuple[str, str]  # collection and id
 
 
@@ -36,6 +40,7 @@ class Property:
     """A dimension of a hardware profile: `kind` fixed, range or enum, with what is allowed."""
 
     kind: str
+    value: str = ""
     first: str = ""
     last: str = ""
     entries: tuple[str, ...] = ()
@@ -45,7 +50,7 @@ class Property:
 class Polled:
     """How one URL was asked for: `times` (seconds) of equal answers in a row, and the last one."""
 
-    times: deque[float] = field(default_factory=lambda: deque(maxlen=_POLLS))
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=POLLS))
     answer: tuple[int, bytes] = (0, b"")
 
 
@@ -54,20 +59,21 @@ class Session:
     """The state of a client.
 
     `count`: of exchanges; `entry_points`: what each driver and provider declared, as the request
-    selected them; `origins` that may be sent credentials; `given`: paths that answers gave, and
-    `queries` that were given with them; `ids` that were shown by collection, and `whole`
-    collections whose list was read without a filter; `actions`: of each object, rel and method;
-    `profiles`: hardware profiles by id; `gone`: objects that were removed; `challenges`: schemes
-    that 401 named; `refused`: how often in a row a request was refused, and with which status;
-    `doubted`: writes that may have been done; `accepted`: actions that were answered with 202 and
-    whose object was not looked at since; `redirect`: status, path and method of the last answer
-    that redirected; `not_before`: when a request may be sent again (seconds since the epoch);
-    `polled`: by URL; `tags`: entity-tags by path.
+    selected them; `origins` that may be sent credentials, and `strangers` to which answers led;
+    `given`: paths that answers gave, and `queries` that were given with them; `ids` that were shown
+    by collection, and `whole` collections whose list was read without a filter; `actions`: of each
+    object, rel and method; `profiles`: hardware profiles by id; `gone`: objects that were removed;
+    `challenges`: schemes that 401 named; `refused`: how often in a row a request was refused, and
+    with which status; `doubted`: writes that may have been done; `accepted`: actions that were
+    answered with 202 and whose object was not looked at since; `redirect`: status, path and method
+    of the last answer that redirected; `not_before`: when a request may be sent again (seconds
+    since the epoch); `polled`: by URL; `tags`: entity-tags by path.
     """
 
     count: int = 0
     entry_points: dict[tuple[str, str], Capabilities] = field(default_factory=dict)
     origins: set[str] = field(default_factory=set)
+    strangers: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
     queries: dict[str, set[str]] = field(default_factory=dict)
     ids: dict[str, set[str]] = field(default_factory=dict)
@@ -95,8 +101,9 @@ class Session:
     def add(self, x: Exchange) -> None:
         """Take in the next exchange."""
         self.count += 1
-        if not self.origins:
-            self.origins.add(origin(x.request.url))
+        here = origin(x.request.url)
+        if here not in self.strangers:  # it was told of this one by its user
+            self.origins.add(here)
         self._note_declared(x)
         self._note_given(x)
         self._note_shown(x)
@@ -116,15 +123,23 @@ class Session:
             return
         self.entry_points[selection(x)] = declared
         for href in declared.collections.values():
-            self.origins.add(origin(urljoin(x.request.url, href)))
+            for url in _absolute(x.request.url, {href}):
+                self.origins.add(origin(url))
+
+    def _note_origin(self, url: str) -> None:
+        if url.startswith(("http:", "https:")) and origin(url) not in self.origins:
+            self.strangers.add(origin(url))
 
     def _note_given(self, x: Exchange) -> None:
-        if x.beyond or (x.response is not None and x.response.body is None):
+        if x.format is not None and (x.beyond or x.syntax_error):
             self.knows_all = False
         for url in urls(x):
             path, query = path_of(url), urlsplit(url).query
             self.given.add(path)
-            if query:
+            self._note_origin(url)
+            if self.gone and (match := API.match("GET", path.removeprefix(path_of(x.base)))):
+                self.gone.discard((match[0].collection, match[1].get("id", "")))
+            if query or path in self.queries:
                 self.queries.setdefault(path, set()).add(query)
         for tag in x.headers.all("ETag"):
             self.tags.setdefault(path_of(x.request.url), set()).add(tag)
@@ -140,7 +155,7 @@ class Session:
         if shown or op.name == "index":
             ids = {str(member.get("id")) for _, member in shown}
             self.ids.setdefault(op.collection, set()).update(ids)
-            if op.name == "index" and not set(sending.values(x)) - {"format", "_"}:
+            if op.name == "index" and _is_whole(x):
                 self.whole.add(op.collection)
             self.gone -= {(op.collection, id_) for id_ in ids}
         for singular, id_, _, links in actions(x):
@@ -171,6 +186,7 @@ class Session:
         elif op and op.name == "destroy" and x.ok and op.collection not in ("blobs", "rules"):
             self.gone.add(member)
             self.actions.pop(member, None)
+            self.accepted.pop(member, None)
         elif op and x.status == 202:
             self.accepted[member] = op.name
         if op and x.status and op.name != "destroy":
@@ -183,7 +199,7 @@ class Session:
             self.refused = {k: v for k, v in self.refused.items() if v[0] in (401, 403)}
         elif x.ok and x.api_path:  # it looked, at what may explain the refusal
             self.refused = {k: v for k, v in self.refused.items() if v[0] == 401}
-        if 400 <= x.status < 500 and x.status not in (408, 423, 425, 429):
+        if 300 <= x.status < 500 or x.status == 501:
             self.refused[key] = (x.status, times + 1 if before == x.status else 1)
         if x.status == 401:
             for value in x.headers.all("WWW-Authenticate"):
@@ -220,9 +236,10 @@ _COLLECTIONS |= {"network_interface": "network_interfaces"}
 
 
 def origin(url: str) -> str:
-    """`http://host:port` in lower case; without credentials, with the port."""
+    """`http://host:port` in lower case; with the port, without user; loopback has one name."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
+    host = "localhost" if host in ("127.0.0.1", "::1") else host
     return f"{parts.scheme}://{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
@@ -233,7 +250,9 @@ def path_of(url: str) -> str:
 
 def signature(x: Exchange) -> Signature:
     """What makes two requests the same."""
-    return x.request.method, x.request.url, sending.content(x)
+    sent = x.request
+    fields = tuple(sent.headers.get(name) for name in _TELLING)
+    return sent.method, sent.url, sending.content(x), fields
 
 
 def selection(x: Exchange) -> tuple[str, str]:
@@ -266,26 +285,23 @@ def _absolute(base: str, references: set[str]) -> Iterator[str]:
         yield url
 
 
+def _is_whole(x: Exchange) -> bool:
+    """Whether an index shows all members: asked without a filter, and read to the end."""
+    unfiltered = x.request.method == "GET" and not set(sending.values(x)) - {"format", "_"}
+    read = x.format in ("xml", "json") and not (x.beyond or x.syntax_error or unread_members(x))
+    return unfiltered and read
+
+
 def _profiles(x: Exchange) -> Iterator[tuple[str, dict[str, Property]]]:
+    """Profiles in XML: JSON does not tell a default from a fixed value (J)."""
     for _, profile in elements(x, "hardware_profile"):
         found = {str(p.get("name")): _property(p) for p in profile.iterchildren("property")}
         yield str(profile.get("id")), found
-    for _, value in objects(x, "hardware_profile"):
-        shown = value.get("properties")
-        if isinstance(shown, dict):
-            yield str(value.get("id")), {str(n): _json_property(p) for n, p in shown.items()}
 
 
 def _property(element: Any) -> Property:
     bounds = element.find("range")
     first, last = ("", "") if bounds is None else (bounds.get("first", ""), bounds.get("last", ""))
     entries = tuple(str(entry.get("value", "")) for entry in element.iterfind("enum/entry"))
-    return Property(element.get("kind", ""), first, last, entries)
-
-
-def _json_property(value: object) -> Property:
-    """In JSON a fixed value is bare; of others nothing is known but that (J)."""
-    if not isinstance(value, dict):
-        return Property("fixed")
-    entries = tuple(str(entry) for entry in listed(value.get("options") or value.get("enum")))
-    return Property("enum" if entries else "", entries=entries)
+    kind, value = (str(element.get(name, "")) for name in ("kind", "value"))
+    return Property(kind, value, first, last, entries)

@@ -1,0 +1,237 @@
+"""Rules on what clients ask for: operations that there are, and parameters that they have."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from tck.endpoint.exchange import Exchange
+from tck.rules.clients import sending
+from tck.rules.clients.engine import client_rule
+from tck.rules.clients.messages import is_readable_form
+from tck.rules.clients.session import Session, path_of
+from tck.rules.judgement import Judgement, absent, contains, holds, one_of, present, shown
+from tck.schemas.operations import API, Operation, Parameter
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+# What any request may carry: choice of format, credentials to be checked, what scripts add (C4).
+_ANYWHERE = frozenset({"format", "force_auth", "_", "_method"})
+_SOURCE = re.compile(r"ip[-_]address", re.IGNORECASE)  # of a firewall rule, as 1.1.3 reads it (C30)
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+
+
+@client_rule("DC-CLI-016", "DC-CLI-017", "DC-CLI-018")
+def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
+    """A client asks for operations of the API, or for what an answer led it to.
+
+    What an endpoint answers with success, it offers: nobody is blamed for asking for that.
+    """
+    path = x.api_path
+    if path is None or x.request.malformed or path_of(x.request.url) in session.given:
+        return
+    if x.operation is not None:
+        yield holds("DC-CLI-016", "target", "a path of the API", x.operation.path, ok=True)
+        yield holds("DC-CLI-017", "method", "one of the path's", x.method, ok=True)
+        return
+    collection = path.strip("/").partition("/")[0]
+    vendors = (declared := session.declared(x)) and declared.declares(collection)
+    if x.method == "OPTIONS" or (x.status and x.status < 400):
+        return
+    if re.search(r"//|/$", path):
+        yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
+    elif methods := [method for method in METHODS if API.match(method, path)]:
+        yield one_of("DC-CLI-017", "method", methods, x.method)
+    elif collection in API.top_level or not vendors:
+        yield holds("DC-CLI-016", "target", "a path of the API", path, ok=False)
+
+
+def _known(x: Exchange) -> Operation | None:
+    """The operation, if all that was sent with it can be read."""
+    whole = sending.are_known(x) and is_readable_form(x)
+    return x.operation if whole and x.request.method != "HEAD" else None
+
+
+@client_rule("DC-CLI-019", "DC-CLI-020")
+def required(_: Session, x: Exchange) -> Iterator[Judgement]:
+    """What an operation requires is there, and not empty."""
+    op = _known(x)
+    if op is None:
+        return
+    sent = sending.values(x)
+    for parameter in op.params:
+        if parameter.required:
+            yield contains("DC-CLI-019", f"parameters of {op.id}", parameter.name, sent)
+            if parameter.name in sent and not parameter.may_be_empty:
+                value = sent[parameter.name]
+                yield present("DC-CLI-020", f"parameter {parameter.name}", "a value", value)
+
+
+@client_rule("DC-CLI-021", "DC-CLI-022")
+def names(session: Session, x: Exchange) -> Iterator[Judgement]:
+    """Parameters are spelled as the API has them, and others are not sent."""
+    op = _known(x)
+    if op is None:
+        return
+    declared = session.declared(x)
+    offered = {p for f in declared.features.values() for p in f.params} if declared else set()
+    spellings = _spellings(op.id)
+    for name in dict.fromkeys(sent.name for sent in sending.parameters(x)):
+        place = f"parameters of {op.id}"
+        if name in offered or find(op, name) or name in _ANYWHERE | {"id"}:
+            yield Judgement("DC-CLI-021", True, place, "a name of the API", name)
+            yield Judgement("DC-CLI-022", True, place, "a name of the API", name)
+        elif meant := spellings.get(_plain(name)):
+            yield holds("DC-CLI-021", place, meant, name, ok=False)
+        else:
+            yield holds("DC-CLI-022", place, "names that the API has", name, ok=False)
+
+
+@client_rule("DC-CLI-023")
+def value_forms(_: Session, x: Exchange) -> Iterator[Judgement]:
+    """Values have the form of their parameter."""
+    op = _known(x)
+    for sent in sending.parameters(x) if op else ():
+        parameter = find(op, sent.name) if op else None
+        if parameter and sent.value.strip() and (expected := _form(parameter)):
+            ok = _has_form(parameter, sent.value.strip())
+            yield holds("DC-CLI-023", f"parameter {sent.name}", expected, sent.value, ok)
+
+
+def _form(parameter: Parameter) -> str:
+    if parameter.values:
+        return "one of " + ", ".join(parameter.values)
+    limits = ", ".join(f"{name} {value}" for name, value in parameter.schema.items())
+    words = {"integer": f"a whole number {limits}".strip(), "cidr": "an address range (CIDR)"}
+    return words.get(parameter.type, "")
+
+
+def _has_form(parameter: Parameter, value: str) -> bool:
+    if parameter.values:
+        return value.lower() in {v.lower() for v in parameter.values}
+    if parameter.type == "integer":
+        low, high = (parameter.schema.get(end) for end in ("minimum", "maximum"))
+        return bool(
+            _INTEGER.fullmatch(value)
+            and (low is None or int(value) >= low)
+            and (high is None or int(value) <= high)
+        )
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+@client_rule("DC-CLI-024")
+def once_each(_: Session, x: Exchange) -> Iterator[Judgement]:
+    """A parameter is sent with one value."""
+    op = _known(x)
+    if op is None or op.method != "POST" or not sending.parameters(x):
+        return
+    values: dict[str, set[str]] = {}
+    for sent in sending.parameters(x):
+        values.setdefault(sent.name, set()).add(sent.value)
+    several = [name for name, found in values.items() if len(found) > 1 and name != "_"]
+    yield absent("DC-CLI-024", f"parameters of {op.id}", "one value each", several)
+
+
+@client_rule("DC-CLI-025", "DC-CLI-026")
+def blobs(_: Session, x: Exchange) -> Iterator[Judgement]:
+    """Metadata of a blob is where the operation looks for it, and a PUT says how long it is."""
+    op = _known(x)
+    if op is None or op.collection != "blobs":
+        return
+    sent = sending.values(x)
+    given = sorted(name for name in sent if re.fullmatch(r"meta_(params|name\d+|value\d+)", name))
+    if op.name == "create" and given:
+        count = int(sent["meta_params"]) if sent.get("meta_params", "").isdecimal() else 0
+        numbers = range(1, min(count, 1000) + 1)
+        named = {f"meta_{kind}{n}" for n in numbers for kind in ("name", "value")}
+        expected = "meta_params, and as many names and values"
+        ok = set(given) - {"meta_params"} == named
+        yield holds("DC-CLI-025", f"parameters of {op.id}", expected, given, ok)
+    elif op.name in ("put", "stream", "update"):
+        expected = "metadata in X-Deltacloud-Blobmeta fields"
+        yield holds("DC-CLI-025", f"parameters of {op.id}", expected, given, not given)
+    if op.body == "bytes":
+        length = x.request.headers.get("Content-Length")
+        yield present("DC-CLI-026", "Content-Length", "the length of the content", length)
+
+
+@client_rule("DC-CLI-027", "DC-CLI-028", "DC-CLI-029")
+def combinations(_: Session, x: Exchange) -> Iterator[Judgement]:
+    """What belongs together is sent together, and makes sense together."""
+    op = _known(x)
+    if op is None:
+        return
+    sent = sending.values(x)
+    if op.id == "firewalls.rules":
+        sources = [n for n in sent if _SOURCE.match(n) or re.fullmatch(r"group\d*", n)]
+        expected = "at least one ip_addressN or groupN"
+        yield present("DC-CLI-027", f"parameters of {op.id}", expected, sources)
+        ports = [sent.get("port_from", "").strip(), sent.get("port_to", "").strip()]
+        if all(_INTEGER.fullmatch(port) for port in ports):
+            in_order = int(ports[0]) <= int(ports[1])
+            yield holds("DC-CLI-029", f"parameters of {op.id}", "from <= to", ports, in_order)
+    elif op.id == "instances.run":
+        keys = [name for name in ("private_key", "password") if sent.get(name)]
+        expected = "private_key or password"
+        yield present("DC-CLI-028", f"parameters of {op.id}", expected, keys)
+
+
+# ---------------------------------------------------------------- names of parameters
+
+
+def find(op: Operation, name: str) -> Parameter | None:
+    """The parameter of an operation that a name means, of the operation itself or of a feature."""
+    known = parameters(op.id)
+    if name in known:
+        return known[name]
+    if op.id == "firewalls.rules" and _SOURCE.match(name):
+        return known["ip_address*"]
+    for family, parameter in known.items():
+        if "*" in family:
+            front, _, end = family.partition("*")
+            middle = r".+" if front == "hwp_" else r"\d+"
+            if re.fullmatch(re.escape(front) + middle + re.escape(end), name):
+                return parameter
+    return None
+
+
+@cache
+def parameters(operation: str) -> Mapping[str, Parameter]:
+    """All parameters of an operation by name: its own, its filters and those of features."""
+    op = API.operations[operation]
+    found = {name: Parameter(name) for name in op.filters}
+    for feature in API.features_of(op.collection):
+        if feature.operation == op.name:
+            for name, text in feature.params.items():
+                family = f"{name}*" if feature.type == "array" else name
+                found[family] = Parameter(family, text=text)
+                if feature.name == "user_files":
+                    found[f"{name}*"] = found[family]
+    return found | {parameter.name: parameter for parameter in op.params}
+
+
+def of_features(operation: str) -> dict[str, str]:
+    """`instances.user_name` by parameter, of those parameters that only a feature brings."""
+    op = API.operations[operation]
+    own = {parameter.name for parameter in op.params} | set(op.filters)
+    return {
+        name: f"{op.collection}.{feature.name}"
+        for feature in API.features_of(op.collection)
+        if feature.operation == op.name
+        for name in feature.params
+        if name not in own
+    }
+
+
+@cache
+def _spellings(operation: str) -> Mapping[str, str]:
+    return {_plain(name): f"spelled {shown(name)}" for name in parameters(operation)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]", "", name.lower())
