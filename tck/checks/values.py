@@ -21,7 +21,8 @@ def _form(cloud: Cloud, verify: Verify, collection: str) -> dict[str, str]:
         form = {"name": cloud.new_name(), "address_block": "10.79.0.0/16"}
     else:
         form = {"capacity": "1"}
-    life.create(cloud, verify, "DC-ERR-020", collection, form)
+    x, _ = life.create(cloud, verify, "DC-ERR-020", collection, form)
+    form |= {name: value for name, value in x.request.form.items() if name == "capacity"}
     # a second one of the same name would be refused for its name
     return form | ({"name": cloud.new_name()} if "name" in form else {})
 

@@ -1,4 +1,4 @@
-"""Clouds that refuse further creates once there are as many things as an account may have."""
+"""Clouds with limits: on how many things an account may have, and on how small a volume may be."""
 
 from __future__ import annotations
 
@@ -55,4 +55,30 @@ for _collection, _method, _kind, _status, _message in (
         f"quota-of-{_collection.replace('_', '-')}",
         "DC-ERR-003: the message says why; stance 54",
         _quota(_collection, _method, _kind, _status, _message),
+    )
+
+
+def _smallest(size: int, status: int) -> Change:
+    """Refuse volumes that are smaller than a size, 1 GB by default."""
+
+    def take(driver: Any) -> None:
+        create = driver.create_storage_volume
+
+        def limited(caller: Any, **given: Any) -> Any:
+            asked = given.get("capacity") or "1"
+            if asked.isdecimal() and int(asked) < size:
+                raise _OverQuota(status, f"The smallest volume has {size} GB")
+            return create(caller, **given)
+
+        driver.create_storage_volume = limited
+
+    text = f"refuses volumes of less than {size} GB, {status}"
+    return Change(text, "storage_volumes.create", driver=take)
+
+
+for _size, _status in ((10, 400), (10, 403), (20, 413), (100, 422)):
+    variant(
+        f"volumes-from-{_size}-gb-{_status}",
+        "DC-VOL-006: a cloud has a smallest size of volumes",
+        _smallest(_size, _status),
     )
