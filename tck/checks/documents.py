@@ -15,11 +15,11 @@ from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import read_unchanged
 from tck.checks.support.verify import Verify
-from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
 from tck.rules.documents import KINDS
 from tck.rules.judgement import shown
+from tck.rules.views import canonical
 from tck.schemas.operations import API
 
 SHOWN = tuple(n for n in API.top_level if "show" in API.collections[n].operations)

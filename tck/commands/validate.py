@@ -18,6 +18,7 @@ from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Judge, Ledger
 from tck.report.result import Result, Scope, conclude
 from tck.rules import judge
+from tck.rules.agreement import Agreement
 from tck.rules.clients import ClientJudge
 
 NAME = "validate"
@@ -105,5 +106,6 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _judges(side: str) -> list[Judge]:
-    judges: dict[str, list[Judge]] = {"server": [judge], "client": [ClientJudge().judge]}
+    server: list[Judge] = [judge, Agreement().judge]
+    judges: dict[str, list[Judge]] = {"server": server, "client": [ClientJudge().judge]}
     return judges.get(side) or judges["server"] + judges["client"]

@@ -46,11 +46,14 @@ from tck.prove.trial import PATIENCE, Trace, Trial, judge
 from tck.prove.variants import Variant, variants
 from tck.report.ledger import Ledger
 from tck.rules import RULES
+from tck.rules.agreement import Agreement
 
 # Called with what is being tried, how many are done, and of how many.
 Progress = Callable[[str, int, int], None]
 Traces = Mapping[str, Trace]  # by name of the case
 T = TypeVar("T")
+_RULES = {rule.name: rule.requirements for rule in RULES.values()}
+_RULES |= {Agreement.name: Agreement.requirements}
 _CASES_FOR_A_RULE = 60  # in a retry; every exchange is judged by every rule
 _FAULTS_FOR_A_RETRY = 8
 _SLOWEST = 10
@@ -228,7 +231,7 @@ def retry_judge(judge_name: str, fault_names: Sequence[str]) -> str | None:
             }
 
         ordered = order(fault, _TRACES.get(fault.persona, {}))
-        if judge_name in RULES:
+        if judge_name in _RULES:
             chosen = ordered[:_CASES_FOR_A_RULE]
         else:
             chosen = [case for case in ordered if case.check == judge_name]
@@ -338,7 +341,7 @@ def _map(
 def judges() -> dict[str, tuple[str, ...]]:
     """Every rule and check with the requirements that it names."""
     return {
-        **{rule.name: rule.requirements for rule in RULES.values()},
+        **_RULES,
         **{case.check: case.spec.requirements for case in cases()},
     }
 
@@ -358,7 +361,7 @@ def _retries(proof: Proof, traces: Mapping[str, Traces]) -> Iterator[tuple[str, 
             for outcome in proof.faults
             if set(named[name]) & set(outcome.fault.violates)
             and (
-                name in RULES
+                name in _RULES
                 or touches(
                     outcome.fault, operations.get((outcome.fault.persona, name), frozenset())
                 )

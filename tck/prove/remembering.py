@@ -12,6 +12,7 @@ from collections import Counter
 
 from tck.endpoint.exchange import Exchange
 from tck.report.ledger import Ledger
+from tck.rules.agreement import Agreement
 from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
 
@@ -22,6 +23,11 @@ _JUDGED: dict[bytes, tuple[Counter[str], list[tuple[str, Judgement]]]] = {}
 
 class Remembering(Ledger):
     """A `Ledger` with the same counts and findings, whose rules see each exchange once."""
+
+    def __init__(self) -> None:
+        """Without deviations, a transcript and the like."""
+        super().__init__()
+        self._agreement = Agreement()
 
     def observe(self, x: Exchange) -> None:
         """Count an exchange, with the judgements made when it was first seen."""
@@ -37,6 +43,8 @@ class Remembering(Ledger):
             self.examined[requirement] += times
         for by, judgement in judged[1]:
             self.record(by, judgement, x)
+        for rule, judgement in self._agreement.judge(x):
+            self.record(rule.name, judgement, x)
 
 
 def _digest(x: Exchange) -> bytes:

@@ -26,6 +26,7 @@ from tck.report.kept import kept_curl, kept_exchange, kept_text
 from tck.report.traffic import Traffic
 from tck.report.transcript import TranscriptPart
 from tck.report.unjudged import Unjudged
+from tck.rules.agreement import Agreement
 from tck.rules.engine import judge
 from tck.rules.judgement import Judgement
 
@@ -102,14 +103,14 @@ class Ledger:
         redactor: Redactor | None = None,
         transcript: TranscriptPart | None = None,
         limits: ReportLimits | None = None,
-        judges: Sequence[Judge] = (judge,),
+        judges: Sequence[Judge] = (),
     ) -> None:
         """`deviations` that were accepted; `redactor` for what is kept.
 
         `transcript`: where to write every exchange; None for nowhere. `judges` look at every
         exchange: the rules on endpoints, unless others are given (`ClientJudge.judge`).
         """
-        self._judges = judges
+        self._judges = judges or (judge, Agreement().judge)
         self.deviations = deviations or Deviations()
         self.redactor = redactor or Redactor()
         self.limits = limits = limits or ReportLimits()

@@ -20,9 +20,9 @@ from tck.checks.support.client import Member
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.instances import assert_new
 from tck.checks.support.verify import Verify
-from tck.checks.support.views import differences
 from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import shown as quoted
+from tck.rules.views import differences
 from tck.safety.resource import Resource
 from tck.safety.waiting import Change
 from tck.schemas.operations import API

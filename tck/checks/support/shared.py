@@ -11,8 +11,8 @@ from lxml import etree
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
-from tck.checks.support.views import canonical
 from tck.endpoint.exchange import Exchange
+from tck.rules.views import canonical
 
 _TRIES = 5
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 from lxml import etree
 
-from tck.checks.support.views import FACTS, canonical, differences
 from tck.reference_server.embedded import Embedded
+from tck.rules.views import FACTS, canonical, differences
 from tck.schemas.operations import API
 
 HREF = "http://h/api/instances/i"
