@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -42,6 +43,7 @@ class Direct(Transport):
         data = body.encode() if isinstance(body, str) else body
         fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
         request, environ = _request(str(prepared.method), str(prepared.url), fields, data)
+        request = replace(request, authorization=self._authorization(prepared))
         started, began = time.time(), time.perf_counter()
         head: list[Any] = []  # status line, header fields
         environ["wsgi.input"] = io.BytesIO(data or b"")

@@ -56,6 +56,8 @@ class Request:
     `method` as on the wire (but see `Exchange.method`); `url` absolute, with matrix parameters and
     query; `body` None if none was sent, or, as `omitted` says, if it was not kept. `version`:
     `HTTP/1.1`, empty if not known; `malformed`: why a server could not read it as HTTP.
+    `authorization`: what stood in Authorization, fit to be written down (authorization.py); empty
+    if that is not known.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Request:
     omitted: str = ""
     version: str = ""
     malformed: str = ""
+    authorization: str = ""
 
     @cached_property
     def path(self) -> str:
@@ -122,7 +125,8 @@ class Exchange:
     not count and is not judged (disturbance.py); empty if it counts. `kept`: it was sent on a
     connection that had served other exchanges. `provoked`: the kit had sent values that make no
     sense, which documents may repeat. `session`: what tells the client apart from others, empty if
-    there is only one. `limits`: how much of the answer is looked at.
+    there is only one. `made`: the id of what it created, where the content is not kept. `limits`:
+    how much of the answer is looked at.
     """
 
     id: str
@@ -138,6 +142,7 @@ class Exchange:
     kept: bool = False
     provoked: bool = False
     session: str = ""
+    made: str = ""
     limits: Limits = field(default=Limits(), repr=False, compare=False)
 
     # ------------------------------------------------------------ what was asked

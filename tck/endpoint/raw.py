@@ -56,14 +56,14 @@ def exchange(
     whole = whole and b"\r\n\r\n" in received.data
     omitted = "" if whole else f"{received.size} bytes, not all sent"
     omitted = f"{received.size} bytes, not all kept" if received.is_cut else omitted
-    response, failure = _response(method, sent)
+    came, failure = response(method, sent)
     broke_off = gone or (failure is not None and not whole and not received.is_cut)
     return Exchange(
         id=id_,
         request=Request(
             method, origin + path, headers, None if omitted else body, omitted, *_reading(received)
         ),
-        response=response,
+        response=came,
         base=origin + base_path,
         ms=ms,
         started=started,
@@ -115,7 +115,7 @@ def _is_authority(text: str) -> bool:
     return _AUTHORITY.fullmatch(text) is not None
 
 
-def _response(method: str, sent: Side) -> tuple[Response | None, str | None]:
+def response(method: str, sent: Side) -> tuple[Response | None, str | None]:
     """The final answer, and why it is not complete (None if it is)."""
     rest = sent.data
     while True:

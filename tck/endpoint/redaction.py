@@ -25,7 +25,6 @@ import base64
 import contextlib
 import json
 import re
-import shlex
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -181,6 +180,7 @@ class Redactor:
             request=replace(
                 sent,
                 url=self.text(sent.url),
+                authorization=self.text(sent.authorization),
                 headers=self._headers(sent.headers),
                 body=sent.body and self.content(sent.body),
             ),
@@ -208,7 +208,7 @@ class Redactor:
     def _hidden_field(self, name: str, value: str) -> str:
         """The value of a field as shown: only the scheme of Authorization, nothing of cookies."""
         name = name.lower()
-        if name not in _SECRET_FIELDS:
+        if name not in _SECRET_FIELDS or not value.strip():
             return self.text(value)
         scheme = _SCHEME.match(value) if name.endswith("authorization") else None
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
@@ -299,43 +299,3 @@ def _spellings(secret: str) -> Iterator[bytes]:
         letters = base64.b64encode(b"\0" * offset + data)
         begin, end = -(-offset * 4 // 3), (offset + len(data)) * 4 // 3
         yield (letters[begin:end])
-
-
-# Header fields that curl adds itself, or that make no difference to the request.
-_NOT_SHOWN = {"host", "connection", "content-length", "authorization", "accept-encoding"}
-_NOT_SHOWN |= {"user-agent"}
-
-
-def curl(x: Exchange) -> str:
-    """A curl command that sends the request of a redacted exchange again.
-
-    Credentials come from the environment: $DELTACLOUD_TCK_USER and $DELTACLOUD_TCK_PASSWORD.
-    """
-    request = x.request
-    parts = ["curl", "-I"] if request.method == "HEAD" else ["curl", "-i"]
-    if request.method not in ("GET", "HEAD"):
-        parts += ["-X", shlex.quote(request.method)]
-    if request.headers.get("Authorization").lower().startswith("basic"):
-        parts += ["-u", '"$DELTACLOUD_TCK_USER:$DELTACLOUD_TCK_PASSWORD"']
-    for name, value in request.headers:
-        if name.lower() not in _NOT_SHOWN:
-            # to curl, `Name;` is a field with an empty value, and `Name:` none at all
-            parts += ["-H", shlex.quote(f"{name}: {value}" if value else f"{name};")]
-    for name, added in (("Accept", True), ("Content-Type", bool(request.body))):
-        if added and name not in request.headers:
-            parts += ["-H", f"{name}:"]  # or curl would send its own
-    if request.body:
-        parts += _data(request.body)
-    if re.search(r"[\[\]{}]", request.url):
-        parts.append("--globoff")
-    if re.search(r"/\.\.?(/|$)", request.path):
-        parts.append("--path-as-is")
-    return " ".join([*parts, shlex.quote(request.url)])
-
-
-def _data(body: bytes) -> list[str]:
-    """Options that send a body; for one that a command line cannot hold, a file name to fill in."""
-    if b"\0" not in body:
-        with contextlib.suppress(UnicodeDecodeError):
-            return ["--data-raw", shlex.quote(body.decode("utf-8"))]
-    return ["--data-binary", f"@BODY_OF_{len(body)}_BYTES"]

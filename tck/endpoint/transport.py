@@ -44,6 +44,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
+from tck.endpoint.authorization import writable
 from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
@@ -279,6 +280,7 @@ class Transport:
                 url=str(prepared.url),
                 headers=Headers(tuple((str(n), str(v)) for n, v in prepared.headers.items())),
                 body=body.encode() if isinstance(body, str) else body,
+                authorization=self._authorization(prepared),
             ),
             response=response,
             base=self.base,
@@ -290,6 +292,11 @@ class Transport:
             kept=self._connected and WATCHDOG.connections_made() == connections,
             limits=self.limits,
         )
+
+    def _authorization(self, prepared: _Prepared) -> str:
+        own = self.credentials or Credentials("", "")
+        value = str(prepared.headers.get("Authorization", ""))
+        return value and writable(value, own.user, own.password)
 
     def _receive_reconnecting(
         self, prepared: _Prepared, cut: threading.Event

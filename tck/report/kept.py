@@ -7,12 +7,14 @@ more than a short one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from tck.endpoint import files
+from tck.endpoint.curl import curl, sequence
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.redaction import Redactor, curl
+from tck.endpoint.redaction import Redactor
 
 _MARGIN = 8 << 10  # bytes or characters; no secret and no encoding of one is longer
 _NAME = 100  # characters of the name of a header field
@@ -44,6 +46,7 @@ def kept_exchange(x: Exchange, redactor: Redactor, body: int, head: int) -> dict
             _fields(sent.headers, head, redactor),
             _beginning(sent.body, body),
             sent.omitted,
+            authorization=sent.authorization,
         ),
         response=came
         and Response(
@@ -75,14 +78,35 @@ def kept_exchange(x: Exchange, redactor: Redactor, body: int, head: int) -> dict
 
 def kept_curl(x: Exchange, redactor: Redactor, most: int) -> str:
     """A curl command that sends a request again; words instead if it is too long."""
+    length = _length(x)
+    if length <= most:
+        command = curl(_sent_only(x, redactor))
+        length = len(command)
+    return command if length <= most else f"(a curl command of {length:,} characters)"
+
+
+def kept_sequence(xs: Sequence[Exchange], redactor: Redactor, most: int) -> list[str]:
+    """Curl commands for exchanges that lead to the last of them; none if they are too long."""
+    if sum(map(_length, xs)) > most:
+        return []
+    commands = sequence([_sent_only(x, redactor) for x in xs])
+    return commands if sum(map(len, commands)) <= most else []
+
+
+def _length(x: Exchange) -> int:
+    return len(x.request.url) + sum(len(name) + len(value) for name, value in x.request.headers)
+
+
+def _sent_only(x: Exchange, redactor: Redactor) -> Exchange:
+    """A redacted exchange as a command needs it: without the content of its answer."""
     sent = x.request
     if len(sent.body or b"") > _INLINE:
         sent = replace(sent, body=bytes(len(sent.body or b"")))  # not text: only its size is shown
-    length = len(sent.url) + sum(len(name) + len(value) for name, value in sent.headers)
-    if length <= most:
-        command = curl(redactor.exchange(replace(x, request=sent, response=None)))
-        length = len(command)
-    return command if length <= most else f"(a curl command of {length:,} characters)"
+    fields = Headers(
+        tuple((n, v) for n, v in x.headers if n.lower() in ("location", "content-type"))
+    )
+    came = x.response and Response(x.response.status, "", fields, None)
+    return redactor.exchange(replace(x, request=sent, response=came))
 
 
 def _shortened(text: str, most: int) -> str:

@@ -22,7 +22,7 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
 from tck.report.deviations import Deviation, Deviations
-from tck.report.kept import kept_curl, kept_exchange, kept_text
+from tck.report.kept import kept_curl, kept_exchange, kept_sequence, kept_text
 from tck.report.traffic import Traffic
 from tck.report.transcript import TranscriptPart
 from tck.report.unjudged import Unjudged
@@ -94,7 +94,8 @@ class Ledger:
     not apply to what the endpoint offers; `behind`: which accepted deviation stood in the way, by
     its number; `kit_errors`: how the kit failed. `retries`: a line for each disturbed exchange;
     `requests` counts all exchanges; `unwritten`: what could not be written down, a line each;
-    `unjudged`: what was beyond a limit.
+    `unjudged`: what was beyond a limit. `steps_to`: what must be sent before an exchange that a
+    rule blames, with that exchange.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Ledger:
         self.unwritten: list[str] = []
         self.traffic = Traffic()
         self.unjudged = Unjudged(limits.unjudged, self._printable)
+        self.steps_to: Callable[[Exchange], Sequence[Exchange]] = lambda _: ()
         self._right: list[tuple[Judgement, Exchange | None]] = []
         self._transcript = transcript
         self._room = limits.evidence
@@ -243,8 +245,7 @@ class Ledger:
         longest = min(share, _CURL)
         finding.exchange = kept_exchange(x, self.redactor, body=share, head=share)
         finding.curl = kept_curl(x, self.redactor, longest)
-        commands = [kept_curl(step, self.redactor, longest) for step in steps]
-        finding.steps = commands if sum(map(len, commands)) <= share else []
+        finding.steps = kept_sequence(steps or self.steps_to(x), self.redactor, share)
         self._room -= finding.size
 
     def statuses(self, operation: str) -> Collection[int]:

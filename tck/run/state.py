@@ -15,7 +15,7 @@ from tck.endpoint import disk
 from tck.endpoint.disk import Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
-from tck.endpoint.sequence import leading_to
+from tck.endpoint.sequence import leading_to, needed_for
 from tck.report import FILES, proof, transcript
 from tck.report.ledger import Ledger
 from tck.report.result import Result, conclude
@@ -67,6 +67,8 @@ class Run:
     def make_contact(self, checks: int) -> None:
         """Contact the endpoint for a number of checks, and set `cloud`. Raises BadEndpoint."""
         self.cloud = self._target.enter_context(contact(self.assignment, self.record))
+        trail = self.cloud.trail
+        self.record.ledger.steps_to = lambda x: needed_for(x, trail)
         self.cloud.waiting.told = self.cloud.cleaner.told = self.telling.wait
         self.telling.begin(checks)
 

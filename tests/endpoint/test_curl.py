@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tck.endpoint.redaction import Redactor, curl
+from tck.endpoint.curl import curl
+from tck.endpoint.redaction import Redactor
 from tck.endpoint.transport import Credentials, Transport
 
 from .exchanges import exchange

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tck.endpoint.curl import curl
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.files import to_json
-from tck.endpoint.redaction import HIDDEN, Redactor, curl
+from tck.endpoint.redaction import HIDDEN, Redactor
 
 from .exchanges import exchange
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from tck.endpoint.curl import sequence
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.sequence import Trail, leading_to
+from tck.endpoint.sequence import Trail, leading_to, needed_for
 
 BASE = "http://host/api"
 NUMBERS = itertools.count()
@@ -58,3 +59,49 @@ def test_a_trail_keeps_requests_and_no_content_of_answers() -> None:
     assert not any("_parsed" in vars(x) for x in trail)
     assert leading_to(sent[-1], trail) == []  # it is not among them
     assert len(leading_to(sent[24], trail)) == 25
+
+
+def made(path: str, id_: str, fmt: str = "xml", started: float = 0.0) -> Exchange:
+    """A create that was answered, so, with a document and no Location."""
+    documents = {"xml": f"<key href='h' id='{id_}'/>", "json": f'{{"key": {{"id": "{id_}"}}}}'}
+    headers = Headers({"Content-Type": f"application/{fmt}"})
+    response = Response(201, headers=headers, body=documents[fmt].encode())
+    return replace(exchange(f"POST {path}"), response=response, started=started)
+
+
+def test_what_created_the_object_of_a_request_comes_first() -> None:
+    trail = Trail()
+    trail.append(made("/keys", "k1"))
+    trail.append(made("/keys", "other"))
+    trail.append(replace(exchange("POST /keys/k1/change"), started=1.0))
+    trail.append(exchange("POST /keys/other/change"))
+    last = exchange("GET /keys/k1")
+    assert told(needed_for(last, trail)) == "POST /keys, POST /keys/k1/change, GET /keys/k1"
+    assert needed_for(exchange("GET /keys/k9"), trail) == []
+
+
+def test_what_an_earlier_check_created_and_what_a_list_shows() -> None:
+    trail = Trail()
+    trail.append(made("/keys", "k1"))
+    trail.clear()
+    shown = Response(200, body=b"<keys><key id='k1'/></keys>")
+    listed = replace(exchange("GET /keys"), response=shown)
+    assert told(needed_for(listed, trail)) == "POST /keys, GET /keys"
+    trail.append(exchange("GET /keys/k1"))
+    assert told(leading_to(trail[0], trail)) == "POST /keys, GET /keys/k1"
+
+
+def test_ids_are_carried_over_in_variables() -> None:
+    location = Response(201, headers=Headers({"Location": f"{BASE}/keys/k1"}), body=None)
+    by_location = replace(made("/keys", "k1"), response=location)
+    trail = Trail()
+    for x in (by_location, made("/buckets", "b1"), made("/images", "i1", "json")):
+        trail.append(x)
+    about = exchange("GET /keys/k1/b1?x_id=i1&name=k1")
+    first, second, third, last = sequence([*trail, about])
+    assert first.startswith("id1=$(curl -si -X POST")
+    assert "ocation" in first
+    assert "grep -o ' id=" in second
+    assert '"id"' in third
+    assert last == f'curl -i -H Accept: "{BASE}/keys/$id1/$id2?x_id=$id3&name=k1"'
+    assert not sequence([*trail, exchange("GET /keys")])[0].startswith("id1=")

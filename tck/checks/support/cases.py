@@ -20,6 +20,7 @@ from tck import requirements
 from tck.checks.support import running
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.cloud import Cloud
+from tck.endpoint.sequence import leading_to
 from tck.endpoint.transport import Credentials
 from tck.safety.waiting import Patience
 
@@ -118,6 +119,12 @@ def run_case(case: Case, cloud: Cloud, ledger: running.Recorder) -> bool:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - recorded, as pytest does
-        running.record_failure(case.name, case.spec, error, ledger)
+        running.record_failure(
+            case.name,
+            case.spec,
+            error,
+            ledger,
+            lambda last: [] if last is None else leading_to(last, cloud.trail),
+        )
         return False
     return True
