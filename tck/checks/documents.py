@@ -13,7 +13,7 @@ from tck.checks.support.answers import id_at, object_in, objects_in
 from tck.checks.support.check import check
 from tck.checks.support.client import Member, members_of
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import read_unchanged
+from tck.checks.support.shared import need_shown, read_unchanged
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import ForeignOrigin
@@ -92,6 +92,7 @@ def _differing(alone: etree._Element, listed: etree._Element) -> str | None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_unknown_id(cloud: Cloud, verify: Verify, collection: str, format_: str) -> None:
     """A member with an unknown id is answered 404 (C13)."""
+    need_shown(cloud, verify, cloud.path(collection), format=format_)
     x = cloud.show(collection, cloud.unknown_id(), format=format_)
     verify.status("DC-DOC-014", x, 404)
 

@@ -6,6 +6,7 @@ import pytest
 
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import need_shown
 from tck.checks.support.verify import Verify
 from tck.endpoint import capabilities
 from tck.endpoint.exchange import Exchange
@@ -94,6 +95,7 @@ def test_provider(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_unknown_driver(cloud: Cloud, verify: Verify, format_: str) -> None:
     """To select a driver that does not exist is refused with 4xx."""
+    need_shown(cloud, verify, "", format=format_)
     name = cloud.unknown_id()
     for x in (
         cloud.get("", format=format_, headers={"X-Deltacloud-Driver": name}),
@@ -173,4 +175,5 @@ def test_refusal_names_the_driver_in_force(cloud: Cloud, verify: Verify) -> None
 @check("DC-DOC-014", "DC-DRV-018", needs="drivers")
 def test_unknown_driver_shown(cloud: Cloud, verify: Verify) -> None:
     """The drivers collection has no such member."""
+    need_shown(cloud, verify, cloud.path("drivers"))
     verify.status("DC-DOC-014", cloud.get(cloud.path("drivers", cloud.unknown_id())), 404)

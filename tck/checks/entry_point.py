@@ -9,6 +9,7 @@ import pytest
 
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.shared import need_shown
 from tck.checks.support.verify import Verify
 from tck.endpoint import capabilities
 from tck.endpoint.capabilities import Capabilities
@@ -97,6 +98,8 @@ def test_unlisted_collection_is_refused(cloud: Cloud, verify: Verify, unlisted: 
     """A collection that is not listed is not served: 412, 404, 405, 403 or 501."""
     if cloud.capabilities.declares(unlisted):
         pytest.skip("listed")
+    for listed in sorted(cloud.capabilities.collections)[:1]:
+        need_shown(cloud, verify, cloud.path(listed))
     x = cloud.get(cloud.path(unlisted))
     verify.status("DC-ERR-016", x, 412, 404, 405, 403, 501, why=f"{unlisted} is not listed")
 

@@ -10,7 +10,7 @@ from tck.checks.buckets import bucket, stored
 from tck.checks.support import instances
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import content, skip_unless_listed
+from tck.checks.support.shared import content, need_shown, skip_unless_listed
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules.judgement import is_refusal
@@ -214,6 +214,7 @@ def _paths_of_a_member(cloud: Cloud, collection: str) -> list[str]:
 @pytest.mark.parametrize("target", ["/tck_no_such_collection", "/tck_no_such_collection/id"])
 def test_unknown_path(cloud: Cloud, verify: Verify, target: str) -> None:
     """A path that the API does not have is answered 404."""
+    need_shown(cloud, verify, "")
     verify.status("DC-HTTP-033", cloud.get(target), 404)
 
 
@@ -227,6 +228,8 @@ def test_method_not_offered(cloud: Cloud, verify: Verify, method: str, target: s
 
     DELETE is not tried: on a wrong endpoint it might destroy what is not ours.
     """
+    skip_unless_listed(cloud, target)
+    need_shown(cloud, verify, target)
     verify.status("DC-HTTP-034", cloud.request(method, target), 405, 404, 501)
 
 

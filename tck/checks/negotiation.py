@@ -7,7 +7,7 @@ import pytest
 from tck.checks.support.check import check
 from tck.checks.support.client import TYPES
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.shared import skip_unless_listed
+from tck.checks.support.shared import need_shown, skip_unless_listed
 from tck.checks.support.verify import Verify
 
 # The entry point, a list, a member path that is unknown everywhere and a plain resource.
@@ -84,6 +84,7 @@ def test_quality_values(
 def test_nothing_acceptable(cloud: Cloud, verify: Verify, target: str, accept: str) -> None:
     """A client that can read none of the formats gets 406, not something else."""
     skip_unless_listed(cloud, target)
+    need_shown(cloud, verify, target)
     x = cloud.get(target, format=None, headers={"Accept": accept})
     verify.status("DC-NEG-010", x, 406)
 
@@ -103,6 +104,7 @@ def test_format_parameter(cloud: Cloud, verify: Verify, target: str) -> None:
 def test_unknown_format(cloud: Cloud, verify: Verify, target: str) -> None:
     """`?format=` with a format that does not exist is refused."""
     skip_unless_listed(cloud, target)
+    need_shown(cloud, verify, target)
     x = cloud.get(target, params={"format": "tck-none"})
     verify.status("DC-NEG-013", x, 406, 400, why="there is no such format")
 
@@ -126,6 +128,7 @@ def test_extension_is_part_of_the_id(cloud: Cloud, verify: Verify) -> None:
     members = cloud.members("realms") if cloud.capabilities.declares("realms") else []
     if not members:
         verify.inconclusive("no realm to ask for")
+    need_shown(cloud, verify, cloud.path("realms", members[0].id))
     x = cloud.get(cloud.path("realms", members[0].id + ".xml"))
     verify.status("DC-NEG-018", x, 404)
 

@@ -55,6 +55,15 @@ def skip_unless_listed(cloud: Cloud, target: str) -> None:
         pytest.skip("not listed")
 
 
+def need_shown(cloud: Cloud, verify: Verify, target: str, **options: Any) -> None:
+    """The positive twin of a refusal: without what is to be refused, a GET succeeds.
+
+    So a refusal is due to it. Inconclusive where that fails, too; `options` as for `Cloud.get`.
+    """
+    if not (x := cloud.get(target, **options)).ok:
+        verify.inconclusive(f"a right GET of {target or '/'} is refused with {x.status}, too")
+
+
 def content(x: Exchange) -> object:
     """What an answer says, in a form that compares equal whatever the order of its parts."""
     return canonical(x.xml) if x.xml is not None else x.body
