@@ -12,7 +12,7 @@ import difflib
 import resource
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from tck.reference_server.serving import Server
 from tck.schemas.operations import API
 
 if TYPE_CHECKING:
+    from tck.endpoint.exchange import Exchange
     from tck.prove.altered.alteration import Alteration
     from tck.prove.faults.fault import Fault
     from tck.prove.variants.variant import Variant
@@ -42,6 +43,7 @@ examples:
   deltacloud-tck serve --storage cloud.db    objects and blobs that outlive the server
   deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
   deltacloud-tck serve --record seen.jsonl   write down every request and answer
+  deltacloud-tck serve --audit reports/audit judge the clients that use it (docs/clients.md)
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
   deltacloud-tck serve --variant other-order a server that is unusual, and right
 
@@ -100,22 +102,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the most bytes of a blob (default 1 GiB in memory, no limit in a file)",
     )
-    add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
-    add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
-    add(
-        "--tls-self-signed",
-        nargs="?",
-        const="",
-        metavar="FILE",
-        help="speak TLS with a new certificate, which is written to FILE for clients to trust",
-    )
-    add(
-        "--record",
-        type=Path,
-        metavar="FILE",
-        help="write what was asked and answered into FILE (.jsonl or .har), without secrets",
-    )
-    add("--log", action="store_true", help="one line for each request on standard error")
+    _watching_arguments(parser)
     altered = parser.add_mutually_exclusive_group()
     altered.add_argument("--fault", metavar="NAME", help="be wrong in this way")
     altered.add_argument("--variant", metavar="NAME", help="be right in this other way")
@@ -135,6 +122,32 @@ def _users(parser: argparse.ArgumentParser) -> None:
         metavar="PASSWORD",
         help="that user's password (default otherpassword)",
     )
+
+
+def _watching_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
+    add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
+    add(
+        "--tls-self-signed",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="speak TLS with a new certificate, which is written to FILE for clients to trust",
+    )
+    add(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        help="write what was asked and answered into FILE (.jsonl or .har), without secrets",
+    )
+    add(
+        "--audit",
+        type=Path,
+        metavar="DIR",
+        help="judge the clients: a line for each finding, and a report in DIR at the end",
+    )
+    add("--log", action="store_true", help="one line for each request on standard error")
 
 
 def _count(text: str) -> int:
@@ -174,7 +187,7 @@ def run(options: argparse.Namespace) -> int:
     if context := _tls(options):
         server.secure(context)
     base = API.base if altered is None else altered.base
-    with _recording(options, server, base):
+    with _watched(options, server, base):
         try:
             server.bind()
         except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
@@ -188,21 +201,29 @@ def run(options: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _recording(options: argparse.Namespace, server: Server, base_path: str) -> Iterator[None]:
-    """Write down what the server does inside, if an option asks for it. Raises Unwritable."""
-    if options.record is None:
+def _watched(options: argparse.Namespace, server: Server, base_path: str) -> Iterator[None]:
+    """Record and judge what the server is asked inside, if options say so. Raises Unwritable."""
+    if options.record is None and options.audit is None:
         yield
         return
-    # only a server that records loads what judges
+    # only a server that is watched loads what judges
     from tck.commands import watch  # noqa: PLC0415
     from tck.endpoint.redaction import GATE  # noqa: PLC0415
 
     GATE.keep_credentials(options.user, options.password)
-    with (
-        watch.recording(options.record) as recording,
-        watch.watching(server, base_path, recording.observe),
-    ):
-        yield
+    with contextlib.ExitStack() as stack:
+        observers: list[Callable[[Exchange], object]] = []
+        if options.record:
+            observers.append(stack.enter_context(watch.recording(options.record)).observe)
+        if options.audit:
+            observers.append(stack.enter_context(watch.auditing(options.audit)).observe)
+
+        def observe(x: Exchange) -> None:
+            for each in observers:
+                each(x)
+
+        with watch.watching(server, base_path, observe):
+            yield
 
 
 def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:

@@ -1,70 +1,25 @@
-"""What a server in this process is asked and answers, as exchanges for whoever watches it.
-
-The server knows nothing of exchanges: it hands over bytes. They are read, and looked at, in a
-thread of its own, so that no client waits for that unless it is far behind.
-"""
+"""Recordings and audits of what a server in this process is asked and answers."""
 
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from tck.audit.auditing import Audit, written
+from tck.audit.ordering import InOrder
+from tck.audit.watching import watching
 from tck.commands.exits import UsageError
-from tck.endpoint import raw
-from tck.endpoint.backlog import Backlog
+from tck.endpoint import disk
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
-from tck.reference_server.http1 import Seen
-from tck.reference_server.serving import Server
+from tck.report import FILES
 from tck.report.recording import SUFFIXES, Recording
 
-
-@contextlib.contextmanager
-def watching(
-    server: Server, base_path: str, observe: Callable[[Exchange], object]
-) -> Iterator[None]:
-    """Call `observe` with every exchange of a server that is not bound yet, until the block ends.
-
-    `base_path`: of the API on it. The exchanges of one client connection are in order, and have
-    ids such as `c3-2`: the second on the third connection. The server is stopped at the end.
-    Raises what `observe` raised first; after that it is not called again.
-    """
-    counts = Counter[int]()
-
-    def work(seen: Seen) -> None:
-        counts[seen.connection] += 1
-        observe(_exchange(seen, counts[seen.connection], server.url, base_path))
-
-    backlog = Backlog[Seen](work)
-
-    def watch(seen: Seen) -> None:
-        GATE.keep_sent(raw.sent_fields(bytes(seen.received.data)))  # at once: more is printed soon
-        backlog.add(seen, seen.kept, wait=True)
-
-    server.watch(watch)
-    try:
-        yield
-    finally:
-        server.stop()
-        backlog.close()
-    if backlog.failure:
-        raise backlog.failure
-
-
-def _exchange(seen: Seen, number: int, url: str, base_path: str) -> Exchange:
-    return raw.exchange(
-        f"c{seen.connection}-{number}",
-        raw.Side(bytes(seen.received.data), seen.received.size),
-        raw.Side(bytes(seen.sent.data), seen.sent.size),
-        origin="/".join(url.split("/")[:3]),
-        base_path=base_path,
-        ms=seen.ms,
-        started=seen.started,
-        gone=seen.gone,
-    )
+__all__ = ["auditing", "recording", "watching"]
 
 
 @contextlib.contextmanager
@@ -81,3 +36,53 @@ def recording(path: Path) -> Iterator[Recording]:
     finally:
         written.close()
         print("\n".join(written.told()), file=sys.stderr)
+
+
+class Auditing:
+    """An audit of clients, with its findings on standard output and a report in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        """The folder is made ready at once. Raises Unwritable."""
+        disk.prepare(folder, FILES)
+        self._folder = folder
+        self._audit = Audit("clients of the reference server", partial(print, flush=True))
+        self._in_order = InOrder(self._observe)
+        self._asked = False
+
+    def observe(self, x: Exchange) -> None:
+        """Judge an exchange, soon."""
+        self._in_order.add(x)
+
+    def ask(self, *_: object) -> None:
+        """Have a report written after the next exchange."""
+        self._asked = True
+
+    def _observe(self, x: Exchange) -> None:
+        self._audit.observe(x)
+        if self._asked:
+            self._asked = False
+            print(written(self._audit, self._folder), flush=True)
+
+    def close(self) -> None:
+        """Judge what is left, write the report and say what became of it. Raises Unwritable."""
+        self._in_order.close()
+        if self._in_order.failure:
+            raise self._in_order.failure
+        for line in self._audit.lines():
+            print(line)
+        print(written(self._audit, self._folder), flush=True)
+
+
+@contextlib.contextmanager
+def auditing(folder: Path) -> Iterator[Auditing]:
+    """An audit to observe exchanges with; SIGUSR1 asks for a report before the end.
+
+    Raises Unwritable.
+    """
+    audit = Auditing(folder)
+    before = signal.signal(signal.SIGUSR1, audit.ask)
+    try:
+        yield audit
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        audit.close()

@@ -130,7 +130,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
 
     {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
     "body_omitted"?, "authorization"?, "provoked"?}, "response": {"status", "reason"?, "headers"?,
-    "body"?, "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?}
+    "body"?, "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?, "session"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
@@ -167,6 +167,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
         failure=optional(came, "failure", str, "")
         or (None if answered else "the connection ended without answer"),
         provoked=sent.get("provoked") is True,
+        session=optional(value, "session", str, ""),
     )
 
 
@@ -218,8 +219,10 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
         came["failure"] = exchange.failure
     if exchange.provoked:
         sent["provoked"] = True
+    session = {"session": exchange.session} if exchange.session else {}
     return {
         "id": exchange.id,
+        **session,
         "request": sent,
         "response": came,
         "ms": round(exchange.ms, 1),

@@ -47,6 +47,7 @@ def to_json(result: Result) -> dict[str, Any]:
         "summary": {
             "verdict": str(result.verdict),
             "scope": str(result.scope),
+            "side": result.side,
             "counts": {str(status): count for status, count in sorted(result.counts.items())},
             "requests": result.requests,
             "seconds": round(result.seconds, 3),
@@ -203,6 +204,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         unwritten=tuple(summary.get("unwritten", ())),
         unfinished=summary["unfinished"],
         scope=Scope(summary["scope"]),
+        side=summary.get("side", "server"),
         run_id=value["run"]["id"],
         seed=value["run"]["seed"],
         set_version=value["requirement_set"]["version"],

@@ -211,7 +211,8 @@ class Result:
         """What the endpoint declares and refused always in this run."""
         if self.no_permission:
             return ()
-        return tuple(refused(self.capabilities, self.traffic))
+        of_server = self.side != "client"
+        return tuple(refused(self.capabilities, self.traffic)) if of_server else ()
 
     @cached_property
     def levels(self) -> tuple[levels.LevelOutcome, ...]:

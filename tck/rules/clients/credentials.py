@@ -11,12 +11,10 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import HIDDEN
 from tck.rules.clients import sending
 from tck.rules.clients.engine import client_rule
-from tck.rules.clients.operations import find
+from tck.rules.clients.operations import CREDENTIALS, find
 from tck.rules.clients.session import Session, origin
 from tck.rules.judgement import Judgement, absent, holds, one_of
 
-_NAMES = {"user", "username", "passwd", "password", "pwd", "pass", "api_key", "apikey", "secret"}
-_NAMES |= {"token", "access_token", "credentials", "authorization", "auth"}
 _LEAST = 6  # characters of a password that is looked for in a target
 
 
@@ -25,7 +23,7 @@ def not_in_urls(_: Session, x: Exchange) -> Iterator[Judgement]:
     """Credentials are in Authorization, and not in what is logged and passed on."""
     parts, op = urlsplit(x.request.url), x.operation
     names = [*x.request.query, *(name for name, _ in sending.matrix(x))]
-    found = [n for n in names if n.lower() in _NAMES and not (op and find(op, n))]
+    found = [n for n in names if n.lower() in CREDENTIALS and not (op and find(op, n))]
     for place in ("Host", "Referer"):
         authority = urlsplit(x.request.headers.get(place)).netloc
         if "@" in (authority or x.request.headers.get(place) * (place == "Host")):

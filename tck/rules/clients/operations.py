@@ -19,6 +19,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
 # What any request may carry: choice of format, credentials to be checked, what scripts add (C4).
 _ANYWHERE = frozenset({"format", "force_auth", "_", "_method"})
 _SOURCE = re.compile(r"ip[-_]address", re.IGNORECASE)  # of a firewall rule, as 1.1.3 reads it (C30)
+# Names under which credentials are sent in the wrong place.
+CREDENTIALS = {"user", "username", "passwd", "password", "pwd", "pass", "api_key", "apikey"}
+CREDENTIALS |= {"secret", "token", "access_token", "credentials", "authorization", "auth"}
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -29,7 +32,7 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
     What an endpoint answers with success, it offers: nobody is blamed for asking for that.
     """
     path = x.api_path
-    if path is None or x.request.malformed or path_of(x.request.url) in session.given:
+    if path is None or x.request.malformed:
         return
     if x.operation is not None:
         yield holds("DC-CLI-016", "target", "a path of the API", x.operation.path, ok=True)
@@ -39,10 +42,12 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
     vendors = (declared := session.declared(x)) and declared.declares(collection)
     if x.method == "OPTIONS" or (x.status and x.status < 400):
         return
-    if re.search(r"//|/$", path):
-        yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
-    elif methods := [method for method in METHODS if API.match(method, path)]:
+    if methods := [method for method in METHODS if API.match(method, path)]:
         yield one_of("DC-CLI-017", "method", methods, x.method)
+    elif path_of(x.request.url) in session.given:
+        yield holds("DC-CLI-016", "target", "a URL that an answer gave", path, ok=True)
+    elif re.search(r"//|/$", path):
+        yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
     elif collection in API.top_level or not vendors:
         yield holds("DC-CLI-016", "target", "a path of the API", path, ok=False)
 
@@ -60,8 +65,9 @@ def required(_: Session, x: Exchange) -> Iterator[Judgement]:
     if op is None:
         return
     sent = sending.values(x)
+    meant = {_spellings(op.id).get(_plain(name)) for name in sent}
     for parameter in op.params:
-        if parameter.required:
+        if parameter.required and (parameter.name in sent or parameter.name not in meant):
             yield contains("DC-CLI-019", f"parameters of {op.id}", parameter.name, sent)
             if parameter.name in sent and not parameter.may_be_empty:
                 value = sent[parameter.name]
@@ -83,8 +89,8 @@ def names(session: Session, x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-CLI-021", True, place, "a name of the API", name)
             yield Judgement("DC-CLI-022", True, place, "a name of the API", name)
         elif meant := spellings.get(_plain(name)):
-            yield holds("DC-CLI-021", place, meant, name, ok=False)
-        else:
+            yield holds("DC-CLI-021", place, f"spelled {shown(meant)}", name, ok=False)
+        elif name.lower() not in CREDENTIALS:  # which DC-CLI-031 is about
             yield holds("DC-CLI-022", place, "names that the API has", name, ok=False)
 
 
@@ -230,7 +236,7 @@ def of_features(operation: str) -> dict[str, str]:
 
 @cache
 def _spellings(operation: str) -> Mapping[str, str]:
-    return {_plain(name): f"spelled {shown(name)}" for name in parameters(operation)}
+    return {_plain(name): name for name in parameters(operation)}
 
 
 def _plain(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Auditing clients: watches a server in this process, and judges whoever talks to it."""

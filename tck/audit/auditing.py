@@ -1,0 +1,124 @@
+"""An audit: the exchanges of clients, judged as they come, and the result."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tck import requirements
+from tck.audit.telling import Telling, user
+from tck.endpoint import capabilities
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
+from tck.report import proof, write
+from tck.report.ledger import Ledger
+from tck.report.result import Result, Scope, Status, conclude
+from tck.report.transcript import TranscriptPart
+from tck.rules.clients import ClientJudge, ClientRule
+from tck.rules.judgement import Judgement
+
+_ADVICE = {"MUST": "wrong", "SHOULD": "better not", "MAY": "note"}
+
+
+@dataclass(slots=True)
+class Client:
+    """What is known of one client: its `user`, its `requests`, and what it violated how often."""
+
+    user: str = ""
+    requests: int = 0
+    violated: Counter[str] = field(default_factory=Counter)
+
+
+class Audit:
+    """Judges clients, told apart by `Telling`; `clients` are by name."""
+
+    def __init__(
+        self,
+        subject: str,
+        tell: Callable[[str], object] = lambda _: None,
+        transcript: TranscriptPart | None = None,
+    ) -> None:
+        """`subject` of the report; `tell` gets a line for each finding that is new."""
+        self.subject = subject
+        self.clients: dict[str, Client] = {}
+        self._tell = tell
+        self._judge = ClientJudge()
+        self._telling = Telling()
+        self._told: set[tuple[str, str, str, str]] = set()
+        self._declared: Capabilities | None = None
+        self._ledger = Ledger(redactor=GATE, transcript=transcript, judges=(self._judged,))
+        self._catalogue = requirements.load("client")
+        self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+
+    def observe(self, x: Exchange) -> None:
+        """Judge the next exchange."""
+        GATE.keep_sent(x.request.headers)
+        name = x.session or self._telling.client(x)
+        client = self.clients.setdefault(name, Client())
+        client.user = client.user or user(x)
+        client.requests += 1
+        if x.api_path == "" and self._declared is None:
+            self._declared = capabilities.read(x)
+        self._ledger.observe(replace(x, session=name))
+
+    def _judged(self, x: Exchange) -> Iterator[tuple[ClientRule, Judgement]]:
+        for rule, judgement in self._judge.judge(x):
+            if not judgement.ok:
+                self.clients[x.session].violated[judgement.requirement] += 1
+                self._tell_once(x, rule, judgement)
+            yield rule, judgement
+
+    def _tell_once(self, x: Exchange, rule: ClientRule, judgement: Judgement) -> None:
+        key = (x.session, judgement.requirement, rule.name, judgement.place)
+        if key in self._told or len(self._told) > 10_000:
+            return
+        self._told.add(key)
+        demand = self._catalogue[judgement.requirement]
+        answer = x.status or "no answer"
+        line = (
+            f"{x.session}: {_ADVICE[demand.level]} {demand.id}: "
+            f"{x.request.method} {x.request.path} ({answer}): {judgement.place}: "
+            f"expected {judgement.expected}, got {judgement.got}"
+        )
+        self._tell(GATE.cut("".join(c if c.isprintable() else "?" for c in line), 400))
+
+    def result(self) -> Result:
+        """The result so far, of all clients together."""
+        return Result(
+            outcomes=conclude(self._catalogue, self._ledger, self._declared, Scope.RECORDING),
+            scope=Scope.RECORDING,
+            capabilities=self._declared,
+            deviations=self._ledger.deviations,
+            requests=self._ledger.requests,
+            seconds=time.perf_counter() - self._began,
+            subject=self.subject,
+            started=self._started,
+            traffic=self._ledger.traffic,
+            retries=tuple(self._ledger.retries),
+            unwritten=tuple(self._ledger.unwritten),
+            unjudged=tuple(self._ledger.unjudged.lines()),
+            proof=proof.read(),
+            side="client",
+        )
+
+    def lines(self) -> Iterator[str]:
+        """A line for each client, for people."""
+        for name, client in self.clients.items():
+            who = f"{name} (user {client.user})" if client.user else name
+            levels = Counter(self._catalogue[id_].level for id_ in client.violated)
+            found = f"{levels['MUST']} MUSTs and {levels['SHOULD']} SHOULDs violated"
+            ids = ": " + ", ".join(sorted(client.violated)) if client.violated else ""
+            yield f"{who}: {client.requests} requests, {found}{ids}"
+
+
+def written(audit: Audit, folder: Path) -> str:
+    """Write the report of an audit; a line that says where. Raises Unwritable."""
+    result = audit.result()
+    write.write(result, folder)
+    failed, warned = (result.counts[status] for status in (Status.FAIL, Status.WARN))
+    return f"{result.verdict_words}, {failed} failed, {warned} warnings; report in {folder}"
