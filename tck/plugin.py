@@ -149,9 +149,9 @@ def run_of(config: pytest.Config) -> Run:
         worker = workers.worker_of(config)
         config.pluginmanager.register(Outlets(config))
         config.stash[_INTERRUPTION] = Interruption(in_worker=worker is not None)
-        secrets = (worker.shared.user, worker.shared.password) if worker else None
         with _exit_on_bad_input():
-            run = config.stash[_RUN] = Run(config, build(config.getoption, secrets), worker)
+            options = build(config.getoption, worker.shared.secrets if worker else None)
+            run = config.stash[_RUN] = Run(config, options, worker)
         config.pluginmanager.register(CheckOutcomes(run.record))
         config.pluginmanager.register(run.telling)
         if folder := config.getoption("allure_report_dir", None):
@@ -256,13 +256,14 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if spec is None:
         return None
     run = run_of(item.config)
-    if run.cloud is None:
+    if (cloud := run.cloud) is None:
         return None
     params, read_only = params_of(item), run.assignment.options.read_only
-    reason = running.reason_to_skip(spec, params, run.cloud.capabilities, read_only)
+    two = cloud.other is not None
+    reason = running.reason_to_skip(spec, params, cloud.capabilities, read_only, two)
     if not reason and run.selector and run.selector.can_skip(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
-    if not reason and (reason := run.cloud.why_not_run(writes=spec.writes)):
+    if not reason and (reason := cloud.why_not_run(writes=spec.writes)):
         for id_ in spec.requirements:
             run.record.ledger.inconclusive(id_, reason)
     if not reason:
@@ -391,10 +392,9 @@ def pytest_terminal_summary(
         return
     result = run.result or run.conclude()
     console = Console(terminalreporter.hasmarkup, config.getoption("verbose") > 0)
-    terminalreporter.write_line("")
-    for line in console.lines(result):
+    for line in ("", *console.lines(result)):
         terminalreporter.write_line(line)
-    seed = run.assignment.seed
+    seed, folder = run.assignment.seed, run.assignment.options.report_dir
     terminalreporter.write_line(f"seed {seed} (again: --hypothesis-seed={seed})")
-    if run.assignment.options.report_dir:
-        terminalreporter.write_line(f"report in {run.assignment.options.report_dir}")
+    if folder:
+        terminalreporter.write_line(f"report in {folder}")

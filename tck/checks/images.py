@@ -67,7 +67,7 @@ def test_profiles_of_images_exist(cloud: Cloud, verify: Verify) -> None:
         verify.one_of("DC-IMG-018", "/images/image", existing, profile, x=x)
 
 
-def _imageable(cloud: Cloud, verify: Verify) -> Resource:
+def imageable(cloud: Cloud, verify: Verify) -> Resource:
     """An instance that offers create_image, stopped for it if need be (A66, A67)."""
     instance, x = support.launch_running(cloud, verify)
     if "create_image" not in support.links(x) and "stop" in support.links(x):
@@ -77,9 +77,10 @@ def _imageable(cloud: Cloud, verify: Verify) -> Resource:
     return instance
 
 
-def _make(
+def make(
     cloud: Cloud, verify: Verify, form: dict[str, str], **options: Any
 ) -> tuple[Exchange, Resource]:
+    """An image, and the answer to making it."""
     x, image = cloud.create("images", form, **options)
     life.skip_unless_offered(verify, x, "to make images")
     verify.accepted("DC-IMG-011", x)
@@ -94,9 +95,9 @@ def _make(
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_make_an_image(cloud: Cloud, verify: Verify, format_: str) -> None:
     """An image made of an instance is shown and listed."""
-    instance = _imageable(cloud, verify)
+    instance = imageable(cloud, verify)
     form = {"instance_id": instance.id, "name": cloud.new_name(), "description": "made by the TCK"}
-    _, image = _make(cloud, verify, form, format=format_)
+    _, image = make(cloud, verify, form, format=format_)
     for shown_in in ("xml", "json"):
         shown = cloud.show("images", image.id, format=shown_in)
         verify.accepted("DC-IMG-011", shown, why=f"image {image.id} was made")
@@ -118,9 +119,9 @@ def test_name_and_description(
     """The new image has the name and the description that it was given."""
     if not cloud.capabilities.declares(feature=feature):
         pytest.skip(f"the endpoint does not announce {feature}")
-    instance = _imageable(cloud, verify)
+    instance = imageable(cloud, verify)
     form = {"instance_id": instance.id, "name": cloud.new_name(), "description": "of the TCK"}
-    _, image = _make(cloud, verify, form)
+    _, image = make(cloud, verify, form)
     shown = cloud.show("images", image.id)
     verify.equal(requirement, f"/image/{part}", form[part], value_at(shown, part), x=shown)
 
@@ -128,8 +129,8 @@ def test_name_and_description(
 @check("DC-IMG-014", needs=("images", "instances"), writes=True)
 def test_image_of_an_unknown_instance(cloud: Cloud, verify: Verify) -> None:
     """There is nothing to make an image of. The twin: of a real instance it works."""
-    instance = _imageable(cloud, verify)
-    _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
+    instance = imageable(cloud, verify)
+    make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
     form = {"instance_id": cloud.unknown_id(), "name": cloud.new_name()}
     x, _ = cloud.create("images", form)
     verify.refused("DC-IMG-014", x, why="there is no such instance")
@@ -153,8 +154,8 @@ def test_image_of_an_instance_that_does_not_offer_it(cloud: Cloud, verify: Verif
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed image is neither shown nor listed."""
-    instance = _imageable(cloud, verify)
-    _, image = _make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
+    instance = imageable(cloud, verify)
+    _, image = make(cloud, verify, {"instance_id": instance.id, "name": cloud.new_name()})
     before = cloud.get(image.href)
     x = cloud.delete(image.href, format=format_)
     life.skip_unless_offered(verify, x, "to destroy images")
@@ -168,7 +169,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
 @check("DC-IMG-017", needs=("images", "instances"), writes=True)
 def test_image_without_a_name(cloud: Cloud, verify: Verify) -> None:
     """Name is optional (A65): it works without, or is refused clearly."""
-    instance = _imageable(cloud, verify)
+    instance = imageable(cloud, verify)
     x, _ = cloud.create("images", {"instance_id": instance.id}, unnamed=True)
     life.skip_unless_offered(verify, x, "to make images")
     verify.refused("DC-IMG-017", x, 201)

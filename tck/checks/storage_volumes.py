@@ -18,7 +18,7 @@ from tck.safety.resource import Resource
 DEVICE = "/dev/sdc"
 
 
-def _volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
+def new_volume(cloud: Cloud, verify: Verify, **form: str) -> Resource:
     """A volume that is ready to be used."""
     _, volume = life.create(cloud, verify, "DC-VOL-006", "storage_volumes", form)
     life.wait_until_ready(cloud, volume)
@@ -43,7 +43,7 @@ def _wait_until_mounted(
 def _attached(cloud: Cloud, verify: Verify) -> tuple[Resource, Resource]:
     """A volume of this run, attached to an instance of this run."""
     instance, _ = instances.launch_running(cloud, verify)
-    volume = _volume(cloud, verify)
+    volume = new_volume(cloud, verify)
     x = life.act(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
     verify.accepted("DC-VOL-011", x)
     x = _wait_until_mounted(cloud, verify, volume, instance.id)
@@ -92,7 +92,7 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
     """A volume is in the realm that was asked for."""
     realms = life.some_members(cloud, verify, "realms")
     for realm in cloud.policy.sample(realms, 3):
-        volume = _volume(cloud, verify, realm_id=realm.id)
+        volume = new_volume(cloud, verify, realm_id=realm.id)
         root = life.assert_shown(cloud, verify, "DC-VOL-008", volume)
         linked = root.find("realm")
         got = reading.text(root, "realm_id") or (None if linked is None else linked.get("id"))
@@ -103,7 +103,7 @@ def test_realm(cloud: Cloud, verify: Verify) -> None:
 def test_name(cloud: Cloud, verify: Verify) -> None:
     """A volume has the name that it was given."""
     name = cloud.new_name()
-    volume = _volume(cloud, verify, name=name)
+    volume = new_volume(cloud, verify, name=name)
     root = life.assert_shown(cloud, verify, "DC-VOL-009", volume)
     x = cloud.get(volume.href)
     verify.equal("DC-VOL-009", "/storage_volume/name", name, reading.text(root, "name"), x=x)
@@ -114,7 +114,7 @@ def test_name(cloud: Cloud, verify: Verify) -> None:
 )
 def test_description(cloud: Cloud, verify: Verify) -> None:
     """A volume has the description that it was given, which JSON shows (J14)."""
-    volume = _volume(cloud, verify, description="made by the TCK")
+    volume = new_volume(cloud, verify, description="made by the TCK")
     x = cloud.get(volume.href, format="json")
     got = object_in(x, "storage_volume").get("description")
     verify.equal("DC-VOL-010", "storage_volume.description", "made by the TCK", got, x=x)
@@ -156,7 +156,7 @@ def test_attach_and_detach(cloud: Cloud, verify: Verify) -> None:
 def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
     """Attach without instance_id or device is refused; the twin has both."""
     instance, _ = instances.launch_running(cloud, verify)
-    volume = _volume(cloud, verify)
+    volume = new_volume(cloud, verify)
     for form in ({}, {"instance_id": instance.id}, {"device": DEVICE}):
         x = life.act(cloud, verify, volume, "attach", **form)
         verify.status("DC-VOL-013", x, 400, why=f"only {sorted(form)} was sent")
@@ -171,7 +171,7 @@ def test_attach_what_does_not_exist(cloud: Cloud, verify: Verify) -> None:
     """Attach of an unknown volume, or to an unknown instance, is refused and changes nothing."""
     volume, instance = _attached(cloud, verify)
     held = set(_volumes_of(cloud, instance))  # clouds give an instance a disk of its own as well
-    free = _volume(cloud, verify)
+    free = new_volume(cloud, verify)
     x = life.act(cloud, verify, free, "attach", instance_id=cloud.unknown_id(), device=DEVICE)
     verify.refused("DC-VOL-014", x, why="there is no such instance")
     x = cloud.get(free.href)
@@ -236,7 +236,7 @@ def test_another_instance_is_destroyed(cloud: Cloud, verify: Verify) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed volume is gone, another one stays."""
-    volume, other = _volume(cloud, verify), _volume(cloud, verify)
+    volume, other = new_volume(cloud, verify), new_volume(cloud, verify)
     life.destroy(cloud, verify, "DC-VOL-018", volume, format_)
     life.assert_shown(cloud, verify, "DC-VOL-018", other)
 
@@ -244,7 +244,7 @@ def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
 @check("DC-VOL-019", needs=("storage_volumes", "storage_snapshots"), writes=True)
 def test_volume_from_a_snapshot(cloud: Cloud, verify: Verify) -> None:
     """A volume is created of a snapshot that exists; of an unknown one it is refused."""
-    volume = _volume(cloud, verify)
+    volume = new_volume(cloud, verify)
     form = {"volume_id": volume.id}
     _, snapshot = life.create(cloud, verify, "DC-VOL-019", "storage_snapshots", form)
     life.wait_until_ready(cloud, snapshot)

@@ -11,7 +11,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ _WHERE = (
     "--driver",
     "--provider",
     "--user",
+    "--other-user",
     "--password",
     "--endpoint-timeout",
     "--limit",
@@ -127,6 +128,7 @@ def _clean_up(past: _PastRun, options: argparse.Namespace) -> int:
         run_options = build(_merge_options(past, options).get)
         if past.path is not None:
             _require_same_place(past, run_options)
+        run_options = _as_in_run(past, run_options)
         with (
             target.open_target(run_options) as (base, reachable),
             _connect(past, base, reachable, options) as cloud,
@@ -143,6 +145,18 @@ def _clean_up(past: _PastRun, options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     except BadEndpoint as error:
         raise UsageError(str(error), error.code) from error
+
+
+def _as_in_run(past: _PastRun, options: Options) -> Options:
+    """The options with the user of the run whose journal it is. Raises UsageError."""
+    if past.place.get("user") != "other":
+        return options
+    if options.other is None:
+        raise UsageError(
+            f"{past.path}: of the second user: set DELTACLOUD_TCK_OTHER_USER and "
+            "DELTACLOUD_TCK_OTHER_PASSWORD"
+        )
+    return replace(options, user=options.other.user, password=options.other.password)
 
 
 def _require_same_place(past: _PastRun, options: Options) -> None:

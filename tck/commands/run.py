@@ -26,13 +26,15 @@ EXAMPLES = """\
 examples:
   deltacloud-tck run                                        the embedded reference server
   deltacloud-tck run --endpoint http://host:3001/api        credentials from the environment
+  deltacloud-tck run --endpoint URL --other-user you        also that accounts are kept apart
   deltacloud-tck run --endpoint URL --read-only             nothing is created
   deltacloud-tck run --cloud nightly --dry-run              what would be created, and the cost
   deltacloud-tck run --cloud nightly --max-live 2           a cloud of clouds.toml (docs/clouds.md)
   deltacloud-tck run --persona ec2 --profile smoke          the shape of another driver
   deltacloud-tck run -k "keys and not import" -v            some checks, with their reasons
 
-DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD hold the credentials.
+DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD hold the credentials, DELTACLOUD_TCK_OTHER_PASSWORD
+the password of --other-user, which must be of another account than the first user.
 Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 nothing or too little examined,
 4 error of the kit, 5 resources left behind, 130 interrupted, 143 ended by SIGTERM.
 """
@@ -123,6 +125,8 @@ def _preflight(options: argparse.Namespace) -> Options:
         if run_options.password and not run_options.cloud:
             os.environ["DELTACLOUD_TCK_PASSWORD"] = run_options.password
             options.password = None
+        if run_options.other and run_options.outlives_run and not run_options.cloud:
+            os.environ["DELTACLOUD_TCK_OTHER_PASSWORD"] = run_options.other.password
         if run_options.endpoint:
             _discover(run_options, run_options.endpoint)
     except BrokenEntryPoint:
@@ -136,11 +140,12 @@ def _preflight(options: argparse.Namespace) -> Options:
 
 def _discover(options: Options, endpoint: str) -> None:
     """See that the endpoint can be judged. Raises BadEndpoint."""
-    transport = sessions.connect(options, endpoint, "preflight")
-    try:
-        sessions.discover(transport)
-    finally:
-        transport.close()
+    for other in (False, True)[: 2 if options.other else 1]:
+        transport = sessions.connect(options, endpoint, "preflight", other=other)
+        try:
+            sessions.discover(transport)
+        finally:
+            transport.close()
 
 
 def _rehearse(options: Options, keyword: str) -> int:

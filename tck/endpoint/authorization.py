@@ -1,9 +1,10 @@
 """What stood in Authorization, written down so that it can be sent again, and without secrets.
 
 User and password of the run are named, as a shell names them; of Basic, the pair is shown decoded:
-`Basic ${DELTACLOUD_TCK_USER}:${DELTACLOUD_TCK_PASSWORD}` for the run's own, `Basic tck-nobody:x`
-for others. Only who sent a request can write this down: whose a password is that somebody else
-sent is not known.
+`Basic ${DELTACLOUD_TCK_USER}:${DELTACLOUD_TCK_PASSWORD}` for the run's own, the same with
+DELTACLOUD_TCK_OTHER_USER and -PASSWORD for its second user's, `Basic tck-nobody:x` for others.
+Only who sent a request can write this down: whose a password is that somebody else sent is not
+known.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 
 USER, PASSWORD = "${DELTACLOUD_TCK_USER}", "${DELTACLOUD_TCK_PASSWORD}"
 OWN = f"Basic {USER}:{PASSWORD}"
+OTHER = "${DELTACLOUD_TCK_OTHER_"
 _BASIC = re.compile(r"(basic) +(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -36,6 +38,11 @@ def writable(value: str, user: str, password: str) -> str:
         return ""
     shown = f"{before}{PASSWORD}{after}" if found else secret
     return f"{basic[1]} {USER if user and sent == user else sent}:{shown}"
+
+
+def as_others(text: str) -> str:
+    """What `writable` wrote down, where the credentials of the run are its second user's."""
+    return text.replace("${DELTACLOUD_TCK_", OTHER)
 
 
 def pair(text: str) -> tuple[str, str] | None:

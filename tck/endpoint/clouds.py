@@ -8,6 +8,8 @@ Secrets are never in the file itself:
     provider = "eu-west-1"
     user = { env = "NIGHTLY_USER" }
     password = { env = "NIGHTLY_PASSWORD" }     # or { file = "PATH" }, { keyring = "SERVICE/USER" }
+    other_user = { env = "NIGHTLY_OTHER" }      # of another account, to see that they are apart
+    other_password = { env = "NIGHTLY_OTHER_PASSWORD" }
     image = "ami-1"                             # preferred; also profile and realm
     max_live = 2                                # also max_cost, max_seconds, max_requests, rate
     transition = 600                            # longest time of one state transition, seconds
@@ -28,6 +30,7 @@ from typing import Any
 from tck.endpoint import input_file
 from tck.endpoint.members import is_amount
 
+_SECRETS = ("user", "password", "other_user", "other_password")
 _NUMBERS = {"max_live": int, "max_cost": float, "max_seconds": float, "max_requests": int}
 _NUMBERS |= {"rate": float, "transition": float, "retries": int, "settles": float}
 
@@ -51,6 +54,8 @@ class CloudProfile:
     name: str
     user: Mapping[str, str]
     password: Mapping[str, str] = field(repr=False)
+    other_user: Mapping[str, str] | None = None
+    other_password: Mapping[str, str] | None = field(default=None, repr=False)
     endpoint: str | None = None
     driver: str | None = None
     provider: str | None = None
@@ -70,6 +75,14 @@ class CloudProfile:
     def secrets(self) -> tuple[str, str]:
         """User and password. Raises NoCredentials or BadClouds."""
         return _secret(self.name, "user", self.user), _secret(self.name, "password", self.password)
+
+    def other_secrets(self) -> tuple[str, str] | None:
+        """Those of the second user, if the entry has one. Raises NoCredentials or BadClouds."""
+        if self.other_user is None or self.other_password is None:
+            return None
+        named = {"other_user": self.other_user, "other_password": self.other_password}
+        user, password = (_secret(self.name, what, where) for what, where in named.items())
+        return user, password
 
 
 def search_path() -> tuple[Path, ...]:
@@ -106,7 +119,9 @@ def _profile(where: str, name: str, entry: Mapping[str, Any]) -> CloudProfile:
             raise BadClouds(f"{where} lacks {needed}")
     if not {"endpoint", "driver"} & entry.keys():
         raise BadClouds(f"{where} needs an endpoint, or a driver for the embedded server")
-    for secret in ("user", "password"):
+    if len({"other_user", "other_password"} & entry.keys()) == 1:
+        raise BadClouds(f"{where}: other_user and other_password belong together")
+    for secret in (name for name in _SECRETS if name in entry):
         if not _is_reference(entry[secret]):
             raise BadClouds(
                 f'{where}: {secret} must be a reference such as {{ env = "NAME" }}, '
@@ -133,7 +148,7 @@ def _check(where: str, key: str, value: object) -> None:
     elif key == "exclusive":
         if not isinstance(value, bool):
             raise BadClouds(f"{where}: exclusive must be true or false")
-    elif key not in ("user", "password") and not isinstance(value, str):
+    elif key not in _SECRETS and not isinstance(value, str):
         raise BadClouds(f"{where}: {key} must be a string")
 
 

@@ -44,7 +44,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from tck import __version__
-from tck.endpoint.authorization import writable
+from tck.endpoint.authorization import as_others, writable
 from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.limits import Limits
@@ -95,7 +95,8 @@ class Transport:
         row are asked for again; with 0 every answer counts. `observers` are called with every
         exchange, `before_each` before every request with its method and URL; what it raises goes
         to the caller of `send`.
-        While `provoking`, exchanges are marked as `provoked`.
+        While `provoking`, exchanges are marked as `provoked`. `is_other`: the credentials are those
+        of the second user.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
@@ -103,6 +104,7 @@ class Transport:
         self.observers: list[Observer] = []
         self.before_each: Callable[[str, str], None] = lambda _method, _url: None
         self.provoking = False
+        self.is_other = False
         self._retries = Retries(retries, self.limits.outage)
         self._headers = dict(headers or {})
         self._origin = _origin(self.base)
@@ -296,7 +298,8 @@ class Transport:
     def _authorization(self, prepared: _Prepared) -> str:
         own = self.credentials or Credentials("", "")
         value = str(prepared.headers.get("Authorization", ""))
-        return value and writable(value, own.user, own.password)
+        text = value and writable(value, own.user, own.password)
+        return as_others(text) if self.is_other else text
 
     def _receive_reconnecting(
         self, prepared: _Prepared, cut: threading.Event

@@ -19,19 +19,22 @@ So a case may find something because of the cases before it, and their order mat
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from tck.checks.support import awaiting, running
 from tck.checks.support import session as sessions
 from tck.checks.support.cases import MOCK_CREDENTIALS, Case, run_case
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.other_user import OtherUser
 from tck.checks.support.policy import RunPolicy
-from tck.checks.support.session import BadEndpoint
+from tck.checks.support.session import OTHER_OF_THE_MOCK, BadEndpoint
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import Limits
@@ -112,7 +115,7 @@ def judge(
     """
     running.configure_hypothesis(examples, STEPS, SEED, shrink=False)
     trial, ledger, began = Trial(), ledger or Remembering(), time.perf_counter()
-    with _transport(subject) as transport:
+    with _transports(subject) as (transport, second):
         transport.observers.append(ledger.observe)
         try:
             capabilities = sessions.discover(transport)
@@ -122,6 +125,7 @@ def judge(
             clock = _SleepingClock()
             policy = RunPolicy(replace(PATIENCE, clock=clock), free=True)
             cloud = Cloud(transport, capabilities, Journal(), "p", policy)
+            _add_other(cloud, second, ledger)
             for case in order:
                 if enough(ledger):
                     break
@@ -140,29 +144,49 @@ def judge(
 
 
 @contextmanager
-def _transport(subject: Alteration) -> Iterator[Transport]:
+def _transports(subject: Alteration) -> Iterator[tuple[Transport, Transport]]:
+    """That of the first user, and that of the second."""
+    accounts: dict[str, Any] = {"other": (OTHER_OF_THE_MOCK.user, OTHER_OF_THE_MOCK.password)}
+    accounts |= subject.options
     if subject.needs_socket:
-        with subject.server() as server:
-            limits = Limits(seconds=2.0)
-            transport = Transport(subject.url(server), MOCK_CREDENTIALS, limits=limits)
-            yield transport
-            transport.close()
+        with subject.server(**accounts) as server:
+            limits, url = Limits(seconds=2.0), subject.url(server)
+            first = Transport(url, MOCK_CREDENTIALS, limits=limits)
+            second = Transport(url, OTHER_OF_THE_MOCK, limits=limits, prefix="o")
+            yield first, second
+            first.close()
+            second.close()
     else:
-        app = subject.app(clock=lambda: NOW, chance=random.Random(SEED).randbytes)
-        yield Direct(f"{HOST}{subject.base}", MOCK_CREDENTIALS, Unserved(app, lambda: NOW))
+        app = subject.app(**accounts, clock=lambda: NOW, chance=random.Random(SEED).randbytes)
+        served, url = Unserved(app, lambda: NOW), f"{HOST}{subject.base}"
+        yield (
+            Direct(url, MOCK_CREDENTIALS, served),
+            Direct(url, OTHER_OF_THE_MOCK, served, prefix="o"),
+        )
+
+
+def _add_other(cloud: Cloud, transport: Transport, ledger: Ledger) -> None:
+    """Let the second user in, unless the server knows only one."""
+    transport.is_other = True
+    transport.observers.append(ledger.observe)
+    with contextlib.suppress(BadEndpoint):
+        OtherUser(cloud, transport, sessions.discover(transport), Journal())
 
 
 def _run(
     case: Case, cloud: Cloud, ledger: Ledger, has_run: Callable[[], object] = lambda: None
 ) -> None:
     """Run a case if it applies, and remove what it created."""
-    if running.reason_to_skip(case.spec, case.params, cloud.capabilities, read_only=False):
+    two, declared = cloud.other is not None, cloud.capabilities
+    if running.reason_to_skip(case.spec, case.params, declared, False, two):
         return
     if cloud.why_not_run(writes=case.spec.writes):
         return
     before = list(cloud.journal.live)
     run_case(case, cloud, ledger)
     has_run()
+    if cloud.other:
+        cloud.other.cleaner.remove_all()
     cloud.cleaner.remove_all(keep=before)
     awaiting.judge_removals(cloud, ledger, case.name)
 
@@ -170,9 +194,12 @@ def _run(
 def _run_traced(case: Case, cloud: Cloud, ledger: Ledger) -> Trace:
     before, sent = ledger.examined.copy(), list[Exchange]()
     asked: list[Exchange] = []
-    cloud.transport.observers.append(sent.append)
+    transports = [one.transport for one in (cloud, cloud.other) if one is not None]
+    for transport in transports:
+        transport.observers.append(sent.append)
     _run(case, cloud, ledger, lambda: asked.extend(sent))
-    cloud.transport.observers.pop()
+    for transport in transports:
+        transport.observers.pop()
     examined = frozenset((ledger.examined - before).keys())
     operations, own = (frozenset(map(_operation, xs)) for xs in (sent, asked))
     return Trace(examined, operations, own, len(sent))

@@ -22,6 +22,8 @@ from tck.report.transcript import Transcript
 from tck.requirements import Catalogue, Requirement, levels
 from tck.requirements.catalogue import Side
 
+ONE_ACCOUNT = "no second user, of another account, was given (--other-user)"
+
 
 class Status(StrEnum):
     """Status of a requirement after a run; docs/glossary.md defines each."""
@@ -240,16 +242,19 @@ def conclude(
     ledger: Ledger,
     capabilities: Capabilities | None,
     scope: Scope = Scope.WHOLE,
+    *,
+    two_accounts: bool = False,
 ) -> tuple[Outcome, ...]:
     """The outcome of every requirement of the catalogue.
 
     `capabilities`: None if no entry point was seen; then nothing counts as undeclared.
+    `two_accounts`: a second user was given.
     """
     findings: dict[str, list[Finding]] = {}
     for finding in ledger.findings.values():
         findings.setdefault(finding.requirement, []).append(finding)
     return tuple(
-        _outcome(requirement, findings.get(id_, []), ledger, capabilities, scope)
+        _outcome(requirement, findings.get(id_, []), ledger, capabilities, scope, two_accounts)
         for id_, requirement in catalogue.items()
     )
 
@@ -260,6 +265,7 @@ def _outcome(
     ledger: Ledger,
     capabilities: Capabilities | None,
     scope: Scope,
+    two_accounts: bool,
 ) -> Outcome:
     examined = ledger.examined[requirement.id]
     unexcused = tuple(f for f in findings if f.deviation is None)
@@ -272,7 +278,9 @@ def _outcome(
         return Outcome(requirement, Status.EXCLUDED, examined, tuple(findings))
     if examined:
         return Outcome(requirement, Status.PASS, examined)
-    if reason := not_declared(requirement, capabilities):
+    alone = capabilities is not None and requirement.two_accounts and not two_accounts
+    one_account = ONE_ACCOUNT if alone else ""
+    if reason := not_declared(requirement, capabilities) or one_account:
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     return _unexamined(requirement, ledger, scope)
 

@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tck.endpoint import authorization
 from tck.report.ledger import Finding
 from tck.report.result import Status
 
@@ -116,6 +117,8 @@ def _sent(request: dict[str, Any]) -> str:
     parts = [f"{request['method']} {request['path']}"]
     if accept is not None:
         parts.append(f"Accept: {accept}")
+    if authorization.OTHER in request.get("authorization", ""):
+        parts.append("as the other user")
     if request.get("body"):
         parts.append(f"body {json.dumps(request['body'][:120])}")
     return "  ".join(parts)

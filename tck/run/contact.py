@@ -12,9 +12,11 @@ from pathlib import Path
 
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.other_user import OtherUser
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.transport import Transport
 from tck.run import target
 from tck.run.assignment import Assignment
 from tck.run.ending import accepting
@@ -48,6 +50,7 @@ def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
         if meter.budget.check_seconds is None:
             simulated = capabilities.driver in _SIMULATED
             meter.budget = replace(meter.budget, check_seconds=600.0 if simulated else 7200.0)
+        other = _other_user(options, base, assignment, record)
         # the requests of the first contact count, too
         record.meter.requests = record.ledger.requests
         journal, policy = _journal(assignment, base), policy_for(options, capabilities)
@@ -57,15 +60,32 @@ def contact(assignment: Assignment, record: RunRecord) -> Iterator[Cloud]:
         cloud.cleaner.may_stay = lambda resource, why: bool(
             accepting(record, resource, why.exchange)
         )
+        if other is not None:
+            second = OtherUser(cloud, *other, _journal(assignment, base, user="other"))
+            second.cleaner.may_stay = cloud.cleaner.may_stay
         yield cloud
 
 
-def _journal(assignment: Assignment, base: str) -> Journal:
-    """A journal on disk if something could outlive this process, otherwise in memory."""
+def _other_user(
+    options: Options, base: str, assignment: Assignment, record: RunRecord
+) -> tuple[Transport, Capabilities] | None:
+    """Contact as the second user, if there is one. Raises BadEndpoint."""
+    if options.other is None:
+        return None
+    transport = sessions.connect(options, base, assignment.worker_id or "x", other=True)
+    transport.observers.append(record.ledger.observe)
+    return transport, sessions.discover(transport)
+
+
+def _journal(assignment: Assignment, base: str, user: str = "") -> Journal:
+    """A journal on disk if something could outlive this process, otherwise in memory.
+
+    `user`: "other" for that of the second user.
+    """
     options = assignment.options
     if options.read_only or not options.outlives_run:
         return Journal()
-    parts = ("journal", assignment.run_id, assignment.worker_id)
+    parts = ("journal", assignment.run_id, assignment.worker_id, user)
     path = assignment.folder / ("-".join(filter(None, parts)) + ".jsonl")
     return Journal(
         path,
@@ -74,6 +94,7 @@ def _journal(assignment: Assignment, base: str) -> Journal:
         driver=options.driver or "",
         provider=options.provider or "",
         cloud=options.cloud.name if options.cloud else "",
+        user=user,
     )
 
 

@@ -141,7 +141,8 @@ def going_on(assignment: Assignment, *, workers: bool) -> str:
     options = assignment.options
     if options.read_only or not options.outlives_run:
         return ""
-    file = assignment.folder / f"journal-{assignment.run_id}{'-*' * workers}.jsonl"
+    several = "-*" if workers else "*" if options.other else ""
+    file = assignment.folder / f"journal-{assignment.run_id}{several}.jsonl"
     return _command(None, assignment) + f" --journal {file}"
 
 

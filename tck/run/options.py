@@ -11,11 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tck.checks.support.session import PROFILES, BadEndpoint, Options, checked_url, credentials
+from tck.checks.support.session import (
+    OTHER_OF_THE_MOCK,
+    PROFILES,
+    BadEndpoint,
+    Options,
+    checked_url,
+    credentials,
+    other_credentials,
+)
 from tck.endpoint import clouds
 from tck.endpoint.clouds import BadClouds, CloudProfile, NoCredentials
 from tck.endpoint.limits import NAMES, Limits, ReportLimits
 from tck.endpoint.redaction import GATE
+from tck.endpoint.transport import Credentials
 from tck.safety.budget import BadPrices, Budget, load_prices
 
 
@@ -77,6 +86,13 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "U",
         "help": "user; also DELTACLOUD_TCK_USER. "
         "The password comes from DELTACLOUD_TCK_PASSWORD or a prompt",
+    },
+    "--other-user": {
+        "metavar": "NAME",
+        "help": "a second user, of another account than the first: what one makes the other must "
+        "neither see, use, change nor destroy. Also DELTACLOUD_TCK_OTHER_USER. "
+        "The password comes from DELTACLOUD_TCK_OTHER_PASSWORD or a prompt. "
+        "Not for two users of one account: they rightly see the same",
     },
     "--password": {"metavar": "P", "help": "password, for the mock only: it shows in ps"},
     "--profile": {
@@ -168,19 +184,18 @@ class Skipped(Exception):
     """There is nothing to judge here, and that is no error; the message says why."""
 
 
-def build(
-    get: Callable[[str], Any], secrets: tuple[str | None, str | None] | None = None
-) -> Options:
+def build(get: Callable[[str], Any], secrets: tuple[str | None, ...] | None = None) -> Options:
     """What the user asked for, checked.
 
-    `get` returns an option by its name (`max_cost`); `secrets`: user and password, in a worker of
-    xdist, which must not ask for them. From here on they are hidden in what is written or printed.
+    `get` returns an option by its name (`max_cost`); `secrets`: user and password, and those of the
+    second user, in a worker of xdist, which must not ask for them. From here on they are hidden in
+    what is written or printed.
     Raises BadEndpoint, or Skipped.
     """
     try:
         cloud = clouds.load(get("cloud"), get("clouds")) if get("cloud") else None
         table = load_prices(get("prices"))
-        user, password = secrets or _credentials(get, cloud)
+        user, password, *pair = secrets or (*_credentials(get, cloud), *_other(get, cloud))
     except (BadClouds, BadPrices) as error:
         raise BadEndpoint(str(error), 2) from error
     except NoCredentials as error:
@@ -188,11 +203,12 @@ def build(
             raise BadEndpoint(str(error), 2) from error
         raise Skipped(f"skipped: {error}") from error
     GATE.keep_credentials(user, password)
+    other = _distinct(user, *pair)
     endpoint = get("endpoint")
     if cloud and cloud.endpoint and not endpoint:
         endpoint = _of_cloud(cloud)
     driver = get("driver") or (cloud.driver if cloud else None)
-    return Options(
+    options = Options(
         endpoint=checked_url(endpoint) if endpoint else None,
         cloud=cloud,
         persona=get("persona") or (driver if cloud and not endpoint else None) or "mock",
@@ -200,6 +216,7 @@ def build(
         provider=get("provider") or (cloud.provider if cloud else None),
         user=user,
         password=password,
+        other=other,
         profile=get("profile"),
         read_only=get("read_only"),
         report_dir=get("report_dir"),
@@ -213,6 +230,8 @@ def build(
         transition=get("transition"),
         launch=_launch(get, cloud),
     )
+    # the embedded mock has two accounts, so that what is about them is examined
+    return options if options.outlives_run or other else replace(options, other=OTHER_OF_THE_MOCK)
 
 
 def _launch(get: Callable[[str], Any], cloud: CloudProfile | None) -> dict[str, str]:
@@ -239,6 +258,25 @@ def _credentials(
         return cloud.secrets()
     endpoint = checked_url(get("endpoint")) if get("endpoint") else None
     return credentials(endpoint, get("user"), get("password"))
+
+
+def _other(get: Callable[[str], Any], cloud: CloudProfile | None) -> tuple[str, str] | tuple[()]:
+    """User and password of the second user, if there is one."""
+    if cloud and not get("other_user") and (pair := cloud.other_secrets()):
+        return pair
+    return other_credentials(get("endpoint"), get("other_user")) or ()
+
+
+def _distinct(
+    user: str | None, other: str | None = None, password: str | None = None
+) -> Credentials | None:
+    """The second user, if there is one; its password is hidden from here on, too."""
+    if other is None or password is None:
+        return None
+    GATE.keep_credentials(other, password)
+    if other == user:
+        raise BadEndpoint(f"--other-user must be another than {user}, and of another account", 2)
+    return Credentials(other, password)
 
 
 def _budget(get: Callable[[str], Any], cloud: CloudProfile | None) -> Budget:

@@ -17,8 +17,9 @@ from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cases import IN_PROCESS_PATIENCE, MOCK_CREDENTIALS, cases, run_case
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.other_user import OtherUser
 from tck.checks.support.policy import RunPolicy
-from tck.checks.support.session import Options
+from tck.checks.support.session import OTHER_OF_THE_MOCK, Options
 from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.direct import Direct
@@ -79,8 +80,11 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
     """
     running.configure_hypothesis(*running.EXAMPLES[options.profile], seed=0, shrink=False)
     meter = Meter(replace(options.budget, rate=None, seconds=None), options.prices)
-    app = create_app(MockDriver(_shape(declared), MemoryStore(), Conditions()))
-    transport = Direct(_BASE, MOCK_CREDENTIALS, Unserved(app))
+    second = OTHER_OF_THE_MOCK if options.other else None
+    conditions = Conditions(other=(second.user, second.password) if second else None)
+    driver = MockDriver(_shape(declared), MemoryStore(), conditions, MemoryStore())
+    app = Unserved(create_app(driver))
+    transport = Direct(_BASE, MOCK_CREDENTIALS, app)
     ledger, order, selector = Ledger(), cases(keyword), None
     if options.profile == "smoke":
         # what smoke skips depends on what was examined; other profiles need no judgement here
@@ -91,10 +95,13 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
         IN_PROCESS_PATIENCE, options.read_only, one_of_each=options.profile == "smoke"
     )
     cloud = Cloud(transport, sessions.discover(transport), Journal(), "dryrun", policy, meter)
-    checks = 0
+    if second:
+        OtherUser(cloud, Direct(_BASE, second, app), cloud.capabilities, Journal())
+    two, checks = second is not None, 0
     for case in order:
         spec, params = case.spec, case.params
-        if running.reason_to_skip(spec, params, cloud.capabilities, options.read_only):
+        read_only, declares = options.read_only, cloud.capabilities
+        if running.reason_to_skip(spec, params, declares, read_only, two):
             continue
         if selector and selector.can_skip(case.function, spec, params):
             continue

@@ -62,14 +62,26 @@ class Run:
         """What the controller gives to each worker."""
         assignment, options = self.assignment, self.assignment.options
         folder = self._shared.name if self._shared else ""
-        return Handout(assignment.run_id, assignment.seed, options.user, options.password, folder)
+        user, password = (
+            (options.other.user, options.other.password) if options.other else (None, None)
+        )
+        return Handout(
+            assignment.run_id,
+            assignment.seed,
+            options.user,
+            options.password,
+            user,
+            password,
+            folder,
+        )
 
     def make_contact(self, checks: int) -> None:
         """Contact the endpoint for a number of checks, and set `cloud`. Raises BadEndpoint."""
         self.cloud = self._target.enter_context(contact(self.assignment, self.record))
         trail = self.cloud.trail
         self.record.ledger.steps_to = lambda x: needed_for(x, trail)
-        self.cloud.waiting.told = self.cloud.cleaner.told = self.telling.wait
+        for cloud in self._clouds:
+            cloud.waiting.told = cloud.cleaner.told = self.telling.wait
         self.telling.begin(checks)
 
     def steps_to(self, last: Exchange | None) -> list[Exchange]:
@@ -78,11 +90,17 @@ class Run:
 
     def clean_up(self) -> None:
         """Remove what this process created; what stays is recorded as a leak."""
-        if self.cloud is not None and not SHIELD.abandoned:
-            clean_up(self.cloud, self.assignment, self.record)
-            awaiting.judge_removals(self.cloud, self.record.ledger, "clean-up")
-            if failure := self.cloud.journal.failure:
+        for cloud in self._clouds if not SHIELD.abandoned else ():
+            clean_up(cloud, self.assignment, self.record)
+            if failure := cloud.journal.failure:
                 self.record.ledger.unwritten.append(failure)
+        if self.cloud is not None and not SHIELD.abandoned:
+            awaiting.judge_removals(self.cloud, self.record.ledger, "clean-up")
+
+    @property
+    def _clouds(self) -> list[Cloud]:
+        """The endpoint as the second user sees it, if there is one, and as the first does."""
+        return [c for c in (self.cloud and self.cloud.other, self.cloud) if c is not None]
 
     def close(self) -> None:
         """Stop the embedded server, and remove what processes shared, if there is any."""
@@ -98,10 +116,16 @@ class Run:
         assignment, record = self.assignment, self.record
         options, ledger, budget = assignment.options, record.ledger, record.budget
         joined = self._join_transcript()
-        if self.cloud is not None:
-            self.cloud.journal.close(keep=True)  # unless clean-up has closed it
+        for cloud in self._clouds:
+            cloud.journal.close(keep=True)  # unless clean-up has closed it
         self.result = Result(
-            outcomes=conclude(assignment.catalogue, ledger, record.capabilities, assignment.scope),
+            outcomes=conclude(
+                assignment.catalogue,
+                ledger,
+                record.capabilities,
+                assignment.scope,
+                two_accounts=options.other is not None,
+            ),
             scope=assignment.scope,
             capabilities=record.capabilities,
             deviations=assignment.deviations,
@@ -115,6 +139,7 @@ class Run:
                 "provider": options.provider,
                 "profile": options.profile,
                 "read_only": options.read_only,
+                "two_accounts": options.other is not None,
             },
             leaks=(*record.leaks, *left_behind(assignment, record)),
             left=tuple(record.left),

@@ -25,6 +25,8 @@ def open_target(options: Options) -> Iterator[tuple[str, Options]]:
     from tck.reference_server.embedded import embedded, unserved  # noqa: PLC0415  (only if needed)
 
     settings: dict[str, Any] = {"driver": options.persona, "provider": options.provider}
+    if options.other and not options.cloud:
+        settings["other"] = (options.other.user, options.other.password)
     if options.cloud:
         settings |= {"user": options.user, "password": options.password}
     with ExitStack() as stack:

@@ -23,15 +23,23 @@ _PR_SET_PDEATHSIG = 1
 class Handout:
     """What all processes of a run share.
 
-    `user` and `password` may have been typed at a prompt, which a worker does not have. `folder`
-    holds the limit on instances (`tck.safety.slots`) and the inventory (`tck.safety.inventory`).
+    `user` and `password`, and those of the second user, may have been typed at a prompt, which a
+    worker does not have. `folder` holds the limit on instances (`tck.safety.slots`) and the
+    inventory (`tck.safety.inventory`).
     """
 
     run_id: str
     seed: int
     user: str | None
     password: str | None = field(repr=False)
+    other_user: str | None
+    other_password: str | None = field(repr=False)
     folder: str
+
+    @property
+    def secrets(self) -> tuple[str | None, ...]:
+        """As `tck.run.options.build` takes them."""
+        return self.user, self.password, self.other_user, self.other_password
 
 
 @dataclass(frozen=True, slots=True)

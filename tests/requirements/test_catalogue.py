@@ -87,6 +87,7 @@ WHEN = {
     "feature": lambda value: value in {f"{f.collection}.{f.name}" for f in API.features},
     "format": lambda value: value in ("xml", "json", "html"),
     "write": lambda value: value is True,
+    "two_accounts": lambda value: value is True,
 }
 
 
@@ -103,11 +104,14 @@ def test_applicability_names_what_exists() -> None:
 def test_applicability_is_loaded_as_written() -> None:
     for name, id_, entry in ENTRIES:
         loaded, when = CATALOGUE[id_], entry.get("when", {})
-        assert (loaded.feature, loaded.operation, loaded.format, loaded.write) == (
+        assert (loaded.feature, loaded.operation, loaded.format) == (
             when.get("feature"),
             when.get("operation"),
             when.get("format"),
+        )
+        assert (loaded.write, loaded.two_accounts) == (
             when.get("write", False),
+            when.get("two_accounts", False),
         )
         assert loaded.collection == when.get("collection", _area(name)["area"].get("collection"))
 

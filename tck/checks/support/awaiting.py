@@ -78,6 +78,8 @@ def until(
 
 def judge_removals(cloud: Cloud, ledger: Recorder, by: str) -> None:
     """Blame the endpoint for what clean-up did in vain; it waited as long as a check would have."""
+    if cloud.other:
+        judge_removals(cloud.other, ledger, by)
     for (_, action), (resource, x) in cloud.cleaner.ignored.items():
         collection = resource.collection
         if (requirement := _REMOVES.get((collection, action))) is None:

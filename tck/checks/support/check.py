@@ -17,6 +17,7 @@ class CheckSpec:
     collections: tuple[str, ...] = ()
     feature: str | None = None
     writes: bool = False
+    two_accounts: bool = False
 
 
 def check(
@@ -24,18 +25,21 @@ def check(
     needs: str | tuple[str, ...] = (),
     feature: str | None = None,
     writes: bool = False,
+    two_accounts: bool = False,
 ) -> Callable[[F], F]:
     """Mark a test function as a check of requirements: those that it judges itself.
 
     Helpers may judge others, e.g. that what the check needs can be created; those are not declared.
 
     `needs`: collections, and `feature`: the feature (`instances.user_name`), without which it does
-    not apply; `writes`: it changes something, so a read-only run skips it.
+    not apply; `writes`: it changes something, so a read-only run skips it; `two_accounts`: it needs
+    a second user.
     """
     collections = (needs,) if isinstance(needs, str) else needs
 
     def mark(function: F) -> F:
-        function.tck = CheckSpec(requirements, collections, feature, writes)  # type: ignore[attr-defined]
+        spec = CheckSpec(requirements, collections, feature, writes, two_accounts)
+        function.tck = spec  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -94,16 +94,27 @@ class Client:
     """
 
     def __init__(
-        self, transport: Transport, capabilities: Capabilities, policy: RunPolicy, meter: Meter
+        self,
+        transport: Transport,
+        capabilities: Capabilities,
+        policy: RunPolicy,
+        meter: Meter,
+        first: Client | None = None,
     ) -> None:
-        """Register with `transport`, so that `meter` and `trail` see every request."""
+        """Register with `transport`, so that `meter` and `trail` see every request.
+
+        `first`: the client of the first user, if this is the second: they have one trail, and
+        writes of one delay reads of the other.
+        """
         self.transport = transport
         self.capabilities = capabilities
         self.policy = policy
         self.patience = policy.patience
         self.waiting = Waiting(policy.patience)
         self.meter = meter
-        self.delay = ReadAfterWriteDelay(policy.read_after_write_delay)
+        self.delay: ReadAfterWriteDelay = (
+            first.delay if first else ReadAfterWriteDelay(policy.read_after_write_delay)
+        )
         self.custody = Custody()
         self._creating = False
         self.ensure_own: Callable[[str, str], bool] = self.custody.has
@@ -111,10 +122,10 @@ class Client:
         self.before_removal: Callable[[str], object] = lambda _: None
         self.permission = Permission()
         self.in_doubt: Callable[[Exchange], object] = lambda _: None
-        self.trail = Trail()
+        self.trail: Trail = first.trail if first else Trail()
         transport.observers.append(self.trail.append)
         transport.before_each = self._before_each
-        self._standstill = Standstill(meter.clock)
+        self._standstill: Standstill = first._standstill if first else Standstill(meter.clock)
         transport.observers.append(self._standstill.observe)
 
     def begin_check(self) -> None:

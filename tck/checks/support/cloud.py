@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeVar, cast
 
 from tck.checks.support.client import Client
@@ -13,6 +13,7 @@ from tck.endpoint.transport import Transport
 from tck.safety.budget import Meter
 from tck.safety.journal import Journal
 from tck.safety.naming import Names
+from tck.safety.resource import Resource
 
 T = TypeVar("T")
 
@@ -41,8 +42,12 @@ class Memo:
 class Cloud(Client):
     """One endpoint during a run: the methods of `Client`, `Names` and `RunResources` in one object.
 
-    It is there so that checks read like their requirement, and has no logic of its own.
+    It is there so that checks read like their requirement, and has no logic of its own. `other`:
+    the same endpoint as the second user sees it, if there is one (`other_user.py`).
     """
+
+    other: Cloud | None = None
+    names: Names
 
     def __init__(
         self,
@@ -52,13 +57,17 @@ class Cloud(Client):
         run_id: str,
         policy: RunPolicy,
         meter: Meter | None = None,
+        first: Cloud | None = None,
     ) -> None:
-        """`run_id` is part of every name this run gives; `meter` holds the run's budget."""
-        super().__init__(transport, capabilities, policy, meter or Meter())
+        """`run_id` is part of every name this run gives; `meter` holds the run's budget.
+
+        `first`: as the first user sees it, if this is for the second.
+        """
+        super().__init__(transport, capabilities, policy, meter or Meter(), first)
         self.run_id = run_id
         self.journal = journal
         self.once = Memo()
-        names = Names(run_id)
+        names = self.names = Names(run_id) if first is None else first.names
         self.new_name, self.unknown_id = names.new, names.unknown_id
         self.is_unknown_id = names.is_unknown_id
         self.resources = resources = RunResources(self, journal, names)
@@ -66,4 +75,10 @@ class Cloud(Client):
         self.create, self.adopt = resources.create, resources.adopt
         self.claim_unnamed = resources.claim_unnamed
         self.store_blob, self.post_blob = resources.store_blob, resources.post_blob
-        self.mark_destroyed, self.remove_others = resources.mark_destroyed, resources.remove_others
+        self.mark_destroyed = resources.mark_destroyed
+
+    def remove_others(self, before: Collection[Resource]) -> None:
+        """Remove what was made since `before`, but for what is kept; of the second user, all."""
+        self.resources.remove_others(before)
+        if self.other:
+            self.other.resources.remove_others(())

@@ -314,7 +314,7 @@ class RunResources:
             self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
         operation = x.operation.id if x.operation is not None else ""
         if x.request.method == "DELETE" and x.status >= 400 and x.status not in _GONE:
-            for resource in self._live_at(x.request.url):
+            for resource in self.live_at(x.request.url):
                 self.journal.stays(resource)
         if x.operation is not None and operation in _LISTS:
             for item in inventory.items_of(x):
@@ -325,10 +325,11 @@ class RunResources:
                     self.custody.see_another(x.operation.collection, item.id)
 
     def _before_removal(self, url: str) -> None:
-        for resource in self._live_at(url):
+        for resource in self.live_at(url):
             self.journal.removing(resource)
 
-    def _live_at(self, url: str) -> list[Resource]:
+    def live_at(self, url: str) -> list[Resource]:
+        """What the run made, and has not removed, at a URL."""
         path = unquote(urlsplit(url).path)
         return [r for r in self.journal.live if unquote(urlsplit(r.href).path) == path]
 

@@ -73,9 +73,18 @@ def configure_hypothesis(examples: int, steps: int, seed: int, *, shrink: bool =
 
 
 def reason_to_skip(
-    spec: CheckSpec, params: Mapping[str, object], capabilities: Capabilities, read_only: bool
+    spec: CheckSpec,
+    params: Mapping[str, object],
+    capabilities: Capabilities,
+    read_only: bool,
+    two_accounts: bool = False,
 ) -> str | None:
-    """Why a case does not apply to an endpoint, None if it does; `params`: of this case."""
+    """Why a case does not apply to an endpoint, None if it does; `params`: of this case.
+
+    `two_accounts`: there is a second user.
+    """
+    if spec.two_accounts and not two_accounts:
+        return "no second user was given"
     if spec.writes and read_only:
         return "the run is read-only"
     collections = [*spec.collections, *(str(params[n]) for n in ("collection",) if n in params)]

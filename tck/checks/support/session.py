@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ from tck.safety.budget import Budget, Prices
 Profile = Literal["smoke", "standard", "thorough"]
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+OTHER_OF_THE_MOCK = Credentials("otheruser", "otherpassword")  # of the embedded server
 PROFILES: tuple[Profile, ...] = ("smoke", "standard", "thorough")
 
 
@@ -55,7 +56,8 @@ class BrokenEntryPoint(BadEndpoint):
 class Options:
     """What the user asked for.
 
-    `persona`: of the embedded server, for which `endpoint` is None; `limits`: of one answer;
+    `other`: a second user, of another account. `persona`: of the embedded server, for which
+    `endpoint` is None; `limits`: of one answer;
     `report_limits`: of what a report keeps; `max_blob_size`: bytes; `launch`: parameters of every
     launch (image_id, hwp_id, realm_id); `app`: the server, if it is
     called in this process.
@@ -67,6 +69,7 @@ class Options:
     provider: str | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    other: Credentials | None = None
     profile: Profile = "standard"
     read_only: bool = False
     report_dir: Path | None = None
@@ -160,8 +163,33 @@ def credentials(
     return user, password
 
 
-def connect(options: Options, base: str, prefix: str) -> Transport:
-    """The transport to an endpoint, with driver and provider selected."""
+def other_credentials(endpoint: str | None, user: str | None) -> tuple[str, str] | None:
+    """Those of the second user: as passed, from the environment, the password from a prompt.
+
+    `DELTACLOUD_TCK_OTHER_USER` and `DELTACLOUD_TCK_OTHER_PASSWORD` hold them. Raises BadEndpoint if
+    there is a user without a password.
+    """
+    user = user or os.environ.get("DELTACLOUD_TCK_OTHER_USER")
+    if not user:
+        return None
+    password = os.environ.get("DELTACLOUD_TCK_OTHER_PASSWORD")
+    if password is None and endpoint and sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {user} at {endpoint}: ")
+    if not password:
+        raise BadEndpoint("--other-user needs DELTACLOUD_TCK_OTHER_PASSWORD", 2)
+    return user, password
+
+
+def connect(options: Options, base: str, prefix: str, *, other: bool = False) -> Transport:
+    """The transport to an endpoint, with driver and provider selected.
+
+    `other`: as the second user; ids of its exchanges begin otherwise.
+    """
+    if other and options.other:
+        named = replace(options, user=options.other.user, password=options.other.password)
+        transport = connect(named, base, f"{prefix}o")
+        transport.is_other = True
+        return transport
     headers = {}
     if options.driver:
         headers["X-Deltacloud-Driver"] = options.driver
@@ -212,7 +240,8 @@ def _credentials_message(transport: Transport) -> str:
         problem = "the endpoint requires credentials"
     else:
         problem = f"the endpoint refuses user {transport.credentials.user!r} with this password"
-    return f"{transport.base}: {problem}; set DELTACLOUD_TCK_USER and DELTACLOUD_TCK_PASSWORD"
+    prefix = "DELTACLOUD_TCK_OTHER" if transport.is_other else "DELTACLOUD_TCK"
+    return f"{transport.base}: {problem}; set {prefix}_USER and {prefix}_PASSWORD"
 
 
 def _no_api_message(transport: Transport, x: Exchange) -> str:

@@ -143,6 +143,33 @@ def keep_after_destroy(text: str, kind: type[Any]) -> Change:
     return around("instances.destroy", text, "destroy_instance", act)
 
 
+def as_owner(
+    where: str,
+    text: str,
+    *methods: str,
+    when: Callable[..., bool] = lambda *_: True,
+) -> Change:
+    """Do for the second user what methods would do for the first, whose account is another.
+
+    `when`: called with the arguments after the caller.
+    """
+
+    def take(driver: Any) -> None:
+        for method in methods:
+            setattr(driver, method, _for_owner(driver, getattr(driver, method), when))
+
+    return Change(text, where, driver=take)
+
+
+def _for_owner(driver: Any, ask: Act, when: Callable[..., bool]) -> Act:
+    def changed(caller: Any, *positional: Any, **named: Any) -> Any:
+        if driver.is_other(caller) and when(*positional):
+            caller = replace(caller, user=driver.conditions.user)
+        return ask(caller, *positional, **named)
+
+    return changed
+
+
 # ---------------------------------------------------------------- what is returned
 
 

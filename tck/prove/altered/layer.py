@@ -29,6 +29,7 @@ class Altered:
         # The driver of a bridge has no credentials: the provider checks them.
         conditions = getattr(app.default, "conditions", Conditions("", ""))
         self._credentials: tuple[str, str] = conditions.user, conditions.password
+        self._other = conditions.other[0] if conditions.other else None
         if any(change.driver for change in changes):
             self._change_drivers()
 
@@ -48,7 +49,7 @@ class Altered:
         find_changed(self.app.default.shape.id)
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        asked = Asked(environ, self._memory, self._credentials)
+        asked = Asked(environ, self._memory, self._credentials, self._other)
         for change in self._changes:
             if change.request is not None and asked.reply is None:
                 change.request(asked)

@@ -22,16 +22,22 @@ class Asked:
     `operation` is an id such as `instances.index`, empty if the API has no such operation;
     `ids` are the values in the path. These are read once, from the path as it was sent.
     `memory` lives as long as the server does. `right_credentials` are user and password that
-    the server accepts. `reply`, once set, is the answer, and the server is not asked.
+    the server accepts, `other_user` the name of a second one that it knows.
+    `reply`, once set, is the answer, and the server is not asked.
     """
 
     def __init__(
-        self, environ: dict[str, Any], memory: dict[str, Any], credentials: tuple[str, str]
+        self,
+        environ: dict[str, Any],
+        memory: dict[str, Any],
+        credentials: tuple[str, str],
+        other_user: str | None = None,
     ) -> None:
         self.environ = dict(environ)
         self.memory = memory
         self.reply: Answer | None = None
         self.right_credentials = credentials
+        self.other_user = other_user
         self.method: str = environ["REQUEST_METHOD"]
         raw = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "").encode("latin-1"))
         self.read_path(raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", "")))
@@ -89,6 +95,12 @@ class Asked:
         except ValueError:
             return None
         return (user, password) if colon and scheme.lower() == "basic" else None
+
+    @property
+    def by_other(self) -> bool:
+        """Whether the request is the second user's."""
+        sent = self.credentials
+        return sent is not None and sent[0] == self.other_user
 
     @property
     def authenticated(self) -> bool:
