@@ -11,6 +11,7 @@ NAMES = (
     "cleanup",
     "serve",
     "validate",
+    "replay",
     "requirements",
     "prove",
     "compare",

@@ -117,6 +117,11 @@ class Transport:
         self._before: _Prepared | None = None
         self._adapter = Adapter(self.limits.headers)
 
+    @property
+    def standing_headers(self) -> Mapping[str, str]:
+        """The fields that every request has."""
+        return self._headers
+
     def close(self) -> None:
         """Close all connections."""
         self._adapter.close()
