@@ -9,6 +9,8 @@ from functools import cache
 
 from tck import requirements
 from tck.checks.support.inventory import Check, checks_by_requirement
+from tck.prove.clients.campaign import clients
+from tck.prove.clients.client import ScriptedClient
 from tck.prove.faults import Fault, faults
 from tck.prove.variants import Variant, variants
 from tck.requirements import Requirement
@@ -19,13 +21,17 @@ from tck.rules.engine import Rule
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A requirement with its rules, checks and faults, and the variants that cite its id."""
+    """A requirement with its rules, checks and faults, and the variants that cite its id.
+
+    `clients` are broken ones that violate it.
+    """
 
     requirement: Requirement
     rules: tuple[Rule | ClientRule, ...]
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...]
     variants: tuple[Variant, ...]
+    clients: tuple[ScriptedClient, ...] = ()
 
 
 @cache
@@ -38,6 +44,7 @@ def judged() -> dict[str, Judged]:
             tuple(checks_by_requirement().get(id_, ())),
             tuple(fault for fault in faults().values() if id_ in fault.violates),
             tuple(variant for variant in variants().values() if id_ in _cited(variant)),
+            tuple(client for client in clients().values() if id_ in client.violates),
         )
         for id_, requirement in requirements.load("both").items()
     }

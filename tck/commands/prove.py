@@ -14,6 +14,7 @@ from tck.endpoint import disk
 
 if TYPE_CHECKING:
     from tck.prove.campaign import Proof
+    from tck.prove.clients.campaign import ClientProof
 
 NAME = "prove"
 _SAMPLE = 100
@@ -23,6 +24,7 @@ examples:
   deltacloud-tck prove                                   everything, in two processes
   deltacloud-tck prove --fault href-relative             one fault, and what finds it
   deltacloud-tck prove --variant persona-ec2             one variant
+  deltacloud-tck prove --client key-without-a-name       one client
   deltacloud-tck prove --precision                       what else is blamed for a fault
   deltacloud-tck prove -n 4 --report-dir reports/proof   proof.json and proof.html there
 
@@ -38,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--fault", nargs="+", metavar="NAME", help="only these faults")
     add("--variant", nargs="+", metavar="NAME", help="only these variants")
+    add("--client", nargs="+", metavar="NAME", help="only these clients (docs/clients.md)")
     add(
         "--precision",
         action="store_true",
@@ -68,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     """
     # the proof loads the server and all checks, which other commands need not do
     from tck.prove import campaign, report  # noqa: PLC0415
+    from tck.prove.clients import campaign as of_clients  # noqa: PLC0415
     from tck.prove.faults import faults  # noqa: PLC0415
     from tck.prove.variants import variants  # noqa: PLC0415
 
@@ -77,16 +81,19 @@ def run(options: argparse.Namespace) -> int:
         return _precision(options)
     if options.sample is not None:
         raise UsageError("--sample goes with --precision")
-    whole = options.fault is None and options.variant is None
+    whole = options.fault is options.variant is options.client is None
     if options.ship and not whole:
-        raise UsageError("--ship requires the whole proof: no --fault, no --variant")
+        raise UsageError("--ship requires the whole proof: no --fault, --variant or --client")
     fault_names = list(faults()) if whole else _existing(options.fault, faults(), "fault")
     variant_names = list(variants()) if whole else _existing(options.variant, variants(), "variant")
+    client_names = _existing(options.client, of_clients.clients(), "client")
     folder = options.report_dir or Path("reports", "proof" if whole else "proof-selection")
     disk.prepare(folder, report.NAMES)
     proof = campaign.prove(
         fault_names, variant_names, options.processes, _progress, retry_idle=whole
     )
+    if whole or client_names:
+        proof.clients = of_clients.prove(client_names or list(of_clients.clients()), _progress)
     _print(proof, only_problems=whole)
     if whole:
         for name in report.idle(proof):
@@ -102,7 +109,12 @@ def _precision(options: argparse.Namespace) -> int:
     from tck.prove import campaign, precision, report  # noqa: PLC0415
     from tck.prove.faults import faults  # noqa: PLC0415
 
-    if options.variant or options.ship or (options.fault and options.sample is not None):
+    if (
+        options.variant
+        or options.client
+        or options.ship
+        or (options.fault and options.sample is not None)
+    ):
         raise UsageError("--precision goes with --fault or --sample only")
     if options.sample is not None and options.sample < 1:
         raise UsageError("--sample must be at least 1")
@@ -177,6 +189,8 @@ def _print(proof: Proof, *, only_problems: bool) -> None:
             f"({unchanged.seconds:.1f}) and {trial.waited:.1f} s waited, "
             f"{trial.requests} requests ({unchanged.requests})"
         )
+    if proof.clients:
+        _print_clients(proof.clients, only_problems=only_problems)
     detected = sum(outcome.detected for outcome in proof.faults)
     alarms = sum(bool(right.alarms) for right in proof.variants)
     deprived, refusing = proof.count("without-"), proof.count("refuses-")
@@ -184,4 +198,22 @@ def _print(proof: Proof, *, only_problems: bool) -> None:
     print(
         f"{detected} of {len(proof.faults)} faults found, {alarms} false alarms on "
         f"{len(proof.variants)} right servers{special}, in {proof.seconds:.1f} s"
+    )
+
+
+def _print_clients(proof: ClientProof, *, only_problems: bool) -> None:
+    for outcome in proof.outcomes:
+        client = outcome.client
+        if only_problems and outcome.holds:
+            continue
+        good, bad = ("found", "SURVIVES") if client.violates else ("right", "BLAMED")
+        print(f"{good if outcome.holds else bad:<9} {client.name}: {client.text}")
+        for id_, by in outcome.tied.items():
+            print(f"          {id_}: {', '.join(by[:2]) or 'NOT FOUND'}")
+        for id_, message in outcome.alarms.items():
+            print(f"          also {id_}: {message}")
+    count = proof.summary
+    print(
+        f"{count['found']} of {count['broken']} broken clients found, "
+        f"{count['blamed']} of {count['right']} right clients blamed"
     )

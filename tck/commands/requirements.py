@@ -90,6 +90,11 @@ def _judging(judged: Judged) -> Iterator[str]:
     if judged.faults:
         yield "  violated on purpose by (see with `deltacloud-tck serve --fault NAME`):"
         yield from (f"    {_written_in('faults', f)} {f.name}: {f.text}" for f in judged.faults)
+    if judged.clients:
+        yield "  violated on purpose by (see with `deltacloud-tck prove --client NAME`):"
+        yield from (f"    client {client.name}: {client.text}" for client in judged.clients)
+    if judged.requirement.side == "client":
+        return
     if judged.variants:
         yield "  unusual and right (see with `deltacloud-tck serve --variant NAME`):"
         yield from (f"    {_written_in('variants', v)} {v.name}: {v.text}" for v in judged.variants)
@@ -104,6 +109,9 @@ def _written_in(package: str, alteration: Alteration) -> str:
 
 def _passing(judged: Judged) -> Iterator[str]:
     """How to pass: what to run, and a right answer to the operation as an example."""
+    if judged.requirement.side == "client":
+        yield "  to pass: it must be examined at least once, and never violated (docs/clients.md)"
+        return
     yield "  to pass: it must be examined at least once in a run, and never violated"
     if judged.checks:
         names = " or ".join(sorted({check.name.partition(".")[2] for check in judged.checks}))
@@ -127,11 +135,11 @@ def _coverage(_options: argparse.Namespace) -> Iterator[str]:
         of = [j for j in judged if j.requirement.level == level]
         ruled, checked = sum(bool(j.rules) for j in of), sum(bool(j.checks) for j in of)
         none = sum(not (j.rules or j.checks) for j in of)
-        faulted = sum(bool(j.faults) for j in of)
+        faulted = sum(bool(j.faults or j.clients) for j in of)
         yield f"{level:<8}{len(of):>8}{ruled:>10}{checked:>11}{none:>9}{faulted:>13}"
     for title, missing in (
         ("judged by nothing", [j.requirement for j in judged if not (j.rules or j.checks)]),
-        ("without a fault", [j.requirement for j in judged if not j.faults]),
+        ("without a fault", [j.requirement for j in judged if not (j.faults or j.clients)]),
     ):
         yield f"\n{title}: {len(missing) or 'none'}"
         for requirement in missing:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 
 _REQUEST_LINE = re.compile(r"([^\s]{1,64}) ([^\s]+) HTTP/\d\.\d", re.ASCII)
-_STRICT_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^\s\x00-\x20\x7f]+ HTTP/1\.[01]")
+_STRICT_LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [^\s\x00-\x20\x7f#]+ HTTP/1\.[01]")
 _FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*")
 _BAD_LENGTH = re.compile(r"(?i:content-length):(?![ \t]*\d+[ \t]*$)")
 _STATUS_LINE = re.compile(r"HTTP/\d\.\d (\d{3})(?: (.*))?", re.ASCII)
@@ -75,10 +75,11 @@ def exchange(
 
 def _reading(received: Side) -> tuple[str, str]:
     """The version that a request states, and what two servers may read differently in it."""
-    head = received.data.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
+    head, complete, _ = received.data.lstrip(b"\r\n").partition(b"\r\n\r\n")
     line, *lines = head.decode("latin-1").split("\r\n")
     hit = _STRICT_LINE.fullmatch(line)
-    version = line.rpartition(" ")[2] if hit else ""
+    version = line.rpartition(" ")[2] if hit and complete else ""
+    lines = lines if complete else []  # the server read no further
     names = [field.partition(":")[0].lower() for field in lines]
     problems = (
         (hit is None, "the request line is not method, target and version"),

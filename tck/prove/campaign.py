@@ -39,6 +39,7 @@ from typing import Any, TypeVar
 from tck import requirements
 from tck.checks.support.cases import cases
 from tck.prove.altered.alteration import Alteration
+from tck.prove.clients.campaign import ClientProof
 from tck.prove.faults import Fault, faults
 from tck.prove.plan import affected, order, together, touches, united
 from tck.prove.precision import Blame, blame
@@ -122,7 +123,8 @@ class Timing:
 class Proof:
     """All outcomes. `retried`: judges that found a fault only in a retry of their own.
 
-    `slowest`: the faults at which was waited longest; `blames`: see tck.prove.precision.
+    `slowest`: the faults at which was waited longest; `blames`: see tck.prove.precision;
+    `clients`: the proof of the requirements on these, if it was made.
     """
 
     faults: list[FaultOutcome] = field(default_factory=list)
@@ -130,6 +132,7 @@ class Proof:
     retried: set[str] = field(default_factory=set)
     slowest: list[Timing] = field(default_factory=list)
     blames: list[Blame] = field(default_factory=list)
+    clients: ClientProof | None = None
     seconds: float = 0.0
 
     def count(self, prefix: str) -> int:

@@ -51,12 +51,14 @@ def holds(proof: Proof, *, whole: bool = False) -> bool:
     enough = not proof.faults or detected / len(proof.faults) >= DETECTION
     alarms = any(outcome.alarms for outcome in proof.variants)
     in_time = all(timing.within for timing in proof.slowest)
-    return enough and in_time and not alarms and not (whole and idle(proof))
+    clients = proof.clients is None or proof.clients.holds
+    return enough and in_time and clients and not alarms and not (whole and idle(proof))
 
 
 def idle(proof: Proof) -> list[str]:
     """Rules and checks that found no fault."""
-    return sorted(judges().keys() - proof.effective_judges())
+    of_clients = proof.clients.idle if proof.clients else []
+    return sorted(judges().keys() - proof.effective_judges()) + of_clients
 
 
 def as_json(proof: Proof) -> dict[str, Any]:
@@ -72,6 +74,7 @@ def as_json(proof: Proof) -> dict[str, Any]:
         "faults": [_fault(outcome) for outcome in proof.faults],
         "variants": [_variant(outcome) for outcome in proof.variants],
         "slowest": [_timing(timing) for timing in proof.slowest],
+        "clients": proof.clients.to_json() if proof.clients else None,
         "precision": precision.as_json(proof.blames) if proof.blames else None,
         "requirements_without_fault": [
             {"id": r.id, "level": r.level, "text": r.text}
@@ -94,6 +97,7 @@ def _summary(proof: Proof) -> dict[str, Any]:
         "deprived": proof.count("without-"),
         "refusing": proof.count("refuses-"),
         "false_alarms": sum(bool(outcome.alarms) for outcome in proof.variants),
+        **({"clients": proof.clients.summary} if proof.clients else {}),
         "seconds": round(proof.seconds, 1),
         "requests": sum(o.trial.requests for o in proof.faults)
         + sum(o.trial.requests for o in proof.variants),

@@ -36,8 +36,8 @@ def entry_point_first(session: Session, x: Exchange) -> Iterator[Judgement]:
     op = x.operation
     if op is None or not op.collection or op.collection in _WITHOUT:
         return
-    read = bool(session.entry_points)
-    got = "read" if read else "other requests only" if session.count else "nothing"
+    read = session.looked
+    got = "asked for" if read else "other requests only" if session.count else "nothing"
     yield holds("DC-CLI-030", "earlier requests", "the entry point", got, read)
 
 

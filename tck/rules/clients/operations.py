@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
+from urllib.parse import parse_qsl, unquote
 
 from tck.endpoint.exchange import Exchange
 from tck.rules.clients import sending
@@ -22,6 +23,7 @@ _SOURCE = re.compile(r"ip[-_]address", re.IGNORECASE)  # of a firewall rule, as 
 # Names under which credentials are sent in the wrong place.
 CREDENTIALS = {"user", "username", "passwd", "password", "pwd", "pass", "api_key", "apikey"}
 CREDENTIALS |= {"secret", "token", "access_token", "credentials", "authorization", "auth"}
+_METADATA = re.compile(r"meta_(params|name\d+|value\d+)")
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
 
@@ -44,18 +46,20 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
         return
     if methods := [method for method in METHODS if API.match(method, path)]:
         yield one_of("DC-CLI-017", "method", methods, x.method)
+    elif re.search(r"//|/$", path) and unquote(x.request.path) not in session.given:
+        yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
     elif path_of(x.request.url) in session.given:
         yield holds("DC-CLI-016", "target", "a URL that an answer gave", path, ok=True)
-    elif re.search(r"//|/$", path):
-        yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
     elif collection in API.top_level or not vendors:
         yield holds("DC-CLI-016", "target", "a path of the API", path, ok=False)
 
 
 def _known(x: Exchange) -> Operation | None:
     """The operation, if all that was sent with it can be read."""
-    whole = sending.are_known(x) and is_readable_form(x)
-    return x.operation if whole and x.request.method != "HEAD" else None
+    op = x.operation
+    if op is None or x.request.method == "HEAD" or not sending.are_known(x):
+        return None
+    return op if op.body == "bytes" or is_readable_form(x) else None
 
 
 @client_rule("DC-CLI-019", "DC-CLI-020")
@@ -64,7 +68,7 @@ def required(_: Session, x: Exchange) -> Iterator[Judgement]:
     op = _known(x)
     if op is None:
         return
-    sent = sending.values(x)
+    sent = {**dict(sending.matrix(x)), **sending.values(x)}  # links have some there (C8)
     meant = {_spellings(op.id).get(_plain(name)) for name in sent}
     for parameter in op.params:
         if parameter.required and (parameter.name in sent or parameter.name not in meant):
@@ -82,6 +86,8 @@ def names(session: Session, x: Exchange) -> Iterator[Judgement]:
         return
     declared = session.declared(x)
     offered = {p for f in declared.features.values() for p in f.params} if declared else set()
+    for query in session.queries.get(path_of(x.request.url), ()):
+        offered |= {name for name, _ in parse_qsl(query, keep_blank_values=True)}
     spellings = _spellings(op.id)
     for name in dict.fromkeys(sent.name for sent in sending.parameters(x)):
         place = f"parameters of {op.id}"
@@ -90,7 +96,9 @@ def names(session: Session, x: Exchange) -> Iterator[Judgement]:
             yield Judgement("DC-CLI-022", True, place, "a name of the API", name)
         elif meant := spellings.get(_plain(name)):
             yield holds("DC-CLI-021", place, f"spelled {shown(meant)}", name, ok=False)
-        elif name.lower() not in CREDENTIALS:  # which DC-CLI-031 is about
+        elif name.lower() not in CREDENTIALS and not (
+            op.collection == "blobs" and _METADATA.fullmatch(name)
+        ):  # which DC-CLI-031 and DC-CLI-025 are about
             yield holds("DC-CLI-022", place, "names that the API has", name, ok=False)
 
 
@@ -150,7 +158,7 @@ def blobs(_: Session, x: Exchange) -> Iterator[Judgement]:
     if op is None or op.collection != "blobs":
         return
     sent = sending.values(x)
-    given = sorted(name for name in sent if re.fullmatch(r"meta_(params|name\d+|value\d+)", name))
+    given = sorted(name for name in sent if _METADATA.fullmatch(name))
     if op.name == "create" and given:
         count = int(sent["meta_params"]) if sent.get("meta_params", "").isdecimal() else 0
         numbers = range(1, min(count, 1000) + 1)

@@ -58,19 +58,21 @@ class Polled:
 class Session:
     """The state of a client.
 
-    `count`: of exchanges; `entry_points`: what each driver and provider declared, as the request
-    selected them; `origins` that may be sent credentials, and `strangers` to which answers led;
-    `given`: paths that answers gave, and `queries` that were given with them; `ids` that were shown
-    by collection, and `whole` collections whose list was read without a filter; `actions`: of each
-    object, rel and method; `profiles`: hardware profiles by id; `gone`: objects that were removed;
-    `challenges`: schemes that 401 named; `refused`: how often in a row a request was refused, and
-    with which status; `doubted`: writes that may have been done; `accepted`: actions that were
-    answered with 202 and whose object was not looked at since; `redirect`: status, path and method
-    of the last answer that redirected; `not_before`: when a request may be sent again (seconds
-    since the epoch); `polled`: by URL; `tags`: entity-tags by path.
+    `count`: of exchanges; `looked`: it has asked for the entry point; `entry_points`: what each
+    driver and provider declared, as the request selected them; `origins` that may be sent
+    credentials, and `strangers` to which answers led; `given`: paths that answers gave, and
+    `queries` that were given with them; `ids` that were shown by collection, and `whole`
+    collections whose list was read without a filter; `actions`: of each object, rel and method;
+    `profiles`: hardware profiles by id; `gone`: objects that were removed; `challenges`: schemes
+    that 401 named; `refused`: how often in a row a request was refused, and with which status;
+    `doubted`: writes that may have been done; `accepted`: actions that were answered with 202 and
+    whose object was not looked at since; `redirect`: status, path and method of the last answer
+    that redirected; `not_before`: when a request may be sent again (seconds since the epoch);
+    `polled`: by URL; `tags`: entity-tags by path.
     """
 
     count: int = 0
+    looked: bool = False
     entry_points: dict[tuple[str, str], Capabilities] = field(default_factory=dict)
     origins: set[str] = field(default_factory=set)
     strangers: set[str] = field(default_factory=set)
@@ -104,6 +106,7 @@ class Session:
         here = origin(x.request.url)
         if here not in self.strangers:  # it was told of this one by its user
             self.origins.add(here)
+        self.looked = self.looked or (x.api_path == "" and x.request.method == "GET")
         self._note_declared(x)
         self._note_given(x)
         self._note_shown(x)
@@ -135,11 +138,11 @@ class Session:
             self.knows_all = False
         for url in urls(x):
             path, query = path_of(url), urlsplit(url).query
-            self.given.add(path)
+            self.given |= {path, unquote(urlsplit(url).path)}
             self._note_origin(url)
             if self.gone and (match := API.match("GET", path.removeprefix(path_of(x.base)))):
                 self.gone.discard((match[0].collection, match[1].get("id", "")))
-            if query or path in self.queries:
+            if (query or path in self.queries) and x.format != "html":
                 self.queries.setdefault(path, set()).add(query)
         for tag in x.headers.all("ETag"):
             self.tags.setdefault(path_of(x.request.url), set()).add(tag)
