@@ -23,9 +23,11 @@ def firewall(cloud: Cloud, verify: Verify) -> Resource:
     return life.create(cloud, verify, "DC-FWL-007", "firewalls", form)[1]
 
 
-def add(cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str]) -> Exchange:
+def add(
+    cloud: Cloud, verify: Verify, where: Resource, form: dict[str, str], format_: str = "xml"
+) -> Exchange:
     """The answer to adding a rule; skips the check if the endpoint refuses to add any."""
-    x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form)
+    x = cloud.post(cloud.path("firewalls", where.id, action="rules"), form, format=format_)
     life.skip_unless_offered(verify, x, "to add rules")
     return x
 
@@ -119,7 +121,7 @@ def test_names_of_a_source(cloud: Cloud, verify: Verify, name: str) -> None:
 def test_incomplete_rules(cloud: Cloud, verify: Verify) -> None:
     """A rule without a source, protocol or port is refused; a complete one is not."""
     where = firewall(cloud, verify)
-    verify.accepted("DC-FWL-010", add(cloud, verify, where, RULE))
+    verify.accepted("DC-FWL-010", add(cloud, verify, where, RULE, "json"))
     count = len(rules(cloud.get(where.href)))
     form = {name: value for name, value in RULE.items() if name != "ip_address1"}
     x = add(cloud, verify, where, form)

@@ -97,17 +97,18 @@ def test_register_and_unregister(cloud: Cloud, verify: Verify) -> None:
     one, other = (instances.launch(cloud, verify)[1] for _ in range(2))
     x = life.act(cloud, verify, where, "register")
     verify.status("DC-LBL-006", x, 400, why="instance_id is missing")
-    for instance in (one, other):
-        x = life.act(cloud, verify, where, "register", instance_id=instance.id)
+    for format_, instance in (("xml", one), ("json", other)):
+        x = life.act(cloud, verify, where, "register", format_, instance_id=instance.id)
         verify.accepted("DC-LBL-007", x)
     life.assert_offered(verify, empty, "register")
     x = _wait_until_serving(cloud, verify, where, "register", sorted([one.id, other.id]))
     verify.equal("DC-LBL-007", "instances", sorted([one.id, other.id]), served(x), x=x)
     life.compare_formats(cloud, verify, where)
-    x = life.act(cloud, verify, where, "unregister", instance_id=one.id)
-    verify.accepted("DC-LBL-007", x)
-    x = _wait_until_serving(cloud, verify, where, "unregister", [other.id])
-    verify.equal("DC-LBL-007", "instances", [other.id], served(x), x=x)
+    for format_, instance, left in (("xml", one, [other.id]), ("json", other, [])):
+        x = life.act(cloud, verify, where, "unregister", format_, instance_id=instance.id)
+        verify.accepted("DC-LBL-007", x)
+        x = _wait_until_serving(cloud, verify, where, "unregister", left)
+        verify.equal("DC-LBL-007", "instances", left, served(x), x=x)
 
 
 def _wait_until_serving(

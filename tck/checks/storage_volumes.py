@@ -162,7 +162,8 @@ def test_attach_without_parameters(cloud: Cloud, verify: Verify) -> None:
         verify.status("DC-VOL-013", x, 400, why=f"only {sorted(form)} was sent")
         x = cloud.get(volume.href)
         verify.equal("DC-VOL-013", "mount/instance", None, mount_of(x), x=x)
-    x = life.act(cloud, verify, volume, "attach", instance_id=instance.id, device=DEVICE)
+    form = {"instance_id": instance.id, "device": DEVICE}
+    x = life.act(cloud, verify, volume, "attach", "json", **form)
     verify.accepted("DC-VOL-013", x, why="both were sent")
 
 
@@ -198,7 +199,7 @@ def test_attach_twice(cloud: Cloud, verify: Verify) -> None:
 def test_detach_a_free_volume(cloud: Cloud, verify: Verify) -> None:
     """Detach of a free volume is refused or accepted, and the volume stays; the twin is mounted."""
     volume, _ = _attached(cloud, verify)
-    verify.accepted("DC-VOL-016", life.act(cloud, verify, volume, "detach"))
+    verify.accepted("DC-VOL-016", life.act(cloud, verify, volume, "detach", "json"))
     _wait_until_mounted(cloud, verify, volume, None)
     x = life.act(cloud, verify, volume, "detach")
     verify.refused("DC-VOL-016", x, 202)

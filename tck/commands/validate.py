@@ -90,6 +90,7 @@ def run(options: argparse.Namespace) -> int:
         subject=", ".join(path.name for path in options.files),
         started=started,
         traffic=ledger.traffic,
+        coverage=ledger.coverage,
         unjudged=tuple(ledger.unjudged.lines()),
         proof=proof.read(options.report_dir),
         side=options.side,

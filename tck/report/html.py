@@ -43,6 +43,7 @@ def render(result: Result) -> str:
         others_words=wording.OTHERS,
         unjudged_words=wording.UNJUDGED,
         terms=wording.TERMS,
+        coverage_words=wording.COVERAGE,
         numbers=GROUPS,
         kit={"version": __version__, "digest": kit.digest()},
         requirement_set=levels.load(result.set_version),

@@ -22,6 +22,7 @@ from tck.endpoint.capabilities import Capabilities, DeclaredFeature
 from tck.endpoint.parsing import parse_json
 from tck.endpoint.redaction import GATE
 from tck.report import kit
+from tck.report.coverage import Coverage
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
 from tck.report.result import CheckOutcome, Outcome, Result, Scope, Status
@@ -83,6 +84,7 @@ def to_json(result: Result) -> dict[str, Any]:
             for r in result.refused
         ],
         "traffic": result.traffic.to_json(),
+        "coverage": result.coverage.to_json(),
         "transcript": asdict(result.transcript) if result.transcript else None,
         "proof": result.proof and dict(result.proof),
     }
@@ -209,6 +211,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         seed=value["run"]["seed"],
         set_version=value["requirement_set"]["version"],
         traffic=Traffic(value["traffic"]),
+        coverage=Coverage(value.get("coverage")),  # results of 2026.11 have none
         transcript=value["transcript"] and _made(Transcript, value["transcript"]),
         retries=tuple(value["run"]["retries"]),
         budget=value["run"]["budget"],

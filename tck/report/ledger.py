@@ -21,6 +21,7 @@ from tck.endpoint.disk import Unwritable
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.limits import ReportLimits
 from tck.endpoint.redaction import Redactor
+from tck.report.coverage import Coverage
 from tck.report.deviations import Deviation, Deviations
 from tck.report.kept import kept_curl, kept_exchange, kept_sequence, kept_text
 from tck.report.traffic import Traffic
@@ -125,6 +126,7 @@ class Ledger:
         self.retries: list[str] = []
         self.unwritten: list[str] = []
         self.traffic = Traffic()
+        self.coverage = Coverage()
         self.unjudged = Unjudged(limits.unjudged, self._printable)
         self.steps_to: Callable[[Exchange], Sequence[Exchange]] = lambda _: ()
         self._right: list[tuple[Judgement, Exchange | None]] = []
@@ -140,6 +142,7 @@ class Ledger:
         """
         self.requests += 1
         self.traffic.observe(x)
+        self.coverage.observe(x)
         if self._transcript is not None:
             try:
                 self._transcript.observe(x)
@@ -291,6 +294,7 @@ class Ledger:
             "retries": self.retries,
             "unwritten": self.unwritten,
             "traffic": self.traffic.to_json(),
+            "coverage": self.coverage.to_json(),
             "unjudged": self.unjudged.dump(),
             "deviations": [(entry.used, entry.met) for entry in self.deviations.entries],
         }
@@ -302,6 +306,7 @@ class Ledger:
         self.retries += dump["retries"][: self.limits.retries - len(self.retries)]
         self.unwritten += dump["unwritten"]
         self.traffic.merge(dump["traffic"])
+        self.coverage.merge(dump["coverage"])
         self.unjudged.merge(dump["unjudged"])
         for entry, (used, met) in zip(self.deviations.entries, dump["deviations"], strict=True):
             entry.used += used

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from tck.endpoint.capabilities import NO_PERMISSION, Capabilities
+from tck.report.coverage import Coverage
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
 from tck.report.refused import Refused, refused
@@ -116,6 +117,7 @@ class Result:
     seed: int | None = None
     set_version: str = levels.CURRENT
     traffic: Traffic = field(default_factory=Traffic)
+    coverage: Coverage = field(default_factory=Coverage)
     transcript: Transcript | None = None
     retries: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()

@@ -41,6 +41,13 @@ OTHERS = "While the run went on, by no request of it"
 # Before each line of what nobody looked at: beyond a limit (docs/limits.md), or not recorded.
 UNJUDGED = "Not judged"
 _MOST_UNJUDGED = 10
+COVERAGE = {  # kinds of points (tck.report.coverage)
+    "answers": "operations that succeeded, by format",
+    "refusals": "refusals, by operation and status",
+    "parameters": "parameters of operations that succeeded",
+    "xml": "elements, attributes and values in XML",
+    "json": "properties in JSON",
+}
 TERMS = {
     "requirement": "one thing that an endpoint must (MUST) or should (SHOULD) do",
     "exchange": "one request and the response to it, with times",

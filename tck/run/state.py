@@ -150,6 +150,7 @@ class Run:
             run_id=assignment.run_id,
             seed=assignment.seed,
             traffic=ledger.traffic,
+            coverage=ledger.coverage,
             transcript=joined,
             proof=proof.read(options.report_dir),
             retries=tuple(ledger.retries),

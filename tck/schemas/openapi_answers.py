@@ -120,7 +120,7 @@ def answers(operation: Operation) -> Json:
     if operation.method in ("POST", "DELETE") and operation.name not in ("create", "run", "rules"):
         responses.setdefault("303", _success(operation, 303))  # a browser goes on to a page
     not_modified = [304] if _is_negotiated_get(operation) else []
-    for status in map(str, [*not_modified, *sorted(_failures(operation)), "5XX"]):
+    for status in map(str, [*not_modified, *sorted(failures(operation)), "5XX"]):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
     return dict(sorted(responses.items()))
 
@@ -159,22 +159,23 @@ def _is_negotiated_get(operation: Operation) -> bool:
     return operation.method == "GET" and operation.document not in ("bytes", "html")
 
 
-def _failures(operation: Operation) -> set[int]:
+def failures(operation: Operation) -> set[int]:
+    """The statuses, below 500, with which an operation may be refused (stances 5 to 16)."""
     if operation.method == "OPTIONS":
         return {400, 404, 406}
-    failures = {400, 406}
+    found = {400, 406}
     if operation.auth != "none" or operation.id == "api.show":
-        failures.add(401)  # the entry point answers it to force_auth
+        found.add(401)  # the entry point answers it to force_auth
     if operation.path_params:
-        failures.add(404)
+        found.add(404)
     if operation.capability:
-        failures.add(412)
+        found.add(412)
     if operation.writes and operation.collection:
-        failures |= {403, 404, 409}  # 404 also of the objects that parameters name
+        found |= {403, 404, 409}  # 404 also of the objects that parameters name
         if operation.path_params:
-            failures |= {405, 410}
+            found |= {405, 410}
     if operation.method in ("POST", "PUT"):
-        failures |= {413, 415}
+        found |= {413, 415}
     if operation.id == "blobs.content":
-        failures.add(416)
-    return failures
+        found.add(416)
+    return found

@@ -57,6 +57,7 @@ def result_of(ledger: Ledger, **more: Any) -> Result:
         checks=(CheckOutcome("keys.test_create[xml]", ("DC-KEY-005",), "passed", 0.01),),
         options={"driver": None, "provider": None, "profile": "smoke", "read_only": False},
         traffic=ledger.traffic,
+        coverage=ledger.coverage,
         run_id="4a2f",
         seed=1,
         **more,

@@ -242,9 +242,17 @@ def compare_formats(cloud: Cloud, verify: Verify, *resources: Resource) -> None:
         assert_same_in_both_formats(verify, singular, element, object_, json)
 
 
-def act(cloud: Cloud, verify: Verify, resource: Resource, action: str, **form: str) -> Exchange:
+def act(
+    cloud: Cloud,
+    verify: Verify,
+    resource: Resource,
+    action: str,
+    format_: str = "xml",
+    **form: str,
+) -> Exchange:
     """POST an action of a resource; its requirements do not apply where it is not offered."""
-    x = cloud.post(cloud.path(resource.collection, resource.id, action=action), form)
+    target = cloud.path(resource.collection, resource.id, action=action)
+    x = cloud.post(target, form, format=format_)
     skip_unless_offered(verify, x, action)
     return x
 
