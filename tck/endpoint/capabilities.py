@@ -19,6 +19,8 @@ _ENTRY_POINT = re.compile(
     rb'\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?(?:<(?:\w+:)?api[\s/>]|\{\s*"api"\s*:)'
 )
 _BEGINNING = 4096  # bytes
+_URL = re.compile(r"https?://[^/?#\s@\\]+(/[^?#\s\\]*)?")
+_FEWEST = 2  # links that must agree
 # How the reason begins where the credentials may only read, for those who give it and who tell it.
 NO_PERMISSION = "no permission to write"
 
@@ -92,6 +94,21 @@ def read(x: Exchange) -> Capabilities | None:
     if isinstance(x.json, dict) and isinstance(x.json.get("api"), dict):
         return _from_json(x.json["api"])
     return None
+
+
+def name_of_itself(x: Exchange) -> str:
+    """The URL that an entry point gives itself by all its links, if it is at another origin.
+
+    So does an endpoint behind a proxy that does not tell it where it was asked. Else empty.
+    """
+    declared = read(x) if x.api_path == "" and not x.lone else None
+    links = declared.collections if declared else {}
+    name, href = next(iter(links.items()), ("", ""))
+    base = href.removesuffix(f"/{name}")
+    own = all(href == f"{base}/{name}" for name, href in links.items())
+    if len(links) < _FEWEST or not own or not _URL.fullmatch(base):
+        return ""
+    return "" if f"{base}/".lower().startswith(f"{x.request.origin}/".lower()) else base
 
 
 def why_unreadable(x: Exchange) -> str:

@@ -57,6 +57,7 @@ class Direct(Transport):
             ms=(time.perf_counter() - began) * 1000,
             started=started,
             provoked=self.provoking,
+            alias=self.alias,
             kept=kept,
         )
 

@@ -125,8 +125,9 @@ class Exchange:
     not count and is not judged (disturbance.py); empty if it counts. `kept`: it was sent on a
     connection that had served other exchanges. `provoked`: the kit had sent values that make no
     sense, which documents may repeat. `session`: what tells the client apart from others, empty if
-    there is only one. `made`: the id of what it created, where the content is not kept. `limits`:
-    how much of the answer is looked at.
+    there is only one. `made`: the id of what it created, where the content is not kept.
+    `alias`: the URL that the endpoint gives as that of its entry point, if it is at another origin
+    than `base`, as behind a proxy. `limits`: how much of the answer is looked at.
     """
 
     id: str
@@ -143,7 +144,12 @@ class Exchange:
     provoked: bool = False
     session: str = ""
     made: str = ""
+    alias: str = ""
     limits: Limits = field(default=Limits(), repr=False, compare=False)
+
+    def rebased(self, url: str) -> str:
+        """A URL that the endpoint wrote, with `base` where it wrote `alias`."""
+        return rebased(url, self.alias, self.base)
 
     # ------------------------------------------------------------ what was asked
 
@@ -255,3 +261,9 @@ def without_matrix(path: str) -> str:
     if ";" not in path:
         return path
     return "/".join(part.partition(";")[0] for part in path.split("/"))
+
+
+def rebased(url: str, alias: str, base: str) -> str:
+    """A URL with `base` where it begins with `alias`; as it is if it does not."""
+    rest = url.removeprefix(alias)
+    return base + rest if alias and rest != url and rest[:1] in ("", "/", ";", "?") else url

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from tck.endpoint import har, input_file, lone_document
+from tck.endpoint import capabilities, har, input_file, lone_document
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
 from tck.endpoint.members import HALF, HALF_SAID, amount, member, of_kind, optional, status
 from tck.endpoint.parsing import parse_json
@@ -42,9 +42,19 @@ def read(path: Path, base_path: str = "/api") -> Iterator[Exchange]:
     """
     try:
         with input_file.opened(path) as file:
-            yield from _exchanges(path, file, base_path)
+            yield from _with_aliases(_exchanges(path, file, base_path))
     except OSError as error:
         raise UnreadableFile(f"{path}: {error.strerror}") from error
+
+
+def _with_aliases(exchanges: Iterator[Exchange]) -> Iterator[Exchange]:
+    """Exchanges after an entry point know what it calls itself, as in a run."""
+    aliases: dict[str, str] = {}
+    for x in exchanges:
+        alias = aliases.get(x.base, "")
+        if x.api_path == "" and x.base not in aliases and capabilities.read(x):
+            aliases[x.base] = capabilities.name_of_itself(x)
+        yield replace(x, alias=alias) if alias else x
 
 
 def _exchanges(path: Path, file: BinaryIO, base_path: str) -> Iterator[Exchange]:

@@ -46,7 +46,7 @@ from urllib3.exceptions import HTTPError
 from tck import __version__
 from tck.endpoint.authorization import as_others, writable
 from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
-from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.exchange import Exchange, Headers, Request, Response, rebased
 from tck.endpoint.limits import Limits
 from tck.endpoint.redaction import GATE
 from tck.endpoint.wire import WATCHDOG, Adapter
@@ -96,7 +96,7 @@ class Transport:
         exchange, `before_each` before every request with its method and URL; what it raises goes
         to the caller of `send`.
         While `provoking`, exchanges are marked as `provoked`. `is_other`: the credentials are those
-        of the second user.
+        of the second user. `alias`: see `Exchange`; URLs that begin so are asked for at `base`.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
@@ -105,6 +105,7 @@ class Transport:
         self.before_each: Callable[[str, str], None] = lambda _method, _url: None
         self.provoking = False
         self.is_other = False
+        self.alias = ""
         self._retries = Retries(retries, self.limits.outage)
         self._headers = dict(headers or {})
         self._origin = _origin(self.base)
@@ -131,6 +132,7 @@ class Transport:
 
         Raises ForeignOrigin for an href at another scheme, host or port.
         """
+        target = rebased(target, self.alias, self.base)
         url = target if target.startswith(("http://", "https://")) else self.base + target
         self._require_own_origin(url)
         return url
@@ -296,6 +298,7 @@ class Transport:
             failure=failure,
             broke=broke,
             provoked=self.provoking,
+            alias=self.alias,
             kept=self._connected and WATCHDOG.connections_made() == connections,
             limits=self.limits,
         )

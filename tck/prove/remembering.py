@@ -61,6 +61,7 @@ def _digest(x: Exchange) -> bytes:
             x.disturbance,
             x.kept,
             x.provoked,
+            x.alias,
             request.method,
             request.url,
             request.headers.fields,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.capabilities import name_of_itself
+from tck.endpoint.exchange import Exchange, rebased
 from tck.endpoint.parsing import parse_json
 from tck.rules import places
 from tck.rules.engine import rule
@@ -28,6 +29,9 @@ _VALUES = {
     *("owner_id", "port_from", "port_to", "load_balancer_port", "instance_port", "address"),
     *("public_address", "architecture", "root_type", "network", "bucket", "code", "keyname"),
 }
+_ADVICE = (
+    "behind a proxy, let that send X-Forwarded-Host and X-Forwarded-Proto, and make URLs by them"
+)
 _SYNTAX = {
     "xml": ("DC-DOC-001", "well-formed XML"),
     "json": ("DC-DOC-002", "JSON in UTF-8"),
@@ -129,12 +133,16 @@ def _hrefs(x: Exchange) -> Iterator[tuple[str, str]]:
 @rule("DC-DOC-007", "DC-DOC-008", "DC-DOC-011", evidence="document")
 def hrefs(x: Exchange) -> Iterator[Judgement]:
     """Every href is an absolute, valid URL of the endpoint."""
-    allowed = origins(x)
+    allowed, name = origins(x), name_of_itself(x)
+    if name and _origin_and_form(name)[0] not in allowed:
+        expected = f"URLs at {x.request.origin}; {_ADVICE}"
+        yield holds("DC-DOC-008", "/api/link/@href", expected, f"all are below {name}", False)
     for place, href in _hrefs(x):
         origin, is_uri = _origin_and_form(href)
         yield holds("DC-DOC-007", place, "an absolute http(s) URL", href, origin != "")
         if origin:
-            yield one_of("DC-DOC-008", place, allowed, origin)
+            seen, _ = _origin_and_form(rebased(x.rebased(href), name, x.base))
+            yield one_of("DC-DOC-008", place, allowed, seen)
             expected = "a URI with other characters percent-encoded"
             yield holds("DC-DOC-011", place, expected, href, is_uri)
 

@@ -188,7 +188,7 @@ def redirects(x: Exchange) -> Iterator[Judgement]:
     location = x.headers.get("Location")
     if x.status in (301, 302, 303, 307, 308):
         expected = f"a Location at {x.request.origin}"
-        local = bool(location) and _origin(location, x.request.origin) in origins(x)
+        local = bool(location) and _origin(x.rebased(location), x.request.origin) in origins(x)
         yield holds("DC-HTTP-027", "Location", expected, location or None, local)
     if location:
         is_reference = bool(_URI_REFERENCE.fullmatch(location)) and any(url_parts(location))
@@ -218,7 +218,8 @@ def location_of_created(x: Exchange) -> Iterator[Judgement]:
     yield holds(requirement, "Location", expected, location or None, ok)
     if location:
         expected = f"an absolute URL at {x.request.origin}"
-        yield holds("DC-HTTP-031", "Location", expected, location, _origin(location) in origins(x))
+        local = _origin(x.rebased(location)) in origins(x)
+        yield holds("DC-HTTP-031", "Location", expected, location, local)
 
 
 def created_ids(x: Exchange) -> list[str]:

@@ -103,7 +103,8 @@ def meaning(x: Exchange) -> Iterator[Judgement]:
         for rel, link in zip(rels, links, strict=True):
             yield one_of("DC-LNK-004", place, operations.keys(), rel)
             if rel in operations and link.get("href") and id_:
-                yield _leads("DC-LNK-005", place, operations[rel], base, id_, str(link["href"]))
+                href = x.rebased(str(link["href"]))
+                yield _leads("DC-LNK-005", place, operations[rel], base, id_, href)
 
 
 @rule("DC-LNK-004", "DC-LNK-005", evidence="document", of=["load_balancer"])
@@ -116,7 +117,9 @@ def unregister(x: Exchange) -> Iterator[Judgement]:
             rel, href = link.get("rel"), link.get("href")
             yield equal("DC-LNK-004", at, "unregister", rel)
             if rel == "unregister" and href:
-                yield _leads("DC-LNK-005", at, "load_balancers.unregister", base, id_, href)
+                yield _leads(
+                    "DC-LNK-005", at, "load_balancers.unregister", base, id_, x.rebased(href)
+                )
 
 
 def _leads(

@@ -379,7 +379,7 @@ def _actions(x: Exchange, resource: Resource) -> dict[str, str]:
     """Action links of an instance document that lead to the instance: {"stop": href}."""
     own = subject_of(x.base, resource.href)
     links = () if x.xml is None else x.xml.iterfind("actions/link")
-    offered = {str(link.get("rel")): str(link.get("href")) for link in links}
+    offered = {str(link.get("rel")): x.rebased(str(link.get("href"))) for link in links}
     return {
         rel: href
         for rel, href in offered.items()

@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 import requests
 
-from tck.endpoint.capabilities import Capabilities, DeclaredFeature, read, why_unreadable
+from tck.endpoint.capabilities import (
+    Capabilities,
+    DeclaredFeature,
+    name_of_itself,
+    read,
+    why_unreadable,
+)
 from tck.endpoint.exchange import Headers, Response
 from tck.reference_server.app import create_app
 from tck.reference_server.drivers import registry
@@ -196,3 +202,43 @@ def test_dump_survives_another_process() -> None:
     again = Capabilities.from_dump(json.loads(json.dumps(EXPECTED.dump())))
     assert again.to_json() == EXPECTED.to_json()
     assert again.declares("keys", "instances.user_name")
+
+
+def entry_point(*hrefs: str) -> str:
+    rels = ("keys", "realms", "images")
+    links = (f'<link rel="{rel}" href="{href}"/>' for rel, href in zip(rels, hrefs, strict=False))
+    return f'<api driver="mock" version="1.1.3">{"".join(links)}</api>'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "http://inner:3001/api",
+        "https://127.0.0.1:3001/api",
+        "http://127.0.0.1:30011/api",
+        "http://127.0.0.1/api",
+        "http://inner/v2/api",
+        "http://inner",
+    ],
+)
+def test_what_an_entry_point_calls_itself(name: str) -> None:
+    assert name_of_itself(exchange("", entry_point(f"{name}/keys", f"{name}/realms"))) == name
+
+
+@pytest.mark.parametrize(
+    "hrefs",
+    [
+        ("http://127.0.0.1:3001/api/keys", "http://127.0.0.1:3001/api/realms"),
+        ("http://127.0.0.1:3001/other/keys", "http://127.0.0.1:3001/other/realms"),
+        ("http://inner/api/keys", "http://127.0.0.1:3001/api/realms"),
+        ("http://inner/api/keys", "http://inner/api/images"),
+        ("http://inner/api/keys",),
+        ("/api/keys", "/api/realms"),
+        ("http://own@inner/api/keys", "http://own@inner/api/realms"),
+        ("ftp://inner/api/keys", "ftp://inner/api/realms"),
+        (),
+    ],
+)
+def test_no_other_name_of_itself(hrefs: tuple[str, ...]) -> None:
+    assert name_of_itself(exchange("", entry_point(*hrefs))) == ""
+    assert name_of_itself(exchange("/keys", entry_point(*hrefs))) == ""

@@ -222,3 +222,13 @@ def test_what_was_redacted_has_the_length_that_is_left() -> None:
     assert x.headers.get("content-length") == str(len(x.body))
     value["response"]["body"] = "<pem>x</pem>"
     assert from_json(value).headers.get("Content-Length") == "2064"
+
+
+def test_what_an_entry_point_calls_itself_holds_for_what_follows(tmp_path: Path) -> None:
+    links = "".join(f'<link rel="{r}" href="http://inner/api/{r}"/>' for r in ("keys", "realms"))
+    entry = changed("response", "body", to=f"<api>{links}</api>")
+    entry["response"]["headers"] = {"Content-Type": "application/xml"}
+    elsewhere = changed("request", "headers", "Host", to="h:2")
+    lines = (json.dumps(value) for value in (GOOD, entry, GOOD, elsewhere))
+    found = read(written(tmp_path, "a.jsonl", "\n".join(lines)))
+    assert [x.alias for x in found] == ["", "", "http://inner/api", ""]

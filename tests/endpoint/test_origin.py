@@ -75,3 +75,14 @@ def test_a_default_port_may_be_said_or_not() -> None:
     assert transport.url("http://H.invalid:80/api/keys") == "http://H.invalid:80/api/keys"
     with pytest.raises(ForeignOrigin):
         transport.url("https://h.invalid/api")
+
+
+def test_urls_with_another_name_of_the_endpoint_are_asked_for_at_home() -> None:
+    with peer(answer()) as other, talking(answer()) as (own, transport):
+        transport.alias = f"{other.origin}/v2"
+        x = transport.send("GET", f"{other.origin}/v2/keys/a%2Fb")
+        assert (x.request.url, x.alias) == (f"{transport.base}/keys/a%2Fb", transport.alias)
+        for href in (f"{other.origin}/v2x/keys", f"{other.origin}/keys", f"{other.origin}/v2@x/"):
+            with pytest.raises(ForeignOrigin):
+                transport.send("GET", href)
+        assert (len(own.heard), other.heard) == (1, [])

@@ -228,7 +228,7 @@ def done_by(cloud: Cloud, instance: Resource, x: Exchange, rel: str) -> str:
     """
     action = "" if rel == "destroy" else rel
     path = cloud.transport.url(cloud.path("instances", instance.id, action=action))
-    plain = links(x)[rel].get("href") == path
+    plain = x.rebased(str(links(x)[rel].get("href"))) == path
     return rel if plain else f"{rel} by its link"
 
 

@@ -223,6 +223,7 @@ def discover(transport: Transport) -> Capabilities:
     proof = _get(transport, "?force_auth=true")
     if proof.status == 401:
         raise BadEndpoint(_credentials_message(transport), 2)
+    transport.alias = capabilities.name_of_itself(x)
     return declared
 
 

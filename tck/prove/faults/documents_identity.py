@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.change import in_document
+from tck.prove.altered.change import in_document, in_request
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
 from tck.reference_server.resources import Instance, Realm
@@ -315,3 +315,22 @@ def create_answers_with_an_older_bucket(
     """Makes the bucket and answers with one that was there before."""
     bucket = ask(caller, **arguments)
     return next((b for b in driver.buckets(caller, {}) if b.id != bucket.id), bucket)
+
+
+@fault.does("DC-DOC-008", in_request, "* !*")
+def links_to_an_inner_host(asked: Asked) -> None:
+    """Is behind a proxy, and writes all URLs as it knows itself: http://inner.example:3001/api."""
+    asked.set_header("Host", "inner.example:3001")
+
+
+@fault.does("DC-DOC-008", in_request, "* !*")
+def links_to_another_scheme(asked: Asked) -> None:
+    """Writes https in all URLs, though it is reached over http."""
+    asked.environ["wsgi.url_scheme"] = "https"
+
+
+@fault.does("DC-DOC-008", in_request, "* !*")
+def links_to_an_inner_path(asked: Asked) -> None:
+    """Is behind a proxy, and writes all URLs as it knows itself: http://inner.example/v2/api."""
+    asked.set_header("Host", "inner.example")
+    asked.environ["SCRIPT_NAME"] = "/v2"
