@@ -29,7 +29,7 @@ class Altered:
         # The driver of a bridge has no credentials: the provider checks them.
         conditions = getattr(app.default, "conditions", Conditions("", ""))
         self._credentials: tuple[str, str] = conditions.user, conditions.password
-        self._other = conditions.other[0] if conditions.other else None
+        self._other: tuple[str, str] | None = getattr(conditions, "other", None)
         if any(change.driver for change in changes):
             self._change_drivers()
 

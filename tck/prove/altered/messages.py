@@ -22,7 +22,7 @@ class Asked:
     `operation` is an id such as `instances.index`, empty if the API has no such operation;
     `ids` are the values in the path. These are read once, from the path as it was sent.
     `memory` lives as long as the server does. `right_credentials` are user and password that
-    the server accepts, `other_user` the name of a second one that it knows.
+    the server accepts, `other_credentials` those of another account.
     `reply`, once set, is the answer, and the server is not asked.
     """
 
@@ -31,13 +31,13 @@ class Asked:
         environ: dict[str, Any],
         memory: dict[str, Any],
         credentials: tuple[str, str],
-        other_user: str | None = None,
+        other: tuple[str, str] | None = None,
     ) -> None:
         self.environ = dict(environ)
         self.memory = memory
         self.reply: Answer | None = None
         self.right_credentials = credentials
-        self.other_user = other_user
+        self.other_credentials = other
         self.method: str = environ["REQUEST_METHOD"]
         raw = environ.get("REQUEST_URI") or quote(environ.get("PATH_INFO", "").encode("latin-1"))
         self.read_path(raw.partition("?")[0].removeprefix(environ.get("SCRIPT_NAME", "")))
@@ -99,13 +99,12 @@ class Asked:
     @property
     def by_other(self) -> bool:
         """Whether the request is the second user's."""
-        sent = self.credentials
-        return sent is not None and sent[0] == self.other_user
+        return self.credentials is not None and self.credentials == self.other_credentials
 
     @property
     def authenticated(self) -> bool:
-        """Whether the request carries the right credentials."""
-        return self.credentials == self.right_credentials
+        """Whether the request carries right credentials."""
+        return self.by_other or self.credentials == self.right_credentials
 
     @property
     def body(self) -> bytes:

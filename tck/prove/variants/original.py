@@ -259,4 +259,5 @@ variant(
     warns=WARNS,
     deviates=DEVIATES,
     text="Apache Deltacloud 1.1.3 with its mock driver: wrong in all the ways that are known of it",
+    other=None,
 )
