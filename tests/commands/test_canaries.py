@@ -29,13 +29,18 @@ from .running import KIT, PYTEST, Start, run
 
 _LONGEST = 240  # seconds, on a machine that is busy
 USER, PASSWORD = "canary-user@example", "canary pa/ss<w>ord"
+OTHER = ("canary-other@example", "öther canary/s%cret<2>")
 OWN = {"DELTACLOUD_TCK_USER": USER, "DELTACLOUD_TCK_PASSWORD": PASSWORD}
-PAIR = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+OWN |= {"DELTACLOUD_TCK_OTHER_USER": OTHER[0], "DELTACLOUD_TCK_OTHER_PASSWORD": OTHER[1]}
+PASSWORDS = (PASSWORD, OTHER[1])
+PAIRS = [base64.b64encode(":".join(pair).encode()).decode() for pair in ((USER, PASSWORD), OTHER)]
 CLOUD = """
 [parrot]
 endpoint = "{url}"
 user = {{ env = "DELTACLOUD_TCK_USER" }}
 password = {{ env = "DELTACLOUD_TCK_PASSWORD" }}
+other_user = {{ env = "DELTACLOUD_TCK_OTHER_USER" }}
+other_password = {{ env = "DELTACLOUD_TCK_OTHER_PASSWORD" }}
 transition = 1
 """
 # Checks of somebody's own, which tell whatever the endpoint said in every way that pytest has.
@@ -93,19 +98,20 @@ def test_warning(cloud, verify):
 class Parrot:
     """The reference server, repeating what it should not; it notes the secrets it saw.
 
-    `said`: the spellings of the password that it used.
+    `said`: the spellings of the passwords that it used.
     """
 
     def __init__(self) -> None:
-        self._app = create_app("full", user=USER, password=PASSWORD)
+        self._app = create_app("full", user=USER, password=PASSWORD, other=OTHER)
         self.secrets: set[str] = set()
         self.said: set[bytes] = set()
         self.requests = 0
         random = Random(1)
         steps = itertools.product(sorted(TEXTS), sorted(TEXTS))
         self._spellings = itertools.cycle(
-            TEXTS[second](TEXTS[first](PASSWORD.encode(), random), random)
+            TEXTS[second](TEXTS[first](password.encode(), random), random)
             for first, second in steps
+            for password in PASSWORDS
         )
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -120,7 +126,7 @@ class Parrot:
         headers = [(n, v) for n, v in said[1] if n.lower() not in ("content-length", "etag")]
         headers.append(("X-Echo", told))
         headers.append(("X-Spelled", "".join(self._spell().decode("latin-1").splitlines())))
-        echo = f"{told} {PASSWORD} {quote(PASSWORD)} password={PASSWORD}".encode()
+        echo = f"{told} {PASSWORD} {quote(PASSWORD)} password={PASSWORD} {OTHER[1]}".encode()
         if not said[0].startswith("2"):
             body = body.replace(b"</", b"<!-- " + echo + b" --></", 1)
         elif environ["PATH_INFO"] == "/api/keys":
@@ -158,14 +164,14 @@ def leaks(folder: Path, console: str, parrot: Parrot) -> Iterator[str]:
     """What a run left that shows a secret, and where."""
     written = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     written["the console"] = console.encode()
-    secrets = {PASSWORD, quote(PASSWORD), PAIR, *parrot.secrets}
+    secrets = {*PASSWORDS, *map(quote, PASSWORDS), *PAIRS, *parrot.secrets}
     wanted = {secret.encode() for secret in secrets} | {s for s in parrot.said if b"\n" not in s}
     seen: set[bytes] = set()
     for name, content in written.items():
         yield from (f"{name} holds {secret!r}" for secret in wanted if secret in content)
         for line in set(content.splitlines()) - seen:
             seen.add(line)
-            if shows(line, PASSWORD, 1):
+            if any(shows(line, password, 1) for password in PASSWORDS):
                 yield f"{name} shows the password: {line[:2000]!r}"
 
 
