@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "audit": _JUDGING | {"report", "reference_server"},
     "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
 }
-DOORS = {"plugin", "commands", "cli", "apidocs", "__main__"}
+DOORS = {"plugin", "commands", "cli", "apidocs", "vectors", "__main__"}
 
 # The same inside tck.reference_server, from its outer parts inwards. The HTTP server (http1) could
 # be used without the rest; drivers do not know how they are served.
@@ -164,7 +164,14 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_only_doors_know_the_reference_server() -> None:
     """Else a shared mistake hides itself."""
     knowing = {part(path) for path in SOURCES if "reference_server" in imports(path)}
-    assert knowing - {"reference_server"} <= {"run", "commands", "prove", "audit", "apidocs"}
+    assert knowing - {"reference_server"} <= {
+        "run",
+        "commands",
+        "prove",
+        "audit",
+        "apidocs",
+        "vectors",
+    }
 
 
 def test_every_package_has_its_place() -> None:

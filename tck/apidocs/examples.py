@@ -77,7 +77,7 @@ STEPS: tuple[Step, ...] = (
         "inst1",
         {"image_id": "img1", "name": "web", "hwp_id": "m1-large", "hwp_memory": "10240"},
         Step("instances.reboot", (NEW,)),
-        Step("instances.run", (NEW,), {"cmd": "uname -a"}),
+        Step("instances.run", (NEW,), {"cmd": "uname -a", "password": "of-the-instance"}),
         Step("instances.stop", (NEW,)),
         Step("instances.start", (NEW,)),
         Step("instances.stop", (NEW,)),
@@ -96,6 +96,7 @@ STEPS: tuple[Step, ...] = (
         "192.168.0.1",
         {},
         Step("addresses.associate", (NEW,), {"instance_id": "inst1"}),
+        Step("addresses.show", (NEW,)),
         Step("addresses.disassociate", (NEW,)),
     ),
     *_collection(

@@ -18,6 +18,7 @@ NAMES = (
     "sign",
     "verify",
     "docs",
+    "vectors",
 )
 
 

@@ -225,17 +225,25 @@ FACTS: dict[str, dict[str, tuple[XmlReader, JsonReader]]] = {
 }
 
 
+def facts(singular: str, shown: etree._Element | Mapping[str, Any]) -> dict[str, Fact]:
+    """All facts of one object, from its element or from its JSON without the key that wraps it.
+
+    `singular`: its kind as in FACTS.
+    """
+    if isinstance(shown, Mapping):
+        return {name: in_json(shown) for name, (_, in_json) in FACTS[singular].items()}
+    return {name: in_xml(shown) for name, (in_xml, _) in FACTS[singular].items()}
+
+
 def differences(
     singular: str, element: etree._Element, value: Mapping[str, Any]
 ) -> list[tuple[str, Fact, Fact]]:
     """(fact, in XML, in JSON) of everything on which the two formats of an object differ.
 
-    `singular`: its kind as in FACTS; `value`: its JSON without the key that wraps it.
+    `singular` and `value` are as for `facts`.
     """
-    facts = [
-        (n, in_xml(element), in_json(value)) for n, (in_xml, in_json) in FACTS[singular].items()
-    ]
-    return [(name, one, other) for name, one, other in facts if one != other]
+    one, other = facts(singular, element), facts(singular, value)
+    return [(name, one[name], other[name]) for name in one if one[name] != other[name]]
 
 
 def canonical(element: etree._Element) -> bytes:

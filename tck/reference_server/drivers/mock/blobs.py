@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -99,7 +98,7 @@ class Blobs(Backend):
     def init_segmented_blob(self, caller: Caller, bucket_id: str, blob_id: str) -> str:
         with self.objects_of(caller) as tx:
             _require_bucket(tx, bucket_id)
-            upload = UploadRecord(secrets.token_hex(16), bucket_id, usable_id(blob_id))
+            upload = UploadRecord(self.conditions.chance(16).hex(), bucket_id, usable_id(blob_id))
             tx.put(upload)
             return upload.id
 
@@ -108,7 +107,7 @@ class Blobs(Backend):
     ) -> str:
         with self.objects_of(caller) as tx:
             _require_upload(tx, bucket_id, blob_id, upload)
-            segment = SegmentRecord(secrets.token_hex(16), upload, order, part)
+            segment = SegmentRecord(self.conditions.chance(16).hex(), upload, order, part)
             tx.put(segment)
             return segment.id
 
