@@ -30,7 +30,7 @@ LEFT_OUT = {
     "Error*request": "what was asked, repeated; not demanded",
     "ErrorParam/@name": "the same",
     "ErrorRequest/param": "the same",
-    "Instance/launch_time": "the mock driver's clock stands still in a proof",
+    "Instance/launch_time": "of drivers of real clouds: the mock driver tells none, as in 1.1.3",
     "Instance.create_time": "the same",
     "InstanceAddress*port": "of drivers whose instances share an address",
     "Key/password": "of drivers that log in by passwords",
