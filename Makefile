@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .PHONY: venv certify prove steady figures test hostile test-clouds test-openstack lint bench \
-	fuzz fuzz-server schemas sample pins clean
+	fuzz fuzz-server histories schemas sample pins clean
 
 venv: $(STAMP)
 
@@ -62,6 +62,9 @@ fuzz-server: venv .venv/fuzz  ## thousands of made-up requests against the refer
 	$(PYTHON) -m venv .venv/fuzz
 	.venv/fuzz/bin/python -m pip install --quiet --disable-pip-version-check \
 	    schemathesis==4.32.5 openapi-core==0.23.1
+
+histories: venv  ## ten thousand histories of requests at once at the reference server
+	PYTHONPATH=tests $(BIN)/python -m checks.histories $(ARGS)
 
 schemas: venv  ## what is derived from the formal description and the catalogue
 	$(BIN)/python -m tck.schemas.generate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import requests
 
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.flight import Flight, HeldBody, Hold, content_of, hold_content
 from tck.endpoint.transport import Credentials, Transport
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -38,16 +39,33 @@ class Direct(Transport):
         super().__init__(base, credentials, headers, prefix=prefix)
         self._app = app
 
-    def _exchange(self, prepared: requests.PreparedRequest) -> Exchange:
-        body = prepared.body
-        data = body.encode() if isinstance(body, str) else body
+    def _fly(self, flights: Sequence[Flight]) -> None:
+        """Land them one after the other, the last first: so each trial is like the other."""
+        for flight in flights:
+            flight.start()
+        for flight in reversed(flights):
+            flight.land()
+
+    def _alone(self, prepared: requests.PreparedRequest, hold: Hold) -> Exchange:
+        """Hold where the application reads the content, or else where it begins to answer."""
+        hold_content(prepared, hold)
+        return self._exchange(prepared, hold)
+
+    def _exchange(self, prepared: requests.PreparedRequest, hold: Hold = lambda: None) -> Exchange:
+        data = content_of(prepared)
         fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
         request, environ = _request(str(prepared.method), str(prepared.url), fields, data)
         request = replace(request, authorization=self._authorization(prepared))
         started, began = time.time(), time.perf_counter()
         head: list[Any] = []  # status line, header fields
-        environ["wsgi.input"] = io.BytesIO(data or b"")
-        content = b"".join(self._app(environ, lambda *start: head.extend(start[:2])))
+        body: object = prepared.body
+        environ["wsgi.input"] = body if isinstance(body, HeldBody) else io.BytesIO(data or b"")
+
+        def start(*given: Any) -> None:
+            hold()
+            head.extend(given[:2])
+
+        content = b"".join(self._app(environ, start))
         kept, self._connected = self._connected, True
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",

@@ -58,6 +58,11 @@ def disturbance(x: Exchange) -> str:
     return (x.failure or "") if x.broke else ""
 
 
+def is_whole(x: Exchange) -> bool:
+    """Whether it was answered, and not with "later"."""
+    return x.failure is None and not disturbance(x)
+
+
 def _asks_for_html(x: Exchange) -> bool:
     return "html" in x.request.headers.get("Accept") or "format=html" in x.request.url
 

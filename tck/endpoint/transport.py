@@ -30,14 +30,14 @@ retries are switched on and the method is safe; each try is an exchange of its o
 
 from __future__ import annotations
 
+import copy
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from http.client import RemoteDisconnected
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import requests
@@ -45,17 +45,24 @@ from urllib3.exceptions import HTTPError
 
 from tck import __version__
 from tck.endpoint.authorization import as_others, writable
-from tck.endpoint.disturbance import ON_KEPT, SAFE, Away, Disturbed, Retries, disturbance
+from tck.endpoint.breakage import is_closed, never_connected, why
+from tck.endpoint.disturbance import (
+    ON_KEPT,
+    SAFE,
+    Away,
+    Disturbed,
+    Retries,
+    disturbance,
+    is_whole,
+)
 from tck.endpoint.exchange import Exchange, Headers, Request, Response, rebased
+from tck.endpoint.flight import Flight, Hold, Landed, content_of, hold_content
 from tck.endpoint.limits import Limits
-from tck.endpoint.redaction import GATE
-from tck.endpoint.wire import WATCHDOG, Adapter
+from tck.endpoint.wire import BROKE_OFF, WATCHDOG, Adapter, receive
 
 _Prepared = requests.PreparedRequest
 Observer = Callable[[Exchange], None]
-_CHUNK = 1 << 16
-_BROKE_OFF = "the answer broke off"
-_LONGEST_REASON = 300  # characters: a reason may quote what came
+_AT_ONCE = "when several requests were sent at once"
 _MOST_DOUBTS = 3  # failures on kept connections that are looked into
 _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
@@ -74,6 +81,17 @@ class Credentials:
 
     user: str
     password: str = field(repr=False)
+
+
+class Sent(TypedDict, total=False):
+    """What is sent with a request beside method and target; see `Transport.send`."""
+
+    headers: Mapping[str, str] | None
+    params: Mapping[str, str] | None
+    form: Mapping[str, str] | None
+    files: Mapping[str, Any] | None
+    body: bytes | None
+    credentials: Credentials | bool | None
 
 
 class Transport:
@@ -145,18 +163,7 @@ class Transport:
         if not own:
             raise ForeignOrigin(f"{url} is not at {self._origin}")
 
-    def send(
-        self,
-        method: str,
-        target: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        files: Mapping[str, Any] | None = None,
-        body: bytes | None = None,
-        credentials: Credentials | bool | None = True,
-    ) -> Exchange:
+    def send(self, method: str, target: str, **sent: Unpack[Sent]) -> Exchange:
         """Send one request and return its exchange, after all observers have seen it.
 
         `target`: a path below the base, or an href. `params` go into the query, `form` into an
@@ -165,26 +172,75 @@ class Transport:
 
         Raises ForeignOrigin, Unreachable, and Disturbed (see the top of this module).
         """
+        return self._send_until_it_counts(self.prepare(method, target, **sent))
+
+    def prepare(self, method: str, target: str, **sent: Unpack[Sent]) -> _Prepared:
+        """What `send` sends; the arguments are the same. Raises ForeignOrigin."""
         sent_headers = {
             "User-Agent": f"deltacloud-tck/{__version__}",
             "Accept-Encoding": "identity",
         }
-        sent_headers |= self._headers | dict(headers or {})
-        used = self.credentials if credentials is True else credentials or None
+        sent_headers |= self._headers | dict(sent.get("headers") or {})
+        asked = sent.get("credentials", True)
+        used = self.credentials if asked is True else asked or None
         # step by step, so that no cookie is added, and no Authorization except the one asked for
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
         try:
-            prepared.prepare_url(self.url(target), params)
+            prepared.prepare_url(self.url(target), sent.get("params"))
         except requests.exceptions.InvalidURL as error:
             raise ForeignOrigin(str(error)) from error
         # again, as the library reads the URL: for it, http://elsewhere\\@home/ is at elsewhere
         self._require_own_origin(str(prepared.url))
         prepared.prepare_headers(sent_headers)
-        prepared.prepare_body((body if body is not None else form) or [], files)
+        body = sent.get("body")
+        prepared.prepare_body((sent.get("form") if body is None else body) or [], sent.get("files"))
         if used:
             prepared.prepare_auth((used.user.encode(), used.password.encode()))
-        return self._send_until_it_counts(prepared)
+        return prepared
+
+    def send_at_once(self, requests: Sequence[_Prepared]) -> list[Landed]:
+        """Send requests so that all are under way at the same time (flight.py), each once.
+
+        Each has a connection of its own, and this transport none meanwhile: an endpoint may have
+        few. An answer that says "not now", as this may be too much at once for an endpoint, is
+        marked as disturbed. What `before_each` raises comes before anything is sent.
+        """
+        for prepared in requests:
+            self.before_each(str(prepared.method), str(prepared.url))
+        self._adapter.close()
+        seconds = self.limits.seconds
+        flights = [Flight(prepared, self._alone, seconds) for prepared in requests]
+        self._fly(flights)
+        landed = [flight.landed() for flight in flights]
+        for number, (x, *times) in enumerate(landed):
+            if reason := disturbance(x):
+                landed[number] = Landed(replace(x, disturbance=f"{_AT_ONCE}: {reason}"), *times)
+            for observer in self.observers:
+                observer(landed[number].exchange)
+        return landed
+
+    def _fly(self, flights: Sequence[Flight]) -> None:
+        """Start flights, and land them once all have arrived."""
+        try:
+            for flight in flights:
+                flight.start()
+        finally:
+            for flight in flights:  # also if this is interrupted
+                flight.released.set()
+        for flight in flights:
+            flight.land()
+
+    def _alone(self, prepared: _Prepared, hold: Hold) -> Exchange:
+        """Send over a connection of its own, which is held; in the thread of a flight."""
+        alone = copy.copy(self)  # nothing but the counter of ids is shared
+        alone._adapter = Adapter(self.limits.headers)
+        if not hold_content(prepared, hold):
+            hold()
+        try:
+            return alone._exchange(prepared)
+        finally:
+            alone.close()
 
     def _send_until_it_counts(self, prepared: _Prepared) -> Exchange:
         while True:
@@ -237,10 +293,10 @@ class Transport:
         self._doubts -= 1  # where all answers fail, each failure costs its deadline again
         self._adapter.close()
         alone = self._tried(request)
-        if not _is_whole(alone):
+        if not is_whole(alone):
             return failed
         self._adapter.close()
-        proven = _is_whole(self._tried(before)) and self._tried(request).failure is not None
+        proven = is_whole(self._tried(before)) and self._tried(request).failure is not None
         self._adapter.close()
         if not proven:
             return failed
@@ -269,26 +325,25 @@ class Transport:
         try:
             response, failure = self._receive_reconnecting(prepared, cut)
             self._connected = True
-            broke = (failure or "").startswith(_BROKE_OFF)
+            broke = (failure or "").startswith(BROKE_OFF)
         except requests.ConnectionError as error:
-            if _never_connected(error) and not self._connected:
-                raise Unreachable(_reason(error)) from error
-            failure, broke = f"the connection broke: {_reason(error)}", True
-            self._closed = _is_closed(error)
+            if never_connected(error) and not self._connected:
+                raise Unreachable(why(error)) from error
+            failure, broke = f"the connection broke: {why(error)}", True
+            self._closed = is_closed(error)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            failure = _reason(error)
+            failure = why(error)
         finally:
             WATCHDOG.stop()
         if cut.is_set():
             failure, broke = f"no complete answer within {self.limits.seconds:g} s", False
-        body = prepared.body
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",
             request=Request(
                 method=str(prepared.method),
                 url=str(prepared.url),
                 headers=Headers(tuple((str(n), str(v)) for n, v in prepared.headers.items())),
-                body=body.encode() if isinstance(body, str) else body,
+                body=content_of(prepared),
                 authorization=self._authorization(prepared),
             ),
             response=response,
@@ -319,45 +374,13 @@ class Transport:
         """
         connections = WATCHDOG.connections_made()
         try:
-            return self._receive(prepared)
+            return receive(self._adapter, prepared, self.limits)
         except requests.ConnectionError as error:
             kept = WATCHDOG.connections_made() == connections
             again = prepared.method in _IDEMPOTENT and not self._retries.enabled
-            if not (_is_closed(error) and kept and again) or cut.is_set():
+            if not (is_closed(error) and kept and again) or cut.is_set():
                 raise
-        return self._receive(prepared)
-
-    def _receive(self, prepared: _Prepared) -> tuple[Response, str | None]:
-        """The response as far as it came, and why it is not complete (None if it is)."""
-        seconds, most = self.limits.seconds, self.limits.body
-        with self._adapter.send(
-            prepared,
-            stream=True,
-            timeout=(min(10.0, seconds), seconds + 1),  # the watchdog comes first
-        ) as raw:
-            content, size, failure = bytearray(), 0, None
-            try:
-                for chunk in raw.raw.stream(_CHUNK, decode_content=False):
-                    size += len(chunk)
-                    content += chunk
-                    if size > most:
-                        content.clear()
-                    if size > self.limits.received:
-                        failure = f"more than {self.limits.received} bytes of content"
-                        break
-            except (HTTPError, OSError, ValueError) as error:
-                failure = f"{_BROKE_OFF} after {size} bytes: {_reason(error)}"
-            pairs = tuple((str(k), str(v)) for k, v in raw.raw.headers.iteritems())
-            status, reason, headers = raw.status_code, raw.reason or "", Headers(pairs)
-            if size > most:
-                omitted = f"{size} bytes, more than {most} (limit body)"
-                return Response(status, reason, headers, None, omitted), failure
-            return Response(status, reason, headers, bytes(content)), failure
-
-
-def _is_whole(x: Exchange) -> bool:
-    """Whether it was answered, and not with "later"."""
-    return x.failure is None and not disturbance(x)
+        return receive(self._adapter, prepared, self.limits)
 
 
 @lru_cache(maxsize=1024)
@@ -365,31 +388,3 @@ def _origin(url: str) -> str:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    text = repr(error)
-    return "NewConnectionError" in text or "NameResolutionError" in text or "SSLError" in text
-
-
-def _is_closed(error: requests.ConnectionError) -> bool:
-    """Whether the connection ended in place of an answer: a kept one may (RFC 9112 9.5)."""
-    return isinstance(_cause(error), RemoteDisconnected | ConnectionError)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The innermost cause: requests and urllib3 wrap errors up to three times."""
-    while True:
-        inner = getattr(error, "reason", None) or error.__cause__
-        if not isinstance(inner, BaseException):
-            inner = next((a for a in error.args if isinstance(a, BaseException)), None)
-        if inner is None or inner is error:
-            return error
-        error = inner
-
-
-def _reason(error: BaseException) -> str:
-    """Why something failed, in a few words."""
-    error = _cause(error)
-    text = str(error).split(": ", 1)[-1] if "object at 0x" in str(error) else str(error)
-    return GATE.cut(text, _LONGEST_REASON) or type(error).__name__

@@ -15,9 +15,18 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from tck.endpoint.breakage import why
+from tck.endpoint.exchange import Headers, Response
+from tck.endpoint.limits import Limits
+
+BROKE_OFF = "the answer broke off"
+_CHUNK = 1 << 16
 
 
 class _Watchdog:
@@ -178,3 +187,33 @@ class Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {
             scheme: partial(pool, **self._options) for scheme, pool in pools.items()
         }
+
+
+def receive(
+    adapter: Adapter, prepared: PreparedRequest, limits: Limits
+) -> tuple[Response, str | None]:
+    """The response as far as it came, and why it is not complete (None if it is)."""
+    seconds, most = limits.seconds, limits.body
+    with adapter.send(
+        prepared,
+        stream=True,
+        timeout=(min(10.0, seconds), seconds + 1),  # the watchdog comes first
+    ) as raw:
+        content, size, failure = bytearray(), 0, None
+        try:
+            for chunk in raw.raw.stream(_CHUNK, decode_content=False):
+                size += len(chunk)
+                content += chunk
+                if size > most:
+                    content.clear()
+                if size > limits.received:
+                    failure = f"more than {limits.received} bytes of content"
+                    break
+        except (HTTPError, OSError, ValueError) as error:
+            failure = f"{BROKE_OFF} after {size} bytes: {why(error)}"
+        pairs = tuple((str(k), str(v)) for k, v in raw.raw.headers.iteritems())
+        status, reason, headers = raw.status_code, raw.reason or "", Headers(pairs)
+        if size > most:
+            omitted = f"{size} bytes, more than {most} (limit body)"
+            return Response(status, reason, headers, None, omitted), failure
+        return Response(status, reason, headers, bytes(content)), failure

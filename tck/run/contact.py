@@ -13,7 +13,7 @@ from pathlib import Path
 from tck.checks.support import session as sessions
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.other_user import OtherUser
-from tck.checks.support.policy import RunPolicy
+from tck.checks.support.policy import HISTORIES, RunPolicy
 from tck.checks.support.session import Options
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.transport import Transport
@@ -118,6 +118,7 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
         patience_for(options, capabilities),
         options.read_only,
         one_of_each=options.profile == "smoke",
+        histories=HISTORIES[options.profile],
         outlives_run=options.outlives_run,
         free=not options.outlives_run,
         cleanup_seconds=cleanup_seconds(options, capabilities),

@@ -98,8 +98,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--profile": {
         "choices": PROFILES,
         "default": "standard",
-        "help": "how much to try: smoke (one case of each check, one generated example), "
-        "standard (default), thorough",
+        "help": "how much to try: smoke (one case of each check, one generated example, nothing "
+        "at once), standard (default), thorough",
     },
     "--read-only": {"action": "store_true", "help": "send no request that changes anything"},
     "--report-dir": {"metavar": "DIR", "type": Path, "help": "write the report's files here"},

@@ -18,7 +18,7 @@ from tck.checks.support import session as sessions
 from tck.checks.support.cases import IN_PROCESS_PATIENCE, MOCK_CREDENTIALS, cases, run_case
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.other_user import OtherUser
-from tck.checks.support.policy import RunPolicy
+from tck.checks.support.policy import HISTORIES, RunPolicy
 from tck.checks.support.session import OTHER_OF_THE_MOCK, Options
 from tck.checks.support.smoke import OneCaseEach
 from tck.endpoint.capabilities import Capabilities
@@ -92,7 +92,10 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
         selector = OneCaseEach(requirements.load(), ledger.examined)
         order = tuple(sorted(order, key=lambda case: selector.sort_key(case.module, case.params)))
     policy = RunPolicy(
-        IN_PROCESS_PATIENCE, options.read_only, one_of_each=options.profile == "smoke"
+        IN_PROCESS_PATIENCE,
+        options.read_only,
+        one_of_each=options.profile == "smoke",
+        histories=HISTORIES[options.profile],
     )
     cloud = Cloud(transport, sessions.discover(transport), Journal(), "dryrun", policy, meter)
     if second:

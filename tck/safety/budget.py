@@ -189,20 +189,21 @@ class Meter:
             return 0.0
         return max(0.0, self.clock() - self._began - self.budget.seconds)
 
-    def reserve(self, collection: str, form: Mapping[str, str]) -> None:
-        """Count a resource that is about to be created. Raises BudgetSpent.
+    def reserve(self, collection: str, *forms: Mapping[str, str]) -> None:
+        """Count resources that are about to be created, one by each form. Raises BudgetSpent.
 
         Too many instances at once do not end the run: a check that needs fewer may still run.
         """
-        cost = self.prices.cost_of(collection, form) if self.prices else 0.0
+        prices = self.prices
+        cost = sum(prices.cost_of(collection, form) for form in forms) if prices else 0.0
         limit = self.budget
         if limit.cost is not None and self.cost + cost > limit.cost:
             currency = self.prices.currency if self.prices else ""
             self._stop(f"more than {limit.cost:g} {currency} would be spent (--max-cost)")
         if collection == "instances":
-            self._reserve_instances(count_of(form))
+            self._reserve_instances(sum(map(count_of, forms)))
         self.cost += cost
-        self.creates[collection] += 1
+        self.creates[collection] += len(forms)
 
     def _reserve_instances(self, count: int) -> None:
         limit = self.budget.live

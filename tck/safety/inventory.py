@@ -18,6 +18,7 @@ from pathlib import Path
 from lxml import etree
 
 from tck.endpoint.exchange import Exchange
+from tck.safety.custody import Sighting
 
 # GETs the list of a collection
 List = Callable[[str], Exchange]
@@ -147,3 +148,20 @@ def changes(
                 looks += 1
                 if looks > _MOST_LOOKS or is_gone(collection, item.id):
                     yield Change(collection, item, f"{collection} {item} is gone")
+
+
+def sighting(x: Exchange, id_: str, mark: str) -> Sighting:
+    """What a GET of a resource shows of it: whether it is there, and its names.
+
+    In a document that is not well-formed the mark counts wherever it stands as a word. What has no
+    mark is there if the document has its id.
+    """
+    if not x.ok:
+        return Sighting(False)
+    if x.xml is not None:
+        names = {x.xml.get("id") or "", (x.xml.findtext("name") or "").strip()}
+        return Sighting(x.xml.get("id") == id_, frozenset(names))
+    if not mark:
+        return Sighting(id_ in (ids_in(x) or ()))
+    found = re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % mark.encode(), x.body)
+    return Sighting(bool(found), frozenset({mark}) if found else frozenset())

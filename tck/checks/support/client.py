@@ -6,9 +6,9 @@ whatever must hold for all of them (read-only runs, the budget, pauses after wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +22,12 @@ from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.disk import Unwritable
 from tck.endpoint.disturbance import SAFE, Disturbed
 from tck.endpoint.exchange import Exchange, Request
+from tck.endpoint.flight import Landed
 from tck.endpoint.sequence import Trail
 from tck.endpoint.transport import Credentials, ForeignOrigin, Transport, Unreachable
 from tck.safety.budget import BudgetSpent, Meter
 from tck.safety.custody import Custody, subject_of
+from tck.safety.shield import SHIELD
 from tck.safety.standstill import Standstill
 from tck.safety.waiting import ReadAfterWriteDelay, Waiting
 from tck.schemas.operations import API
@@ -73,6 +75,18 @@ def skip_if_unjournalled() -> Iterator[None]:
         yield
     except Unwritable as error:
         raise OverBudget(f"nothing more is created: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of several requests that are sent at once; the members are arguments of `request`."""
+
+    method: str
+    target: str
+    form: Mapping[str, str] | None = None
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    format: str | None = "xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,36 @@ class Client:
         if safe and whole and x.beyond:
             raise TooLarge(f"{method} {x.request.path}: {x.beyond}")
         return x
+
+    def at_once(self, calls: Sequence[Call]) -> list[Landed]:
+        """Send requests at the same time; what came of them, in their order.
+
+        The answer to one that met "not now" is marked as disturbed: nobody knows what it did.
+        Raises ReadOnly, OverBudget, and what `Transport.send_at_once` raises.
+        """
+        self.delay.before_read()
+        for call in calls:
+            if call.method not in SAFE:
+                self._admit(call.method, call.target)
+        prepared = [
+            self.transport.prepare(
+                call.method,
+                call.target,
+                headers=({"Accept": TYPES[call.format]} if call.format else {}) | {**call.headers},
+                form=call.form,
+                body=call.body,
+            )
+            for call in calls
+        ]
+        with SHIELD(), skip_if_over_budget():
+            landed = self.transport.send_at_once(prepared)
+        self.delay.after_write()
+        written = [one.exchange for one in landed if one.exchange.request.method not in SAFE]
+        for x in written:
+            self.permission.note(x)
+        if self.permission.in_doubt and not self._creating:
+            self.in_doubt(written[-1])
+        return landed
 
     def _before_each(self, method: str, url: str) -> None:
         """Every request of a check or of clean-up, and each attempt at it. Raises BudgetSpent."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TypeVar, cast
 
+from tck.checks.support.blob_writes import BlobWrites
 from tck.checks.support.client import Client
 from tck.checks.support.policy import RunPolicy
 from tck.checks.support.resources import RunResources
@@ -73,8 +74,11 @@ class Cloud(Client):
         self.resources = resources = RunResources(self, journal, names)
         self.cleaner = resources.cleaner
         self.create, self.adopt = resources.create, resources.adopt
+        self.create_at_once = resources.create_at_once
         self.claim_unnamed = resources.claim_unnamed
-        self.store_blob, self.post_blob = resources.store_blob, resources.post_blob
+        blobs = BlobWrites(self, journal)
+        self.store_blob, self.post_blob = blobs.store_blob, blobs.post_blob
+        self.store_blobs_at_once = blobs.store_blobs_at_once
         self.mark_destroyed = resources.mark_destroyed
 
     def remove_others(self, before: Collection[Resource]) -> None:

@@ -17,10 +17,10 @@ from dataclasses import replace
 
 from tck.checks.support.client import NotOurs, ReadOnly
 from tck.checks.support.cloud import Cloud
-from tck.checks.support.resources import sighting
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
+from tck.safety import inventory
 from tck.safety.custody import address, subject_of
 from tck.safety.journal import Journal
 
@@ -78,7 +78,7 @@ class OtherUser(Cloud):
         if not x.ok:
             return bool(x.status)
         mark = marks[0] if marks else ""
-        seen = sighting(x, id_, mark)
+        seen = inventory.sighting(x, id_, mark)
         if mark:
             return seen.present and mark in seen.names
         return seen.present and not self.custody.existed(collection, id_)

@@ -7,13 +7,13 @@ answer is lost or the process is killed (`tck.safety.journal` explains the proto
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tck.checks.support.client import (
+    Call,
     Client,
     NoPermission,
     OverBudget,
@@ -22,6 +22,7 @@ from tck.checks.support.client import (
 )
 from tck.checks.support.permission import tries
 from tck.endpoint.exchange import Exchange
+from tck.endpoint.flight import Landed
 from tck.rules.http import created_ids
 from tck.rules.reading import document_of
 from tck.safety import inventory
@@ -107,30 +108,59 @@ class RunResources:
         with `params` or `files` among them the form is not sent. Raises OverBudget, also where what
         was created before cannot be removed.
         """
+        form = form if unnamed else self._with_name(collection, form)
+        if "params" not in options and "files" not in options:
+            options["form"] = form
+        client, to = self._client, target or f"/{collection}"
+        return self._create(collection, [form], lambda: [client.request("POST", to, **options)])[0]
+
+    def create_at_once(
+        self, collection: str, forms: Sequence[Mapping[str, str]]
+    ) -> list[tuple[Landed, Resource | None]]:
+        """Create something by requests at the same time; otherwise as `create` does."""
+        forms = [self._with_name(collection, form) for form in forms]
+        landed: list[Landed] = []
+
+        def send() -> list[Exchange]:
+            landed.extend(self._client.at_once([Call("POST", f"/{collection}", f) for f in forms]))
+            return [one.exchange for one in landed]
+
+        made = self._create(collection, forms, send)
+        return [(one, resource) for one, (_, resource) in zip(landed, made, strict=True)]
+
+    def _create(
+        self,
+        collection: str,
+        forms: Sequence[Mapping[str, str]],
+        send: Callable[[], list[Exchange]],
+    ) -> list[tuple[Exchange, Resource | None]]:
+        """Send a create for each form, by `send`, between what is written down of them."""
         self.take_inventory()
         free = self._client.policy.free
         if reason := "" if free else self.cleaner.why_not_create(collection):
             raise OverBudget(f"nothing more is created: {reason}")
-        form = form if unnamed else self._with_name(collection, form)
-        if "params" not in options and "files" not in options:
-            options["form"] = form
         if collection == "instances":
-            self._make_room(count_of(form))
+            self._make_room(sum(map(count_of, forms)))
         with skip_if_over_budget():
-            self._meter.reserve(collection, form)
+            self._meter.reserve(collection, *forms)
         with SHIELD():
-            claim = self._claim(collection, form.get("name", ""))
+            claims = [self._claim(collection, form.get("name", "")) for form in forms]
             with skip_if_unjournalled():
-                intent = self.journal.intent(collection, form.get("name", ""), claim.before or ())
+                intents = [
+                    self.journal.intent(collection, form.get("name", ""), claim.before or ())
+                    for form, claim in zip(forms, claims, strict=True)
+                ]
             alone = all(other.collection != collection for other in self.journal.live)
             with self._client.creates(), self._spacing.apart(collection, alone=alone):
-                x = self._client.request("POST", target or f"/{collection}", **options)
-            if 400 <= x.status < 500:
-                self._meter.release(collection, count_of(form))
-            resource = self._record_outcome(claim, x, intent)
+                exchanges = send()
+            outcomes = []
+            for form, claim, intent, x in zip(forms, claims, intents, exchanges, strict=True):
+                if 400 <= x.status < 500:
+                    self._meter.release(collection, count_of(form))
+                outcomes.append((x, self._record_outcome(claim, x, intent)))
         if self._client.permission.in_doubt:
-            self._settle_permission(x)
-        return x, resource
+            self._settle_permission(exchanges[-1])
+        return outcomes
 
     def _settle_permission(self, x: Exchange) -> None:
         """Find out whether the run may write at all, where that is in doubt after `x`.
@@ -311,7 +341,9 @@ class RunResources:
         """Take the evidence from whatever resource or list the endpoint shows, or keeps."""
         subject = subject_of(x.base, x.request.url) if x.request.method == "GET" else None
         if subject is not None and (mark := self.custody.awaited(*subject)) is not None:
-            self._last_reason = self.custody.see(*subject, sighting(x, subject[1], mark)).reason
+            self._last_reason = self.custody.see(
+                *subject, inventory.sighting(x, subject[1], mark)
+            ).reason
         operation = x.operation.id if x.operation is not None else ""
         if x.request.method == "DELETE" and x.status >= 400 and x.status not in _GONE:
             for resource in self.live_at(x.request.url):
@@ -333,36 +365,6 @@ class RunResources:
         path = unquote(urlsplit(url).path)
         return [r for r in self.journal.live if unquote(urlsplit(r.href).path) == path]
 
-    def store_blob(
-        self, bucket: Resource, name: str, content: bytes, **options: Any
-    ) -> tuple[Exchange, Resource | None]:
-        """PUT a blob into a bucket of this run, journalled once however often it is stored."""
-        target = self._client.path("buckets", bucket.id, name)
-        return self._write_blob(name, target, "PUT", target, body=content, **options)
-
-    def post_blob(
-        self, bucket: Resource, name: str, **options: Any
-    ) -> tuple[Exchange, Resource | None]:
-        """POST a blob to a bucket of this run; `options` say how its parameters are sent."""
-        path = self._client.path("buckets", bucket.id, name)
-        return self._write_blob(name, path, "POST", bucket.href, **options)
-
-    def _write_blob(
-        self, name: str, path: str, method: str, target: str, **options: Any
-    ) -> tuple[Exchange, Resource | None]:
-        href = self._client.transport.url(path)
-        existing = next((r for r in self.journal.live if r.href == href), None)
-        with SHIELD():
-            with skip_if_unjournalled():
-                intent = None if existing else self.journal.intent("blobs", name)
-            x = self._client.request(method, target, **options)
-            if intent is not None and x.ok:
-                # what is in a bucket of this run is its own
-                existing = self.journal.created(Resource("blobs", name, href), intent)
-            elif intent is not None and 400 <= x.status < 500:
-                self.journal.refused(intent)
-            return x, existing if x.ok else None
-
     def mark_destroyed(self, resource: Resource) -> None:
         """Journal that a check itself removed a resource."""
         if resource in self.journal.live:
@@ -381,20 +383,3 @@ class RunResources:
         left = self.cleaner.remove_all(keep)
         if instances and not left:
             self._client.waiting.note("instances", "removal", clock.monotonic() - began)
-
-
-def sighting(x: Exchange, id_: str, mark: str) -> Sighting:
-    """What a GET of a resource shows of it: whether it is there, and its names.
-
-    In a document that is not well-formed the mark counts wherever it stands as a word. What has no
-    mark is there if the document has its id.
-    """
-    if not x.ok:
-        return Sighting(False)
-    if x.xml is not None:
-        names = {x.xml.get("id") or "", (x.xml.findtext("name") or "").strip()}
-        return Sighting(x.xml.get("id") == id_, frozenset(names))
-    if not mark:
-        return Sighting(id_ in (inventory.ids_in(x) or ()))
-    found = re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % mark.encode(), x.body)
-    return Sighting(bool(found), frozenset({mark}) if found else frozenset())

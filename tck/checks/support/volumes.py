@@ -26,12 +26,17 @@ def create(
     the default is missing, the answer is the refusal.
     """
     known = cloud.once(_KEY, lambda: 0)
-    x, volume = cloud.create("storage_volumes", _at_least(form, known), **options)
+    x, volume = cloud.create("storage_volumes", sized(cloud, form), **options)
     if volume is not None:
         cloud.once(_KEY, lambda: 1)
     elif not known and x.status in _TOO_SMALL and options.keys().isdisjoint(("params", "files")):
         return _of_a_larger_size(cloud, form, x, options)
     return x, volume
+
+
+def sized(cloud: Cloud, form: Mapping[str, str]) -> Mapping[str, str]:
+    """The form with a capacity that is accepted, as far as that is known."""
+    return _at_least(form, cloud.once(_KEY, lambda: 0))
 
 
 def _at_least(form: Mapping[str, str], capacity: int) -> Mapping[str, str]:

@@ -26,6 +26,7 @@ class Altered:
         self.app = app
         self._changes = changes
         self._memory: dict[str, Any] = {}
+        self._under_way: list[Asked] = []
         # The driver of a bridge has no credentials: the provider checks them.
         conditions = getattr(app.default, "conditions", Conditions("", ""))
         self._credentials: tuple[str, str] = conditions.user, conditions.password
@@ -49,7 +50,16 @@ class Altered:
         find_changed(self.app.default.shape.id)
 
     def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-        asked = Asked(environ, self._memory, self._credentials, self._other)
+        beside = tuple(self._under_way)
+        credentials, other = self._credentials, self._other
+        asked = Asked(environ, self._memory, credentials, other, self.app.default, beside)
+        self._under_way.append(asked)
+        try:
+            return self._answered(asked, start_response)
+        finally:
+            self._under_way.remove(asked)
+
+    def _answered(self, asked: Asked, start_response: Start) -> Iterable[bytes]:
         for change in self._changes:
             if change.request is not None and asked.reply is None:
                 change.request(asked)

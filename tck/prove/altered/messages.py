@@ -23,7 +23,8 @@ class Asked:
     `ids` are the values in the path. These are read once, from the path as it was sent.
     `memory` lives as long as the server does. `right_credentials` are user and password that
     the server accepts, `other_credentials` those of another account.
-    `reply`, once set, is the answer, and the server is not asked.
+    `driver` answers those who select none. `beside`: the requests that were under way when this one
+    came. `reply`, once set, is the answer, and the server is not asked.
     """
 
     def __init__(
@@ -32,8 +33,12 @@ class Asked:
         memory: dict[str, Any],
         credentials: tuple[str, str],
         other: tuple[str, str] | None = None,
+        driver: Any = None,
+        beside: tuple[Asked, ...] = (),
     ) -> None:
         self.environ = dict(environ)
+        self.driver = driver
+        self.beside = beside
         self.memory = memory
         self.reply: Answer | None = None
         self.right_credentials = credentials

@@ -1,6 +1,7 @@
 """Variants: named ways in which the server differs and is still right.
 
 - `accounts`: other ways to keep accounts apart
+- `at_once`: not serving everybody who comes at once
 - `clouds`: other clouds, empty, large or slow, and with other words for things
 - `deprived`: without one ability each, or refusing one
 - `freedoms`: other statuses, fields and answers that the stances leave to the server
