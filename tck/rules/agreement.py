@@ -17,6 +17,7 @@ from tck.rules.judgement import Judgement, absent, shown
 from tck.rules.views import FACTS, differences
 from tck.schemas.operations import API
 
+_CHOOSING = ("Authorization", "X-Deltacloud-Driver", "X-Deltacloud-Provider", "Cookie")
 _MOST_OBJECTS, _LARGEST = 200, 64 << 10  # bytes of a document that is remembered
 
 
@@ -35,8 +36,8 @@ class Agreement:
     requirements: ClassVar[tuple[str, ...]] = ("DC-DOC-016",)
 
     def __init__(self) -> None:
-        """Nothing was seen yet; the last views of an object are kept by its path."""
-        self._views: dict[str, list[_View]] = {}
+        """Nothing was seen yet; the last views of an object are kept by how it was asked for."""
+        self._views: dict[tuple[str, ...], list[_View]] = {}
 
     def judge(self, x: Exchange) -> Iterator[tuple[Agreement, Judgement]]:
         """Judge the next exchange: all facts of `FACTS` on which both formats can be compared."""
@@ -50,16 +51,23 @@ class Agreement:
         view = _view(x, collection.singular) if collection else None
         if collection is None or view is None:
             return
-        path = x.request.url.partition("?")[0]
-        before = self._views.pop(path, [])
+        asked = _asked(x)
+        before = self._views.pop(asked, [])
         others = [earlier for earlier in before if (earlier.xml is None) != (view.xml is None)]
-        self._views[path] = [*others[-1:], view]
+        self._views[asked] = [*others[-1:], view]
         if len(self._views) > _MOST_OBJECTS:
             del self._views[next(iter(self._views))]
         if len(before) == 2 and before[0].body == view.body:
-            place = f"{collection.singular} {path.rpartition('/')[2]}"
+            place = f"{collection.singular} {asked[0].rpartition('/')[2]}"
             for judgement in _agree(collection.singular, place, before[1], view):
                 yield self, judgement
+
+
+def _asked(x: Exchange) -> tuple[str, ...]:
+    """Path, query without the format, and the fields on which it depends whose object it is."""
+    path, _, query = x.request.url.partition("?")
+    rest = "&".join(part for part in query.split("&") if not part.startswith("format="))
+    return path, rest, *(x.request.headers.get(name) for name in _CHOOSING)
 
 
 def _view(x: Exchange, singular: str) -> _View | None:

@@ -13,9 +13,10 @@ XML = '<realm id="r1" href="http://endpoint.test/api/realms/r1"><name>{}</name><
 JSON = '{{"realm": {{"id": "r1", "href": "http://endpoint.test/api/realms/r1", "name": "{}"}}}}'
 
 
-def seen(body: str, method: str = "GET") -> Exchange:
+def seen(body: str, method: str = "GET", **fields: str) -> Exchange:
     type_ = "application/xml" if body.startswith("<") else "application/json"
-    request = Request(method, f"{BASE}/realms/r1", Headers(()), None)
+    asked = Headers(tuple((name.replace("_", "-"), value) for name, value in fields.items()))
+    request = Request(method, f"{BASE}/realms/r1", asked, None)
     response = Response(200, "OK", Headers((("Content-Type", type_),)), body.encode())
     return Exchange("x1", request, response, BASE)
 
@@ -42,6 +43,12 @@ def test_what_may_have_changed_is_not() -> None:
     assert judged(map(seen, (a, b))) == []
     assert judged([seen(a), seen("", "POST"), seen(b), seen(a)]) == []
     assert judged([seen(a), seen(b), seen("", "POST"), seen(a)]) == []
+
+
+def test_what_others_see_is_another_object() -> None:
+    a, b = XML.format("east"), JSON.format("west")
+    for field in ("Authorization", "X_Deltacloud_Driver", "X_Deltacloud_Provider"):
+        assert judged([seen(a), seen(b, **{field: "other"}), seen(a)]) == []
 
 
 def test_many_objects_do_not_fill_the_memory() -> None:
