@@ -225,8 +225,8 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
     before = list(cloud.journal.live)
-    cloud.begin_check()
     name = case_name(request.node)
+    cloud.begin_check(name)
     yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)
     cloud.end_check()
     with SHIELD():

@@ -58,7 +58,10 @@ class Possessions(Interleaved):
         id_ = choose([id_ for id_, owner in self.owner.items() if owner is None], what)
         holder = choose(self.holders, whom)
         target = self.cloud.path(self.collection, id_, action=self.give)
-        x = self.cloud.post(target, {"instance_id": holder.id, "device": self.devices[id_]})
+        form = {"instance_id": holder.id}
+        if self.collection == "storage_volumes":
+            form["device"] = self.devices[id_]
+        x = self.cloud.post(target, form)
         self.verify.accepted(self.gives, x)
         self.owner[id_] = holder.id
         self._agree(self.gives, self.give)

@@ -18,7 +18,7 @@ from tck.endpoint.references import in_form, in_url, is_about
 
 # Header fields that curl adds itself, or that make no difference to the request.
 _NOT_SHOWN = {"host", "connection", "content-length", "authorization", "accept-encoding"}
-_NOT_SHOWN |= {"user-agent"}
+_NOT_SHOWN |= {"user-agent", "deltacloud-tck-on-purpose", "deltacloud-tck-session"}
 # What somebody sent, of which only this is known, and that an answer refused it.
 _REFUSED = "Basic ${DELTACLOUD_TCK_REFUSED_USER}:${DELTACLOUD_TCK_REFUSED_PASSWORD}"
 _UNKNOWN = "${DELTACLOUD_TCK_AUTHORIZATION}"

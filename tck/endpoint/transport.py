@@ -115,6 +115,7 @@ class Transport:
         to the caller of `send`.
         While `provoking`, exchanges are marked as `provoked`. `is_other`: the credentials are those
         of the second user. `alias`: see `Exchange`; URLs that begin so are asked for at `base`.
+        `marks` are fields of every request.
         """
         self.base = base.rstrip("/")
         self.credentials = credentials
@@ -122,6 +123,7 @@ class Transport:
         self.observers: list[Observer] = []
         self.before_each: Callable[[str, str], None] = lambda _method, _url: None
         self.provoking = False
+        self.marks: dict[str, str] = {}
         self.is_other = False
         self.alias = ""
         self._retries = Retries(retries, self.limits.outage)
@@ -180,7 +182,7 @@ class Transport:
             "User-Agent": f"deltacloud-tck/{__version__}",
             "Accept-Encoding": "identity",
         }
-        sent_headers |= self._headers | dict(sent.get("headers") or {})
+        sent_headers |= self._headers | self.marks | dict(sent.get("headers") or {})
         asked = sent.get("credentials", True)
         used = self.credentials if asked is True else asked or None
         # step by step, so that no cookie is added, and no Authorization except the one asked for

@@ -112,6 +112,7 @@ def run_case(case: Case, cloud: Cloud, ledger: running.Recorder) -> bool:
     """
     verify = running.verifier(case.name, case.spec, requirements.load(), ledger)
     cloud.trail.clear()
+    cloud.say_purpose(case.name)
     try:
         case.function(**{"cloud": cloud, "verify": verify, **case.params})
     except pytest.skip.Exception:

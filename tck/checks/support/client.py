@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
+from tck.checks.support import purposes
 from tck.checks.support.permission import Permission
 from tck.checks.support.policy import RunPolicy
 from tck.endpoint.capabilities import Capabilities
@@ -142,11 +143,17 @@ class Client:
         self._standstill: Standstill = first._standstill if first else Standstill(meter.clock)
         transport.observers.append(self._standstill.observe)
 
-    def begin_check(self) -> None:
-        """Count, and keep the exchanges, for another check from here on."""
+    def begin_check(self, name: str) -> None:
+        """Count, keep the exchanges and say the purpose for another check from here on."""
+        self.say_purpose(name)
         self.trail.clear()
         self.meter.begin_check()
         self._standstill.begin_check()
+
+    def say_purpose(self, check: str) -> None:
+        """Have requests say which client requirements they violate on purpose in this check."""
+        wrong = purposes.of(check)
+        self.transport.marks = {purposes.FIELD: wrong} if wrong else {}
 
     def end_check(self) -> None:
         """End the run if the endpoint answers nothing any more."""

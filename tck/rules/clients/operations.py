@@ -36,22 +36,27 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
     path = x.api_path
     if path is None or x.request.malformed:
         return
-    if x.operation is not None:
-        yield holds("DC-CLI-016", "target", "a path of the API", x.operation.path, ok=True)
-        yield holds("DC-CLI-017", "method", "one of the path's", x.method, ok=True)
-        return
-    collection = path.strip("/").partition("/")[0]
-    vendors = (declared := session.declared(x)) and declared.declares(collection)
-    if x.method == "OPTIONS" or (x.status and x.status < 400):
-        return
-    if methods := [method for method in METHODS if API.match(method, path)]:
-        yield one_of("DC-CLI-017", "method", methods, x.method)
-    elif re.search(r"//|/$", path) and unquote(x.request.path) not in session.given:
+    astray = "" if x.operation else _astray(session, x, path)
+    if astray == "DC-CLI-018":
         yield holds("DC-CLI-018", "target", "ids that are not empty", path, ok=False)
-    elif path_of(x.request.url) in session.given:
-        yield holds("DC-CLI-016", "target", "a URL that an answer gave", path, ok=True)
-    elif collection in API.top_level or not vendors:
-        yield holds("DC-CLI-016", "target", "a path of the API", path, ok=False)
+    methods = [method for method in METHODS if API.match(method, path)]
+    if methods and (x.operation or astray == "DC-CLI-017"):
+        yield one_of("DC-CLI-017", "method", (*methods, "OPTIONS"), x.method)
+    if x.operation or astray == "DC-CLI-016":
+        yield holds("DC-CLI-016", "target", "a path of the API", path, not astray)
+
+
+def _astray(session: Session, x: Exchange, path: str) -> str:
+    """Which requirement a request violates that is for no operation of the API; empty if none."""
+    if x.method == "OPTIONS" or (x.status and x.status < 400):
+        return ""
+    if any(API.match(method, path) for method in METHODS):
+        return "DC-CLI-017"
+    if re.search(r"//|/$", path) and unquote(x.request.path) not in session.given:
+        return "DC-CLI-018"
+    collection, declared = path.strip("/").partition("/")[0], session.declared(x)
+    vendors = collection not in API.top_level and declared and declared.declares(collection)
+    return "" if vendors or path_of(x.request.url) in session.given else "DC-CLI-016"
 
 
 def _known(x: Exchange) -> Operation | None:
@@ -91,15 +96,16 @@ def names(session: Session, x: Exchange) -> Iterator[Judgement]:
     spellings = _spellings(op.id)
     for name in dict.fromkeys(sent.name for sent in sending.parameters(x)):
         place = f"parameters of {op.id}"
-        if name in offered or find(op, name) or name in _ANYWHERE | {"id"}:
-            yield Judgement("DC-CLI-021", True, place, "a name of the API", name)
-            yield Judgement("DC-CLI-022", True, place, "a name of the API", name)
-        elif meant := spellings.get(_plain(name)):
-            yield holds("DC-CLI-021", place, f"spelled {shown(meant)}", name, ok=False)
-        elif name.lower() not in CREDENTIALS and not (
+        known = name in offered or bool(find(op, name)) or name in _ANYWHERE | {"id"}
+        meant = spellings.get(_plain(name))
+        elsewhere = name.lower() in CREDENTIALS or (  # which DC-CLI-031 and DC-CLI-025 are about
             op.collection == "blobs" and _METADATA.fullmatch(name)
-        ):  # which DC-CLI-031 and DC-CLI-025 are about
-            yield holds("DC-CLI-022", place, "names that the API has", name, ok=False)
+        )
+        if known or meant:
+            expected = f"spelled {shown(meant or name)}"
+            yield holds("DC-CLI-021", place, expected, name, known)
+        if known or not (meant or elsewhere):
+            yield holds("DC-CLI-022", place, "names that the API has", name, known)
 
 
 @client_rule("DC-CLI-023")

@@ -161,6 +161,8 @@ class Session:
             if op.name == "index" and _is_whole(x):
                 self.whole.add(op.collection)
             self.gone -= {(op.collection, id_) for id_ in ids}
+        if op.writes and "id" in x.path_params:  # what it offered before is over
+            self.actions.pop((op.collection, x.path_params["id"]), None)
         for singular, id_, _, links in actions(x):
             if singular in RELS:
                 rels = {str(link.get("rel")): str(link.get("method") or "") for link in links}
@@ -218,7 +220,8 @@ class Session:
         if x.status in (429, 503) and after.isdecimal() and len(after) < 7:
             self.not_before[f"{x.method} {url}"] = ended + int(after)
         if x.request.method == "GET":
-            polled = self.polled.setdefault(url, Polled())
+            polled = self.polled.get(url, Polled())
+            self.polled = {url: polled}  # who asks for other things meanwhile does not only wait
             answer = (x.status, x.body if len(x.body) < 1 << 20 else b"")
             if polled.answer != answer:
                 polled.times.clear()
