@@ -41,6 +41,7 @@ def _give(
     holder: Callable[[Exchange], str | None],
 ) -> None:
     """Give a thing to two instances at once; in every other history one has it, and loses it."""
+    where = {"device": DEVICE} if collection == "storage_volumes" else {}
     need_action(cloud, verify, collection, give)
     for number, clients in histories(cloud, verify, _SHARE, most=3):
         ids = [instances.launch_running(cloud, verify)[0].id for _ in range(2)]
@@ -50,14 +51,12 @@ def _give(
         initial = None
         if number % 2:
             initial, asked[-1] = ids[0], ("take",)
-            x = life.act(cloud, verify, thing, give, instance_id=initial, device=DEVICE)
+            x = life.act(cloud, verify, thing, give, instance_id=initial, **where)
             verify.accepted(requirement, x)
             instances.wait_until_shows(cloud, verify, requirement, thing, give, holder, initial)
         to, away = (cloud.path(collection, thing.id, action=action) for action in (give, take))
         calls = [
-            Call("POST", to, {"instance_id": who[0], "device": DEVICE})
-            if who
-            else Call("POST", away)
+            Call("POST", to, {"instance_id": who[0], **where}) if who else Call("POST", away)
             for _, *who in asked
         ]
         history = operations(verify, asked, cloud.at_once(calls))
