@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from tck.checks.support import life
+from tck.checks.support import instances, life
 from tck.checks.support.answers import value_at
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.quota import message_in
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.rules import reading
@@ -207,15 +208,21 @@ def test_list_and_member_offer_the_same(cloud: Cloud, verify: Verify) -> None:
     verify.equal("DC-FWL-014", "/firewall/actions", listed, shown, x=x)
 
 
-@check("DC-FWL-016", needs=("firewalls", "instances"), feature="instances.firewalls", writes=True)
+@check(
+    *("DC-FWL-016", "DC-FWL-013"),
+    needs=("firewalls", "instances"),
+    feature="instances.firewalls",
+    writes=True,
+)
 def test_destroy_in_use(cloud: Cloud, verify: Verify) -> None:
     """Destroying a firewall that an instance is in works, or is refused with a message."""
     where = firewall(cloud, verify)
-    form = {"image_id": life.first_member(cloud, verify, "images").id, "firewalls1": where.id}
-    x, instance = cloud.create("instances", form)
-    if instance is None:
-        verify.inconclusive(f"no instance could be launched in a firewall: {x.status}")
+    instances.launch(cloud, verify, {"firewalls1": where.id})
     x = cloud.delete(where.href)
     verify.refused("DC-FWL-016", x, 204, 502)
     if x.status == 204:
-        cloud.mark_destroyed(where)
+        life.wait_until_gone(cloud, verify, "DC-FWL-013", where)
+        return
+    verify.present("DC-FWL-016", "message", "why it is refused", message_in(x), x=x)
+    x = cloud.get(where.href)
+    verify.accepted("DC-FWL-016", x, why="it was not destroyed")

@@ -12,11 +12,14 @@ from tck.checks.support import instances as support
 from tck.checks.support import life
 from tck.checks.support.answers import value_at
 from tck.checks.support.check import check
+from tck.checks.support.client import members_of
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.shared import judge_filter
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.resource import Resource
+
+_MOST_LAUNCHED = 3
 
 
 def _judge_filter(cloud: Cloud, verify: Verify, requirement: str, query: dict[str, str]) -> None:
@@ -33,6 +36,28 @@ def _values(cloud: Cloud, verify: Verify, part: str) -> list[str]:
     if not values:
         verify.inconclusive(f"no image shows its {part}")
     return sorted(values)
+
+
+@check("DC-IMG-003", needs=("images", "instances"), writes=True)
+def test_what_can_be_launched_says_so(cloud: Cloud, verify: Verify) -> None:
+    """An image offers to be launched, unless a launch of it is refused."""
+    x = cloud.index("images")
+    rels = {
+        image.id: [link.get("rel") for link in image.element.iterfind("actions/link")]
+        for image in members_of(x)
+    }
+    silent = [id_ for id_, offered in rels.items() if "create_instance" not in offered]
+    for id_ in cloud.policy.sample(silent, _MOST_LAUNCHED) or [support.image_id(cloud, verify)]:
+        form = {**cloud.policy.launch_defaults, "image_id": id_}
+        launched, _ = cloud.create("instances", form)
+        verify.need_offered(launched)
+        if launched.ok and id_ in rels:
+            verify.contains(
+                "DC-IMG-003", f"/image {id_}/actions", "create_instance", rels[id_], x=x
+            )
+    for id_ in rels.keys() - silent:
+        verify.contains("DC-IMG-003", f"/image {id_}/actions", "create_instance", rels[id_], x=x)
+    verify.note("no image offers to be launched, and none of those tried was")
 
 
 @check("DC-IMG-008", needs="images")

@@ -48,6 +48,7 @@ from typing import Any, Self
 
 from tck.endpoint import disk
 from tck.endpoint.disk import Unwritable
+from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.safety.past_run import PastRun, UnreadableJournal, read
 from tck.safety.resource import Intent, Resource
@@ -252,3 +253,8 @@ class Journal:
             os.fsync(self._file.fileno())
         except OSError as error:
             self.failure = f"{self.path}: {error.strerror or error}"
+
+
+def is_refusal(x: Exchange) -> bool:
+    """Whether the answer to a create says that nothing was made: 4xx, or 501."""
+    return 400 <= x.status < 500 or x.status == 501

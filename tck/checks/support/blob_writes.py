@@ -10,7 +10,7 @@ from typing import Any
 from tck.checks.support.client import Call, Client, skip_if_unjournalled
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.flight import Landed
-from tck.safety.journal import Journal
+from tck.safety.journal import Journal, is_refusal
 from tck.safety.resource import Resource
 from tck.safety.shield import SHIELD
 
@@ -79,6 +79,6 @@ class BlobWrites:
                     # what is in a bucket of this run is its own
                     blob = Resource("blobs", names[href], href)
                     live[href] = self._journal.created(blob, intent)
-                elif all(400 <= x.status < 500 for x in answers):
+                elif all(map(is_refusal, answers)):
                     self._journal.refused(intent)
             return [(x, live.get(href) if x.ok else None) for href, x in answered]

@@ -30,7 +30,7 @@ from tck.safety.budget import count_of
 from tck.safety.cleanup import Cleaner
 from tck.safety.custody import MAY_HIDE_NAMES, Claim, Sighting, Title, address, is_id, subject_of
 from tck.safety.inventory import Inventory
-from tck.safety.journal import Journal
+from tck.safety.journal import Journal, is_refusal
 from tck.safety.leftovers import CREATABLE, Leftover, adopt
 from tck.safety.naming import Names
 from tck.safety.resource import Resource
@@ -155,7 +155,7 @@ class RunResources:
                 exchanges = send()
             outcomes = []
             for form, claim, intent, x in zip(forms, claims, intents, exchanges, strict=True):
-                if 400 <= x.status < 500:
+                if is_refusal(x):
                     self._meter.release(collection, count_of(form))
                 outcomes.append((x, self._record_outcome(claim, x, intent)))
         if self._client.permission.in_doubt:
@@ -264,7 +264,7 @@ class RunResources:
         An answer that is neither success nor refusal leaves the intent open: the endpoint may
         have created something all the same (B5).
         """
-        if 400 <= x.status < 500:
+        if is_refusal(x):
             self.journal.refused(intent)
         if not x.ok:
             return None

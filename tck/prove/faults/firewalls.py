@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tck.prove.altered import drivers, http, json, requests, xml
-from tck.prove.altered.change import Change, in_request
+from tck.prove.altered.change import Change, in_document, in_request
 from tck.prove.altered.drivers import around, change_stored, do_nothing, find
 from tck.prove.altered.messages import Answer, Asked, Parameters
 from tck.prove.faults.fault import Faults
@@ -181,6 +181,23 @@ def rule_id_not_usable(asked: Asked) -> Answer | None:
 
 
 fault("firewall-in-use-500", "DC-FWL-016", http.on_status("!firewalls.destroy", 409, 500))
+
+
+@fault.does("DC-FWL-016", in_document, "!firewalls.destroy")
+def firewall_in_use_without_a_word(_asked: Asked, answer: Answer) -> None:
+    """Refuses to destroy a firewall that is in use, and does not say why."""
+    if answer.status == 409:
+        answer.replace(409)
+
+
+@fault.does("DC-FWL-016", around, "firewalls.destroy !firewalls.destroy", "delete_firewall")
+def firewall_in_use_refused_and_destroyed(driver: Any, ask: Any, caller: Any, id_: str) -> Any:
+    """Refuses to destroy a firewall that is in use, and destroys it."""
+    try:
+        return ask(caller, id_)
+    except ApiError:
+        change_stored(driver, Firewall, lambda f: None if f.id == id_ else f)
+        raise
 
 
 @fault.does("DC-DOC-026", around, _CREATE, "create_firewall")

@@ -30,6 +30,11 @@ def json_image_profiles_as_object(profiles: Any) -> Any:
 fault(
     "image-cannot-be-launched", "DC-IMG-003", xml.drop("images.*", "//link[@rel='create_instance']")
 )
+fault(
+    "one-image-cannot-be-launched",
+    "DC-IMG-003",
+    xml.drop("images.*", "//image[@id='img3']/actions/link[@rel='create_instance']"),
+)
 fault("image-without-profiles", "DC-IMG-004", xml.drop("images.*", "//image/hardware_profiles/*"))
 fault(
     "image-profile-without-id", "DC-IMG-005", xml.drop("images.*", "//image//hardware_profile/@id")

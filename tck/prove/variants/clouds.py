@@ -240,6 +240,21 @@ variant(
         _launch_of_first_image_refused,
     ),
 )
+variant(
+    "cloud-with-an-image-that-cannot-be-launched",
+    "DC-IMG-003: what cannot be launched need not offer it",
+    around(
+        "instances.create",
+        "refuses to launch the first image",
+        "create_instance",
+        _launch_of_first_image_refused,
+    ),
+    drivers.shown(
+        "images.*", "gives PENDING as state of the first image", Image, _first_image_pending
+    ),
+    xml.drop("images.*", "//image[@id='img1']/actions/link[@rel='create_instance']"),
+    warns="DC-LNK-007",
+)
 
 
 @variant.does("V24: ec2's words", drivers.shown, "storage_volumes.*", StorageVolume)

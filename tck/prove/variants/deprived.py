@@ -113,7 +113,6 @@ for capability, operations in abilities():
             capabilities=_FULL.capabilities - {capability},
         ),
         lacks=_about_operations(ids),
-        deviates="DC-IMG-003" if capability == "create_instance" else "",
         seen_at=" ".join(ids),
     )
     for op in operations:
@@ -153,7 +152,6 @@ for collection in _FULL.collections:
         _shaped(f"{collection}.*", f"has no {collection}", capabilities=kept),
         lacks=_about_collections(parts),
         warns="DC-IMG-004" if collection == "hardware_profiles" else "",
-        deviates="DC-IMG-003" if collection == "instances" else "",
         seen_at=" ".join(f"{part}.*" for part in parts),
     )
 

@@ -97,7 +97,6 @@ OTHERS = [
     case("DC-RLM-004", "realms.xml", put("realm/name", " ")),
     case("DC-IMG-001", "images.xml", drop("image/owner_id")),
     case("DC-IMG-002", "images.json", jdrop("images.0.owner")),
-    case("DC-IMG-003", "images.xml", drop("image/actions/link")),
     case("DC-IMG-004", "image.xml", drop("hardware_profiles")),
     case(
         "DC-IMG-005",
