@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks import fuzz, killing, large, mutants, parallel, sizes, throughput
+from benchmarks import fuzz, killing, kit_mutants, large, mutants, parallel, sizes, throughput
 
 
 def kills(rounds: int) -> Iterator[str]:
@@ -47,6 +47,7 @@ def main() -> None:
         "kills": partial(kills, options.kills),
         "fuzz": partial(fuzz.measure, options.examples),
         "mutants": partial(mutants.measure, options.every, Path("reports/mutants.json")),
+        "kit-mutants": partial(kit_mutants.measure, options.every, Path("reports")),
     }
     unknown = set(options.names) - set(known)
     if unknown:
