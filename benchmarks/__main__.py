@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from benchmarks import fuzz, killing, kit_mutants, large, mutants, parallel, sizes, throughput
+from benchmarks import (
+    fuzz,
+    killing,
+    kit_mutants,
+    large,
+    mutants,
+    parallel,
+    proxy,
+    sizes,
+    throughput,
+)
 
 
 def kills(rounds: int) -> Iterator[str]:
@@ -34,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="for the parallel clients")
     parser.add_argument("--kills", type=int, default=10, help="kills of a server with --storage")
     parser.add_argument("--gib", type=float, default=1, help="size of the large blob")
+    parser.add_argument("--exchanges", type=int, default=10_000, help="compared through the proxy")
     parser.add_argument("--examples", type=int, default=6, help="for each operation of the fuzz")
     parser.add_argument("--every", type=int, default=40, help="of so many mutants one is judged")
     options = parser.parse_args()
@@ -44,6 +55,7 @@ def main() -> None:
         "large": partial(large.measure, options.gib),
         "parallel": partial(parallel.measure, options.seconds),
         "stored": partial(stored, options.seconds),
+        "proxy": partial(proxy.measure, options.exchanges, options.gib),
         "kills": partial(kills, options.kills),
         "fuzz": partial(fuzz.measure, options.examples),
         "mutants": partial(mutants.measure, options.every, Path("reports/mutants.json")),

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "reference_server": {"schemas"},
     "prove": _JUDGING | {"safety", "checks", "report", "audit", "reference_server"},
     "audit": _JUDGING | {"report", "reference_server"},
+    "proxy": _JUDGING | {"report", "audit", "reference_server"},
     "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
 }
 DOORS = {"plugin", "commands", "cli", "apidocs", "vectors", "__main__"}
@@ -161,6 +162,12 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circle == []
 
 
+def test_the_proxy_knows_of_the_server_only_how_it_speaks_http() -> None:
+    server = f"{module(SERVER)}."
+    used = {n for p in SOURCES if part(p) == "proxy" for n in names(p) if n.startswith(server)}
+    assert {name for name in used if not name.startswith(f"{server}http1")} == set()
+
+
 def test_only_doors_know_the_reference_server() -> None:
     """Else a shared mistake hides itself."""
     knowing = {part(path) for path in SOURCES if "reference_server" in imports(path)}
@@ -169,6 +176,7 @@ def test_only_doors_know_the_reference_server() -> None:
         "commands",
         "prove",
         "audit",
+        "proxy",
         "apidocs",
         "vectors",
     }

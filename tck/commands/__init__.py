@@ -12,6 +12,7 @@ NAMES = (
     "serve",
     "validate",
     "replay",
+    "proxy",
     "requirements",
     "prove",
     "compare",

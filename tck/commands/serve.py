@@ -9,17 +9,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
-import resource
-import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tck.commands.exits import UsageError
+from tck.commands.listening import add_tls, allow_files, tls_context
 from tck.commands.output import require_stdout
-from tck.endpoint import disk, input_file
-from tck.endpoint.disk import PUBLIC
 from tck.reference_server.app import create_app
 from tck.reference_server.http1 import Limits
 from tck.reference_server.serving import Server
@@ -126,15 +123,7 @@ def _users(parser: argparse.ArgumentParser) -> None:
 
 def _watching_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--tls-cert", type=Path, metavar="FILE", help="speak TLS with this certificate (PEM)")
-    add("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
-    add(
-        "--tls-self-signed",
-        nargs="?",
-        const="",
-        metavar="FILE",
-        help="speak TLS with a new certificate, which is written to FILE for clients to trust",
-    )
+    add_tls(parser)
     add(
         "--record",
         type=Path,
@@ -175,7 +164,7 @@ def run(options: argparse.Namespace) -> int:
     if options.other_user:
         settings["other"] = (options.other_user, options.other_password)
     log = sys.stderr if options.log else None
-    limits = Limits(connections=min(Limits().connections, _allow_files() // 2))
+    limits = Limits(connections=min(Limits().connections, allow_files() // 2))
     try:
         if altered is None:
             app = create_app(**settings)
@@ -184,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
             server = altered.server(options.host, options.port, log, **settings)
     except (LookupError, ValueError) as error:
         raise UsageError(str(error)) from error
-    if context := _tls(options):
+    if context := tls_context(options, options.host):
         server.secure(context)
     base = API.base if altered is None else altered.base
     with _watched(options, server, base):
@@ -224,48 +213,6 @@ def _watched(options: argparse.Namespace, server: Server, base_path: str) -> Ite
 
         with watch.watching(server, base_path, observe):
             yield
-
-
-def _tls(options: argparse.Namespace) -> ssl.SSLContext | None:
-    """The context for TLS; None if no option asks for it."""
-    files = (options.tls_cert, options.tls_key)
-    if options.tls_self_signed is None and not any(files):
-        return None
-    # The library cryptography takes longer to load than the server to start.
-    from tck.reference_server.http1 import tls  # noqa: PLC0415
-
-    if options.tls_self_signed is not None:
-        if any(files):
-            raise UsageError("--tls-self-signed excludes --tls-cert and --tls-key")
-        context, certificate = tls.self_signed(options.host)
-        if options.tls_self_signed:
-            disk.write_as_told(Path(options.tls_self_signed), certificate.encode(), PUBLIC)
-        return context
-    if not all(files):
-        raise UsageError("--tls-cert and --tls-key belong together")
-    for path in files:
-        try:
-            content = input_file.content(path, input_file.MOST_BY_HAND)
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from error
-        if not content:  # or a pipe, which the ssl module would wait for
-            raise UsageError(f"{path}: the file is empty")
-    try:
-        return tls.context(*files)
-    except OSError as error:
-        names = f"{options.tls_cert} and {options.tls_key}"
-        raise UsageError(
-            f"{names} are no certificate and its key, without password (PEM)"
-        ) from error
-
-
-def _allow_files() -> int:
-    """Raise the limit of open files to the most that the system allows; that number."""
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
-    soft_limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if soft_limit == resource.RLIM_INFINITY else soft_limit
 
 
 def _altered(options: argparse.Namespace) -> Alteration | None:

@@ -67,6 +67,23 @@ class Channel:
             self.active = time.monotonic()  # not after it: the client may be the faster
             unsent = unsent[self._socket.send(unsent) :]
 
+    def fileno(self) -> int:
+        """Of the socket, for `select`."""
+        return self._socket.fileno()
+
+    def has_left(self) -> bool:
+        """Whether the other side has ended its sending; only asked if the socket can be read."""
+        try:
+            flags = socket.MSG_PEEK | socket.MSG_DONTWAIT
+            return not self.buffer and not socket.socket.recv(self._socket, 1, flags)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def note(self, text: str) -> None:
+        """Say something of the exchange that goes on, to whoever watches."""
+
     def exchanged(self) -> None:
         """A request has been answered, or the connection ended before it was."""
 

@@ -42,12 +42,14 @@ class Seen:
 
     `started`: when the first byte came, in seconds since the epoch; `ms`: milliseconds from then
     to the last byte of the answer. `gone`: the client was, before all of it could be sent.
+    `note`: what the connection says of it.
     """
 
     connection: int
     started: float = 0.0
     ms: float = 0.0
     gone: bool = False
+    note: str = ""
     received: Stretch = field(default_factory=Stretch)
     sent: Stretch = field(default_factory=Stretch)
 
@@ -86,6 +88,10 @@ class TappedChannel(Channel):
         except OSError:
             self._seen.gone = True
             raise
+
+    def note(self, text: str) -> None:
+        """Say something of the exchange that goes on."""
+        self._seen.note = text
 
     def exchanged(self) -> None:
         """A request has been answered, or the connection ended before it was."""

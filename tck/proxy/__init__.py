@@ -1,0 +1,1 @@
+"""A proxy before a Deltacloud endpoint: forwards unchanged, and judges both sides."""

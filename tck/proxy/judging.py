@@ -1,0 +1,207 @@
+"""Judging what passes the proxy, in a thread of its own: nobody who is forwarded waits for it.
+
+What was seen of an exchange waits to be read, and then, in the order in which exchanges began, to
+be judged (`tck.audit.ordering`). Both waits are bounded. What finds no room is not judged, and
+counted; from then on clients are not judged any more, since rules on clients need all that a client
+was told.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tck import requirements
+from tck.audit.ordering import InOrder
+from tck.audit.telling import Telling
+from tck.endpoint import capabilities, raw
+from tck.endpoint.backlog import Backlog
+from tck.endpoint.capabilities import Capabilities
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import GATE
+from tck.proxy.forwarding import FAILED, LEFT, REFUSED
+from tck.reference_server.http1 import Seen
+from tck.report import proof, transcript, write
+from tck.report.ledger import Judging, Ledger
+from tck.report.recording import Recording
+from tck.report.result import Result, Scope, conclude
+from tck.report.transcript import TranscriptPart
+from tck.requirements.catalogue import Side
+from tck.rules import judge
+from tck.rules.clients import ClientJudge
+from tck.rules.judgement import Judgement
+
+_ADVICE = {"MUST": "wrong", "SHOULD": "better not", "MAY": "note"}
+_WAITING = 2_000  # exchanges that wait to be judged
+_MOST_TOLD = 10_000
+_LONGEST = 400  # characters of a line
+_LOST = "exchanges found no room to wait for being judged"
+
+Judged = Iterator[tuple[Judging, Judgement]]
+
+
+class Judges:
+    """Both judges, and the ledger that they share; `tell` gets a line for each new finding."""
+
+    def __init__(
+        self,
+        subject: str,
+        side: Side = "both",
+        tell: Callable[[str], object] = lambda _: None,
+        folder: Path | None = None,
+    ) -> None:
+        """`side`: server, client or both; `folder` of the report, which the transcript goes to."""
+        self.side, self._subject, self._tell, self._folder = side, subject, tell, folder
+        self._catalogue = requirements.load(side)
+        self._clients, self._telling = ClientJudge(), Telling()
+        judges = {"server": [self._server], "client": [self._client]}
+        part = TranscriptPart(folder, "", GATE) if folder else None
+        self.ledger = Ledger(
+            redactor=GATE,
+            transcript=part,
+            judges=judges.get(side) or judges["server"] + judges["client"],
+        )
+        self._declared: Capabilities | None = None
+        self._told: set[tuple[str, str, str, str]] = set()
+        self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+        self.unjudged: Counter[str] = Counter()
+
+    def observe(self, x: Exchange) -> None:
+        """Judge the next exchange; one that the proxy answered says nothing of the endpoint."""
+        if not GATE.keep_sent(x.request.headers):
+            self.unjudged["too many different credentials to hide them all"] += 1
+            return
+        if x.disturbance:
+            self.unjudged[x.disturbance] += 1
+            return
+        if self._declared is None and x.api_path == "":
+            self._declared = capabilities.read(x)
+        self.ledger.observe(replace(x, session=self._telling.client(x)))
+
+    def _server(self, x: Exchange) -> Judged:
+        return self._telling_of("server", x, judge(x))
+
+    def _client(self, x: Exchange) -> Judged:
+        if self.unjudged[_LOST]:
+            return iter(())
+        return self._telling_of(x.session, x, self._clients.judge(x))
+
+    def _telling_of(
+        self, who: str, x: Exchange, judgements: Iterable[tuple[Judging, Judgement]]
+    ) -> Judged:
+        for rule, judgement in judgements:
+            if not judgement.ok:
+                self._tell_once(who, x, rule, judgement)
+            yield rule, judgement
+
+    def _tell_once(self, who: str, x: Exchange, rule: Judging, judgement: Judgement) -> None:
+        key = (who, judgement.requirement, rule.name, judgement.place)
+        if key in self._told or len(self._told) >= _MOST_TOLD:
+            return
+        self._told.add(key)
+        demand = self._catalogue[judgement.requirement]
+        line = (
+            f"{who}: {_ADVICE[demand.level]} {demand.id}: {x.request.method} {x.request.path} "
+            f"({x.status or 'no answer'}): {judgement.place}: "
+            f"expected {judgement.expected}, got {judgement.got}"
+        )
+        self._tell(GATE.cut("".join(c if c.isprintable() else "?" for c in line), _LONGEST))
+
+    def result(self) -> Result:
+        """The result of all that was judged. Raises Unwritable."""
+        return Result(
+            outcomes=conclude(self._catalogue, self.ledger, self._declared, Scope.RECORDING),
+            scope=Scope.RECORDING,
+            capabilities=self._declared,
+            deviations=self.ledger.deviations,
+            requests=self.ledger.requests,
+            seconds=time.perf_counter() - self._began,
+            subject=self._subject,
+            started=self._started,
+            traffic=self.ledger.traffic,
+            transcript=transcript.join(self._folder) if self._folder else None,
+            unwritten=tuple(self.ledger.unwritten),
+            unjudged=(*self._unjudged_lines(), *self.ledger.unjudged.lines()),
+            proof=proof.read(self._folder),
+            side=self.side,
+        )
+
+    def _unjudged_lines(self) -> Iterator[str]:
+        for reason, count in (+self.unjudged).most_common(20):
+            yield f"{count} exchanges: {reason}"
+        if self.unjudged[_LOST] and self.side != "server":
+            yield "clients, from then on: rules on them need all that they were told"
+
+    def write(self, result: Result) -> None:
+        """Write the report, if there is a folder for it. Raises Unwritable."""
+        if self._folder:
+            write.write(result, self._folder)
+
+
+class Watching:
+    """Takes what was seen at connections, and hands it to judges and to a recording."""
+
+    def __init__(
+        self, judges: Judges, recording: Recording | None, origin: str, base_path: str
+    ) -> None:
+        """`origin` of the proxy, and `base_path` of the API at it."""
+        self._judges, self._recording = judges, recording
+        self._origin, self._base = origin, base_path
+        self._counts = Counter[int]()
+        self._failure: Exception | None = None
+        self._room = threading.BoundedSemaphore(_WAITING)
+        self._in_order = InOrder(self._observe)
+        self._backlog = Backlog[tuple[Seen, str]](self._read)
+
+    def watch(self, seen: Seen) -> None:
+        """Take what was seen of an exchange; returns at once."""
+        GATE.keep_sent(raw.sent_fields(bytes(seen.received.data)))  # at once: more is printed soon
+        self._counts[seen.connection] += 1
+        id_ = f"c{seen.connection}-{self._counts[seen.connection]}"
+        self._backlog.add((seen, id_), seen.kept)
+        self._judges.unjudged[_LOST] = self._backlog.dropped
+
+    def _read(self, item: tuple[Seen, str]) -> None:
+        seen, id_ = item
+        x = raw.exchange(
+            id_,
+            raw.Side(bytes(seen.received.data), seen.received.size),
+            raw.Side(bytes(seen.sent.data), seen.sent.size),
+            origin=self._origin,
+            base_path=self._base,
+            ms=seen.ms,
+            started=seen.started,
+            gone=seen.gone,
+        )
+        if seen.note.startswith(FAILED) and not seen.gone:
+            x = replace(x, response=None, failure=seen.note.removeprefix(FAILED), broke=True)
+        elif seen.note.startswith(REFUSED):
+            x = replace(x, disturbance=REFUSED.rstrip(": "))
+        elif seen.note == LEFT:
+            x = replace(x, disturbance=LEFT)
+        self._room.acquire()
+        self._in_order.add(x)
+
+    def _observe(self, x: Exchange) -> None:
+        self._room.release()
+        if self._failure is not None:
+            return
+        try:
+            if self._recording is not None:
+                self._recording.observe(x)
+            self._judges.observe(x)
+        except Exception as error:  # noqa: BLE001 - told at the end: this thread has no caller
+            self._failure = error
+
+    def close(self) -> None:
+        """Judge all that waits. Raises what failed on the way."""
+        self._backlog.close()
+        self._in_order.close()
+        for failure in (self._failure, self._backlog.failure):
+            if failure is not None:
+                raise failure
