@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .killing import Plan, kill, plans, targets
+from .killing import Plan, Target, kill, plans, targets
 from .striking import Moment
 
 # signal, endpoint, moment, and how
@@ -30,6 +30,24 @@ def test_what_is_left_is_removed_or_told(
     assert killed.wrong == []
     if plan.target.right:
         assert [kind for kind, _ in killed.told if kind != "addresses"] == []
+
+
+@pytest.mark.parametrize(
+    ("signal", "moment"),
+    [
+        ("SIGKILL", Moment(6, "arrived")),
+        ("SIGKILL", Moment(9, "done")),
+        ("SIGTERM", Moment(7, "done")),
+        ("double Ctrl-C", Moment(6, "arrived")),
+    ],
+)
+def test_what_is_created_at_once_is_removed_or_told(
+    signal: str, moment: Moment, tmp_path: Path
+) -> None:
+    target = Target("right-at-once", "right", checks="concurrency", account={"persona": "full"})
+    killed = kill(Plan(0, signal, target, moment, profile="standard"), tmp_path)
+    assert killed.wrong == []
+    assert [kind for kind, _ in killed.told if kind != "addresses"] == []
 
 
 def test_a_series_is_half_right_and_the_same_again_from_its_seed() -> None:
