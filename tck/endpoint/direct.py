@@ -15,10 +15,29 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import requests
 
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
-from tck.endpoint.flight import Flight, HeldBody, Hold, content_of, hold_content
+from tck.endpoint.flight import Flight, Hold
 from tck.endpoint.transport import Credentials, Transport
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class _HeldBody(io.BytesIO):
+    """The content of a request, which is held when it is first read."""
+
+    def __init__(self, content: bytes, hold: Hold) -> None:
+        """`hold` returns when the content may be read."""
+        super().__init__(content)
+        self._hold = hold
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, once that is allowed."""
+        self._hold()
+        return super().read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """The same."""
+        self._hold()
+        return super().readinto(buffer)
 
 
 class Direct(Transport):
@@ -48,18 +67,17 @@ class Direct(Transport):
 
     def _alone(self, prepared: requests.PreparedRequest, hold: Hold) -> Exchange:
         """Hold where the application reads the content, or else where it begins to answer."""
-        hold_content(prepared, hold)
         return self._exchange(prepared, hold)
 
     def _exchange(self, prepared: requests.PreparedRequest, hold: Hold = lambda: None) -> Exchange:
-        data = content_of(prepared)
+        body = prepared.body
+        data = (body.encode() if isinstance(body, str) else body) or b""
         fields = tuple((n, _text(v)) for n, v in prepared.headers.items())
-        request, environ = _request(str(prepared.method), str(prepared.url), fields, data)
+        request, environ = _request(str(prepared.method), str(prepared.url), fields, data or None)
         request = replace(request, authorization=self._authorization(prepared))
         started, began = time.time(), time.perf_counter()
         head: list[Any] = []  # status line, header fields
-        body: object = prepared.body
-        environ["wsgi.input"] = body if isinstance(body, HeldBody) else io.BytesIO(data or b"")
+        environ["wsgi.input"] = _HeldBody(data, hold) if data else io.BytesIO()
 
         def start(*given: Any) -> None:
             hold()

@@ -1,17 +1,16 @@
 """Requests that are under way at the same time, each in a thread of its own.
 
 So that they overlap for certain, and not only if threads happen to run at once, each is held where
-the endpoint knows of it and cannot act on it yet: after its head was sent, and before its content.
-A request without content is held before it is sent. Once all are held, they are released.
+the endpoint knows of it and cannot act on it yet: after its head, and before its content. A request
+without content is held before the last byte of its head. Once all are held, they are released.
 """
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import requests
 
@@ -19,41 +18,6 @@ from tck.endpoint.exchange import Exchange
 
 Hold = Callable[[], None]
 Exchanging = Callable[[requests.PreparedRequest, Hold], Exchange]
-
-
-class HeldBody(io.BytesIO):
-    """The content of a request, which is held when it is first read."""
-
-    def __init__(self, content: bytes, hold: Hold) -> None:
-        """`hold` returns when the content may be read."""
-        super().__init__(content)
-        self._hold = hold
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read, once that is allowed."""
-        self._hold()
-        return super().read(size)
-
-    def readinto(self, buffer: Any, /) -> int:
-        """The same."""
-        self._hold()
-        return super().readinto(buffer)
-
-
-def content_of(prepared: requests.PreparedRequest) -> bytes | None:
-    """The content of a request, None if it has none."""
-    body: object = prepared.body
-    if isinstance(body, HeldBody):
-        return body.getvalue()
-    return body.encode() if isinstance(body, str) else prepared.body  # type: ignore[return-value]
-
-
-def hold_content(prepared: requests.PreparedRequest, hold: Hold) -> bool:
-    """Have a request held before its content is sent; False if it has none."""
-    content = content_of(prepared)
-    if content:
-        prepared.body = HeldBody(content, hold)  # type: ignore[assignment]
-    return bool(content)
 
 
 class Landed(NamedTuple):

@@ -56,12 +56,13 @@ from tck.endpoint.disturbance import (
     is_whole,
 )
 from tck.endpoint.exchange import Exchange, Headers, Request, Response, rebased
-from tck.endpoint.flight import Flight, Hold, Landed, content_of, hold_content
+from tck.endpoint.flight import Flight, Hold, Landed
 from tck.endpoint.limits import Limits
 from tck.endpoint.wire import BROKE_OFF, WATCHDOG, Adapter, receive
 
 _Prepared = requests.PreparedRequest
 Observer = Callable[[Exchange], None]
+_HEAD_START = 0.01  # seconds in which an endpoint can read the heads of requests at once
 _AT_ONCE = "when several requests were sent at once"
 _MOST_DOUBTS = 3  # failures on kept connections that are looked into
 _IDEMPOTENT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
@@ -227,6 +228,7 @@ class Transport:
         try:
             for flight in flights:
                 flight.start()
+            time.sleep(_HEAD_START)
         finally:
             for flight in flights:  # also if this is interrupted
                 flight.released.set()
@@ -236,9 +238,7 @@ class Transport:
     def _alone(self, prepared: _Prepared, hold: Hold) -> Exchange:
         """Send over a connection of its own, which is held; in the thread of a flight."""
         alone = copy.copy(self)  # nothing but the counter of ids is shared
-        alone._adapter = Adapter(self.limits.headers)
-        if not hold_content(prepared, hold):
-            hold()
+        alone._adapter = Adapter(self.limits.headers, hold, has_content=bool(prepared.body))
         try:
             return alone._exchange(prepared)
         finally:
@@ -339,13 +339,14 @@ class Transport:
             WATCHDOG.stop()
         if cut.is_set():
             failure, broke = f"no complete answer within {self.limits.seconds:g} s", False
+        body = prepared.body
         return Exchange(
             id=f"{self._prefix}{next(self._numbers)}",
             request=Request(
                 method=str(prepared.method),
                 url=str(prepared.url),
                 headers=Headers(tuple((str(n), str(v)) for n, v in prepared.headers.items())),
-                body=content_of(prepared),
+                body=body.encode() if isinstance(body, str) else body,
                 authorization=self._authorization(prepared),
             ),
             response=response,

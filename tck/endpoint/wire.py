@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -146,10 +147,18 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Connection(HTTPConnection):
-    """A connection that is watched, with answers of bounded heads."""
+    """A connection that is watched, with answers of bounded heads; `hold`: see `Adapter`."""
 
-    def __init__(self, *args: Any, most_header_bytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        most_header_bytes: int,
+        hold: Callable[[], None] | None = None,
+        has_content: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._hold, self._has_content = hold, has_content
         self.response_class = partial(  # type: ignore[assignment]
             _Response, most_header_bytes=most_header_bytes
         )
@@ -158,6 +167,17 @@ class _Connection(HTTPConnection):
         super().connect()  # a handshake of TLS has all its time at once, not again with every byte
         self.sock.settimeout(None)  # from here on the watchdog looks after it
         WATCHDOG.add_connection(self)
+
+    def send(self, data: Any) -> None:
+        hold, self._hold = self._hold, None
+        if hold is None:
+            super().send(data)
+            return
+        known = len(data) if self._has_content else len(data) - 1
+        super().send(data[:known])
+        hold()
+        if data[known:]:
+            super().send(data[known:])
 
 
 class _SecureConnection(_Connection, HTTPSConnection):
@@ -175,9 +195,21 @@ class _SecurePool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """What sends prepared requests of the library requests, over connections of this module."""
 
-    def __init__(self, most_header_bytes: int) -> None:
-        """`most_header_bytes`: of all lines before the content of an answer, or after it."""
-        self._options = {"most_header_bytes": most_header_bytes}
+    def __init__(
+        self,
+        most_header_bytes: int,
+        hold: Callable[[], None] | None = None,
+        *,
+        has_content: bool = False,
+    ) -> None:
+        """`most_header_bytes`: of all lines before the content of an answer, or after it.
+
+        `hold` is called on each connection in its first request: after the head if that
+        `has_content`, else before the last byte of the head.
+        """
+        self._options: dict[str, Any] = {"most_header_bytes": most_header_bytes}
+        if hold is not None:
+            self._options |= {"hold": hold, "has_content": has_content}
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

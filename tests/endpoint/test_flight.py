@@ -84,6 +84,16 @@ def test_a_request_is_held_between_head_and_content() -> None:
     assert (x.status, x.request.body) == (200, b"content")
 
 
+def test_a_request_without_content_is_held_before_the_last_byte_of_its_head() -> None:
+    server, held = Server(), list[list[str]]()
+    with server.transport(Limits(seconds=5.0)) as transport:
+        prepared = transport.prepare("DELETE", "/x")
+        x = transport._alone(prepared, lambda: held.append(list(server.events)))
+    assert held == [[]]
+    assert server.events == ["head", "body"]
+    assert x.status == 200
+
+
 def test_they_overlap_and_are_told_in_their_order() -> None:
     server, seen = Server(), list[Exchange]()
     with server.transport(Limits(seconds=5.0)) as transport:
