@@ -142,7 +142,6 @@ class Forwarding(Connection):
         if self._upstream is None:
             self._upstream = Upstream(self.server.place, self.server.limits)
         upstream = self._upstream
-        upstream.used = True
         try:
             upstream.send(self._request(head), self._until(SIZE))
             answer = None

@@ -108,7 +108,7 @@ def end_to_end(fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 class Upstream(Channel):
-    """A connection to the endpoint; `used` once a request went over it."""
+    """A connection to the endpoint."""
 
     def __init__(self, place: Place, limits: Limits) -> None:
         """Connect. Raises UpstreamFailure."""
@@ -122,20 +122,35 @@ class Upstream(Channel):
             raise UpstreamFailure(f"no connection to the endpoint: {error}") from error
         super().__init__(sock, None)
         self._place, self._limits = place, limits
-        self.used = False
+        self._ended = False
 
     @property
     def is_stale(self) -> bool:
         """Whether the endpoint ended the connection, or sent what nobody asked for."""
-        return bool(self.buffer) or self._has_input(0.0)
-
-    def _has_input(self, seconds: float) -> bool:
-        pending = self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
-        return bool(pending or select.select([self._socket], [], [], seconds)[0])
+        return self.answers()
 
     def answers(self, seconds: float = 0.0) -> bool:
-        """Whether an answer begins within some seconds."""
-        return bool(self.buffer) or self._has_input(seconds)
+        """Whether an answer, or the end of the connection, comes within some seconds."""
+        until = time.monotonic() + seconds
+        while not (self.buffer or self._ended):
+            left = max(0.0, until - time.monotonic())
+            pending = self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
+            if not (pending or select.select([self._socket], [], [], left)[0]):
+                return False
+            self._take_in()
+        return True
+
+    def _take_in(self) -> None:
+        """Read what is there: with TLS that may be nothing of an answer, as a session ticket."""
+        self._socket.settimeout(0.0)
+        try:
+            data = self._socket.recv(SIZE)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError:
+            data = b""
+        self._ended = not data
+        self.buffer += data
 
     def await_answer(self, client: Channel) -> None:
         """Wait until an answer begins. Raises UpstreamFailure, ConnectionError if `client` left."""

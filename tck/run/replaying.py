@@ -82,6 +82,8 @@ class Replay:
         return Step(x, sent)
 
     def _sent(self, x: Exchange) -> Exchange:
+        if any("method-override" in name.lower() for name, _ in x.request.headers):
+            raise _Held("another method may take effect than the one that it has")
         url, body = self._url(x), self._body(x)
         options: dict[str, Any] = {
             "format": None,

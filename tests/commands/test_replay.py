@@ -129,8 +129,11 @@ def test_nothing_is_written_that_the_replay_did_not_create(server: Served, tmp_p
     ]
     lines = [line(n, m, p, 200, **({"body": b} if b else {})) for n, (m, p, b) in enumerate(writes)]
     lines.append(line(90, "POST", "/keys", 201, body="{}", headers={"Content-Type": "x/json"}))
+    override = {"X-HTTP-Method-Override": "DELETE"}
+    lines.append(line(91, "POST", "/keys/other", 200, headers=override))
+    lines.append(line(92, "GET", "/keys/other", 200, headers=override))
     ended = held(server, tmp_path, lines)
-    assert "sent 0 of 15 requests" in ended.out
+    assert "sent 0 of 17 requests" in ended.out
     assert ended.code == 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 import ssl
 import threading
@@ -354,6 +355,20 @@ def test_tls_on_both_sides(tmp_path: Path) -> None:
         with client.wrap_socket(plain, server_hostname="127.0.0.1") as sock:
             sock.sendall(get("/api", CLOSE))
             assert to_the_end(sock).startswith(b"HTTP/1.1 200 OK\r\n")
+    with (
+        Server(create_app(driver="full"), tls=context) as behind,
+        Running(behind.url, ca_bundle=str(trusted)) as proxy,
+        connected(proxy.url) as sock,
+    ):
+        form = b"name=" + b"k" * 200_000
+        fields = ("Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(form)}")
+        for _ in range(3):  # whatever the endpoint says of its TLS in between
+            sock.sendall(get("/api/keys", *fields, method="POST") + form)
+            answer = head(sock)
+            assert answer.startswith(b"HTTP/1.1 401 "), answer
+            length = re.search(rb"Content-Length: (\d+)", answer)
+            assert length
+            assert len(sock.recv(int(length[1]), socket.MSG_WAITALL)) == int(length[1])
     with Server(create_app(), tls=context) as behind, Running(behind.url) as proxy:
         assert b"certificate verify failed" in sent(proxy.url, get())
 
