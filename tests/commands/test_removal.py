@@ -42,13 +42,3 @@ def test_nothing_more_is_launched_once_instances_stay(tmp_path: Path) -> None:
     assert len(results["summary"]["leaks"]) == 2
     said = "nothing more is created: 2 instances could not be removed (refused"
     assert any(entry["reason"].startswith(said) for entry in results["requirements"])
-
-
-def test_a_create_that_is_not_there_leaves_nothing_open(tmp_path: Path) -> None:
-    """501 is a refusal; an open intent would be told, and looked for, as if something was made."""
-    with served("--variant", "refuses-keys.create-501") as server:
-        where = ("--endpoint", server.url, "--report-dir", str(tmp_path))
-        ended = run(Start((*KIT, "run", *where, "--profile", "smoke", "-k", "keys"), OWN))
-    assert "POST /api/keys 501" in " ".join(server.log)
-    assert "perhaps" not in ended.told
-    assert not list(tmp_path.glob("journal-*"))
