@@ -28,7 +28,8 @@ _HIDDEN = (403, 404, 410)
 class Attempt:
     """A request that changes or destroys something; `done` names the change, as in `Change`.
 
-    `twin`: what the owner does in place of the same request; whether it was accepted.
+    `twin`: what the owner does in place of the same request; whether it was accepted. `lasts`:
+    afterwards it shows what was done, by the twin.
     """
 
     done: str
@@ -36,6 +37,7 @@ class Attempt:
     path: str
     options: Mapping[str, Any] = field(default_factory=dict)
     twin: Callable[[], bool] | None = None
+    lasts: bool = True
 
     def send(self, cloud: Cloud) -> Exchange:
         """Send it as the user of `cloud`."""
@@ -131,7 +133,7 @@ def assert_not_changed(
         also = (204,) if attempt.method == "DELETE" else ()
         verify.status("DC-ACC-021", x, *_HIDDEN, *also, why="it is of another account")
         judged = True
-        if attempt.method != "DELETE":
+        if attempt.lasts and attempt.method != "DELETE":
             change: Change[object] = Change(
                 resource.collection, attempt.done, resource.id, lambda _: "change"
             )
