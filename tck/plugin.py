@@ -1,7 +1,7 @@
 """The pytest door: `pytest --endpoint URL` judges an endpoint, without it the embedded server.
 
-The plugin is loaded into every pytest of an environment that has the kit; it does nothing
-unless checks of the kit are collected.
+The plugin is loaded into every pytest of an environment that has the kit. Unless checks of the kit
+are collected, it only brings fixtures and a marker, whose names begin with `deltacloud`.
 """
 
 from __future__ import annotations
@@ -9,37 +9,37 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tck.checks.support import attempts, awaiting, private, running
+from tck.checks.support import attempts, private, running
 from tck.checks.support.cases import CHECKS, case_name, params_of
 from tck.checks.support.check import CheckSpec, spec_of
 from tck.checks.support.client import OverBudget
-from tck.checks.support.cloud import Cloud
-from tck.checks.support.session import BadEndpoint
 from tck.checks.support.smoke import OneCaseEach
-from tck.checks.support.verify import Verify
 from tck.commands.output import Output
-from tck.endpoint.disk import BadPlace, Unwritable
-from tck.endpoint.redaction import GATE, WEAK
+from tck.fixtures import serving
 from tck.report.console import Console
-from tck.report.deviations import BadDeviations, Deviation
+from tck.report.deviations import Deviation
+from tck.run import fixtures as fixtures_of_checks
 from tck.run import workers
 from tck.run.conclusion import conclude
 from tck.run.ending import going_on
-from tck.run.interruption import INTERRUPTED, Interruption, hold_back
-from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, Skipped, build
-from tck.run.outlets import Outlets, redact
-from tck.run.record import CheckOutcomes, report_skipped
+from tck.run.interruption import INTERRUPTED, hold_back
+from tck.run.of_pytest import (
+    begun_interruption,
+    begun_run,
+    exit_on_bad_input,
+    interruption_of,
+    run_of,
+)
+from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS
+from tck.run.record import report_skipped
 from tck.run.state import Run
 from tck.safety.shield import SHIELD
-
-_RUN = pytest.StashKey[Run]()
-_INTERRUPTION = pytest.StashKey[Interruption]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +47,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("deltacloud-tck", "Deltacloud TCK")
     for flag, settings in OPTIONS.items():
         group.addoption(flag, **settings)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring the fixtures for client authors, and their marker."""
+    config.addinivalue_line("markers", serving.MARKER)
+    config.pluginmanager.register(serving, "deltacloud-fixtures")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -104,16 +110,24 @@ def _may_run_checks(config: pytest.Config) -> bool:
     return any(CHECKS.is_relative_to(path) or path.is_relative_to(CHECKS) for path in paths)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
-    """Refuse checks of the kit in a worker to which nothing was handed out."""
-    collected = name.startswith("test") and inspect.isfunction(obj) and spec_of(obj)
-    if collected and workers.is_unprepared(collector.config):
+    """Bring the fixtures of checks with the first check: others may have fixtures of these names.
+
+    Refuse checks of the kit in a worker to which nothing was handed out.
+    """
+    if not (name.startswith("test") and inspect.isfunction(obj) and spec_of(obj)):
+        return
+    if workers.is_unprepared(collector.config):
         raise collector.CollectError("with -n, checks elsewhere need --endpoint or --persona")
+    manager = collector.config.pluginmanager
+    if not manager.is_registered(fixtures_of_checks):
+        manager.register(fixtures_of_checks, "deltacloud-fixtures-of-checks")
 
 
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Merge what an xdist worker found out."""
-    run = node.config.stash.get(_RUN, None)
+    run = begun_run(node.config)
     if run is None:
         return
     dump = workers.received_from(node)
@@ -142,47 +156,6 @@ def pytest_sessionstart(session: pytest.Session) -> Generator[None, object, obje
     return (yield)
 
 
-def run_of(config: pytest.Config) -> Run:
-    """The run of this process; made at first use."""
-    run = config.stash.get(_RUN, None)
-    if run is None:
-        worker = workers.worker_of(config)
-        config.pluginmanager.register(Outlets(config))
-        config.stash[_INTERRUPTION] = Interruption(in_worker=worker is not None)
-        with _exit_on_bad_input():
-            options = build(config.getoption, worker.shared.secrets if worker else None)
-            run = config.stash[_RUN] = Run(config, options, worker)
-        config.pluginmanager.register(CheckOutcomes(run.record))
-        config.pluginmanager.register(run.telling)
-        if folder := config.getoption("allure_report_dir", None):
-            from tck.report import allure_results  # noqa: PLC0415 - takes long to load
-
-            allure_results.guard(config, Path(folder), run.record.ledger.unwritten, redact)
-        if GATE.weak and not worker:
-            private.say(config, f"warning: {WEAK}")
-    return run
-
-
-def interruption_of(config: pytest.Config) -> Interruption:
-    """How this process handles signals; there once `run_of` was called."""
-    return config.stash[_INTERRUPTION]
-
-
-@contextlib.contextmanager
-def _exit_on_bad_input() -> Iterator[None]:
-    """End pytest with one line if the input or the endpoint does not allow a run."""
-    try:
-        yield
-    except BadEndpoint as error:
-        pytest.exit(str(error), returncode=error.code)
-    except (BadDeviations, BadPlace) as error:
-        pytest.exit(str(error), returncode=2)
-    except Unwritable as error:
-        pytest.exit(str(error), returncode=4)
-    except Skipped as skipped:
-        pytest.exit(str(skipped), returncode=0)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order cases so that a smoke run can skip most of them."""
     if config.getoption("profile") == "smoke":
@@ -201,37 +174,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     interruption.going_on = going_on(assignment, workers=False)
     examples = running.EXAMPLES[assignment.options.profile]
     running.configure_hypothesis(*examples, assignment.seed)
-    with _exit_on_bad_input():
+    with exit_on_bad_input():
         run.make_contact(len(session.items))
-
-
-# ---------------------------------------------------------------- fixtures
-
-
-@pytest.fixture(scope="session")
-def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
-    """The endpoint under judgement; what the run created there is removed at the end."""
-    run = run_of(request.config)
-    assert run.cloud is not None, "contact was made when checks were collected"
-    yield run.cloud
-    with SHIELD():
-        run.clean_up()
-
-
-@pytest.fixture
-def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
-    """What a check judges with; what the check created is removed after it."""
-    run = run_of(request.config)
-    spec = spec_of(request.function)
-    assert spec is not None, f"{request.node.nodeid} declares no requirements"
-    before = list(cloud.journal.live)
-    name = case_name(request.node)
-    cloud.begin_check(name)
-    yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)
-    cloud.end_check()
-    with SHIELD():
-        cloud.remove_others(before)
-    awaiting.judge_removals(cloud, run.record.ledger, name)
 
 
 # ---------------------------------------------------------------- running
@@ -352,7 +296,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
     An interrupt while fixtures were torn down ends here, so that what is left is told.
     """
-    run = session.config.stash.get(_RUN, None)
+    run = begun_run(session.config)
     if run is None:
         return (yield)
     interruption, done = interruption_of(session.config), None
@@ -374,11 +318,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
 def _settle(session: pytest.Session) -> None:
     """At the very end: an interrupt decides the exit code, and signals are handled as before."""
-    interruption = session.config.stash.get(_INTERRUPTION, None)
-    if interruption is not None:
+    if (interruption := begun_interruption(session.config)) is not None:
         session.exitstatus = interruption.exit_code or session.exitstatus
         interruption.restore()
-    if run := session.config.stash.get(_RUN, None):
+    if run := begun_run(session.config):
         run.close()
 
 
@@ -387,7 +330,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Print the report."""
-    run = config.stash.get(_RUN, None)
+    run = begun_run(config)
     if run is None or not run.record.begun or run.assignment.worker:
         return
     result = run.result or run.conclude()

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "proxy": _JUDGING | {"report", "audit", "reference_server"},
     "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
 }
-DOORS = {"plugin", "commands", "cli", "apidocs", "vectors", "__main__"}
+DOORS = {"plugin", "fixtures", "commands", "cli", "apidocs", "vectors", "__main__"}
 
 # The same inside tck.reference_server, from its outer parts inwards. The HTTP server (http1) could
 # be used without the rest; drivers do not know how they are served.

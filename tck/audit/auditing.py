@@ -6,7 +6,7 @@ import datetime
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from tck import requirements
@@ -34,8 +34,41 @@ class Client:
     violated: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A violation by one client, as it is first seen at one place; without secrets.
+
+    `requirement`: its id, with its `level` and `text`; `request`: method, path and what came;
+    `place`, `expected` and `got` are as in `Judgement`.
+    """
+
+    client: str
+    requirement: str
+    level: str
+    text: str
+    request: str
+    place: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        line = (
+            f"{self.client}: {_ADVICE[self.level]} {self.requirement}: {self.request}: "
+            f"{self.place}: expected {self.expected}, got {self.got}"
+        )
+        return GATE.cut("".join(c if c.isprintable() else "?" for c in line), 400)
+
+    def to_json(self) -> dict[str, str]:
+        """Its fields by name."""
+        return {name: GATE.text(value) for name, value in asdict(self).items()}
+
+
 class Audit:
-    """Judges clients, told apart by `Telling`; `clients` are by name."""
+    """Judges clients, told apart by `Telling`; `clients` are by name.
+
+    `findings`: each that is new, in the order in which they were made.
+    """
 
     def __init__(
         self,
@@ -46,6 +79,7 @@ class Audit:
         """`subject` of the report; `tell` gets a line for each finding that is new."""
         self.subject = subject
         self.clients: dict[str, Client] = {}
+        self.findings: list[Found] = []
         self._tell = tell
         self._judge = ClientJudge()
         self._telling = Telling()
@@ -79,13 +113,18 @@ class Audit:
             return
         self._told.add(key)
         demand = self._catalogue[judgement.requirement]
-        answer = x.status or "no answer"
-        line = (
-            f"{x.session}: {_ADVICE[demand.level]} {demand.id}: "
-            f"{x.request.method} {x.request.path} ({answer}): {judgement.place}: "
-            f"expected {judgement.expected}, got {judgement.got}"
+        found = Found(
+            x.session,
+            demand.id,
+            demand.level,
+            demand.text,
+            f"{x.request.method} {x.request.path} ({x.status or 'no answer'})",
+            judgement.place,
+            str(judgement.expected),
+            str(judgement.got),
         )
-        self._tell(GATE.cut("".join(c if c.isprintable() else "?" for c in line), 400))
+        self.findings.append(found)
+        self._tell(str(found))
 
     def result(self) -> Result:
         """The result so far, of all clients together."""

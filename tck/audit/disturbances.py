@@ -56,7 +56,8 @@ def layer(act: Act) -> Layer:
     return around
 
 
-def _answer(start: Start, status: str, *fields: tuple[str, str], text: str = "") -> list[bytes]:
+def answer(start: Start, status: str, *fields: tuple[str, str], text: str = "") -> list[bytes]:
+    """An error document; `fields` besides its type and length."""
     content = (
         f'<error status="{status[:3]}"><message>{text or status[4:]}</message></error>'.encode()
     )
@@ -71,7 +72,7 @@ def busy(seconds: int = 1, every: int = 3) -> Layer:
     def act(asked: Asked, _: Wsgi, start: Start) -> Iterable[bytes] | None:
         if asked.number % every != every - 1:
             return None
-        return _answer(start, "503 Service Unavailable", ("Retry-After", str(seconds)))
+        return answer(start, "503 Service Unavailable", ("Retry-After", str(seconds)))
 
     return layer(act)
 
@@ -115,7 +116,7 @@ def refused_action() -> Layer:
         if refused or not is_action:
             return None
         refused.append(asked.path)
-        return _answer(start, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
+        return answer(start, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
 
     return layer(act)
 
@@ -127,7 +128,7 @@ def expired(after: int = 4) -> Layer:
         if asked.number < after or "HTTP_AUTHORIZATION" not in asked.environ:
             return None
         challenge = ("WWW-Authenticate", 'Basic realm="Deltacloud"')
-        return _answer(start, "401 Unauthorized", challenge, text="The credentials have expired.")
+        return answer(start, "401 Unauthorized", challenge, text="The credentials have expired.")
 
     return layer(act)
 
@@ -152,7 +153,7 @@ def _elsewhere(asked: Asked, app: Wsgi, start: Start, status: str) -> Iterable[b
     host = asked.environ.get("HTTP_HOST") or asked.environ["SERVER_NAME"]
     path = API.base + asked.path.rpartition("/")[0]
     location = f"{asked.environ['wsgi.url_scheme']}://{host}{path}"
-    return _answer(start, status, ("Location", location))
+    return answer(start, status, ("Location", location))
 
 
 def leading_away(origin: str, collection: str = "realms") -> Layer:
@@ -161,7 +162,7 @@ def leading_away(origin: str, collection: str = "realms") -> Layer:
     def act(asked: Asked, _: Wsgi, start: Start) -> Iterable[bytes] | None:
         if asked.path != f"/{collection}":
             return None
-        return _answer(start, "302 Found", ("Location", f"{origin}{API.base}/{collection}"))
+        return answer(start, "302 Found", ("Location", f"{origin}{API.base}/{collection}"))
 
     return layer(act)
 

@@ -26,6 +26,7 @@ class InOrder:
         self._waiting: list[tuple[float, int, float, Exchange]] = []
         self._numbers = count()
         self._open = True
+        self._hurry = self._busy = False
         self._changed = threading.Condition()
         self.failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="in-order", daemon=True)
@@ -38,6 +39,14 @@ class InOrder:
             heapq.heappush(self._waiting, item)
             self._changed.notify_all()
 
+    def settle(self) -> None:
+        """Hand on all that has come, without waiting a moment; returns when that is done."""
+        with self._changed:
+            self._hurry = True
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._waiting and not self._busy)
+            self._hurry = False
+
     def close(self) -> None:
         """Hand on all that is left, and end the thread."""
         with self._changed:
@@ -49,7 +58,11 @@ class InOrder:
         with self._changed:
             while True:
                 now = time.monotonic()
-                if self._waiting and (not self._open or self._waiting[0][2] <= now):
+                self._busy = False
+                self._changed.notify_all()
+                at_once = self._hurry or not self._open
+                if self._waiting and (at_once or self._waiting[0][2] <= now):
+                    self._busy = True
                     return heapq.heappop(self._waiting)[3]
                 if not self._open:
                     return None

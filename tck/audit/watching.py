@@ -21,11 +21,12 @@ from tck.reference_server.serving import Server
 @contextlib.contextmanager
 def watching(
     server: Server, base_path: str, observe: Callable[[Exchange], object]
-) -> Iterator[None]:
+) -> Iterator[Callable[[], None]]:
     """Call `observe` with every exchange of a server that is not bound yet, until the block ends.
 
     `base_path`: of the API on it. The exchanges of one client connection are in order, and have
-    ids such as `c3-2`: the second on the third connection. The server is stopped at the end.
+    ids such as `c3-2`: the second on the third connection. The server is stopped at the end. What
+    the block is given waits until `observe` was called for every answer that clients have.
     Raises what `observe` raised first; after that it is not called again.
     """
     counts = Counter[int]()
@@ -40,9 +41,13 @@ def watching(
         GATE.keep_sent(raw.sent_fields(bytes(seen.received.data)))  # at once: more is printed soon
         backlog.add(seen, seen.kept, wait=True)
 
+    def settle() -> None:
+        server.settle()
+        backlog.settle()
+
     server.watch(watch)
     try:
-        yield
+        yield settle
     finally:
         server.stop()
         backlog.close()

@@ -42,7 +42,7 @@ examples:
   deltacloud-tck serve --record seen.jsonl   write down every request and answer
   deltacloud-tck serve --audit reports/audit judge the clients that use it (docs/clients.md)
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
-  deltacloud-tck serve --variant other-order a server that is unusual, and right
+  deltacloud-tck serve --variant xml-in-other-order  a server that is unusual, and right
 
 The first line of standard output is the base URL. Stop it with Ctrl-C.
 """

@@ -48,6 +48,11 @@ class Backlog(Generic[T]):
         fits = len(self._items) < self._most and self._bytes + size <= self._most_bytes
         return fits or not self._items
 
+    def settle(self) -> None:
+        """Return when all that was handed in has been worked off."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._items)
+
     def close(self) -> None:
         """Take nothing more, and work off what is there."""
         with self._changed:

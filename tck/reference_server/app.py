@@ -363,7 +363,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     chance: Callable[[int], bytes] = secrets.token_bytes,
     trust_forwarded: bool = False,
-    storage: Path | None = None,
+    storage: Path | Stores | None = None,
     blob_limit: int | None = None,
 ) -> Application:
     """A reference server, with its objects as at the first start or as `storage` holds them.
@@ -376,7 +376,7 @@ def create_app(
     shown it there. `chance(n)` gives the n random bytes of passwords, keys and ids.
 
     With `trust_forwarded`, hrefs follow X-Forwarded-Host, -Proto and -Port, which only a proxy
-    should be able to set. `storage` is a file for all objects (None: memory). A blob of more than
+    should be able to set. `storage`: a file for all objects, or stores (None: memory). A blob above
     `blob_limit` bytes is refused with 413; None means `BLOB_LIMIT` in memory, no limit in a file.
 
     ValueError if there is no such driver, `storage` cannot be opened, or both users have one name.
@@ -385,13 +385,12 @@ def create_app(
         raise ValueError(f"both users are {user!r}")
     pace = (transition_time, transition_polls)
     conditions = Conditions(user, password, other, *pace, clock, chance)
-    stores: Stores
-    if storage is None:
-        stores = Memory(BLOB_LIMIT if blob_limit is None else blob_limit)
-    else:
+    if isinstance(storage, Path):
         from tck.reference_server.storage.disk import Disk  # noqa: PLC0415 - SQLite costs start-up time
 
-        stores = Disk(storage, blob_limit)
+        stores: Stores = Disk(storage, blob_limit)
+    else:
+        stores = storage or Memory(BLOB_LIMIT if blob_limit is None else blob_limit)
     try:
         return Application(driver, provider, conditions, trust_forwarded, stores)
     except BaseException:

@@ -85,6 +85,10 @@ class Server:
         """
         self._http.watch = watch
 
+    def settle(self, seconds: float = 5.0) -> None:
+        """Wait until `watch` was told of each answer that a client has; `seconds` at most."""
+        self._http.settle(seconds)
+
     def bind(self) -> None:
         """Listen, so that `url` is known and connections wait; OSError if the port is taken."""
         if not self._http.running:

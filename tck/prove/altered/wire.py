@@ -21,8 +21,8 @@ Bytes = Callable[[bytes], bytes]
 PENDING: ContextVar[tuple[Change, ...]] = ContextVar("PENDING", default=())
 
 
-def install(server: Server) -> Server:
-    """Apply pending changes to every answer that the server writes."""
+def install(server: Server, wanted: Callable[[], bool] = lambda: True) -> Server:
+    """Apply pending changes to every answer that the server writes, while they are `wanted`."""
     kind: Any = server._http.ConnectionClass
 
     class Changed(kind):  # type: ignore[misc]
@@ -32,13 +32,16 @@ def install(server: Server) -> Server:
         _before = b""
 
         def communicate(self) -> bool:
-            out, self.wfile = self.wfile, _Buffer()
+            out, held = self.wfile, _Buffer(self.wfile, wanted)
+            self.wfile = held
             PENDING.set(())
             try:
                 stays: bool = super().communicate()
-                data = self.wfile.getvalue()
             finally:
                 self.wfile = out
+            if held.passes_on:
+                return stays
+            data = held.getvalue()
             for change in PENDING.get():
                 new = change.wire(data) if change.wire else data
                 new = change.following(self._before, new) if change.following else new
@@ -54,9 +57,21 @@ def install(server: Server) -> Server:
 
 
 class _Buffer(io.BytesIO):
-    @property
-    def bytes_written(self) -> int:
-        return len(self.getvalue())
+    """Keeps an answer, unless nothing is wanted of it when its first bytes are written."""
+
+    def __init__(self, out: Any, wanted: Callable[[], bool]) -> None:
+        super().__init__()
+        self._out, self._wanted = out, wanted
+        self.passes_on = False
+        self._begun = False
+
+    def write(self, data: Any) -> int:
+        if not self._begun:
+            self._begun, self.passes_on = True, not self._wanted()
+        if not self.passes_on:
+            return super().write(data)
+        self._out.write(data)
+        return len(data)
 
 
 def raw(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:

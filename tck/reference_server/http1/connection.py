@@ -67,13 +67,18 @@ class Host(Protocol):
 
 
 class Connection:
-    """A client's connection. `waits` says that no byte of a further request has come yet."""
+    """A client's connection.
+
+    `waits`: no byte of a further request has come yet. `answering`: a request has come whose answer
+    has not been told to who watches.
+    """
 
     def __init__(self, server: Host, channel: Channel) -> None:
         self.server = server
         self.channel = channel
         self.wfile: Any = Output(channel, server.limits)
         self.waits = True
+        self.answering = False
 
     def serve(self) -> None:
         """Answer requests until one side ends; the socket stays open."""
@@ -81,6 +86,7 @@ class Connection:
         while stays:
             stays = self.communicate()
             self.channel.exchanged()
+            self.answering = False
         self.channel.finish(time.monotonic() + self.server.limits.linger)
 
     def communicate(self) -> bool:
@@ -96,7 +102,7 @@ class Connection:
         self.waits = True
         if not self.channel.buffer and not self.channel.fill(time.monotonic() + limits.idle):
             return False
-        self.waits = False
+        self.waits, self.answering = False, True
         try:
             return heads.read(self.channel, limits, head) and self._answer(head)
         except ProtocolError as refusal:

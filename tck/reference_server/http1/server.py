@@ -31,6 +31,7 @@ from tck.reference_server.http1.limits import Limits
 from tck.reference_server.http1.tap import TappedChannel, Watch
 
 _BACKLOG = 1024
+_MOMENT = 0.001  # seconds
 _BREATH = 0.01  # seconds in which connections that were hung up give their files back
 
 _log = logging.getLogger(__name__)
@@ -137,6 +138,16 @@ class HttpServer:
             if not self._ended(seconds):
                 self._hang_up()
                 self._ended(seconds)
+
+    def settle(self, seconds: float) -> None:
+        """Wait until `watch` was told of each answer that a client has; `seconds` at most."""
+        until = time.monotonic() + seconds
+        while self._is_answering() and time.monotonic() < until:
+            time.sleep(_MOMENT)
+
+    def _is_answering(self) -> bool:
+        with self._lock:
+            return any(connection.answering for connection in self._connections)
 
     def _hang_up(self, *, only_waiting: bool = False) -> None:
         with self._lock:
