@@ -50,16 +50,17 @@ def grounds(value: Any, today: datetime.date) -> list[str]:
 def _whole(value: Mapping[str, Any], result: Result) -> Iterator[str]:
     """Every requirement must be there once, and every exchange in the transcript."""
     ids = Counter(outcome.requirement.id for outcome in result.outcomes)
+    catalogue = requirements.load(result.side)
     set_levels = levels.load(result.set_version).levels.values()
     judged = [level for level in set_levels if result.side in (level.side, "both")]
     demanded = {id_ for level in judged for id_ in level.demands}
     # another release may have had other requirements, but those that its set demands
-    expected = set(requirements.load()) if value["kit"]["digest"] == kit.digest() else demanded
+    expected = set(catalogue) if value["kit"]["digest"] == kit.digest() else demanded
     for id_ in sorted(expected - ids.keys()):
         yield f"results.json does not mention {id_}"
     yield from (f"results.json mentions {id_} {n} times" for id_, n in ids.items() if n > 1)
     for entry in value["requirements"]:
-        if entry["id"] in expected and entry["level"] != requirements.load()[entry["id"]].level:
+        if entry["id"] in expected and entry["level"] != catalogue[entry["id"]].level:
             yield f"{entry['id']} has another level than in the catalogue"
     if result.transcript is None:
         yield "the run kept no transcript"
