@@ -39,7 +39,7 @@ def test_instances_are_not_seen(cloud: Cloud, verify: Verify) -> None:
 @check("DC-ACC-002", "DC-ACC-021", needs="keys", writes=True, two_accounts=True)
 def test_keys_are_not_seen(cloud: Cloud, verify: Verify) -> None:
     """A key is neither shown to nor listed for another account."""
-    assert_not_seen(cloud, verify, "DC-ACC-002", "keys", lambda: _key(cloud, verify))
+    assert_not_seen(cloud, verify, "DC-ACC-002", "keys", lambda: new_key(cloud, verify))
 
 
 @check("DC-ACC-003", "DC-ACC-021", needs="buckets", writes=True, two_accounts=True)
@@ -78,7 +78,7 @@ def test_volumes_are_not_seen(cloud: Cloud, verify: Verify) -> None:
 def test_snapshots_are_not_seen(cloud: Cloud, verify: Verify) -> None:
     """A snapshot is neither shown to nor listed for another account."""
     assert_not_seen(
-        cloud, verify, "DC-ACC-006", "storage_snapshots", lambda: _snapshot(cloud, verify)
+        cloud, verify, "DC-ACC-006", "storage_snapshots", lambda: new_snapshot(cloud, verify)
     )
 
 
@@ -91,7 +91,7 @@ def test_firewalls_are_not_seen(cloud: Cloud, verify: Verify) -> None:
 @check("DC-ACC-008", "DC-ACC-021", needs="addresses", writes=True, two_accounts=True)
 def test_addresses_are_not_seen(cloud: Cloud, verify: Verify) -> None:
     """An address is neither shown to nor listed for another account."""
-    assert_not_seen(cloud, verify, "DC-ACC-008", "addresses", lambda: _address(cloud, verify))
+    assert_not_seen(cloud, verify, "DC-ACC-008", "addresses", lambda: new_address(cloud, verify))
 
 
 @check(
@@ -137,7 +137,7 @@ def test_instances_are_not_changed(cloud: Cloud, verify: Verify) -> None:
 @check("DC-ACC-012", "DC-ACC-021", needs="keys", writes=True, two_accounts=True)
 def test_keys_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
     """Another account cannot destroy a key; its owner can."""
-    _assert_not_destroyed(cloud, verify, "DC-ACC-012", _key(cloud, verify))
+    _assert_not_destroyed(cloud, verify, "DC-ACC-012", new_key(cloud, verify))
 
 
 @check("DC-ACC-013", "DC-ACC-021", needs="buckets", writes=True, two_accounts=True)
@@ -209,7 +209,7 @@ def test_volumes_are_not_changed(cloud: Cloud, verify: Verify) -> None:
 )
 def test_snapshots_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
     """Another account cannot destroy a snapshot; its owner can."""
-    _assert_not_destroyed(cloud, verify, "DC-ACC-016", _snapshot(cloud, verify))
+    _assert_not_destroyed(cloud, verify, "DC-ACC-016", new_snapshot(cloud, verify))
 
 
 @check("DC-ACC-017", "DC-ACC-021", needs="firewalls", writes=True, two_accounts=True)
@@ -233,7 +233,7 @@ def test_firewalls_are_not_changed(cloud: Cloud, verify: Verify) -> None:
 @check("DC-ACC-018", "DC-ACC-021", needs="addresses", writes=True, two_accounts=True)
 def test_addresses_are_not_changed(cloud: Cloud, verify: Verify) -> None:
     """Another account can neither give an address to an instance nor release it; its owner can."""
-    address, attempts = _address(cloud, verify), list[Attempt]()
+    address, attempts = new_address(cloud, verify), list[Attempt]()
     if cloud.capabilities.declares("instances"):
         instance, _ = instances.launch_running(cloud, verify)
         attempts += [
@@ -276,15 +276,18 @@ def test_images_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
 # ---------------------------------------------------------------- what is made for it
 
 
-def _key(cloud: Cloud, verify: Verify) -> Resource:
+def new_key(cloud: Cloud, verify: Verify) -> Resource:
+    """A key of a user."""
     return life.create(cloud, verify, "DC-KEY-005", "keys", {})[1]
 
 
-def _address(cloud: Cloud, verify: Verify) -> Resource:
+def new_address(cloud: Cloud, verify: Verify) -> Resource:
+    """An address of a user."""
     return life.create(cloud, verify, "DC-ADR-005", "addresses", {})[1]
 
 
-def _snapshot(cloud: Cloud, verify: Verify) -> Resource:
+def new_snapshot(cloud: Cloud, verify: Verify) -> Resource:
+    """A snapshot of a volume of a user, ready to be used."""
     form = {"volume_id": new_volume(cloud, verify).id}
     _, snapshot = life.create(cloud, verify, "DC-SNP-003", "storage_snapshots", form)
     life.wait_until_ready(cloud, snapshot)

@@ -67,7 +67,8 @@ def test_the_reference_server_is_conformant(way: str, runs: dict[str, tuple[Ende
 
 def test_ways_agree_on_every_requirement(runs: dict[str, tuple[Ended, Path]]) -> None:
     statuses = [
-        {r["id"]: r["status"] for r in report(folder)["requirements"]}
+        # of accounts only the embedded server has two
+        {r["id"]: r["status"] for r in report(folder)["requirements"] if "-ACC-" not in r["id"]}
         for _, folder in runs.values()
     ]
     assert statuses[1:] == statuses[:1] * 3

@@ -6,15 +6,18 @@ a refusal counts only where it can be meant for the second user alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 from operator import ne
 from typing import Any
 
 from tck.checks.support.answers import objects_in
 from tck.checks.support.client import members_of
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.other_user import means_the_same
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
 from tck.safety.resource import Resource
@@ -22,6 +25,8 @@ from tck.safety.waiting import Change
 
 _GONE = (404, 410)
 _HIDDEN = (403, 404, 410)
+_NUMBERED = re.compile(r"(.*?)([0-9]{1,15})(\D*)")
+_FEW = 1000
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,42 @@ def assert_not_seen(
         verify.lacks(requirement, f"/{collection}", resource.id, ids, x=x)
         assert_refused(verify, requirement, other.get(resource.href, format=format_))
     return resource
+
+
+def assert_not_used(
+    cloud: Cloud,
+    verify: Verify,
+    requirement: str,
+    resource: Resource,
+    own: Resource,
+    use: Callable[[str], Exchange],
+    names: Callable[[Exchange], bool] = lambda _: True,
+) -> None:
+    """The second user cannot use what the first made, but something of its `own`.
+
+    `use` is given an id; `names`: whether an answer that accepts it says that it was used.
+    """
+    other = second_user(cloud, verify)
+    if resource.id == own.id or not means_the_same(cloud, other, resource.collection, resource.id):
+        verify.inconclusive("the second user has something of this id, too", requirement)
+    twin = use(own.id)
+    if not twin.ok:
+        verify.inconclusive(f"with its own it was answered {twin.status}", requirement)
+    x = use(resource.id)
+    if x.failure:
+        verify.inconclusive(f"there was no whole answer: {x.failure}", requirement)
+    place = f"{resource.collection} {resource.id}"
+    expected = "a refusal: it is of another account"
+    verify.holds(requirement, place, expected, x.status, not (x.ok and names(x)), x=x)
+
+
+def follow_by_counting(ids: list[str]) -> bool:
+    """Whether two ids differ only in a number, and that by little."""
+    found = [hit.groups() for id_ in ids if (hit := _NUMBERED.fullmatch(id_))]
+    return any(
+        (a, c) == (x, z) and 0 < abs(int(b) - int(y)) <= _FEW
+        for (a, b, c), (x, y, z) in combinations(found, 2)
+    )
 
 
 def assert_refused(verify: Verify, requirement: str, x: Exchange) -> None:

@@ -20,8 +20,8 @@ from tck.checks.support.cloud import Cloud
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.transport import Transport
-from tck.safety import inventory
 from tck.safety.custody import address, subject_of
+from tck.safety.inventory import sighting
 from tck.safety.journal import Journal
 
 
@@ -63,22 +63,19 @@ class OtherUser(Cloud):
             super()._admit(method, target)
         elif self.policy.read_only:
             raise ReadOnly(f"{method} {target} in a read-only run")
-        elif not self._is_first_users(*subject):
+        elif not means_the_same(self._first, self, *subject):
             raise NotOurs(f"not sent: {method} {url} may be about what the second user has")
 
-    def _is_first_users(self, collection: str, id_: str) -> bool:
-        """Whether an id means nothing to the second user, or what the first made."""
-        self.resources.take_inventory()
-        marks = [
-            resource.mark
-            for resource in self._first.journal.live
-            if (resource.collection, resource.id) == (collection, id_)
-        ]
-        x = self.request_for_cleanup("GET", address(collection, id_))
-        if not x.ok:
-            return bool(x.status)
-        mark = marks[0] if marks else ""
-        seen = inventory.sighting(x, id_, mark)
-        if mark:
-            return seen.present and mark in seen.names
-        return seen.present and not self.custody.existed(collection, id_)
+
+def means_the_same(first: Cloud, other: Cloud, collection: str, id_: str) -> bool:
+    """Whether an id of what the first user made means nothing to the second, or the same."""
+    other.resources.take_inventory()
+    live = (r for r in first.journal.live if (r.collection, r.id) == (collection, id_))
+    mark = next((resource.mark for resource in live), "")
+    x = other.request_for_cleanup("GET", address(collection, id_))
+    if not x.ok:
+        return bool(x.status)
+    seen = sighting(x, id_, mark)
+    if mark:
+        return seen.present and mark in seen.names
+    return seen.present and not other.custody.existed(collection, id_)

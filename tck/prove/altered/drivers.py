@@ -170,6 +170,42 @@ def _for_owner(driver: Any, ask: Act, when: Callable[..., bool]) -> Act:
     return changed
 
 
+def lend(
+    where: str, text: str, method: str, kind: type[Any], named: Callable[[dict[str, Any]], str]
+) -> Change:
+    """Let the second user use a record of the first in a method, as if it were its own.
+
+    `named`: the key of the record, from the arguments of the method.
+    """
+
+    def act(driver: Any, ask: Act, caller: Any, *ids: str, **arguments: Any) -> Any:
+        if not driver.is_other(caller):
+            return ask(caller, *ids, **arguments)
+        key = named(arguments)
+        with driver.store.transaction() as tx:
+            lent = tx.get(kind, key)
+        with driver.objects_of(caller) as tx:
+            if lent is None or tx.get(kind, key) is not None:
+                return ask(caller, *ids, **arguments)
+            tx.put(lent)
+            result = ask(caller, *ids, **arguments)
+            tx.remove(kind, key)
+            return result
+
+    return around(where, text, method, act)
+
+
+def require_keys() -> Change:
+    """Launch only with keys that exist."""
+
+    def act(driver: Any, ask: Act, caller: Any, **arguments: Any) -> Any:
+        if keyname := arguments.get("keyname"):
+            find(driver, "keys", caller, keyname)
+        return ask(caller, **arguments)
+
+    return around("instances.create", "knows the keys it launches with", "create_instance", act)
+
+
 # ---------------------------------------------------------------- what is returned
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+from functools import partial
 from typing import Any
 
 from tck.prove.altered import drivers, http
+from tck.prove.altered.change import Change
 from tck.prove.altered.messages import Asked
 from tck.prove.faults.fault import Faults
+from tck.reference_server.drivers.mock.records import InstanceRecord
+from tck.reference_server.resources import Firewall, Key, StorageSnapshot, StorageVolume
 
 fault = Faults()
+
+
+def _argument(name: str, arguments: dict[str, Any]) -> str:
+    return str(arguments.get(name) or "")
 
 
 def _alone(filters: Any) -> bool:
@@ -96,6 +105,69 @@ fault(
         "lets every user work in the account of the first",
         *drivers.METHODS,
     ),
+)
+
+
+# Name, requirement, where, method, what is used, and by which argument.
+for name, requirement, where, method, kind, argument in (
+    ("copies-volumes", "DC-ACC-022", "storage_snapshots.create", "create_storage_snapshot",
+     StorageVolume, "volume_id"),
+    ("copies-snapshots", "DC-ACC-023", "storage_volumes.create", "create_storage_volume",
+     StorageSnapshot, "snapshot_id"),
+    ("copies-instances", "DC-ACC-024", "images.create", "create_image",
+     InstanceRecord, "instance_id"),
+    ("attaches-instances", "DC-ACC-027", "storage_volumes.attach", "attach_storage_volume",
+     InstanceRecord, "instance_id"),
+    ("associates-instances", "DC-ACC-027", "addresses.associate", "associate_address",
+     InstanceRecord, "instance_id"),
+    ("serves-instances", "DC-ACC-027", "load_balancers.register", "lb_register_instance",
+     InstanceRecord, "instance_id"),
+):  # fmt: skip
+    text = f"{method} takes the {argument} of what another account has"
+    named = partial(_argument, argument)
+    fault(f"other-user-{name}", requirement, drivers.lend(where, text, method, kind, named))
+
+
+fault(
+    "other-user-uses-keys",
+    "DC-ACC-025",
+    drivers.require_keys(),
+    drivers.lend(
+        "instances.create",
+        "takes the keyname of what another account has",
+        "create_instance",
+        Key,
+        partial(_argument, "keyname"),
+    ),
+)
+
+
+def _first_firewall(arguments: dict[str, Any]) -> str:
+    return next(iter((arguments.get("firewalls") or {}).values()), "")
+
+
+fault(
+    "other-user-joins-firewalls",
+    "DC-ACC-026",
+    drivers.lend(
+        "instances.create",
+        "launches instances in firewalls of another account",
+        "create_instance",
+        Firewall,
+        _first_firewall,
+    ),
+)
+
+
+def _count_ids(driver: Any) -> None:
+    numbers = itertools.count(1)
+    driver.new_id = lambda _tx, _kind, prefix: f"{prefix}{next(numbers)}"
+
+
+fault(
+    "ids-counted-up",
+    "DC-ACC-028",
+    Change("numbers what it makes", "instances.create storage_volumes.create", driver=_count_ids),
 )
 
 

@@ -22,6 +22,7 @@ variant(
     "RFC 9110 15.5.4: 403 says that these credentials do not suffice",
     http.on_status("!*", 404, 403, _by_other),
 )
+variant("keys-must-exist", "stance 61", drivers.require_keys())
 variant(
     "images-are-shared",
     "DC-ACC-010: the API does not show what is shared",

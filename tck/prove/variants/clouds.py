@@ -163,7 +163,7 @@ def cloud_launches_stopped(_driver: Any, ask: Any, caller: Any, **arguments: Any
 )
 def cloud_keeps_finished_instances(driver: Any, ask: Any, caller: Any, id_: str) -> None:
     """Goes on showing destroyed instances, as FINISH."""
-    with driver.store.transaction() as tx:
+    with driver.objects_of(caller) as tx:
         record = tx.get(InstanceRecord, id_)
         ask(caller, id_)
         tx.put(replace(record, state="FINISH", due=None, create_image=False))
@@ -385,13 +385,14 @@ def hypervisor_of_many_profiles(shape: Any) -> dict[str, Any]:
     around,
     "storage_volumes.create",
     "create_storage_volume",
+    warns="DC-ACC-028",
 )
 def volume_ids_come_again(driver: Any, ask: Any, caller: Any, **arguments: Any) -> Any:
     """Gives a new volume the lowest id that is free."""
     volume = ask(caller, **arguments)
     taken = {other.id for other in driver.storage_volumes(caller, {})}
     lowest = next(id_ for id_ in map("vol-{}".format, itertools.count(1)) if id_ not in taken)
-    with driver.store.transaction() as tx:
+    with driver.objects_of(caller) as tx:
         tx.remove(StorageVolume, volume.id)
         tx.put(replace(volume, id=lowest))
     return replace(volume, id=lowest)

@@ -1,0 +1,148 @@
+"""Checks that accounts are apart in what is made: nothing of one goes into what another makes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tck.checks.accounts import new_address, new_key, new_snapshot
+from tck.checks.firewalls import firewall
+from tck.checks.images import imageable
+from tck.checks.load_balancers import balancer
+from tck.checks.storage_volumes import DEVICE, new_volume
+from tck.checks.support import instances, life
+from tck.checks.support.accounts import assert_not_used, follow_by_counting, second_user
+from tck.checks.support.answers import ids_at, value_at
+from tck.checks.support.check import check
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.verify import Verify
+from tck.endpoint.exchange import Exchange
+
+
+@check(
+    "DC-ACC-022",
+    needs=("storage_snapshots", "storage_volumes"),
+    writes=True,
+    two_accounts=True,
+)
+def test_no_snapshot_of_anothers_volume(cloud: Cloud, verify: Verify) -> None:
+    """Another account can make a snapshot of its own volume, and of no other."""
+    other = second_user(cloud, verify)
+
+    def use(id_: str) -> Exchange:
+        return other.create("storage_snapshots", {"volume_id": id_})[0]
+
+    volume, own = (new_volume(user, verify) for user in (cloud, other))
+    assert_not_used(cloud, verify, "DC-ACC-022", volume, own, use)
+
+
+@check(
+    "DC-ACC-023",
+    needs=("storage_snapshots", "storage_volumes"),
+    writes=True,
+    two_accounts=True,
+)
+def test_no_volume_of_anothers_snapshot(cloud: Cloud, verify: Verify) -> None:
+    """Another account can make a volume of its own snapshot, and of no other."""
+    other = second_user(cloud, verify)
+
+    def use(id_: str) -> Exchange:
+        return other.create("storage_volumes", {"snapshot_id": id_})[0]
+
+    snapshot, own = (new_snapshot(user, verify) for user in (cloud, other))
+    assert_not_used(cloud, verify, "DC-ACC-023", snapshot, own, use)
+
+
+@check("DC-ACC-024", needs=("images", "instances"), writes=True, two_accounts=True)
+def test_no_image_of_anothers_instance(cloud: Cloud, verify: Verify) -> None:
+    """Another account can make an image of its own instance, and of no other."""
+    other = second_user(cloud, verify)
+
+    def use(id_: str) -> Exchange:
+        return other.create("images", {"instance_id": id_, "name": other.new_name()})[0]
+
+    instance, own = (imageable(user, verify) for user in (cloud, other))
+    assert_not_used(cloud, verify, "DC-ACC-024", instance, own, use)
+
+
+@check(
+    "DC-ACC-025",
+    needs=("instances", "keys"),
+    feature="instances.authentication_key",
+    writes=True,
+    two_accounts=True,
+)
+def test_no_launch_with_anothers_key(cloud: Cloud, verify: Verify) -> None:
+    """Another account can launch with its own key, and, where keys must exist, with no other."""
+    other = second_user(cloud, verify)
+    image = instances.image_id(other, verify)
+
+    def use(id_: str) -> Exchange:
+        return other.create("instances", {"image_id": image, "keyname": id_})[0]
+
+    key, own = (new_key(user, verify) for user in (cloud, other))
+    if use(other.unknown_id()).ok:
+        pytest.skip("any name of a key is accepted")
+
+    def names(x: Exchange) -> bool:
+        return value_at(x, "authentication/login/keyname") == key.id
+
+    assert_not_used(cloud, verify, "DC-ACC-025", key, own, use, names)
+
+
+@check(
+    "DC-ACC-026",
+    needs=("instances", "firewalls"),
+    feature="instances.firewalls",
+    writes=True,
+    two_accounts=True,
+)
+def test_no_launch_in_anothers_firewall(cloud: Cloud, verify: Verify) -> None:
+    """Another account can launch in its own firewall, and in no other."""
+    other = second_user(cloud, verify)
+    image = instances.image_id(other, verify)
+
+    def use(id_: str) -> Exchange:
+        return other.create("instances", {"image_id": image, "firewalls1": id_})[0]
+
+    where, own = (firewall(user, verify) for user in (cloud, other))
+
+    def names(x: Exchange) -> bool:
+        return where.id in ids_at(x, "firewalls/firewall")
+
+    assert_not_used(cloud, verify, "DC-ACC-026", where, own, use, names)
+
+
+@check("DC-ACC-027", needs="instances", writes=True, two_accounts=True)
+@pytest.mark.parametrize("collection", ["storage_volumes", "addresses", "load_balancers"])
+def test_nothing_takes_anothers_instance(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """What another account has can be given its own instance, and no other."""
+    other = second_user(cloud, verify)
+    make = {"storage_volumes": new_volume, "addresses": new_address, "load_balancers": balancer}
+    holders = [make[collection](other, verify) for _ in range(2)]
+    action = {"storage_volumes": "attach", "addresses": "associate"}.get(collection, "register")
+
+    def use(id_: str) -> Exchange:
+        form = {"instance_id": id_} | ({"device": DEVICE} if action == "attach" else {})
+        return life.act(other, verify, holders.pop(), action, **form)
+
+    instance, own = (instances.launch_running(user, verify)[0] for user in (cloud, other))
+    assert_not_used(cloud, verify, "DC-ACC-027", instance, own, use)
+
+
+# ---------------------------------------------------------------- not guessed
+
+
+@check("DC-ACC-028", writes=True, two_accounts=True)
+@pytest.mark.parametrize("collection", ["storage_volumes", "instances"])
+def test_ids_do_not_follow_from_others(cloud: Cloud, verify: Verify, collection: str) -> None:
+    """Of what two accounts make in turn, the ids are not numbered."""
+    other, ids = second_user(cloud, verify), list[str]()
+    form = {"image_id": instances.image_id(cloud, verify)} if collection == "instances" else {}
+    for user in (cloud, other, cloud):
+        name = user.new_name()
+        x, made = user.create(collection, {**form, "name": name})
+        if made is None or made.id == name:
+            verify.inconclusive(f"no ids were made up: {x.status}", "DC-ACC-028")
+        ids.append(made.id)
+    apart = not follow_by_counting(ids)
+    verify.holds("DC-ACC-028", f"/{collection}/@id", "no two that are numbered", ids, apart, x=x)
