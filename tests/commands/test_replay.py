@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import shutil
 from collections.abc import Sequence
@@ -50,7 +52,14 @@ def recording(folder: Path, *lines: dict[str, Any]) -> Path:
 
 
 def replayed(server: Served, *arguments: str) -> Ended:
-    return run(Start((*KIT, "replay", *arguments, "--endpoint", server.url), OWN))
+    """How a replay ended; in this process, which has loaded the kit already."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, text in OWN.items():
+            patch.setenv(name, text)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(["replay", *arguments, "--endpoint", server.url])
+    return Ended(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -167,8 +176,8 @@ def test_what_an_answer_claims_to_have_created_and_was_there_is_not_written_to(
 @pytest.mark.parametrize(
     ("fault", "finding", "checks"),
     [
-        ("no-location-of-keys", "", "keys"),
-        ("second-key-of-a-name", "DC-KEY-008", "keys"),
+        ("no-location-of-keys", "", "keys and test_create"),
+        ("second-key-of-a-name", "DC-KEY-008", "test_second_key_of_one_name"),
         ("no-challenge-to-wrong-credentials", "DC-AUT-004", "test_wrong_credentials and keys"),
     ],
 )
