@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ssl
 import sys
 from functools import partial
@@ -11,11 +10,13 @@ from pathlib import Path
 
 from tck.checks.support.session import BadEndpoint, checked_url
 from tck.commands import watch
-from tck.commands.exits import UsageError
+from tck.commands.exits import KIT_ERROR, UsageError
 from tck.commands.listening import add_tls, allow_files, tls_context
 from tck.commands.output import require_stdout
 from tck.endpoint import disk
-from tck.proxy.judging import Judges
+from tck.endpoint.disk import Unwritable
+from tck.proxy.elsewhere import Elsewhere
+from tck.proxy.judging import Judges, Watching
 from tck.proxy.running import Running
 from tck.reference_server.http1 import Limits
 from tck.report import FILES, console, transcript
@@ -80,24 +81,54 @@ def run(options: argparse.Namespace) -> int:
     if options.report_dir:
         disk.prepare(options.report_dir, FILES)
         transcript.clear(options.report_dir)
-    subject = f"{upstream}, through a proxy"
-    judges = Judges(subject, options.side, partial(print, flush=True), options.report_dir)
-    with contextlib.ExitStack() as stack:
-        record = stack.enter_context(watch.recording(options.record)) if options.record else None
-        proxy = _listening(options, upstream, judges, record)
+    record = watch.new_recording(options.record) if options.record else None
+    concluding = Concluding(options, upstream, record)
+    elsewhere = Elsewhere(concluding.judging, concluding.conclude)
+    try:
+        proxy = _listening(options, upstream, elsewhere)
         print(proxy.url)
         require_stdout()
-        proxy.serve()
-    result = judges.result()
-    for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
-        print(line)
-    judges.write(result)
-    return result.exit_code
+    except BaseException:
+        elsewhere.abandon()
+        raise
+    proxy.serve()
+    return elsewhere.exit_code
 
 
-def _listening(
-    options: argparse.Namespace, upstream: str, judges: Judges, record: Recording | None
-) -> Running:
+class Concluding:
+    """What the process that judges does: at its beginning, and once nothing more comes."""
+
+    def __init__(
+        self, options: argparse.Namespace, upstream: str, record: Recording | None
+    ) -> None:
+        """`record`: where what passes is written, opened before."""
+        self._options, self._upstream, self._record = options, upstream, record
+
+    def judging(self) -> Watching:
+        """Judges, with their findings on standard output."""
+        subject = f"{self._upstream}, through a proxy"
+        options = self._options
+        tell = partial(print, flush=True)
+        self._judges = Judges(subject, options.side, tell, options.report_dir)
+        return Watching(self._judges, self._record)
+
+    def conclude(self) -> int:
+        """Print the verdict and write the report; the exit code."""
+        try:
+            if self._record is not None:
+                self._record.close()
+                print("\n".join(self._record.told()), file=sys.stderr)
+            result = self._judges.result()
+            for line in console.Console(sys.stdout.isatty(), self._options.verbose).lines(result):
+                print(line)
+            self._judges.write(result)
+        except Unwritable as error:
+            print(f"deltacloud-tck proxy: {error}", file=sys.stderr)
+            return KIT_ERROR
+        return result.exit_code
+
+
+def _listening(options: argparse.Namespace, upstream: str, judging: Elsewhere) -> Running:
     host, port = options.listen
     tls = tls_context(options, host)
     if options.ca_bundle is not None and not Path(options.ca_bundle).is_file():
@@ -106,8 +137,7 @@ def _listening(
     try:
         return Running(
             upstream,
-            judges,
-            record,
+            judging,
             listen=options.listen,
             rewrite=options.rewrite,
             ca_bundle=options.ca_bundle,

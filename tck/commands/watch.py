@@ -28,14 +28,19 @@ def recording(path: Path) -> Iterator[Recording]:
 
     Raises UsageError for another suffix than those of recordings, Unwritable.
     """
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"--record {path}: the name must end in {' or '.join(SUFFIXES)}")
-    written = Recording(path, GATE)
+    written = new_recording(path)
     try:
         yield written
     finally:
         written.close()
         print("\n".join(written.told()), file=sys.stderr)
+
+
+def new_recording(path: Path) -> Recording:
+    """A new recording. Raises UsageError for a suffix that recordings do not have, Unwritable."""
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"--record {path}: the name must end in {' or '.join(SUFFIXES)}")
+    return Recording(path, GATE)
 
 
 class Auditing:

@@ -1,9 +1,8 @@
-"""Judging what passes the proxy, in a thread of its own: nobody who is forwarded waits for it.
+"""Judging what passes the proxy: both sides, by the rules that there are for each.
 
-What was seen of an exchange waits to be read, and then, in the order in which exchanges began, to
-be judged (`tck.audit.ordering`). Both waits are bounded. What finds no room is not judged, and
-counted; from then on clients are not judged any more, since rules on clients need all that a client
-was told.
+What was seen waits to be judged in the order in which exchanges began (`tck.audit.ordering`). Where
+something was lost because nothing had room to wait, clients are not judged any more, since rules on
+clients need all that a client was told.
 """
 
 from __future__ import annotations
@@ -20,12 +19,11 @@ from tck import requirements
 from tck.audit.ordering import InOrder
 from tck.audit.telling import Telling
 from tck.endpoint import capabilities, raw
-from tck.endpoint.backlog import Backlog
 from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.proxy.forwarding import FAILED, LEFT, REFUSED
-from tck.reference_server.http1 import Seen
+from tck.proxy.handing import Told
 from tck.report import proof, transcript, write
 from tck.report.ledger import Judging, Ledger
 from tck.report.recording import Recording
@@ -144,45 +142,39 @@ class Judges:
 
 
 class Watching:
-    """Takes what was seen at connections, and hands it to judges and to a recording."""
+    """Makes exchanges of what was seen, and hands them to judges and to a recording, in order."""
 
-    def __init__(
-        self, judges: Judges, recording: Recording | None, origin: str, base_path: str
-    ) -> None:
-        """`origin` of the proxy, and `base_path` of the API at it."""
+    def __init__(self, judges: Judges, recording: Recording | None = None) -> None:
+        """Nothing was seen yet."""
         self._judges, self._recording = judges, recording
-        self._origin, self._base = origin, base_path
-        self._counts = Counter[int]()
+        self._origin = self._base = ""
         self._failure: Exception | None = None
         self._room = threading.BoundedSemaphore(_WAITING)
         self._in_order = InOrder(self._observe)
-        self._backlog = Backlog[tuple[Seen, str]](self._read)
 
-    def watch(self, seen: Seen) -> None:
-        """Take what was seen of an exchange; returns at once."""
-        GATE.keep_sent(raw.sent_fields(bytes(seen.received.data)))  # at once: more is printed soon
-        self._counts[seen.connection] += 1
-        id_ = f"c{seen.connection}-{self._counts[seen.connection]}"
-        self._backlog.add((seen, id_), seen.kept)
-        self._judges.unjudged[_LOST] = self._backlog.dropped
+    def begin(self, origin: str, base_path: str) -> None:
+        """The proxy is at `origin` now, and the API at it below `base_path`."""
+        self._origin, self._base = origin, base_path
 
-    def _read(self, item: tuple[Seen, str]) -> None:
-        seen, id_ = item
+    def take(self, told: Told, lost: int) -> None:
+        """The next exchange, after so many in all that found no room; waits for room."""
+        self._judges.unjudged[_LOST] = lost
+        GATE.keep_sent(raw.sent_fields(told.received.data))
         x = raw.exchange(
-            id_,
-            raw.Side(bytes(seen.received.data), seen.received.size),
-            raw.Side(bytes(seen.sent.data), seen.sent.size),
+            told.id,
+            told.received,
+            told.sent,
             origin=self._origin,
             base_path=self._base,
-            ms=seen.ms,
-            started=seen.started,
-            gone=seen.gone,
+            ms=told.ms,
+            started=told.started,
+            gone=told.gone,
         )
-        if seen.note.startswith(FAILED) and not seen.gone:
-            x = replace(x, response=None, failure=seen.note.removeprefix(FAILED), broke=True)
-        elif seen.note.startswith(REFUSED):
+        if told.note.startswith(FAILED) and not told.gone:
+            x = replace(x, response=None, failure=told.note.removeprefix(FAILED), broke=True)
+        elif told.note.startswith(REFUSED):
             x = replace(x, disturbance=REFUSED.rstrip(": "))
-        elif seen.note == LEFT:
+        elif told.note == LEFT:
             x = replace(x, disturbance=LEFT)
         self._room.acquire()
         self._in_order.add(x)
@@ -198,10 +190,9 @@ class Watching:
         except Exception as error:  # noqa: BLE001 - told at the end: this thread has no caller
             self._failure = error
 
-    def close(self) -> None:
+    def close(self, lost: int) -> None:
         """Judge all that waits. Raises what failed on the way."""
-        self._backlog.close()
+        self._judges.unjudged[_LOST] = lost
         self._in_order.close()
-        for failure in (self._failure, self._backlog.failure):
-            if failure is not None:
-                raise failure
+        if self._failure is not None:
+            raise self._failure

@@ -10,11 +10,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from tck.proxy.forwarding import Proxy
-from tck.proxy.judging import Judges, Watching
+from tck.proxy.handing import Handing, Judging
 from tck.proxy.rewriting import Rewriting
 from tck.proxy.upstream import Place
-from tck.reference_server.http1 import Limits, Seen
-from tck.report.recording import Recording
+from tck.reference_server.http1 import Limits
 
 
 class Running:
@@ -23,8 +22,7 @@ class Running:
     def __init__(
         self,
         upstream: str,
-        judges: Judges | None = None,
-        recording: Recording | None = None,
+        judging: Judging | None = None,
         *,
         listen: tuple[str, int] = ("127.0.0.1", 0),
         rewrite: bool = False,
@@ -32,23 +30,21 @@ class Running:
         tls: ssl.SSLContext | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """Take the port. `judges` None: nothing is watched. OSError if port or file are no use."""
+        """Take the port. `judging` None: nothing is watched. OSError if port or file are no use."""
         place = Place.of(upstream, ca_bundle)
         self._proxy = proxy = Proxy(listen, place, limits=limits, tls=tls)
         self._scheme = "http" if tls is None else "https"
         self._base = urlsplit(upstream).path.rstrip("/")
         if rewrite:
             proxy.rewriting = Rewriting(_origins(place), place.authority, self._scheme)
-        proxy.watch = self._watch if judges else None
+        self._handing: Handing | None = None
+        if judging is not None:
+            self._handing = Handing(judging)
+            proxy.watch = self._handing.watch
         proxy.bind()
-        self._watching: Watching | None = None
-        if judges is not None:
-            self._watching = Watching(judges, recording, self.origin, self._base)
+        if judging is not None:
+            judging.begin(self.origin, self._base)
         self._thread: threading.Thread | None = None
-
-    def _watch(self, seen: Seen) -> None:
-        if self._watching is not None:
-            self._watching.watch(seen)
 
     @property
     def origin(self) -> str:
@@ -75,8 +71,8 @@ class Running:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        if self._watching is not None:
-            self._watching.close()
+        if self._handing is not None:
+            self._handing.close()
 
     def __enter__(self) -> Self:
         """Forward in a thread of its own."""

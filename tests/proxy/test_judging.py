@@ -19,7 +19,7 @@ from commands.running import KIT, PROJECT, Start, environment, run, served
 
 from tck.cli import main
 from tck.endpoint import files
-from tck.proxy.judging import Judges
+from tck.proxy.judging import Judges, Watching
 from tck.proxy.running import Running
 from tck.reference_server.app import create_app
 from tck.reference_server.serving import Server
@@ -201,10 +201,11 @@ def test_what_finds_no_room_is_counted_and_clients_are_not_judged_any_more() -> 
         observe(x)
 
     judges.observe = slowly  # type: ignore[method-assign]
-    with Server(create_app()) as server, Running(server.url, judges) as proxy:
-        assert proxy._watching is not None
-        proxy._watching._backlog._most = 1
-        proxy._watching._room = threading.BoundedSemaphore(1)
+    watching = Watching(judges)
+    watching._room = threading.BoundedSemaphore(1)
+    with Server(create_app()) as server, Running(server.url, watching) as proxy:
+        assert proxy._handing is not None
+        proxy._handing._backlog._most = 1
         with connected(proxy.url) as sock:
             for _ in range(6):
                 sock.sendall(get("/api/nowhere"))

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
-from tck.proxy.judging import Judges
+from tck.proxy.judging import Judges, Watching
 from tck.proxy.running import Running
 
 SECONDS = 20.0
@@ -64,7 +64,7 @@ def proxied(
 ) -> Iterator[tuple[Running, Endpoint]]:
     endpoint = Endpoint(handler)
     try:
-        with Running(endpoint.url, judges, **options) as running:  # type: ignore[arg-type]
+        with Running(endpoint.url, judges and Watching(judges), **options) as running:  # type: ignore[arg-type]
             yield running, endpoint
     finally:
         endpoint.close()
