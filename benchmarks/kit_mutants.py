@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any
@@ -26,74 +27,63 @@ _MOST_FAULTS = 25  # that a module's judges have to find again
 _PERSONA = "full"
 
 
-def _examine(path: Path, names: list[str] | None) -> dict[str, Any]:
-    """What the judges of a module do: on the right server, and at faults.
-
-    `names` of faults; None for all that any of these judges should find.
-    """
+def _examine(names: list[str] | None) -> dict[str, Any]:
+    """What the kit does on the right server, and who finds which of the faults (None: all)."""
     from tck.prove import campaign  # noqa: PLC0415 - the mutant is loaded here
     from tck.prove.faults import faults  # noqa: PLC0415
 
-    own = {n: ids for n, ids in campaign.judges().items() if n.partition(".")[0] == path.stem}
-    ids = {id_ for named in own.values() for id_ in named}
     campaign._start_worker(dict([campaign._trace(_PERSONA)]))
     right = campaign.try_variant(f"persona-{_PERSONA}")
     if names is None:
-        there = faults().items()
-        names = [n for n, f in there if f.persona == _PERSONA and not ids.isdisjoint(f.violates)]
-    found: dict[str, bool] = {}
-    for name in names:
-        tied = campaign.try_fault(name).tied.values()
-        found[name] = any(by.partition("[")[0] in own for judges in tied for by in judges)
+        names = [name for name, fault in faults().items() if fault.persona == _PERSONA]
+    found = {name: campaign.try_fault(name).tied.values() for name in names}
     return {
         "alarms": sorted(right.alarms),
-        "examined": sorted(id_ for id_ in ids if right.trial.examined[id_]),
-        "found": found,
+        "examined": sorted(right.trial.examined),
+        "judges": {name: list(ids) for name, ids in campaign.judges().items()},
+        "found": {
+            name: sorted({by.partition("[")[0] for judges in tied for by in judges})
+            for name, tied in found.items()
+        },
     }
 
 
-def _apart(path: Path, mutant: Mutant | None, names: list[str] | None) -> dict[str, Any] | None:
+def _apart(mutant: Mutant | None, names: list[str] | None) -> dict[str, Any] | None:
     """`_examine` in a process of its own; None if that fails or takes too long."""
-    task = json.dumps([str(path), mutant and [str(mutant[0]), *mutant[1:3]], names])
+    task = json.dumps([mutant and [str(mutant[0]), *mutant[1:3]], names])
     command = [sys.executable, "-m", "benchmarks.kit_mutants", task]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True)
+        seconds = _SECONDS if names is not None else None
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=True)
         return dict(json.loads(done.stdout.splitlines()[-1]))
     except (subprocess.SubprocessError, ValueError, IndexError):
         return None
 
 
-def _why_killed(before: dict[str, Any], after: dict[str, Any] | None) -> str:
+def _outcome(before: dict[str, Any], mutant: Mutant) -> str:
     """How a mutant was noticed; empty if it was not."""
+    own = {name for name in before["judges"] if name.partition(".")[0] == mutant[0].stem}
+    names = [name for name, judges in before["found"].items() if not own.isdisjoint(judges)]
+    after = _apart(mutant, names[:_MOST_FAULTS])
     if after is None:
         return "failed"
     if after["alarms"]:
-        return "blames the right server"
-    if set(before["examined"]) - set(after["examined"]):
-        return "examines less"
-    return "finds less" if any(not after["found"][name] for name in after["found"]) else ""
-
-
-def _found(base: dict[str, Any]) -> list[str]:
-    return [name for name, by_own in base["found"].items() if by_own]
+        return "blame the right server"
+    ids = {id_ for name in own for id_ in before["judges"][name]} & set(before["examined"])
+    if not ids <= set(after["examined"]):
+        return "examine less"
+    return "find less" if any(own.isdisjoint(by) for by in after["found"].values()) else ""
 
 
 def measure(every: int, folder: Path, processes: int = 2) -> Iterator[str]:
     """Judge every so-many-th mutant of rules and checks; the survivors are listed in a file."""
     chosen = [mutant for path in MODULES for mutant in mutants(path)][::every]
-    paths = sorted({mutant[0] for mutant in chosen})
+    before = _apart(None, None)
+    if before is None:
+        sys.exit("the kit without a change cannot be examined")
+    outcomes = []
     with ThreadPool(processes) as pool:
-        found = pool.map(lambda path: _apart(path, None, None), paths)
-        bases = {path: base for path, base in zip(paths, found, strict=True) if base}
-        names = {path: _found(base)[:_MOST_FAULTS] for path, base in bases.items()}
-
-        def judged(mutant: Mutant) -> str:
-            path = mutant[0]
-            return _why_killed(bases[path], _apart(path, mutant, names[path]))
-
-        chosen = [mutant for mutant in chosen if mutant[0] in bases]
-        outcomes = []
-        for outcome in pool.imap(judged, chosen, chunksize=1):
+        for outcome in pool.imap(partial(_outcome, before), chosen, chunksize=1):
             outcomes.append(outcome)
             print(f"{len(outcomes)} of {len(chosen)}", file=sys.stderr, flush=True)
     counts = Counter(outcomes)
@@ -108,8 +98,8 @@ def measure(every: int, folder: Path, processes: int = 2) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    at, given, wanted = json.loads(sys.argv[1])
+    given, wanted = json.loads(sys.argv[1])
     if given:
         place = Path(given[0])
         sys.meta_path.insert(0, Importer(place, mutated(place, *given[1:])))
-    print(json.dumps(_examine(Path(at), wanted)))
+    print(json.dumps(_examine(wanted)))
