@@ -22,13 +22,15 @@ _SHARE = 3  # instances take their time
 @check("DC-CON-007", needs=("storage_volumes", "instances", "images"), writes=True)
 def test_attaches(cloud: Cloud, verify: Verify) -> None:
     """A volume that is attached to two instances at once goes to one of them."""
-    _give(cloud, verify, "DC-CON-007", "storage_volumes", "attach", "detach", mount_of)
+    steps = ("DC-VOL-006", "DC-VOL-011", "DC-VOL-012")
+    _give(cloud, verify, "DC-CON-007", "storage_volumes", ("attach", "detach"), steps, mount_of)
 
 
 @check("DC-CON-008", needs=("addresses", "instances", "images"), writes=True)
 def test_associations(cloud: Cloud, verify: Verify) -> None:
     """An address that is associated with two instances at once goes to one of them."""
-    _give(cloud, verify, "DC-CON-008", "addresses", "associate", "disassociate", holder_of)
+    actions, steps = ("associate", "disassociate"), ("DC-ADR-005", "DC-ADR-006", "DC-ADR-008")
+    _give(cloud, verify, "DC-CON-008", "addresses", actions, steps, holder_of)
 
 
 def _give(
@@ -36,24 +38,28 @@ def _give(
     verify: Verify,
     requirement: str,
     collection: str,
-    give: str,
-    take: str,
+    actions: tuple[str, str],
+    steps: tuple[str, str, str],
     holder: Callable[[Exchange], str | None],
 ) -> None:
-    """Give a thing to two instances at once; in every other history one has it, and loses it."""
+    """Give a thing to two instances at once; in every other history one has it, and loses it.
+
+    `actions`: to give and to take; `steps`: what demands that creates, and these, have an effect.
+    """
+    (give, take), (creates, gives, takes) = actions, steps
     where = {"device": DEVICE} if collection == "storage_volumes" else {}
     need_action(cloud, verify, collection, give)
     for number, clients in histories(cloud, verify, _SHARE, most=3):
         ids = [instances.launch_running(cloud, verify)[0].id for _ in range(2)]
-        _, thing = life.create(cloud, verify, requirement, collection, {})
+        _, thing = life.create(cloud, verify, creates, collection, {})
         life.wait_until_ready(cloud, thing)
         asked: list[models.Asked] = [("give", ids[1]), ("give", ids[0]), ("take",)][:clients]
         initial = None
         if number % 2:
             initial, asked[-1] = ids[0], ("take",)
             x = life.act(cloud, verify, thing, give, instance_id=initial, **where)
-            verify.accepted(requirement, x)
-            instances.wait_until_shows(cloud, verify, requirement, thing, give, holder, initial)
+            verify.accepted(gives, x)
+            instances.wait_until_shows(cloud, verify, gives, thing, give, holder, initial)
         to, away = (cloud.path(collection, thing.id, action=action) for action in (give, take))
         calls = [
             Call("POST", to, {"instance_id": who[0], **where}) if who else Call("POST", away)
@@ -65,7 +71,7 @@ def _give(
         )
         if holder(x):
             life.act(cloud, verify, thing, take)
-            instances.wait_until_shows(cloud, verify, requirement, thing, take, holder, None)
+            instances.wait_until_shows(cloud, verify, takes, thing, take, holder, None)
 
 
 @check("DC-CON-009", needs=("instances", "images", "instance_states"), writes=True)
