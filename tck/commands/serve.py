@@ -12,7 +12,7 @@ import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tck.commands.exits import UsageError
 from tck.commands.listening import add_tls, allow_files, tls_context
@@ -23,6 +23,7 @@ from tck.reference_server.serving import Server
 from tck.schemas.operations import API
 
 if TYPE_CHECKING:
+    from tck.commands.control import ControlledServer
     from tck.endpoint.exchange import Exchange
     from tck.prove.altered.alteration import Alteration
     from tck.prove.faults.fault import Fault
@@ -41,6 +42,7 @@ examples:
   deltacloud-tck serve --tls-self-signed cert.pem   https, with a certificate to trust
   deltacloud-tck serve --record seen.jsonl   write down every request and answer
   deltacloud-tck serve --audit reports/audit judge the clients that use it (docs/clients.md)
+  deltacloud-tck serve --control-port 3002   change it while it runs (docs/control.md)
   deltacloud-tck serve --fault href-relative a server that is wrong in one way
   deltacloud-tck serve --variant xml-in-other-order  a server that is unusual, and right
 
@@ -136,6 +138,13 @@ def _watching_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="judge the clients: a line for each finding, and a report in DIR at the end",
     )
+    add(
+        "--control-port",
+        type=_count,
+        metavar="PORT",
+        help="have faults, disturbances, time, state and the audit under /_tck/ on another port, "
+        "of 127.0.0.1 only, 0 for a free one; the second line says which",
+    )
     add("--log", action="store_true", help="one line for each request on standard error")
 
 
@@ -165,8 +174,12 @@ def run(options: argparse.Namespace) -> int:
         settings["other"] = (options.other_user, options.other_password)
     log = sys.stderr if options.log else None
     limits = Limits(connections=min(Limits().connections, allow_files() // 2))
+    control = None
     try:
-        if altered is None:
+        if options.control_port is not None:
+            control = _controlled(options, settings, altered)
+            server = control.app.server(options.host, options.port, log=log, limits=limits)
+        elif altered is None:
             app = create_app(**settings)
             server = Server(app, options.host, options.port, log=log, limits=limits)
         else:
@@ -176,23 +189,39 @@ def run(options: argparse.Namespace) -> int:
     if context := tls_context(options, options.host):
         server.secure(context)
     base = API.base if altered is None else altered.base
-    with _watched(options, server, base):
+    with _watched(options, server, base, control):
         try:
             server.bind()
         except (OSError, OverflowError, TypeError) as error:  # TypeError: no name of a host
             raise UsageError(f"cannot listen on {options.host}:{options.port}: {error}") from error
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
             print(server.url if altered is None else altered.url(server))
+            if control is not None:
+                print(stack.enter_context(control.serving(server, options.control_port)))
             require_stdout()
             server.serve_forever()
     print("stopped", file=sys.stderr)
     return 0
 
 
+def _controlled(
+    options: argparse.Namespace, settings: dict[str, Any], altered: Alteration | None
+) -> ControlledServer:
+    """What is changed over the control port. Raises UsageError, LookupError, ValueError."""
+    if options.storage:
+        raise UsageError("--control-port excludes --storage: what it resets is in memory")
+    from tck.commands.control import ControlledServer  # noqa: PLC0415 - it loads all faults
+
+    names = () if altered is None else (altered.name,)
+    return ControlledServer(settings.pop("driver", None), *names, **settings)
+
+
 @contextlib.contextmanager
-def _watched(options: argparse.Namespace, server: Server, base_path: str) -> Iterator[None]:
+def _watched(
+    options: argparse.Namespace, server: Server, base_path: str, control: ControlledServer | None
+) -> Iterator[None]:
     """Record and judge what the server is asked inside, if options say so. Raises Unwritable."""
-    if options.record is None and options.audit is None:
+    if options.record is None and options.audit is None and control is None:
         yield
         return
     # only a server that is watched loads what judges
@@ -207,11 +236,17 @@ def _watched(options: argparse.Namespace, server: Server, base_path: str) -> Ite
         if options.audit:
             observers.append(stack.enter_context(watch.auditing(options.audit)).observe)
 
+        if control is not None:
+            stack.callback(control.live.close)
+            observers.append(control.live.observe)
+
         def observe(x: Exchange) -> None:
             for each in observers:
                 each(x)
 
-        with watch.watching(server, base_path, observe):
+        with watch.watching(server, base_path, observe) as settle:
+            if control is not None:
+                control.live.settle = settle
             yield
 
 

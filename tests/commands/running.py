@@ -88,6 +88,11 @@ class Served:
         self._more = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
+    def next_line(self) -> str:
+        """The next line of its standard output."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
     def _read(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:
