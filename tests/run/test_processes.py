@@ -12,7 +12,7 @@ from tck import plugin
 from tck.checks.support.session import Options
 from tck.report.ledger import Ledger
 from tck.rules.judgement import Judgement
-from tck.run import workers
+from tck.run import of_pytest, workers
 from tck.run.record import RunRecord
 from tck.run.state import Run
 from tck.safety.budget import Meter
@@ -100,7 +100,7 @@ def test_what_the_run_itself_made_is_not_told_as_gone() -> None:
 @pytest.mark.parametrize("begun", [True, False])
 def test_a_lost_worker_is_an_error_if_anything_was_judged(begun: bool) -> None:
     config = Config()
-    run = config.stash[plugin._RUN] = run_in(config)
+    run = config.stash[of_pytest._RUN] = run_in(config)
     run.record.begun = begun
     node = SimpleNamespace(config=config, gateway=SimpleNamespace(id="gw0"))
     plugin.pytest_testnodedown(node, "Not properly terminated")
