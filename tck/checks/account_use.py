@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tck.checks.accounts import new_address, new_key, new_snapshot
+from tck.checks.accounts import new_address, new_key, new_snapshot, running_instance
 from tck.checks.firewalls import firewall
 from tck.checks.images import imageable
 from tck.checks.load_balancers import balancer
@@ -16,6 +16,7 @@ from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
 from tck.endpoint.exchange import Exchange
+from tck.safety.resource import Resource
 
 
 @check(
@@ -28,11 +29,11 @@ def test_no_snapshot_of_anothers_volume(cloud: Cloud, verify: Verify) -> None:
     """Another account can make a snapshot of its own volume, and of no other."""
     other = second_user(cloud, verify)
 
-    def use(id_: str) -> Exchange:
-        return other.create("storage_snapshots", {"volume_id": id_})[0]
+    def copy(volume: Resource) -> Exchange:
+        return other.create("storage_snapshots", {"volume_id": volume.id})[0]
 
     volume, own = (new_volume(user, verify) for user in (cloud, other))
-    assert_not_used(cloud, verify, "DC-ACC-022", volume, own, use)
+    assert_not_used(cloud, verify, "DC-ACC-022", volume, lambda: copy(volume), lambda: copy(own))
 
 
 @check(
@@ -45,23 +46,24 @@ def test_no_volume_of_anothers_snapshot(cloud: Cloud, verify: Verify) -> None:
     """Another account can make a volume of its own snapshot, and of no other."""
     other = second_user(cloud, verify)
 
-    def use(id_: str) -> Exchange:
-        return other.create("storage_volumes", {"snapshot_id": id_})[0]
+    def copy(snapshot: Resource) -> Exchange:
+        return other.create("storage_volumes", {"snapshot_id": snapshot.id})[0]
 
     snapshot, own = (new_snapshot(user, verify) for user in (cloud, other))
-    assert_not_used(cloud, verify, "DC-ACC-023", snapshot, own, use)
+    assert_not_used(
+        cloud, verify, "DC-ACC-023", snapshot, lambda: copy(snapshot), lambda: copy(own)
+    )
 
 
 @check("DC-ACC-024", needs=("images", "instances"), writes=True, two_accounts=True)
 def test_no_image_of_anothers_instance(cloud: Cloud, verify: Verify) -> None:
-    """Another account can make an image of its own instance, and of no other."""
-    other = second_user(cloud, verify)
+    """Another account cannot make an image of an instance; its owner can."""
+    other, instance = second_user(cloud, verify), imageable(cloud, verify)
 
-    def use(id_: str) -> Exchange:
-        return other.create("images", {"instance_id": id_, "name": other.new_name()})[0]
+    def copy(user: Cloud) -> Exchange:
+        return user.create("images", {"instance_id": instance.id, "name": user.new_name()})[0]
 
-    instance, own = (imageable(user, verify) for user in (cloud, other))
-    assert_not_used(cloud, verify, "DC-ACC-024", instance, own, use)
+    assert_not_used(cloud, verify, "DC-ACC-024", instance, lambda: copy(other), lambda: copy(cloud))
 
 
 @check(
@@ -86,7 +88,9 @@ def test_no_launch_with_anothers_key(cloud: Cloud, verify: Verify) -> None:
     def names(x: Exchange) -> bool:
         return value_at(x, "authentication/login/keyname") == key.id
 
-    assert_not_used(cloud, verify, "DC-ACC-025", key, own, use, names)
+    assert_not_used(
+        cloud, verify, "DC-ACC-025", key, lambda: use(key.id), lambda: use(own.id), names
+    )
 
 
 @check(
@@ -109,24 +113,25 @@ def test_no_launch_in_anothers_firewall(cloud: Cloud, verify: Verify) -> None:
     def names(x: Exchange) -> bool:
         return where.id in ids_at(x, "firewalls/firewall")
 
-    assert_not_used(cloud, verify, "DC-ACC-026", where, own, use, names)
+    assert_not_used(
+        cloud, verify, "DC-ACC-026", where, lambda: use(where.id), lambda: use(own.id), names
+    )
 
 
 @check("DC-ACC-027", needs="instances", writes=True, two_accounts=True)
 @pytest.mark.parametrize("collection", ["storage_volumes", "addresses", "load_balancers"])
 def test_nothing_takes_anothers_instance(cloud: Cloud, verify: Verify, collection: str) -> None:
-    """What another account has can be given its own instance, and no other."""
-    other = second_user(cloud, verify)
+    """What another account has cannot be given an instance that what its owner has can."""
+    other, instance = second_user(cloud, verify), running_instance(cloud, verify)
     make = {"storage_volumes": new_volume, "addresses": new_address, "load_balancers": balancer}
-    holders = [make[collection](other, verify) for _ in range(2)]
+    holders = {user: make[collection](user, verify) for user in (cloud, other)}
     action = {"storage_volumes": "attach", "addresses": "associate"}.get(collection, "register")
+    form = {"instance_id": instance.id} | ({"device": DEVICE} if action == "attach" else {})
 
-    def use(id_: str) -> Exchange:
-        form = {"instance_id": id_} | ({"device": DEVICE} if action == "attach" else {})
-        return life.act(other, verify, holders.pop(), action, **form)
+    def give(user: Cloud) -> Exchange:
+        return life.act(user, verify, holders[user], action, **form)
 
-    instance, own = (instances.launch_running(user, verify)[0] for user in (cloud, other))
-    assert_not_used(cloud, verify, "DC-ACC-027", instance, own, use)
+    assert_not_used(cloud, verify, "DC-ACC-027", instance, lambda: give(other), lambda: give(cloud))
 
 
 # ---------------------------------------------------------------- not guessed
@@ -136,9 +141,12 @@ def test_nothing_takes_anothers_instance(cloud: Cloud, verify: Verify, collectio
 @pytest.mark.parametrize("collection", ["storage_volumes", "instances"])
 def test_ids_do_not_follow_from_others(cloud: Cloud, verify: Verify, collection: str) -> None:
     """Of what two accounts make in turn, the ids are not numbered."""
-    other, ids = second_user(cloud, verify), list[str]()
-    form = {"image_id": instances.image_id(cloud, verify)} if collection == "instances" else {}
-    for user in (cloud, other, cloud):
+    other, ids, users = second_user(cloud, verify), list[str](), [cloud]
+    form = {}
+    if collection == "instances":
+        form = {"image_id": instances.image_id(other, verify)}
+        ids, users = [instances.shared_instance(cloud, verify).id], []
+    for user in (other, *users):
         name = user.new_name()
         x, made = user.create(collection, {**form, "name": name})
         if made is None or made.id == name:

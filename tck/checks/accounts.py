@@ -29,11 +29,9 @@ from tck.safety.resource import Resource
 @check("DC-ACC-001", "DC-ACC-021", needs="instances", writes=True, two_accounts=True)
 def test_instances_are_not_seen(cloud: Cloud, verify: Verify) -> None:
     """An instance is neither shown to nor listed for another account."""
-
-    def launched() -> Resource:
-        return instances.launch(cloud, verify)[1]
-
-    assert_not_seen(cloud, verify, "DC-ACC-001", "instances", launched)
+    assert_not_seen(
+        cloud, verify, "DC-ACC-001", "instances", lambda: instances.shared_instance(cloud, verify)
+    )
 
 
 @check("DC-ACC-002", "DC-ACC-021", needs="keys", writes=True, two_accounts=True)
@@ -189,7 +187,7 @@ def test_volumes_are_not_changed(cloud: Cloud, verify: Verify) -> None:
     """Another account can neither attach, detach nor destroy a volume; its owner can."""
     volume, attempts = new_volume(cloud, verify), list[Attempt]()
     if cloud.capabilities.declares("instances"):
-        instance, _ = instances.launch_running(cloud, verify)
+        instance = running_instance(cloud, verify)
         attempts += [
             _act(cloud, volume, "attach", instance_id=instance.id, device=DEVICE),
             _act(cloud, volume, "detach"),
@@ -235,7 +233,7 @@ def test_addresses_are_not_changed(cloud: Cloud, verify: Verify) -> None:
     """Another account can neither give an address to an instance nor release it; its owner can."""
     address, attempts = new_address(cloud, verify), list[Attempt]()
     if cloud.capabilities.declares("instances"):
-        instance, _ = instances.launch_running(cloud, verify)
+        instance = running_instance(cloud, verify)
         attempts += [
             _act(cloud, address, "associate", instance_id=instance.id),
             _act(cloud, address, "disassociate"),
@@ -256,7 +254,7 @@ def test_addresses_are_not_changed(cloud: Cloud, verify: Verify) -> None:
 def test_balancers_are_not_changed(cloud: Cloud, verify: Verify) -> None:
     """Another account can neither register instances with a balancer nor destroy it."""
     where = balancer(cloud, verify)
-    instance, _ = instances.launch_running(cloud, verify)
+    instance = running_instance(cloud, verify)
     attempts = [
         _act(cloud, where, "register", instance_id=instance.id),
         _act(cloud, where, "unregister", instance_id=instance.id),
@@ -274,6 +272,15 @@ def test_images_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
 
 
 # ---------------------------------------------------------------- what is made for it
+
+
+def running_instance(cloud: Cloud, verify: Verify) -> Resource:
+    """The instance that checks share, if it runs; else one that does."""
+    instance = instances.shared_instance(cloud, verify)
+    x = instances.wait_until_at_rest(cloud, verify, "DC-INS-030", instance, "launch")
+    if instances.state_of(x) == "running":
+        return instance
+    return instances.launch_running(cloud, verify)[0]
 
 
 def new_key(cloud: Cloud, verify: Verify) -> Resource:

@@ -182,11 +182,11 @@ def _run(
         return
     if cloud.why_not_run(writes=case.spec.writes):
         return
-    before = list(cloud.journal.live)
+    before = cloud.live
     run_case(case, cloud, ledger)
     has_run()
     if cloud.other:
-        cloud.other.cleaner.remove_all()
+        cloud.other.cleaner.remove_all(keep=before)
     cloud.cleaner.remove_all(keep=before)
     awaiting.judge_removals(cloud, ledger, case.name)
 

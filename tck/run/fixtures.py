@@ -31,7 +31,7 @@ def verify(request: pytest.FixtureRequest, cloud: Cloud) -> Iterator[Verify]:
     run = run_of(request.config)
     spec = spec_of(request.function)
     assert spec is not None, f"{request.node.nodeid} declares no requirements"
-    before = list(cloud.journal.live)
+    before = cloud.live
     name = case_name(request.node)
     cloud.begin_check(name)
     yield running.verifier(name, spec, run.assignment.catalogue, run.record.ledger)

@@ -109,7 +109,7 @@ def plan(options: Options, declared: Capabilities, pace: float, keyword: str = "
         if selector and selector.can_skip(case.function, spec, params):
             continue
         checks += 1
-        before = list(cloud.journal.live)
+        before = cloud.live
         if run_case(case, cloud, ledger) and selector:
             selector.passed(case.function)
         cloud.remove_others(before)

@@ -69,13 +69,11 @@ def assert_not_seen(
 ) -> Resource:
     """What the first user makes is neither shown to nor listed for the second. Returns it."""
     other = second_user(cloud, verify)
-    before = _listed(other, verify, collection)[0]
     resource = make()
     shown, own = cloud.get(resource.href), _listed(cloud, verify, collection)[0]
     if not shown.ok or resource.id not in own:
         verify.inconclusive("its owner does not see it", requirement)
-    if resource.id in before:
-        verify.inconclusive("the second user has something of this id, too", requirement)
+    _need_same_meaning(cloud, other, verify, requirement, resource)
     for format_ in ("xml", "json"):
         ids, x = _listed(other, verify, collection, format_)
         verify.lacks(requirement, f"/{collection}", resource.id, ids, x=x)
@@ -88,26 +86,35 @@ def assert_not_used(
     verify: Verify,
     requirement: str,
     resource: Resource,
-    own: Resource,
-    use: Callable[[str], Exchange],
+    use: Callable[[], Exchange],
+    twin: Callable[[], Exchange],
     names: Callable[[Exchange], bool] = lambda _: True,
 ) -> None:
-    """The second user cannot use what the first made, but something of its `own`.
+    """The second user cannot `use` what the first made.
 
-    `use` is given an id; `names`: whether an answer that accepts it says that it was used.
+    `twin`: the same, by whom it belongs to. `names`: whether an answer that accepts the use says
+    so.
     """
     other = second_user(cloud, verify)
-    if resource.id == own.id or not means_the_same(cloud, other, resource.collection, resource.id):
-        verify.inconclusive("the second user has something of this id, too", requirement)
-    twin = use(own.id)
-    if not twin.ok:
-        verify.inconclusive(f"with its own it was answered {twin.status}", requirement)
-    x = use(resource.id)
+    _need_same_meaning(cloud, other, verify, requirement, resource)
+    own = twin()
+    if not own.ok:
+        verify.inconclusive(f"to the owner it was answered {own.status}", requirement)
+    x = use()
     if x.failure:
         verify.inconclusive(f"there was no whole answer: {x.failure}", requirement)
     place = f"{resource.collection} {resource.id}"
     expected = "a refusal: it is of another account"
     verify.holds(requirement, place, expected, x.status, not (x.ok and names(x)), x=x)
+
+
+def _need_same_meaning(
+    cloud: Cloud, other: Cloud, verify: Verify, requirement: str, resource: Resource
+) -> None:
+    """End the check if the second user has something of its own under the id of a resource."""
+    own = resource.id in {r.id for r in other.journal.live if r.collection == resource.collection}
+    if own or not means_the_same(cloud, other, resource.collection, resource.id):
+        verify.inconclusive("the second user has something of this id, too", requirement)
 
 
 def follow_by_counting(ids: list[str]) -> bool:

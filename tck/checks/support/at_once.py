@@ -45,7 +45,7 @@ def histories(
     served = min(most, cloud.once("served at once", lambda: _served_at_once(cloud)))
     if served < 2:
         verify.inconclusive("the endpoint does not answer two requests at once")
-    before = list(cloud.journal.live)
+    before = cloud.live
     for number in range(max(1, cloud.policy.histories // share)):
         if number:
             cloud.remove_others(before)

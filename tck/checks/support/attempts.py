@@ -53,7 +53,7 @@ def run(check: Callable[[], object], cloud: Cloud, verify: Verify, *, alone: boo
     reasons: list[str] = []
     overdue: Overdue | None = None
     began = time.monotonic()
-    before = list(cloud.journal.live)
+    before = cloud.live
     verify.final = alone
     verify.shrink = alone
 

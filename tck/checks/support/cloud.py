@@ -81,8 +81,13 @@ class Cloud(Client):
         self.store_blobs_at_once = blobs.store_blobs_at_once
         self.mark_destroyed = resources.mark_destroyed
 
+    @property
+    def live(self) -> list[Resource]:
+        """What was made and is there still, that of the second user, too."""
+        return [*self.journal.live, *(self.other.journal.live if self.other else ())]
+
     def remove_others(self, before: Collection[Resource]) -> None:
-        """Remove what was made since `before`, but for what is kept; of the second user, all."""
-        self.resources.remove_others(before)
+        """Remove what was made since it was `before` that was live, but for what is kept."""
         if self.other:
-            self.other.resources.remove_others(())
+            self.other.resources.remove_others(before)
+        self.resources.remove_others(before)
