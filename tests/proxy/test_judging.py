@@ -17,14 +17,25 @@ from typing import Any
 import pytest
 from commands.running import KIT, PROJECT, Start, environment, run, served
 
+from tck.checks.support import session as sessions
+from tck.checks.support.cases import MOCK_CREDENTIALS, cases, run_case
+from tck.checks.support.cloud import Cloud
+from tck.checks.support.policy import RunPolicy
+from tck.checks.support.running import reason_to_skip
 from tck.cli import main
 from tck.endpoint import files
+from tck.endpoint.limits import Limits
+from tck.endpoint.transport import Transport
+from tck.prove.faults import faults
 from tck.proxy.judging import Judges, Watching
 from tck.proxy.running import Running
 from tck.reference_server.app import create_app
 from tck.reference_server.serving import Server
 from tck.report import transcript
+from tck.report.ledger import Ledger
 from tck.rules import RULES
+from tck.safety.journal import Journal
+from tck.safety.waiting import Patience
 
 from .wires import CLOSE, answering, connected, get, head, proxied, sent, to_the_end
 
@@ -287,3 +298,34 @@ def test_a_transcript_of_the_report_can_be_judged_again(tmp_path: Path) -> None:
         proxy.end()
     assert transcript.describe(tmp_path / "transcript.jsonl").exchanges == 1
     assert main(["validate", str(tmp_path / "transcript.jsonl"), "--side", "both"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("href-relative", "documents"),
+        ("no-date", "keys"),  # below the application
+        ("image-root-type-unknown", "images"),
+        ("address-without-actions", "addresses"),
+        ("snapshot-without-volume", "storage_snapshots"),
+    ],
+)
+def test_rules_find_through_the_proxy_what_they_find_in_the_run(name: str, module: str) -> None:
+    fault = faults()[name]
+    judges, ledger = Judges("a test", "server"), Ledger()
+    with fault.server() as server, Running(fault.url(server), Watching(judges)) as proxy:
+        transport = Transport(proxy.url, MOCK_CREDENTIALS, limits=Limits(seconds=5.0))
+        transport.observers.append(ledger.observe)
+        declared = sessions.discover(transport)
+        cloud = Cloud(transport, declared, Journal(), "p", RunPolicy(Patience(0.5), free=True))
+        for case in [case for case in cases() if case.module == module][:20]:
+            if not reason_to_skip(case.spec, case.params, declared, read_only=False):
+                run_case(case, cloud, ledger)
+                cloud.cleaner.remove_all()
+        transport.close()
+    ran, passed = (
+        {(f.requirement, f.by) for f in book.findings.values() if f.by in RULES}
+        for book in (ledger, judges.ledger)
+    )
+    assert passed == ran
+    assert {f.requirement for f in ledger.findings.values()} >= set(fault.violates)
