@@ -203,8 +203,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if (cloud := run.cloud) is None:
         return None
     params, read_only = params_of(item), run.assignment.options.read_only
-    two = cloud.other is not None
-    reason = running.reason_to_skip(spec, params, cloud.capabilities, read_only, two)
+    two, wire = cloud.other is not None, cloud.policy.wire
+    reason = running.reason_to_skip(spec, params, cloud.capabilities, read_only, two, wire)
     if not reason and run.selector and run.selector.can_skip(function, spec, params):
         reason = "another case of this check has passed, which is enough for smoke"
     if not reason and (reason := cloud.why_not_run(writes=spec.writes)):

@@ -84,6 +84,7 @@ def _consistent(result: Result) -> Iterator[str]:
         if outcome.status is Status.NOT_APPLICABLE and not (
             entry.if_any
             or (entry.two_accounts and not result.options.get("two_accounts"))
+            or (entry.wire and not result.options.get("wire"))
             or not_declared(entry, result.capabilities)
             or (entry.operation and not _succeeded(entry.operation, result))
         ):

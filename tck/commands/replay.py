@@ -246,7 +246,9 @@ def _by_check(finding: Finding, cloud: Cloud, ledger: Ledger) -> tuple[bool | No
     case = next((case for case in cases() if case.name == finding.by), None)
     if case is None:
         return None, "this kit has no such check"
-    if reason := running.reason_to_skip(case.spec, case.params, cloud.capabilities, False):
+    if reason := running.reason_to_skip(
+        case.spec, case.params, cloud.capabilities, False, wire=True
+    ):
         return None, reason
     running.configure_hypothesis(_EXAMPLES, _STEPS, _SEED, shrink=False)
     examined = ledger.examined[finding.requirement]

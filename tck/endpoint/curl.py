@@ -10,10 +10,10 @@ import contextlib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from tck.endpoint import authorization
-from tck.endpoint.exchange import Exchange
+from tck.endpoint.exchange import Exchange, Request
 from tck.endpoint.references import in_form, in_url, is_about
 
 # Header fields that curl adds itself, or that make no difference to the request.
@@ -24,6 +24,7 @@ _REFUSED = "Basic ${DELTACLOUD_TCK_REFUSED_USER}:${DELTACLOUD_TCK_REFUSED_PASSWO
 _UNKNOWN = "${DELTACLOUD_TCK_AUTHORIZATION}"
 _VARIABLE = re.compile(r"\$\{(DELTACLOUD_TCK_[A-Z_]+)\}")
 _ID = re.compile("\0(id[0-9]+)\0")  # no URL and no text of a form holds this character
+_OCTETS = {"\r": r"\r", "\n": r"\n", "%": "%%", "\\": "\\\\"}  # of printf
 _PLAIN = re.compile(r"[\w.:/@%+,;=?&-]*", re.ASCII)
 _IN_XML = """tr "'" '"' | grep -o ' id="[^"]*"' | head -n 1 | cut -d'"' -f2"""
 _IN_JSON = """grep -oE '"id" *: *"[^"]*"' | head -n 1 | cut -d'"' -f4"""
@@ -38,6 +39,8 @@ def curl(x: Exchange, ids: Mapping[str, str] | None = None) -> str:
     sent; those that a recorded client sent are not known, and have names of their own.
     """
     request = x.request
+    if request.octets:
+        return _octets(request)
     parts = ["curl", "-I"] if request.method == "HEAD" else ["curl", "-i"]
     if request.method not in ("GET", "HEAD"):
         parts += ["-X", shlex.quote(request.method)]
@@ -80,6 +83,21 @@ def _capture(x: Exchange) -> str:
     if unquote(x.headers.get("Location").rstrip("/").rpartition("/")[2]) == x.made:
         return _IN_LOCATION
     return _IN_JSON if x.format == "json" else _IN_XML
+
+
+def _octets(request: Request) -> str:
+    """A command that sends what curl cannot: bytes as they are, over TCP or TLS."""
+    parts = urlsplit(request.url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    host = parts.hostname or ""
+    sends = f"nc {shlex.quote(host)} {port}"
+    if parts.scheme == "https":
+        authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        sends = f"openssl s_client -quiet -connect {shlex.quote(authority)}"
+    text = "".join(
+        _OCTETS.get(c, c if " " <= c <= "~" else f"\\{ord(c):03o}") for c in request.octets
+    )
+    return f"printf {shlex.quote(text)} | {sends}"
 
 
 # ---------------------------------------------------------------- words of a shell

@@ -86,7 +86,7 @@ class Direct(Transport):
         content = b"".join(self._app(environ, start))
         kept, self._connected = self._connected, True
         return Exchange(
-            id=f"{self._prefix}{next(self._numbers)}",
+            id=self.new_id(),
             request=request,
             response=_response(request.method, head[0], head[1], content),
             base=self.base,

@@ -139,14 +139,15 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     """An exchange from its JSON Lines form.
 
     {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
-    "body_omitted"?, "authorization"?, "provoked"?}, "response": {"status", "reason"?, "headers"?,
+    "body_omitted"?, "authorization"?, "provoked"?, "malformed"?, "octets"?},
+    "response": {"status", "reason"?, "headers"?,
     "body"?, "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?, "session"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
-    beginning, which is not judged; `authorization` is as of `Request`; `provoked`
-    true that a kit had sent nonsense. Without `origin` the Host field counts. Raises ValueError,
-    saying why, for anything else.
+    beginning, which is not judged; `authorization`, `malformed` and `octets` are as of `Request`;
+    `provoked` true that a kit had sent nonsense. Without `origin` the Host field counts. Raises
+    ValueError, saying why, for anything else.
     """
     sent, came = member(value, "request", dict), member(value, "response", dict)
     headers = _headers(sent)
@@ -161,6 +162,8 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
             body=None if sent.get("body_omitted") else _body(sent),
             omitted=str(sent.get("body_omitted") or ""),
             authorization=optional(sent, "authorization", str, ""),
+            malformed=optional(sent, "malformed", str, ""),
+            octets=optional(sent, "octets", str, ""),
         ),
         response=Response(
             status(came),
@@ -215,10 +218,13 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
     path = parts.path + ("?" + parts.query if parts.query else "")
     sent: dict[str, Any] = {"method": request.method, "origin": request.origin, "path": path}
     sent |= {"headers": _joined(request.headers), **_text(request.body)}
-    if request.authorization:
-        sent["authorization"] = request.authorization
-    if request.omitted:
-        sent["body_omitted"] = request.omitted
+    more = {
+        "authorization": request.authorization,
+        "body_omitted": request.omitted,
+        "malformed": request.malformed,
+        "octets": request.octets,
+    }
+    sent |= {name: text for name, text in more.items() if text}
     came: dict[str, Any] = {"status": None, "reason": None, "headers": {}, "body": None}
     if response:
         came = {"status": response.status, "reason": response.reason}

@@ -52,7 +52,7 @@ def exchange(
     hit = _REQUEST_LINE.fullmatch(line)
     method, target = (hit[1], hit[2]) if hit else ("GET", "/")
     origin, path = _place(target, headers, origin)
-    body, whole = _content(headers, rest, to_the_end=False)
+    body, whole, _ = _content(headers, rest, to_the_end=False)
     whole = whole and b"\r\n\r\n" in received.data
     omitted = "" if whole else f"{received.size} bytes, not all sent"
     omitted = f"{received.size} bytes, not all kept" if received.is_cut else omitted
@@ -118,22 +118,32 @@ def _is_authority(text: str) -> bool:
 
 def response(method: str, sent: Side) -> tuple[Response | None, str | None]:
     """The final answer, and why it is not complete (None if it is)."""
+    return first_response(method, sent)[:2]
+
+
+def first_response(method: str, sent: Side) -> tuple[Response | None, str | None, bytes | None]:
+    """The first final answer, why it is not complete, and what came behind it.
+
+    None came behind it, and can, if it ends only where the connection does (RFC 9112 6.3).
+    """
     rest = sent.data
     while True:
         line, headers, rest = _head(rest)
         hit = _STATUS_LINE.fullmatch(line)
         if hit is None:
-            return None, "the connection ended without answer" if not line else "no status line"
+            why = "the connection ended without answer" if not line else "no status line"
+            return None, why, None
         status, reason = int(hit[1]), hit[2] or ""
         if not 100 <= status < 200 or status == 101:
             break
     if method == "HEAD" or status in (204, 304):
-        return Response(status, reason, headers, b""), None
+        return Response(status, reason, headers, b""), None, rest
     if sent.is_cut:
-        return Response(status, reason, headers, None, f"{sent.size} bytes, not all kept"), None
-    body, whole = _content(headers, rest, to_the_end=True)
+        omitted = f"{sent.size} bytes, not all kept"
+        return Response(status, reason, headers, None, omitted), None, None
+    body, whole, behind = _content(headers, rest, to_the_end=True)
     failure = None if whole else f"the answer broke off after {len(body or b'')} bytes"
-    return Response(status, reason, headers, body or b""), failure
+    return Response(status, reason, headers, body or b""), failure, behind
 
 
 def _head(data: bytes) -> tuple[str, Headers, bytes]:
@@ -146,26 +156,32 @@ def _head(data: bytes) -> tuple[str, Headers, bytes]:
     return line, Headers(tuple((name.strip(), value.strip()) for name, _, value in pairs)), rest
 
 
-def _content(headers: Headers, rest: bytes, *, to_the_end: bool) -> tuple[bytes | None, bool]:
-    """A body, and whether it is whole; without a length, one `to_the_end` or None."""
+def _content(
+    headers: Headers, rest: bytes, *, to_the_end: bool
+) -> tuple[bytes | None, bool, bytes | None]:
+    """A body, whether it is whole, and what is behind it.
+
+    Without a length, one `to_the_end`, with nothing (None) behind it, or no body.
+    """
     if headers.get("Transfer-Encoding").lower().endswith("chunked"):
         return _dechunked(rest)
     length = headers.get("Content-Length").split(",")[0].strip()
     if length.isascii() and length.isdigit() and len(length) < 19:
-        return rest[: int(length)], len(rest) >= int(length)
-    return (rest, True) if to_the_end else (None, True)
+        return rest[: int(length)], len(rest) >= int(length), rest[int(length) :]
+    return (rest, True, None) if to_the_end else (None, True, rest)
 
 
-def _dechunked(data: bytes) -> tuple[bytes, bool]:
-    """The content of chunks, and whether the last one was there."""
+def _dechunked(data: bytes) -> tuple[bytes, bool, bytes]:
+    """The content of chunks, whether the last one was there, and what is behind it."""
     content, at = bytearray(), 0
     while size := _SIZE.match(data, at):
         at, length = size.end(), int(size[1], 16)
         if not length:
-            return bytes(content), _LAST.match(data, at) is not None
+            last = _LAST.match(data, at)
+            return bytes(content), last is not None, data[last.end() :] if last else b""
         content += data[at : at + length]
         at += length
         if data[at : at + 2] != b"\r\n":
             break
         at += 2
-    return bytes(content), False
+    return bytes(content), False, b""

@@ -181,6 +181,8 @@ class Redactor:
                 sent,
                 url=self.text(sent.url),
                 authorization=self.text(sent.authorization),
+                malformed=self.text(sent.malformed),
+                octets=self.text(sent.octets),
                 headers=self._headers(sent.headers),
                 body=sent.body and self.content(sent.body),
             ),

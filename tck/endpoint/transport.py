@@ -144,6 +144,10 @@ class Transport:
         """The fields that every request has."""
         return self._headers
 
+    def new_id(self) -> str:
+        """The id of another exchange."""
+        return f"{self._prefix}{next(self._numbers)}"
+
     def close(self) -> None:
         """Close all connections."""
         self._adapter.close()
@@ -341,7 +345,7 @@ class Transport:
             failure, broke = f"no complete answer within {self.limits.seconds:g} s", False
         body = prepared.body
         return Exchange(
-            id=f"{self._prefix}{next(self._numbers)}",
+            id=self.new_id(),
             request=Request(
                 method=str(prepared.method),
                 url=str(prepared.url),

@@ -120,7 +120,7 @@ class Controlled:
         app = create_app(**settings, clock=self.clock, storage=self._stores)
         changes = [change for alteration in altered for change in alteration.changes]
         self._app: Wsgi = Altered(app, changes) if changes else app
-        self._altered = altered
+        self._altered, self._changes = altered, changes
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as the server does now."""
@@ -183,7 +183,7 @@ class Controlled:
     ) -> Server:
         """A server of it on a port; the arguments are those of `Server`."""
         server = Server(self, host, port, log=log, limits=limits)
-        return wire.install(server, lambda: self.needs_socket)
+        return wire.install(server, lambda: self._changes)
 
     def url(self, server: Server) -> str:
         """The base URL of the API on it."""

@@ -107,13 +107,15 @@ def affected(variant: Variant, traces: Mapping[str, Trace]) -> list[Case]:
 
 def _everywhere(variant: Variant) -> bool:
     patterns = {p for change in variant.changes for p in change.where.split()}
-    deep = variant.options or any(c.driver or c.wire for c in variant.changes)
+    deep = variant.options or any(c.driver or c.wire or c.received for c in variant.changes)
     seen = any(fnmatchcase(o, p) for p in patterns for o in ("api.show", "!instances.show"))
     return bool(deep or not variant.changes or seen)
 
 
 def _sees(case: Case, variant: Variant, trace: Trace | None) -> bool:
     lacks = set(variant.lacks)
+    if case.spec.wire and variant.needs_socket:
+        return True
     if trace is None or not lacks.isdisjoint(case.spec.requirements):
         return True
     if not lacks.isdisjoint(trace.examined):

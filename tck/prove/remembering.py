@@ -62,6 +62,7 @@ def _digest(x: Exchange) -> bytes:
             x.kept,
             x.provoked,
             x.alias,
+            request.malformed,
             request.method,
             request.url,
             request.headers.fields,

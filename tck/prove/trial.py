@@ -123,7 +123,7 @@ def judge(
             trial.unfit = str(error)
         else:
             clock = _SleepingClock()
-            policy = RunPolicy(replace(PATIENCE, clock=clock), free=True)
+            policy = RunPolicy(replace(PATIENCE, clock=clock), free=True, wire=subject.needs_socket)
             cloud = Cloud(transport, capabilities, Journal(), "p", policy)
             _add_other(cloud, second, ledger)
             for case in order:
@@ -178,7 +178,8 @@ def _run(
 ) -> None:
     """Run a case if it applies, and remove what it created."""
     two, declared = cloud.other is not None, cloud.capabilities
-    if running.reason_to_skip(case.spec, case.params, declared, False, two):
+    wire = cloud.policy.wire
+    if running.reason_to_skip(case.spec, case.params, declared, False, two, wire):
         return
     if cloud.why_not_run(writes=case.spec.writes):
         return

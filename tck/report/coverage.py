@@ -112,7 +112,7 @@ class Coverage:
     def observe(self, x: Exchange) -> None:
         """Add what an answered request of an operation met."""
         op = x.operation
-        if op is None or x.response is None or x.lone or x.disturbance:
+        if op is None or x.response is None or x.lone or x.disturbance or x.request.malformed:
             return
         format_ = x.format if x.format in _FORMATS else "-"
         if x.status < 400:

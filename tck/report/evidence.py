@@ -29,6 +29,8 @@ Span = tuple[int, int]
 def sent(exchange: dict[str, Any]) -> str:
     """The request as it was sent: request line, header fields, body (from the JSON Lines form)."""
     request = exchange["request"]
+    if "octets" in request:
+        return "\n".join(visible(line) for line in request["octets"][:_MOST].split("\r\n"))
     lines = [f"{request['method']} {request['path']} HTTP/1.1", *_fields(request)]
     body = _cut(_body(request), None)[0] + _omitted(request)
     return "\n".join([*lines, "", body] if body else lines)

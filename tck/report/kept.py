@@ -47,6 +47,8 @@ def kept_exchange(x: Exchange, redactor: Redactor, body: int, head: int) -> dict
             _beginning(sent.body, body),
             sent.omitted,
             authorization=sent.authorization,
+            malformed=sent.malformed,
+            octets=_shortened(sent.octets, head),
         ),
         response=came
         and Response(

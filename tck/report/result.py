@@ -24,6 +24,7 @@ from tck.requirements import Catalogue, Requirement, levels
 from tck.requirements.catalogue import Side
 
 ONE_ACCOUNT = "no second user, of another account, was given (--other-user)"
+NO_WIRE = "the wire is examined with --wire"
 
 
 class Status(StrEnum):
@@ -239,6 +240,20 @@ class Result:
         return (outcome for outcome in self.outcomes if outcome.status in statuses)
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run was given beyond an endpoint: see `conclude`."""
+
+    two_accounts: bool = False
+    wire: bool = False
+
+    def missing(self, requirement: Requirement) -> str:
+        """Why a requirement could not be examined with that; empty if it could."""
+        if requirement.two_accounts and not self.two_accounts:
+            return ONE_ACCOUNT
+        return NO_WIRE if requirement.wire and not self.wire else ""
+
+
 def conclude(
     catalogue: Catalogue,
     ledger: Ledger,
@@ -246,17 +261,19 @@ def conclude(
     scope: Scope = Scope.WHOLE,
     *,
     two_accounts: bool = False,
+    wire: bool = False,
 ) -> tuple[Outcome, ...]:
     """The outcome of every requirement of the catalogue.
 
     `capabilities`: None if no entry point was seen; then nothing counts as undeclared.
-    `two_accounts`: a second user was given.
+    `two_accounts`: a second user was given; `wire`: requests were sent as bytes.
     """
+    given = Given(two_accounts, wire)
     findings: dict[str, list[Finding]] = {}
     for finding in ledger.findings.values():
         findings.setdefault(finding.requirement, []).append(finding)
     return tuple(
-        _outcome(requirement, findings.get(id_, []), ledger, capabilities, scope, two_accounts)
+        _outcome(requirement, findings.get(id_, []), ledger, capabilities, scope, given)
         for id_, requirement in catalogue.items()
     )
 
@@ -267,7 +284,7 @@ def _outcome(
     ledger: Ledger,
     capabilities: Capabilities | None,
     scope: Scope,
-    two_accounts: bool,
+    given: Given,
 ) -> Outcome:
     examined = ledger.examined[requirement.id]
     unexcused = tuple(f for f in findings if f.deviation is None)
@@ -280,9 +297,8 @@ def _outcome(
         return Outcome(requirement, Status.EXCLUDED, examined, tuple(findings))
     if examined:
         return Outcome(requirement, Status.PASS, examined)
-    alone = capabilities is not None and requirement.two_accounts and not two_accounts
-    one_account = ONE_ACCOUNT if alone else ""
-    if reason := not_declared(requirement, capabilities) or one_account:
+    not_given = given.missing(requirement) if capabilities is not None else ""
+    if reason := not_declared(requirement, capabilities) or not_given:
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     return _unexamined(requirement, ledger, scope)
 

@@ -88,7 +88,8 @@ class Traffic(Mapping[str, OperationTraffic]):
 
     def observe(self, x: Exchange) -> None:
         """Count an exchange."""
-        traffic = self._of(x.operation.id if x.operation else UNKNOWN)
+        known = x.operation is not None and not x.request.malformed
+        traffic = self._of(x.operation.id if x.operation and known else UNKNOWN)
         traffic.statuses[x.status] += 1
         traffic.times[step_of(x.ms)] += 1
 

@@ -126,6 +126,8 @@ def _sent(request: dict[str, Any]) -> str:
         parts.append(f"Accept: {accept}")
     if authorization.OTHER in request.get("authorization", ""):
         parts.append("as the other user")
+    if "malformed" in request:
+        parts.append(request["malformed"])
     if request.get("body"):
         parts.append(f"body {json.dumps(request['body'][:120])}")
     return "  ".join(parts)

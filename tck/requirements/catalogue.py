@@ -28,7 +28,8 @@ class Requirement:
     `sources`: numbers of sources.toml. It applies if the endpoint lists `collection`, announces
     `feature` (`instances.user_name`) and offers `operation` (`instances.create`), where these are
     given; `format` (`xml`, `json`) limits it to answers in that format; `write` says that it takes
-    requests that change something, `two_accounts` that a second user of another account is needed.
+    requests that change something, `two_accounts` that a second user of another account is needed,
+    `wire` requests as bytes, well-formed and malformed (`--wire`).
     `if_any` names what it is about if an endpoint may have none of
     it (redirects, keys of type password): if a whole run saw none, the requirement did not apply.
     `side`: whether it is held against endpoints or against clients (docs/clients.md).
@@ -46,6 +47,7 @@ class Requirement:
     format: str | None = None
     write: bool = False
     two_accounts: bool = False
+    wire: bool = False
     if_any: str = ""
     side: Side = "server"
 
@@ -105,6 +107,7 @@ def _requirement(id_: str, entry: Mapping[str, Any], area: Mapping[str, Any]) ->
         format=when.get("format"),
         write=when.get("write", False),
         two_accounts=when.get("two_accounts", False),
+        wire=when.get("wire", False),
         if_any=entry.get("if_any", ""),
         side=area.get("side", "server"),
     )

@@ -71,7 +71,13 @@ def _asked(x: Exchange) -> tuple[str, ...]:
 
 
 def _view(x: Exchange, singular: str) -> _View | None:
-    if singular not in FACTS or len(x.body) > _LARGEST or x.disturbance or x.provoked:
+    if (
+        singular not in FACTS
+        or len(x.body) > _LARGEST
+        or x.disturbance
+        or x.provoked
+        or x.request.malformed
+    ):
         return None
     if x.xml is not None:
         return _View(x.body, x.xml, None) if x.xml.tag == singular else None

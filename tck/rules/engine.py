@@ -60,12 +60,13 @@ def judge(exchange: Exchange) -> Iterator[tuple[Rule, Judgement]]:
     """Every judgement that the rules make on an exchange, with the rule that made it.
 
     Of each rule no more are made than `Limits.judgements`, and none on an exchange outside the
-    endpoint's base: it is not part of the API. Of a lone document only rules that need no more than
-    the body judge, of a disturbed exchange only those about its connection; a document that may
-    repeat what the kit provoked is not judged. Raises ValueError if a rule judges a requirement
-    that it was not registered for.
+    endpoint's base: it is not part of the API, nor on the answer to a request that is malformed:
+    what is right for that depends on what is wrong with it. Of a lone document only rules that need
+    no more than the body judge, of a disturbed exchange only those about its
+    connection; a document that may repeat what the kit provoked is not judged. Raises ValueError if
+    a rule judges a requirement that it was not registered for.
     """
-    if exchange.api_path is None:
+    if exchange.api_path is None or exchange.request.malformed:
         return
     kind = kind_of(exchange)
     for candidate in RULES.values():

@@ -122,6 +122,7 @@ def policy_for(options: Options, capabilities: Capabilities) -> RunPolicy:
         outlives_run=options.outlives_run,
         free=not options.outlives_run,
         cleanup_seconds=cleanup_seconds(options, capabilities),
+        wire=options.sends_bytes,
     )
     if options.max_blob_size is not None:
         policy = replace(policy, largest_blob=options.max_blob_size)

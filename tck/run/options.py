@@ -102,6 +102,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "at once), standard (default), thorough",
     },
     "--read-only": {"action": "store_true", "help": "send no request that changes anything"},
+    "--wire": {
+        "action": "store_true",
+        "help": "also send malformed requests, each on a connection of its own: GETs with two "
+        "lengths, bad chunks and the like. Firewalls may take offence; on by default for the "
+        "embedded server",
+    },
     "--report-dir": {"metavar": "DIR", "type": Path, "help": "write the report's files here"},
     "--deviations": {"metavar": "FILE", "type": Path, "help": "accepted deviations (YAML)"},
     "--endpoint-timeout": {
@@ -219,6 +225,7 @@ def build(get: Callable[[str], Any], secrets: tuple[str | None, ...] | None = No
         other=other,
         profile=get("profile"),
         read_only=get("read_only"),
+        wire=get("wire"),
         report_dir=get("report_dir"),
         deviations=get("deviations"),
         limits=replace(Limits().changed(get("limit") or ()), seconds=get("endpoint_timeout")),

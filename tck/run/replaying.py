@@ -68,6 +68,8 @@ class Replay:
 
     def send(self, x: Exchange) -> Step:
         """Send the request of a recorded exchange, if it may be sent."""
+        if x.request.malformed:
+            return Step(x, None, "it is malformed")
         try:
             sent = self._sent(x)
         except _Held as held:

@@ -32,7 +32,7 @@ class Standstill:
 
     def observe(self, x: Exchange) -> None:
         """An exchange came to its end."""
-        self._in_check.add(failure_of(x))
+        self._in_check.add("" if x.request.malformed else failure_of(x))
 
     def begin_check(self) -> None:
         """A check begins; what was sent since the last one is no part of it."""

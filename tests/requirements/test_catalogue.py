@@ -88,6 +88,7 @@ WHEN = {
     "format": lambda value: value in ("xml", "json", "html"),
     "write": lambda value: value is True,
     "two_accounts": lambda value: value is True,
+    "wire": lambda value: value is True,
 }
 
 
@@ -109,9 +110,10 @@ def test_applicability_is_loaded_as_written() -> None:
             when.get("operation"),
             when.get("format"),
         )
-        assert (loaded.write, loaded.two_accounts) == (
+        assert (loaded.write, loaded.two_accounts, loaded.wire) == (
             when.get("write", False),
             when.get("two_accounts", False),
+            when.get("wire", False),
         )
         assert loaded.collection == when.get("collection", _area(name)["area"].get("collection"))
 

@@ -18,6 +18,7 @@ class CheckSpec:
     feature: str | None = None
     writes: bool = False
     two_accounts: bool = False
+    wire: bool = False
 
 
 def check(
@@ -26,6 +27,7 @@ def check(
     feature: str | None = None,
     writes: bool = False,
     two_accounts: bool = False,
+    wire: bool = False,
 ) -> Callable[[F], F]:
     """Mark a test function as a check of requirements: those that it judges itself.
 
@@ -33,12 +35,12 @@ def check(
 
     `needs`: collections, and `feature`: the feature (`instances.user_name`), without which it does
     not apply; `writes`: it changes something, so a read-only run skips it; `two_accounts`: it needs
-    a second user.
+    a second user; `wire`: it sends requests as bytes.
     """
     collections = (needs,) if isinstance(needs, str) else needs
 
     def mark(function: F) -> F:
-        spec = CheckSpec(requirements, collections, feature, writes, two_accounts)
+        spec = CheckSpec(requirements, collections, feature, writes, two_accounts, wire)
         function.tck = spec  # type: ignore[attr-defined]
         return function
 

@@ -26,7 +26,8 @@ class RunPolicy:
     makes. `outlives_run`: what is not removed stays after the run, as it does everywhere except
     on an embedded server. `free`: nothing that is created costs anything, so more may be
     created where nothing can be removed. `cleanup_seconds`: most that clean-up may wait in
-    vain. `shared`: a folder of all processes of the run, if there are several.
+    vain. `shared`: a folder of all processes of the run, if there are several. `wire`: requests
+    may be sent as bytes, malformed ones, too.
     """
 
     patience: Patience = field(default_factory=Patience)
@@ -40,6 +41,7 @@ class RunPolicy:
     free: bool = False
     cleanup_seconds: float = 600.0
     shared: Path | None = None
+    wire: bool = False
 
     def sample(self, values: Sequence[T], most: int) -> Sequence[T]:
         """The values a check tries: the first `most`, or just the first if `one_of_each`."""

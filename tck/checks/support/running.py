@@ -78,13 +78,16 @@ def reason_to_skip(
     capabilities: Capabilities,
     read_only: bool,
     two_accounts: bool = False,
+    wire: bool = False,
 ) -> str | None:
     """Why a case does not apply to an endpoint, None if it does; `params`: of this case.
 
-    `two_accounts`: there is a second user.
+    `two_accounts`: there is a second user; `wire`: requests may be sent as bytes.
     """
     if spec.two_accounts and not two_accounts:
         return "no second user was given"
+    if spec.wire and not wire:
+        return "the wire is examined with --wire"
     if spec.writes and read_only:
         return "the run is read-only"
     collections = [*spec.collections, *(str(params[n]) for n in ("collection",) if n in params)]

@@ -56,8 +56,8 @@ class BrokenEntryPoint(BadEndpoint):
 class Options:
     """What the user asked for.
 
-    `other`: a second user, of another account. `persona`: of the embedded server, for which
-    `endpoint` is None; `limits`: of one answer;
+    `other`: a second user, of another account. `wire`: malformed requests may be sent. `persona`:
+    of the embedded server, for which `endpoint` is None; `limits`: of one answer;
     `report_limits`: of what a report keeps; `max_blob_size`: bytes; `launch`: parameters of every
     launch (image_id, hwp_id, realm_id); `app`: the server, if it is
     called in this process.
@@ -72,6 +72,7 @@ class Options:
     other: Credentials | None = None
     profile: Profile = "standard"
     read_only: bool = False
+    wire: bool = False
     report_dir: Path | None = None
     deviations: Path | None = None
     limits: Limits = field(default_factory=Limits)
@@ -98,6 +99,11 @@ class Options:
         nothing.
         """
         return self.profile == "smoke" and not self.outlives_run
+
+    @property
+    def sends_bytes(self) -> bool:
+        """True if the wire is examined: if that was asked for, and where nobody else is near."""
+        return (self.wire or not self.outlives_run) and not self.quick
 
     @property
     def retries(self) -> int:

@@ -41,7 +41,7 @@ class Alteration:
     @property
     def needs_socket(self) -> bool:
         """True if it can only be seen in the bytes on a connection."""
-        return any(change.wire or change.following for change in self.changes)
+        return any(change.on_socket for change in self.changes)
 
     def app(self, **options: Any) -> Altered:
         """The server with its changes; `options` of `create_app` override its own."""
@@ -54,7 +54,7 @@ class Alteration:
     ) -> Server:
         """The same, bound to a port."""
         server = Server(self.app(**options), host, port, log=log)
-        return wire.install(server) if self.needs_socket else server
+        return wire.install(server, lambda: self.changes) if self.needs_socket else server
 
     def url(self, server: Server) -> str:
         """The base URL of the API on a bound server."""

@@ -23,6 +23,7 @@ class Change:
     `message` is called after that, so that nothing repairs what it does. `driver` is called with
     every driver of the server when the driver is started. `wire` gets the bytes of a whole answer
     on the socket and returns those to send; with `hangs_up` the connection is closed after them.
+    `received` gets the bytes that came of a request, its head at least, and returns those to read.
     `following` gets the bytes of the answer before on the connection as well. `where` names the
     operations at which the change can be seen (`applies`).
     """
@@ -35,7 +36,13 @@ class Change:
     driver: Callable[[Any], None] | None = None
     wire: Callable[[bytes], bytes] | None = None
     following: Callable[[bytes, bytes], bytes] | None = None
+    received: Callable[[bytes], bytes] | None = None
     hangs_up: bool = False
+
+    @property
+    def on_socket(self) -> bool:
+        """Whether it is one of the bytes on a connection."""
+        return bool(self.wire or self.following or self.received)
 
     def __post_init__(self) -> None:
         """Refuse a change without a text. Raises ValueError."""

@@ -1,14 +1,17 @@
-"""Changes to the bytes of answers on the socket, which no WSGI application can make.
+"""Changes to the bytes on the socket, which no WSGI application can make.
 
-The layer leaves the changes that concern an answer in `PENDING`; the connection, which `install`
-has replaced, holds the answer back until it is whole, applies them, and sends the result.
+Of answers: the layer leaves the changes that concern one in `PENDING`; the connection, which
+`install` has replaced, holds the answer back until it is whole, applies them, and sends the result.
+Of requests: what was `received` is changed before the server reads it, so that it takes for right
+what it would refuse.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,22 +19,31 @@ from tck.prove.altered.change import Change
 from tck.reference_server.serving import Server
 
 Bytes = Callable[[bytes], bytes]
+_MOST = 1 << 20  # bytes of a head that are waited for
 
 # Changes to the answer that this thread is about to write; set by the layer.
 PENDING: ContextVar[tuple[Change, ...]] = ContextVar("PENDING", default=())
 
 
-def install(server: Server, wanted: Callable[[], bool] = lambda: True) -> Server:
-    """Apply pending changes to every answer that the server writes, while they are `wanted`."""
+def install(server: Server, changes: Callable[[], Iterable[Change]]) -> Server:
+    """Apply to what goes over each connection the `changes` that are in force then.
+
+    Those that are pending to every answer, and those of what is received to that.
+    """
     kind: Any = server._http.ConnectionClass
 
+    def wanted() -> bool:
+        return any(change.on_socket for change in changes())
+
     class Changed(kind):  # type: ignore[misc]
-        """Collects an answer, changes it and sends it."""
+        """Changes what is received, then collects an answer, changes it and sends it."""
 
         wfile: Any
         _before = b""
 
         def communicate(self) -> bool:
+            if not self._arrived():
+                return False
             out, held = self.wfile, _Buffer(self.wfile, wanted)
             self.wfile = held
             PENDING.set(())
@@ -51,6 +63,27 @@ def install(server: Server, wanted: Callable[[], bool] = lambda: True) -> Server
             out.write(data)
             out.flush()
             return stays
+
+        def _arrived(self) -> bool:
+            """Wait for a request, and change what is there of it; False if none comes."""
+            channel, limits = self.channel, self.server.limits
+            buffer = channel.buffer
+            try:
+                self.waits = not buffer
+                if not buffer and not channel.fill(time.monotonic() + limits.idle):
+                    return False
+                self.waits = False
+                if acts := [change.received for change in changes() if change.received]:
+                    until = time.monotonic() + limits.arrival
+                    while b"\r\n\r\n" not in buffer and len(buffer) < _MOST:
+                        if not channel.fill(until):
+                            break
+                    for act in acts:
+                        buffer[:] = act(bytes(buffer))
+            except OSError:
+                channel.hang_up()
+                return False
+            return True
 
     server._http.ConnectionClass = Changed
     return server
@@ -72,6 +105,21 @@ class _Buffer(io.BytesIO):
             return super().write(data)
         self._out.write(data)
         return len(data)
+
+
+def received(text: str, act: Bytes, where: str = "*") -> Change:
+    """Change the bytes of requests before the server reads them."""
+    return Change(text, where, received=act)
+
+
+def heads(text: str, act: Bytes) -> Change:
+    """Change request line and fields (`act` gets no blank line); what is behind them stays."""
+
+    def change(data: bytes) -> bytes:
+        fields, gap, rest = data.partition(b"\r\n\r\n")
+        return act(fields) + gap + rest if gap else data
+
+    return received(text, change)
 
 
 def raw(where: str, text: str, act: Bytes, *, hangs_up: bool = False) -> Change:

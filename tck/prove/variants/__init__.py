@@ -6,6 +6,7 @@
 - `deprived`: without one ability each, or refusing one
 - `freedoms`: other statuses, fields and answers that the stances leave to the server
 - `ids`: other ids
+- `malformed`: other answers to what is malformed on the wire
 - `open_content`: more than the API asks for
 - `permissions`: credentials that may only read
 - `personas`: the shapes of the original's drivers
