@@ -27,6 +27,7 @@ examples:
   deltacloud-tck run                                        the embedded reference server
   deltacloud-tck run --endpoint http://host:3001/api        credentials from the environment
   deltacloud-tck run --endpoint URL --other-user you        also that accounts are kept apart
+  deltacloud-tck run --endpoint URL --wire                  also what malformed requests do
   deltacloud-tck run --endpoint URL --read-only             nothing is created
   deltacloud-tck run --cloud nightly --dry-run              what would be created, and the cost
   deltacloud-tck run --cloud nightly --max-live 2           a cloud of clouds.toml (docs/clouds.md)

@@ -145,11 +145,6 @@ class Controlled:
         """The path of the API: some variants have another."""
         return next((a.base for a in self._altered if a.base != API.base), API.base)
 
-    @property
-    def needs_socket(self) -> bool:
-        """Whether bytes on the connection are changed."""
-        return any(alteration.needs_socket for alteration in self._altered)
-
     def alter(self, *names: str) -> None:
         """Have these faults and variants, and no others. Raises LookupError."""
         self._put([found(name) for name in names])

@@ -72,7 +72,12 @@ variant(
 variant(
     "one-answer-a-connection",
     "RFC 9112 9.6: a connection may end after any answer",
-    wire.raw("* !*", "ends the connection after each answer", lambda data: data, hangs_up=True),
+    wire.head(
+        "* !*",
+        "ends the connection after each answer, and says so",
+        lambda head: head + b"\r\nConnection: close",
+        hangs_up=True,
+    ),
     seen_at="api.show",
     lacks="DC-HTTP-059 DC-HTTP-060 DC-HTTP-062",
 )
