@@ -42,7 +42,7 @@ def install(server: Server, changes: Callable[[], Iterable[Change]]) -> Server:
         _before = b""
 
         def communicate(self) -> bool:
-            if not self._arrived():
+            if not _arrived(self, changes):
                 return False
             out, held = self.wfile, _Buffer(self.wfile, wanted)
             self.wfile = held
@@ -64,29 +64,30 @@ def install(server: Server, changes: Callable[[], Iterable[Change]]) -> Server:
             out.flush()
             return stays
 
-        def _arrived(self) -> bool:
-            """Wait for a request, and change what is there of it; False if none comes."""
-            channel, limits = self.channel, self.server.limits
-            buffer = channel.buffer
-            try:
-                self.waits = not buffer
-                if not buffer and not channel.fill(time.monotonic() + limits.idle):
-                    return False
-                self.waits = False
-                if acts := [change.received for change in changes() if change.received]:
-                    until = time.monotonic() + limits.arrival
-                    while b"\r\n\r\n" not in buffer and len(buffer) < _MOST:
-                        if not channel.fill(until):
-                            break
-                    for act in acts:
-                        buffer[:] = act(bytes(buffer))
-            except OSError:
-                channel.hang_up()
-                return False
-            return True
-
     server._http.ConnectionClass = Changed
     return server
+
+
+def _arrived(connection: Any, changes: Callable[[], Iterable[Change]]) -> bool:
+    """Wait for a request, and change what is there of it; False if none comes."""
+    channel, limits = connection.channel, connection.server.limits
+    buffer = channel.buffer
+    try:
+        connection.waits = not buffer
+        if not buffer and not channel.fill(time.monotonic() + limits.idle):
+            return False
+        connection.waits = False
+        if acts := [change.received for change in changes() if change.received]:
+            until = time.monotonic() + limits.arrival
+            while b"\r\n\r\n" not in buffer and len(buffer) < _MOST:
+                if not channel.fill(until):
+                    break
+            for act in acts:
+                buffer[:] = act(bytes(buffer))
+    except OSError:
+        channel.hang_up()
+        return False
+    return True
 
 
 class _Buffer(io.BytesIO):
