@@ -36,6 +36,7 @@ MAY_IMPORT = {
     "certification": _JUDGING | {"report"},
     "reference_server": {"schemas"},
     "prove": _JUDGING | {"safety", "checks", "report", "audit", "reference_server"},
+    "scenarios": _JUDGING | {"report", "audit", "prove", "reference_server"},
     "audit": _JUDGING | {"report", "reference_server"},
     "proxy": _JUDGING | {"report", "audit", "reference_server"},
     "run": _JUDGING | {"safety", "checks", "report", "reference_server"},
@@ -177,6 +178,7 @@ def test_only_doors_know_the_reference_server() -> None:
         "prove",
         "audit",
         "proxy",
+        "scenarios",
         "apidocs",
         "vectors",
     }

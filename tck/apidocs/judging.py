@@ -15,7 +15,7 @@ from tck.prove.faults import Fault, faults
 from tck.prove.variants import Variant, variants
 from tck.requirements import Requirement
 from tck.rules import RULES
-from tck.rules.clients import CLIENT_RULES, ClientRule
+from tck.rules.clients import CLIENT_RULES, ENDING_RULES, ClientRule, EndingRule
 from tck.rules.engine import Rule
 
 
@@ -27,7 +27,7 @@ class Judged:
     """
 
     requirement: Requirement
-    rules: tuple[Rule | ClientRule, ...]
+    rules: tuple[Rule | ClientRule | EndingRule, ...]
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...]
     variants: tuple[Variant, ...]
@@ -50,9 +50,10 @@ def judged() -> dict[str, Judged]:
     }
 
 
-def _rules() -> Iterator[Rule | ClientRule]:
+def _rules() -> Iterator[Rule | ClientRule | EndingRule]:
     yield from RULES.values()
     yield from CLIENT_RULES.values()
+    yield from ENDING_RULES.values()
 
 
 def _cited(variant: Variant) -> set[str]:

@@ -11,6 +11,7 @@ NAMES = (
     "cleanup",
     "serve",
     "validate",
+    "client",
     "replay",
     "proxy",
     "requirements",

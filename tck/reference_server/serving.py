@@ -78,6 +78,10 @@ class Server:
         """Speak TLS; to be called before `bind`."""
         self._http.tls = context
 
+    def wrap(self, layer: Callable[[Wsgi], Wsgi]) -> None:
+        """Put a layer around the application; to be called before `bind`."""
+        self._http.app = layer(self._http.app)
+
     def watch(self, watch: Watch) -> None:
         """Have `watch` told what went over the wire, after each answer; to be called before `bind`.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tck.report.clusters import causes
 from tck.report.result import Outcome, Result, Scope, Status, Verdict
+from tck.report.scenarios import table
 from tck.report.wording import OTHERS, finding_lines, indented, unjudged_lines, visible
 from tck.requirements import levels
 
@@ -40,6 +41,9 @@ class Console:
         """The whole report."""
         yield from self._head(result)
         yield from self._table(result)
+        if result.scenarios:
+            yield ""
+            yield from map(visible, table(result.scenarios))
         by_cause = dict.fromkeys(r.id for c in causes(result.outcomes) for r in c.requirements)
         place = {id_: number for number, id_ in enumerate(by_cause)}
         for title, status, colour in (

@@ -26,6 +26,7 @@ from tck.report.coverage import Coverage
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Finding
 from tck.report.result import CheckOutcome, Outcome, Result, Scope, Status
+from tck.report.scenarios import ScenarioOutcome
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
 from tck.requirements import levels
@@ -69,6 +70,7 @@ def to_json(result: Result) -> dict[str, Any]:
         },
         "levels": [level.to_json() for level in result.levels],
         "requirements": [_outcome(outcome) for outcome in result.outcomes],
+        "scenarios": [outcome.to_json() for outcome in result.scenarios],
         "checks": [
             {
                 "name": check.name,
@@ -207,6 +209,7 @@ def from_json(value: Mapping[str, Any]) -> Result:
         unfinished=summary["unfinished"],
         scope=Scope(summary["scope"]),
         side=summary.get("side", "server"),
+        scenarios=tuple(map(ScenarioOutcome.from_json, value.get("scenarios", ()))),
         run_id=value["run"]["id"],
         seed=value["run"]["seed"],
         set_version=value["requirement_set"]["version"],

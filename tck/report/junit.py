@@ -27,7 +27,25 @@ def tree(result: Result) -> etree._Element:
         )
         for outcome in outcomes:
             suite.append(_case(outcome))
+    if result.scenarios:
+        root.append(_scenarios(result))
     return root
+
+
+def _scenarios(result: Result) -> etree._Element:
+    bad = [one for one in result.scenarios if not one.is_good]
+    tests, failures = str(len(result.scenarios)), str(len(bad))
+    suite = etree.Element(
+        "testsuite", name="Scenarios", tests=tests, failures=failures, errors="0", skipped="0"
+    )
+    for one in result.scenarios:
+        name = _legal(f"{one.name}: {one.text}")
+        case = etree.SubElement(suite, "testcase", classname="Scenarios", name=name)
+        case.set("time", f"{one.seconds:.3f}")
+        if not one.is_good:
+            message = f"{one.outcome}: {one.ended}; violated: {', '.join(one.failed) or 'nothing'}"
+            etree.SubElement(case, "failure", message=message, type=one.outcome)
+    return suite
 
 
 def _case(outcome: Outcome) -> etree._Element:

@@ -31,6 +31,7 @@ def lines(result: Result) -> Iterator[str]:
     )
     yield from _levels(result)
     yield from _areas(result)
+    yield from _scenarios(result)
     yield from _findings(result, Status.FAIL, "Failures")
     yield from _findings(result, Status.WARN, "Warnings")
     yield from _remarks(result)
@@ -53,6 +54,17 @@ def _areas(result: Result) -> Iterator[str]:
     yield f"|---|{'---:|' * len(shown)}"
     for area, counts in result.by_area().items():
         yield f"| {area} | {' | '.join(str(counts[s] or '') for s in shown)} |"
+
+
+def _scenarios(result: Result) -> Iterator[str]:
+    if result.scenarios:
+        yield ""
+        yield "| Scenario | Outcome | Requests | Seconds | Violated |"
+        yield "|---|---|---:|---:|---|"
+    for one in result.scenarios:
+        outcome = one.outcome if one.is_good else f"**{one.outcome}**"
+        violated = ", ".join((*(f"**{id_}**" for id_ in one.failed), *one.warned))
+        yield f"| {plain(one.name)} | {outcome} | {one.requests} | {one.seconds:.1f} | {violated} |"
 
 
 def _findings(result: Result, status: Status, title: str) -> Iterator[str]:

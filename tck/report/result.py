@@ -18,6 +18,7 @@ from tck.report.coverage import Coverage
 from tck.report.deviations import Deviations
 from tck.report.ledger import Finding, Ledger
 from tck.report.refused import Refused, refused
+from tck.report.scenarios import ScenarioOutcome
 from tck.report.traffic import Traffic
 from tck.report.transcript import Transcript
 from tck.requirements import Catalogue, Requirement, levels
@@ -95,7 +96,7 @@ class Result:
     `set_version`: of the requirement set; `retries`: a line for each disturbed exchange;
     `unjudged`: a line for each operation and limit that its answers were beyond; `budget`:
     limits and what was used of them, by name; `proof`: see tck.report.proof; `side`: who was
-    judged.
+    judged; `scenarios` in which a client was run.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -125,6 +126,7 @@ class Result:
     budget: Mapping[str, Any] = field(default_factory=dict)
     proof: Mapping[str, int | str | bool] | None = None
     side: Side = "server"
+    scenarios: tuple[ScenarioOutcome, ...] = ()
 
     @property
     def counts(self) -> Counter[Status]:
@@ -308,6 +310,9 @@ def _unexamined(requirement: Requirement, ledger: Ledger, scope: Scope) -> Outco
         entry = next(entry for entry in ledger.deviations.entries if entry.number == number)
         reason = f"an accepted deviation stands before it: {entry}"
         return Outcome(requirement, Status.INCONCLUSIVE, 0, reason=reason, behind=number)
+    if requirement.side == "client" and scope is Scope.WHOLE:
+        reason = "the client did nothing of the kind in any scenario"
+        return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)
     if requirement.if_any and scope is Scope.WHOLE:
         reason = f"there was nothing of the kind: {requirement.if_any}"
         return Outcome(requirement, Status.NOT_APPLICABLE, 0, reason=reason)

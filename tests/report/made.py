@@ -13,6 +13,7 @@ from tck.endpoint.exchange import Exchange
 from tck.report.deviations import Deviation, Deviations
 from tck.report.ledger import Ledger
 from tck.report.result import CheckOutcome, Result, Scope, conclude
+from tck.report.scenarios import ScenarioOutcome
 from tck.report.transcript import Transcript
 from tck.rules.judgement import Judgement
 
@@ -88,6 +89,11 @@ def rich() -> Result:
         unjudged=("realms.index: 9 bytes, more than 8 (limit body); once, in x1",),
         retries=("keys.test_create: GET /api/keys was answered 503, sent again after 1 s",),
         budget={"max_requests": 500, "requests": 1},
+        scenarios=(
+            ScenarioOutcome(
+                "busy", "it is busy", "failed", "exit code 1", 1.5, 3, ("DC-CLI-047",), (), "a.txt"
+            ),
+        ),
     )
 
 

@@ -145,7 +145,8 @@ def test_results_say_what_the_result_says() -> None:
 def test_junit_counts_agree_with_its_cases(result: Result, tmp_path: Path) -> None:
     (tmp_path / "junit.xml").write_bytes(junit.content(result))
     root = etree.parse(tmp_path / "junit.xml").getroot()
-    assert len(root.findall("testsuite/testcase")) == len(result.outcomes)
+    cases = len(result.outcomes) + len(result.scenarios)
+    assert len(root.findall("testsuite/testcase")) == cases
     for suite in root.findall("testsuite"):
         for attribute, path in (
             ("tests", "testcase"),
@@ -156,14 +157,16 @@ def test_junit_counts_agree_with_its_cases(result: Result, tmp_path: Path) -> No
             assert int(suite.get(attribute, "")) == len(suite.findall(path)), attribute
     counts = result.counts
     skipped = counts[Status.INCONCLUSIVE] + counts[Status.NOT_APPLICABLE] + counts[Status.EXCLUDED]
-    assert len(root.findall("*/*/failure")) == counts[Status.FAIL]
+    bad = sum(not scenario.is_good for scenario in result.scenarios)
+    assert len(root.findall("*/*/failure")) == counts[Status.FAIL] + bad
     assert len(root.findall("*/*/error")) == counts[Status.KIT_ERROR]
     assert len(root.findall("*/*/skipped")) == skipped
 
 
 def test_junit_tells_the_finding() -> None:
     root = junit.tree(rich())
-    [failure] = root.findall("*/testcase/failure")
+    failure, scenario = root.findall("*/testcase/failure")
+    assert "DC-CLI-047" in scenario.get("message", "")
     assert "expected  201" in (failure.text or "")
     assert "curl -i -X POST" in (failure.text or "")
     case = failure.getparent()

@@ -14,7 +14,7 @@ from tck import requirements
 from tck.checks.support.inventory import checks, checks_by_requirement
 from tck.requirements import catalogue
 from tck.rules import RULES
-from tck.rules.clients import CLIENT_RULES
+from tck.rules.clients import CLIENT_RULES, ENDING_RULES
 from tck.schemas.operations import API
 
 FOLDER = Path(requirements.__file__).parent
@@ -27,7 +27,7 @@ KINDS = {"stale", "freedom", "taste", "provider", "inside", "html", "fixture", "
 
 
 def _rules() -> Iterator[Any]:
-    yield from (*RULES.values(), *CLIENT_RULES.values())
+    yield from (*RULES.values(), *CLIENT_RULES.values(), *ENDING_RULES.values())
 
 
 def _area(name: str) -> dict[str, Any]:

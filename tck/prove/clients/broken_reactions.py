@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
-from tck.audit.disturbances import busy, leading_away, lost_create, redirecting
+from tck.audit.disturbances import busy, dropped, leading_away, lost_create, redirecting
 from tck.prove.clients.caller import Caller
 from tck.prove.clients.client import Clients
 
@@ -131,3 +132,51 @@ def does_not_follow(c: Caller) -> None:
     c.entry()
     for _ in range(4):
         c.get("/realms")
+
+
+# ---------------------------------------------------------------- how it ends
+
+
+def _read_strictly(text: str, known: set[str]) -> None:
+    unknown = set(re.findall(r"<(\w+)", text)) - known
+    if unknown:
+        raise ValueError(f"unknown elements: {unknown}")
+
+
+@broken("DC-CLI-055", variants=("extra-elements",))
+def fails_at_unknown_elements(c: Caller) -> None:
+    """Reads documents strictly, and fails at an element that it does not know."""
+    c.entry()
+    _read_strictly(c.get("/realms").body, {"realms", "realm", "name", "state", "limit"})
+
+
+@broken("DC-CLI-055", variants=("ids-uuid",))
+def expects_ids_of_one_form(c: Caller) -> None:
+    """Takes ids apart that are of another form elsewhere."""
+    c.entry()
+    for id_ in re.findall(r'<instance [^>]*\bid="([^"]+)"', c.get("/instances").body):
+        int(id_.removeprefix("inst"))
+
+
+@broken("DC-CLI-056", layer=partial(busy, 1))
+def fails_at_503(c: Caller) -> None:
+    """Takes it for the end that the endpoint is busy."""
+    c.entry()
+    for path in ("/images", "/realms", "/keys"):
+        if c.get(path).status != 200:
+            raise ValueError(path)
+
+
+@broken("DC-CLI-056", layer=dropped)
+def fails_at_a_broken_connection(c: Caller) -> None:
+    """Does not open a connection again that broke."""
+    c.entry()
+    if not c.get("/images").status:
+        raise ConnectionError
+
+
+@broken("DC-CLI-057")
+def crashes(c: Caller) -> None:
+    """Is ended by a signal, in the middle."""
+    c.entry()
+    raise SystemExit(-11)

@@ -16,7 +16,7 @@ from tck.prove.clients import (
 )
 from tck.prove.clients.client import ScriptedClient
 from tck.prove.clients.trial import ClientTrial, judge
-from tck.rules.clients import CLIENT_RULES
+from tck.rules.clients import CLIENT_RULES, ENDING_RULES
 
 Progress = Callable[[str, int, int], None]
 _MODULES = (broken_messages, broken_requests, broken_reactions)
@@ -71,7 +71,7 @@ class ClientProof:
     def idle(self) -> list[str]:
         """Rules that found no broken client by a requirement that it violates."""
         found = {by for o in self.outcomes for judges in o.tied.values() for by in judges}
-        return sorted(CLIENT_RULES.keys() - found)
+        return sorted((CLIENT_RULES | ENDING_RULES).keys() - found)
 
     @property
     def summary(self) -> dict[str, int]:

@@ -28,7 +28,9 @@ class ScriptedClient:
     """A client: what it does, and which requirements that violates (none, if it is right).
 
     `persona` of its server, and the `layer` that disturbs it (a function that makes one);
-    `elsewhere`: there is a second server, to which the first leads.
+    `variants`: what is unusual about the server; `elsewhere`: there is a second one, to which the
+    first leads. A script that raises stands for a client that fails with exit code 1; one that
+    raises SystemExit(-11), for one that is ended by that signal.
     """
 
     name: str
@@ -38,6 +40,7 @@ class ScriptedClient:
     persona: str = "full"
     layer: Callable[[], Layer] | None = None
     elsewhere: bool = False
+    variants: tuple[str, ...] = ()
 
 
 class Clients(list[ScriptedClient]):
@@ -49,13 +52,16 @@ class Clients(list[ScriptedClient]):
         persona: str = "full",
         layer: Callable[[], Layer] | None = None,
         elsewhere: bool = False,
+        variants: tuple[str, ...] = (),
     ) -> Callable[[Script], Script]:
         """Add a client that violates these requirements; the arguments of `ScriptedClient`."""
 
         def add(script: Script) -> Script:
             name = getattr(script, "__name__", "").replace("_", "-")
             text = " ".join((script.__doc__ or "").split()).rstrip(".")
-            self.append(ScriptedClient(name, text, script, violates, persona, layer, elsewhere))
+            self.append(
+                ScriptedClient(name, text, script, violates, persona, layer, elsewhere, variants)
+            )
             return script
 
         return add

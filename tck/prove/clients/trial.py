@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from tck.audit import disturbances
 from tck.audit.watching import watching
 from tck.endpoint.exchange import Exchange
+from tck.prove.altered.alteration import Alteration
 from tck.prove.clients.caller import Caller
 from tck.prove.clients.client import ScriptedClient
-from tck.reference_server.app import create_app
+from tck.prove.variants import variants
 from tck.reference_server.http1 import Wsgi
 from tck.reference_server.serving import Server
 from tck.report.ledger import Ledger
-from tck.rules.clients import ClientJudge
+from tck.rules.clients import ClientJudge, Ending, judge_ending
 
 
 @dataclass(slots=True)
@@ -39,8 +40,12 @@ def judge(client: ScriptedClient) -> ClientTrial:
     """Run a client against a fresh server, and judge what it sent."""
     began = time.perf_counter()
     ledger = Ledger(judges=(ClientJudge().judge,))
-    for x in exchanges(client):
+    seen, code = exchanges(client)
+    for x in seen:
         ledger.observe(x)
+    ending = Ending(code, 0.0, disturbed=client.layer is not None or client.elsewhere)
+    for rule, judgement in judge_ending(ending):
+        ledger.record(rule.name, judgement)
     trial = ClientTrial(client.name, requests=ledger.requests)
     for finding in ledger.findings.values():
         trial.found.setdefault(finding.requirement, []).append(finding.by)
@@ -51,8 +56,8 @@ def judge(client: ScriptedClient) -> ClientTrial:
     return trial
 
 
-def exchanges(client: ScriptedClient) -> list[Exchange]:
-    """What a client sent and got, in order, with the time that it let pass."""
+def exchanges(client: ScriptedClient) -> tuple[list[Exchange], int]:
+    """What a client sent and got, in order, with the time that it let pass; its exit code."""
     seen: list[Exchange] = []
     with contextlib.ExitStack() as stack:
         others = {}
@@ -60,20 +65,32 @@ def exchanges(client: ScriptedClient) -> list[Exchange]:
             others["elsewhere"] = stack.enter_context(_server(client, seen, ""))
         url = stack.enter_context(_server(client, seen, others.get("elsewhere", "")))
         caller = Caller(url, others)
-        client.script(caller)
+        code = _run(client, caller)
         caller.close()
     ordered = sorted(seen, key=lambda x: x.started or 0.0)
     later = [*caller.waited, *[0.0] * len(ordered)]
-    return [
+    shifted = [
         replace(x, started=(x.started or 0.0) + seconds)
         for x, seconds in zip(ordered, later, strict=False)
     ]
+    return shifted, code
+
+
+def _run(client: ScriptedClient, caller: Caller) -> int:
+    try:
+        client.script(caller)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    except Exception:  # noqa: BLE001 - that it fails is what is judged
+        return 1
+    return 0
 
 
 @contextlib.contextmanager
 def _server(client: ScriptedClient, seen: list[Exchange], leads_to: str) -> Iterator[str]:
     """A server on a port, which is watched; its base URL."""
-    app: Wsgi = create_app(driver=client.persona, user="mockuser", password="mockpassword")
+    changes = tuple(change for name in client.variants for change in variants()[name].changes)
+    app: Wsgi = Alteration(client.name, changes, client.persona).app()
     if leads_to:
         app = disturbances.leading_away(leads_to.removesuffix("/api"))(app)
     elif client.layer:
