@@ -91,7 +91,7 @@ class Audit:
 
     def observe(self, x: Exchange) -> None:
         """Judge the next exchange."""
-        GATE.keep_sent(x.request.headers)
+        GATE.keep_sent(x.request.headers, x.request.url)
         name = x.session or self._telling.client(x)
         client = self.clients.setdefault(name, Client())
         client.user = client.user or user(x)

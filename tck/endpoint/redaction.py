@@ -30,6 +30,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from tck.endpoint import decoding, places
 from tck.endpoint.decoding import Span, TooMuch, View
@@ -49,6 +50,12 @@ _LEFT, _CUT = 4, (b"...", "…".encode())  # what is left of a secret that was c
 _DEPTH = 8  # how many encodings inside each other are undone
 _ROOM, _LEAST_ROOM = 48, 1 << 20  # how much may come of a text: times its length, bytes
 _MOST_SPANS = 20_000
+# Names of fields and parameters in which clients send secrets, although the API has none such.
+_TELLING = re.compile(
+    r"pass(?:word|wd|phrase)?\b|secret|token|(?:api|access)_?key|credential", re.I
+)
+_SCHEMES = {"basic", "bearer", "digest", "negotiate"}
+_DIGEST = re.compile(r'(?:response|cnonce)="?([^",\s]{6,})')
 _MOST_SECRETS = 300  # of clients; each is looked for in everything
 _MOST_WORD, _MOST_WORDS = 256, 1 << 14  # of the words that are known to be harmless
 # Capitals are as small letters; base64 for URLs, and in forms, is as base64.
@@ -88,19 +95,26 @@ class Redactor:
         self._short = lru_cache(maxsize=2048)(self._clean)
         self._field = lru_cache(maxsize=2048)(self._hidden_field)
 
-    def keep_sent(self, fields: Headers) -> bool:
-        """Hide the credentials that a client sent; False if there were too many different ones."""
-        for name in ("Authorization", "Proxy-Authorization"):
-            scheme, _, sent = fields.get(name).strip().partition(" ")
-            pair = ""
-            if scheme.lower() == "basic":
-                with contextlib.suppress(ValueError):  # it is no base64, or no text
-                    pair = base64.b64decode(sent).decode()
-            told = {word for word in (sent.strip(), pair, pair.partition(":")[2]) if word}
-            if not told <= self._secrets:
-                if len(self._secrets) > _MOST_SECRETS:
-                    return False
-                self.keep(*told)
+    def keep_sent(self, fields: Headers, target: str = "") -> bool:
+        """Hide the credentials that a client sent; False if there were too many different ones.
+
+        `fields` of its request, and the `target`: also where no client should put them.
+        """
+        told: set[str] = set()
+        for name, value in fields:
+            if name.lower().endswith("authorization"):
+                told |= _credentials(value.strip())
+            elif _TELLING.search(name):
+                told.add(value.strip())
+        for part in re.split("[?&]", target)[1:]:
+            name, _, value = part.partition("=")
+            if _TELLING.search(unquote_plus(name)):
+                told.add(unquote_plus(value))
+        told.discard("")
+        if not told <= self._secrets:
+            if len(self._secrets) > _MOST_SECRETS:
+                return False
+            self.keep(*told)
         return True
 
     def note_harmless(self, words: Collection[bytes]) -> None:
@@ -214,6 +228,20 @@ class Redactor:
             return self.text(value)
         scheme = _SCHEME.match(value) if name.endswith("authorization") else None
         return f"{scheme[1]} {HIDDEN}" if scheme else HIDDEN
+
+
+def _credentials(value: str) -> set[str]:
+    """What is secret in a field for credentials, as one that a client sent."""
+    scheme, _, sent = value.partition(" ")
+    if not sent:
+        return set() if scheme.lower() in _SCHEMES else {value}
+    told = {sent.strip(), *_DIGEST.findall(sent)}
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):  # it is no base64, or no text
+            letters = sent.strip().rstrip("=")
+            pair = base64.b64decode(letters + "=" * (-len(letters) % 4)).decode()
+            told |= {pair, pair.partition(":")[2]}
+    return told
 
 
 GATE = Redactor()

@@ -71,7 +71,7 @@ class Judges:
 
     def observe(self, x: Exchange) -> None:
         """Judge the next exchange; one that the proxy answered says nothing of the endpoint."""
-        if not GATE.keep_sent(x.request.headers):
+        if not GATE.keep_sent(x.request.headers, x.request.url):
             self.unjudged["too many different credentials to hide them all"] += 1
             return
         if x.disturbance:
@@ -159,7 +159,6 @@ class Watching:
     def take(self, told: Told, lost: int) -> None:
         """The next exchange, after so many in all that found no room; waits for room."""
         self._judges.unjudged[_LOST] = lost
-        GATE.keep_sent(raw.sent_fields(told.received.data))
         x = raw.exchange(
             told.id,
             told.received,

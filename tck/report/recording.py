@@ -48,7 +48,7 @@ class Recording:
 
     def observe(self, x: Exchange) -> None:
         """Write down one exchange, unless it was disturbed. Raises Unwritable."""
-        if not self._redactor.keep_sent(x.request.headers):
+        if not self._redactor.keep_sent(x.request.headers, x.request.url):
             self.left_out["too many different credentials to hide them all"] += 1
             return
         if x.disturbance:

@@ -232,3 +232,36 @@ def test_a_text_is_redacted_before_it_is_cut(most: int) -> None:
     told = Redactor(["canary pa/ss<w>ord"]).cut("it said canary%20pa/ss<w>ord to whom", most)
     assert "can" not in told
     assert len(told) <= most
+
+
+@pytest.mark.parametrize(
+    ("fields", "target"),
+    [
+        ({"Authorization": "Kanarienvogel-7431"}, ""),
+        ({"Authorization": "Bearer Kanarienvogel-7431"}, ""),
+        ({"Authorization": 'Digest username="u", response="Kanarienvogel-7431"'}, ""),
+        ({"Proxy-Authorization": "basic dTpLYW5hcmllbnZvZ2VsLTc0MzE"}, ""),
+        ({"X-Auth-Token": "Kanarienvogel-7431"}, ""),
+        ({}, "/api?api[password]=Kanarienvogel-7431"),
+        ({}, "/api/keys?a=b&api%5Bpassword%5D=Kanarienvogel%2D7431"),
+        ({}, "/api?pass=Kanarienvogel-7431"),
+        ({}, "/api?access_key=Kanarienvogel-7431"),
+    ],
+)
+def test_what_a_client_sends_as_a_secret_is_hidden_everywhere(
+    fields: dict[str, str], target: str
+) -> None:
+    told = Redactor()
+    assert told.keep_sent(Headers(fields), target)
+    assert told.text("x Kanarienvogel-7431 y") == f"x {HIDDEN} y"
+    assert "7431" not in told.text(target)
+    shown = told._headers(Headers(fields))
+    assert "7431" not in "".join(value for _, value in shown)
+
+
+def test_after_too_many_secrets_of_clients_no_more_are_learnt() -> None:
+    told = Redactor()
+    kept = [told.keep_sent(Headers({"Authorization": f"Bearer secret-{n}"})) for n in range(400)]
+    assert kept[0]
+    assert not kept[-1]
+    assert told.keep_sent(Headers({"Authorization": "Bearer secret-0"}))
