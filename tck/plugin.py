@@ -1,11 +1,13 @@
 """The pytest door: `pytest --endpoint URL` judges an endpoint, without it the embedded server.
 
 The plugin is loaded into every pytest of an environment that has the kit. Unless checks of the kit
-are collected, it only brings fixtures and a marker, whose names begin with `deltacloud`.
+are collected, it only brings fixtures, a marker and options, whose names begin with `deltacloud`;
+options also have short names where nobody else has an option of that name.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import inspect
 import sys
@@ -36,17 +38,31 @@ from tck.run.of_pytest import (
     interruption_of,
     run_of,
 )
-from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS
+from tck.run.options import MEANT_FOR_THE_KIT, OPTIONS, own_flag, own_name
 from tck.run.record import report_skipped
 from tck.run.state import Run
 from tck.safety.shield import SHIELD
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options of the kit."""
-    group = parser.getgroup("deltacloud-tck", "Deltacloud TCK")
+    """Options of the kit, by names that no other plugin has."""
     for flag, settings in OPTIONS.items():
-        group.addoption(flag, **settings)
+        _add_option(parser, own_flag(flag), flag, settings)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, object, object]:
+    """Add their short names, now that all plugins have added theirs, where these are free."""
+    result = yield
+    for flag, settings in OPTIONS.items():
+        with contextlib.suppress(ValueError, argparse.ArgumentError):
+            _add_option(parser, flag, flag, settings)
+    return result
+
+
+def _add_option(parser: pytest.Parser, name: str, flag: str, settings: dict[str, Any]) -> None:
+    kept = own_name(flag[2:].replace("-", "_"))
+    parser.getgroup("deltacloud-tck", "Deltacloud TCK").addoption(name, dest=kept, **settings)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,7 +81,7 @@ def pytest_cmdline_main(
     a path, miss the file, and with it `testpaths`. What cannot be printed ends no run of the kit.
     """
     paths_given = config.args_source is pytest.Config.ArgsSource.ARGS
-    meant = any(config.getoption(name) for name in MEANT_FOR_THE_KIT)
+    meant = any(config.getoption(own_name(name)) for name in MEANT_FOR_THE_KIT)
     if meant and not paths_given:
         config.args = [str(CHECKS)]
     if not meant or hasattr(config, "workerinput"):
@@ -104,7 +120,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def _may_run_checks(config: pytest.Config) -> bool:
     """Whether an option of the kit is set, or an argument leads to a check of the kit."""
-    if any(config.getoption(name) for name in MEANT_FOR_THE_KIT) or config.option.pyargs:
+    if any(config.getoption(own_name(name)) for name in MEANT_FOR_THE_KIT) or config.option.pyargs:
         return True
     paths = [Path(str(arg)).resolve() for arg in config.args]
     return any(CHECKS.is_relative_to(path) or path.is_relative_to(CHECKS) for path in paths)
@@ -158,7 +174,7 @@ def pytest_sessionstart(session: pytest.Session) -> Generator[None, object, obje
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order cases so that a smoke run can skip most of them."""
-    if config.getoption("profile") == "smoke":
+    if config.getoption(own_name("profile")) == "smoke":
         items.sort(key=lambda item: OneCaseEach.sort_key(item.path.stem, params_of(item)))
 
 

@@ -18,7 +18,7 @@ from tck.reference_server.drivers import registry
 from tck.report import FILES, deviations
 from tck.report.deviations import BadDeviations
 from tck.run import target
-from tck.run.options import OPTIONS, Skipped, build
+from tck.run.options import OPTIONS, Skipped, build, own_flag
 
 NAME = "run"
 HELP = "Judge an endpoint, or the embedded reference server."
@@ -176,15 +176,17 @@ def _pytest_arguments(options: argparse.Namespace, quick: bool) -> list[str]:
     # as does a full garbage collection, five times at the end
     arguments += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
     arguments += ["-v"] if options.verbose else ["-q", "--no-summary", "-r", "N"]
-    for flag in (*OPTIONS, "--alluredir"):
-        value = getattr(options, flag[2:].replace("-", "_"))
+    for flag in OPTIONS:
+        value, name = getattr(options, flag[2:].replace("-", "_")), own_flag(flag)
         if value is True:
-            arguments.append(flag)
+            arguments.append(name)
         elif isinstance(value, list):
-            arguments += [f"{flag}={each}" for each in value]
+            arguments += [f"{name}={each}" for each in value]
         elif value not in (None, False):
-            arguments.append(f"{flag}={value}")
-    if not options.alluredir:
+            arguments.append(f"{name}={value}")
+    if options.alluredir:
+        arguments.append(f"--alluredir={options.alluredir}")
+    else:
         arguments += ["-p", "no:allure_pytest"]
     if options.seed is not None:
         arguments.append(f"--hypothesis-seed={options.seed}")

@@ -15,7 +15,7 @@ from tck.endpoint.redaction import GATE, WEAK
 from tck.report.deviations import BadDeviations
 from tck.run import workers
 from tck.run.interruption import Interruption
-from tck.run.options import Skipped, build
+from tck.run.options import Skipped, build, own_name
 from tck.run.outlets import Outlets, redact
 from tck.run.record import CheckOutcomes
 from tck.run.state import Run
@@ -42,7 +42,8 @@ def run_of(config: pytest.Config) -> Run:
         config.pluginmanager.register(Outlets(config))
         config.stash[_INTERRUPTION] = Interruption(in_worker=worker is not None)
         with exit_on_bad_input():
-            options = build(config.getoption, worker.shared.secrets if worker else None)
+            secrets = worker.shared.secrets if worker else None
+            options = build(lambda name: config.getoption(own_name(name)), secrets)
             run = config.stash[_RUN] = Run(config, options, worker)
         config.pluginmanager.register(CheckOutcomes(run.record))
         config.pluginmanager.register(run.telling)

@@ -186,6 +186,16 @@ MEANT_FOR_THE_KIT = (
 )
 
 
+def own_flag(flag: str) -> str:
+    """The name of an option in pytest that no other plugin has: `--deltacloud-endpoint`."""
+    return f"--deltacloud-{flag.removeprefix('--')}"
+
+
+def own_name(name: str) -> str:
+    """The name under which pytest keeps an option of the kit (`max_cost`)."""
+    return f"deltacloud_{name}"
+
+
 class Skipped(Exception):
     """There is nothing to judge here, and that is no error; the message says why."""
 
