@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from tck.reference_server.http1 import Limits, ProtocolError
@@ -65,7 +66,7 @@ class Place:
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
 
-@dataclass(slots=True)
+@dataclass
 class Answer:
     """The head of an answer. `fields` are names and values in order, as they came."""
 
@@ -78,12 +79,12 @@ class Answer:
         """All values of a field, joined; `name` in lower case."""
         return ", ".join(value for known, value in self.fields if known.lower() == name)
 
-    @property
+    @cached_property
     def chunked(self) -> bool:
         """Whether the content comes in chunks: whatever Content-Length says (RFC 9112 6.3)."""
         return self.get("transfer-encoding").lower() == "chunked"
 
-    @property
+    @cached_property
     def length(self) -> int | None:
         """Bytes of the content, None if no field says. Raises UpstreamFailure."""
         values = {part.strip() for part in self.get("content-length").split(",")} - {""}

@@ -275,6 +275,18 @@ def test_large_contents_pass_in_constant_memory() -> None:
         assert memory(proxy.process.pid) - before < 64
 
 
+def test_what_passed_a_proxy_that_is_killed_is_reported_all_the_same(tmp_path: Path) -> None:
+    arguments = ("--report-dir", str(tmp_path))
+    with served("--fault", "href-relative") as server, proxying(server.url, *arguments) as proxy:
+        sent(proxy.url, get("/api/realms", "Authorization: Basic " + MOCK, CLOSE))
+        assert proxy.process.stdout is not None
+        assert proxy.process.stdout.readline().startswith("server: wrong ")
+        proxy.end(signal.SIGKILL)  # waits until nobody writes to standard output any more
+    assert proxy.code == -signal.SIGKILL
+    assert "Verdict: not conformant" in proxy.out
+    assert results(tmp_path)["summary"]["requests"] == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
