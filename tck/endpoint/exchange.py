@@ -56,8 +56,8 @@ class Request:
     `method` as on the wire (but see `Exchange.method`); `url` absolute, with matrix parameters and
     query; `body` None if none was sent, or, as `omitted` says, if it was not kept. `version`:
     `HTTP/1.1`, empty if not known; `malformed`: why a server could not read it as HTTP, so that
-    nothing is asked of the answer by itself; `octets`: all that was sent, a character a byte, where
-    method, URL, fields and body do not say it.
+    nothing is asked of the answer by itself; `octets`: all that was sent on the connection, a
+    character a byte, where method, URL, fields and body do not say it.
     `authorization`: what stood in Authorization, fit to be written down (authorization.py); empty
     if that is not known.
     """

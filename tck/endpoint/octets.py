@@ -197,7 +197,7 @@ def _exchange(
         Headers(tuple((n, v) for n, v in fields if n)),
         authorization=as_others(text) if transport.is_other else text,
         malformed=flaw,
-        octets=message.data.decode("latin-1") if flaw else "",
+        octets=message.data.decode("latin-1"),
     )
     status = answer[0].status if answer[0] else 0
     undisturbed = message.flaw or (status == 200 and not answer[1])

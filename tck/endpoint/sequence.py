@@ -57,10 +57,13 @@ def made_by(x: Exchange) -> str:
 def leading_to(last: Exchange, trail: Sequence[Exchange]) -> list[Exchange]:
     """Exchanges of a trail up to and including `last`; empty if it is the first, or too many.
 
+    So it is also for what was sent as bytes, on a connection of its own: nothing leads to it.
     If there are more than a few, reads are dropped that cannot matter: reads of other URLs than
     the last, and all but the last of several reads in a row (a generated sequence reads everything
     after each step). What an earlier check created, and these are about, comes first.
     """
+    if last.request.octets:
+        return []
     end = next((number for number, x in enumerate(trail, 1) if x.id == last.id), 0)
     leading = list(trail[:end])
     if end > _SHORT:

@@ -118,7 +118,6 @@ def _chunk(name: str, text: str, bad: bytes, good: bytes) -> None:
 
 _chunk("chunk-size-with-prefix", "reads 0x5 as the size of a chunk", b"\n0x5\r", b"\n5\r")
 _chunk("chunk-size-with-sign", "reads +5 as the size of a chunk", b"\n+5\r", b"\n5\r")
-_chunk("chunk-size-to-the-blank", "reads a size up to a blank", b"\n5 5\r", b"\n5\r")
 _chunk("chunk-size-wraps", "keeps 64 bits of a size", b"\n10000000000000005\r", b"\n5\r")
 _chunk("chunk-size-zero-if-unread", "takes a size that is no number for 0", b"\ntck\r", b"\n0\r")
 _chunk("chunk-ends-at-the-line", "skips what is in a chunk beyond its size", b", and more\r", b"\r")
