@@ -141,7 +141,7 @@ class Audit:
             retries=tuple(self._ledger.retries),
             unwritten=tuple(self._ledger.unwritten),
             unjudged=tuple(self._ledger.unjudged.lines()),
-            proof=proof.read(),
+            proof=proof.read(side="client"),
             side="client",
         )
 

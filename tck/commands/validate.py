@@ -92,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         traffic=ledger.traffic,
         coverage=ledger.coverage,
         unjudged=tuple(ledger.unjudged.lines()),
-        proof=proof.read(options.report_dir),
+        proof=proof.read(options.report_dir, options.side),
         side=options.side,
     )
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):

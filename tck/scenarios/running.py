@@ -160,7 +160,7 @@ class Trials:
             traffic=self._ledger.traffic,
             retries=tuple(self._ledger.retries),
             unjudged=tuple(self._ledger.unjudged.lines()),
-            proof=proof.read(self._folder),
+            proof=proof.read(self._folder, "client"),
             side="client",
         )
 

@@ -12,7 +12,7 @@ from tck.prove.clients.client import Clients
 broken = Clients()
 
 
-@broken("DC-CLI-017", "DC-CLI-046", layer=redirecting)
+@broken("DC-CLI-046", layer=redirecting)
 def posts_where_303_leads(c: Caller) -> None:
     """Follows 303 with the same POST."""
     c.entry()

@@ -14,6 +14,7 @@ from tck.rules.clients.engine import client_rule
 from tck.rules.clients.operations import CREDENTIALS, find
 from tck.rules.clients.session import Session, origin
 from tck.rules.judgement import Judgement, absent, holds, one_of
+from tck.rules.reading import url_parts
 
 _LEAST = 6  # characters of a password that is looked for in a target
 
@@ -25,7 +26,7 @@ def not_in_urls(_: Session, x: Exchange) -> Iterator[Judgement]:
     names = [*x.request.query, *(name for name, _ in sending.matrix(x))]
     found = [n for n in names if n.lower() in CREDENTIALS and not (op and find(op, n))]
     for place in ("Host", "Referer"):
-        authority = urlsplit(x.request.headers.get(place)).netloc
+        authority = url_parts(x.request.headers.get(place)).netloc
         if "@" in (authority or x.request.headers.get(place) * (place == "Host")):
             found.append(f"user in {place}")
     if "@" in parts.netloc:

@@ -10,7 +10,7 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.clients import sending
 from tck.rules.clients.engine import client_rule
 from tck.rules.clients.operations import find, of_features
-from tck.rules.clients.session import Property, Session, path_of
+from tck.rules.clients.session import Property, Session, path_of, resolved
 from tck.rules.hardware_profiles import number
 from tck.rules.judgement import Judgement, contains, holds, one_of, shown
 from tck.rules.links import RELS
@@ -58,9 +58,10 @@ def declared_collections(session: Session, x: Exchange) -> Iterator[Judgement]:
             id_, "target", top, tuple(declared.collections), why="as the entry point says"
         )
     if listed and op.collection == top and not op.path_params:
-        here, there = path_of(x.request.url), path_of(declared.collections[top])
+        here, there = path_of(x.request.url), resolved(x, declared.collections[top])
         known = here == there or here in session.given
-        yield holds("DC-CLI-036", "target", declared.collections[top], x.request.path, known)
+        expected = f"the URL {shown(declared.collections[top])}"
+        yield holds("DC-CLI-036", "target", expected, x.request.path, known)
 
 
 @client_rule("DC-CLI-037")

@@ -159,9 +159,9 @@ def expectation(_: Session, x: Exchange) -> Iterator[Judgement]:
 @client_rule("DC-CLI-012")
 def conditions(session: Session, x: Exchange) -> Iterator[Judgement]:
     """Conditional requests are well-formed. A tag that an answer gave is right as it was given."""
-    given = {tag for tags in session.tags.values() for tag in tags}
     for name in ("If-Match", "If-None-Match"):
         for value in x.request.headers.all(name):
+            given = set().union(*session.tags.values())
             rest = _TAG.sub("", value.strip()).replace(",", "").strip()
             ok = value.strip() == "*" or value.strip() in given or not rest
             yield holds("DC-CLI-012", name, "`*` or quoted entity-tags", value, ok)

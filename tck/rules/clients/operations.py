@@ -17,6 +17,8 @@ from tck.rules.judgement import Judgement, absent, contains, holds, one_of, pres
 from tck.schemas.operations import API, Operation, Parameter
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+# Answers to what an endpoint does not offer; another answer says that it knows the request.
+_NOT_OFFERED = (400, 404, 405, 410, 501)
 # What any request may carry: choice of format, credentials to be checked, what scripts add (C4).
 _ANYWHERE = frozenset({"format", "force_auth", "_", "_method"})
 _SOURCE = re.compile(r"ip[-_]address", re.IGNORECASE)  # of a firewall rule, as 1.1.3 reads it (C30)
@@ -34,7 +36,8 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
     What an endpoint answers with success, it offers: nobody is blamed for asking for that.
     """
     path = x.api_path
-    if path is None or x.request.malformed:
+    led = session.redirect is not None and session.redirect[1] == path_of(x.request.url)
+    if path is None or x.request.malformed or led:  # how redirects are followed is DC-CLI-046
         return
     astray = "" if x.operation else _astray(session, x, path)
     if astray == "DC-CLI-018":
@@ -48,7 +51,7 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
 
 def _astray(session: Session, x: Exchange, path: str) -> str:
     """Which requirement a request violates that is for no operation of the API; empty if none."""
-    if x.method == "OPTIONS" or (x.status and x.status < 400):
+    if x.method == "OPTIONS" or x.status not in _NOT_OFFERED:
         return ""
     if any(API.match(method, path) for method in METHODS):
         return "DC-CLI-017"

@@ -23,6 +23,7 @@ from tck.rules.reading import elements, members, once, unread_members
 from tck.schemas.operations import API
 
 _MOST = 200_000  # URLs, ids and the like, of each kind
+_MOST_ASKED = 2_000  # requests that are remembered because of their answers
 POLLS, WINDOW = 20, 10.0  # so often in so many seconds may be asked for what stays the same
 _HREF = re.compile(
     rb"""(?:href|action)\s*=\s*(?:"([^"]*)"|'([^']*)')|"href"\s*:\s*"((?:[^"\\]|\\.)*)\""""
@@ -113,11 +114,22 @@ class Session:
         self._note_writes(x)
         self._note_refusal(x)
         self._note_timing(x)
-        location = x.headers.get("Location")
-        is_redirect = x.status in (301, 302, 303, 307, 308) and location
-        self.redirect = (
-            (x.status, path_of(urljoin(x.request.url, location)), x.method) if is_redirect else None
-        )
+        self.redirect = None
+        if x.status in (301, 302, 303, 307, 308):
+            for url in _absolute(x.request.url, {x.headers.get("Location")} - {""}):
+                self.redirect = (x.status, path_of(url), x.method)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Stay within bounds: what was told to a client that is told more than that is unknown."""
+        told = (self.given, self.queries, self.tags, self.actions, self.profiles, self.strangers)
+        if max(map(len, (*told, *self.ids.values(), self.gone))) > _MOST:
+            self.knows_all = False
+            for part in (*told, self.ids, self.whole, self.gone):
+                part.clear()
+        for asked in (self.refused, self.doubted, self.accepted, self.not_before):
+            while len(asked) > _MOST_ASKED:
+                asked.pop(next(iter(asked)))  # type: ignore[call-overload]
 
     # ------------------------------------------------------------ what the answer told
 
@@ -146,9 +158,6 @@ class Session:
                 self.queries.setdefault(path, set()).add(query)
         for tag in x.headers.all("ETag"):
             self.tags.setdefault(path_of(x.request.url), set()).add(tag)
-        if len(self.given) > _MOST:
-            self.knows_all = False
-            self.given.clear()
 
     def _note_shown(self, x: Exchange) -> None:
         op = x.operation
@@ -247,6 +256,11 @@ def origin(url: str) -> str:
     host = (parts.hostname or "").lower()
     host = "localhost" if host in ("127.0.0.1", "::1") else host
     return f"{parts.scheme}://{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def resolved(x: Exchange, href: str) -> str:
+    """The path of a reference in an answer; empty if it is none."""
+    return next((path_of(url) for url in _absolute(x.request.url, {href})), "")
 
 
 def path_of(url: str) -> str:
