@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from tck.rules.clients import ClientJudge
 from tck.rules.judgement import Judgement
 
 _ADVICE = {"MUST": "wrong", "SHOULD": "better not", "MAY": "note"}
-_WAITING = 2_000  # exchanges that wait to be judged
+_WAITING, _WAITING_BYTES = 1_000, 64 << 20  # of exchanges that wait to be judged
 _MOST_TOLD = 10_000
 _LONGEST = 400  # characters of a line
 _LOST = "exchanges found no room to wait for being judged"
@@ -149,7 +149,9 @@ class Watching:
         self._judges, self._recording = judges, recording
         self._origin = self._base = ""
         self._failure: Exception | None = None
-        self._room = threading.BoundedSemaphore(_WAITING)
+        self._most = _WAITING
+        self._waiting = deque[int]()  # bytes of each exchange
+        self._room = threading.Condition()
         self._in_order = InOrder(self._observe)
 
     def begin(self, origin: str, base_path: str) -> None:
@@ -175,11 +177,18 @@ class Watching:
             x = replace(x, disturbance=REFUSED.rstrip(": "))
         elif told.note == LEFT:
             x = replace(x, disturbance=LEFT)
-        self._room.acquire()
+        with self._room:
+            self._room.wait_for(self._has_room)
+            self._waiting.append(len(told.received.data) + len(told.sent.data))
         self._in_order.add(x)
 
+    def _has_room(self) -> bool:
+        return len(self._waiting) < self._most and sum(self._waiting) < _WAITING_BYTES
+
     def _observe(self, x: Exchange) -> None:
-        self._room.release()
+        with self._room:
+            self._waiting.popleft()
+            self._room.notify_all()
         if self._failure is not None:
             return
         try:

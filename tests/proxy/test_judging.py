@@ -215,7 +215,7 @@ def test_what_finds_no_room_is_counted_and_clients_are_not_judged_any_more() -> 
 
     judges.observe = slowly  # type: ignore[method-assign]
     watching = Watching(judges)
-    watching._room = threading.BoundedSemaphore(1)
+    watching._most = 1
     with Server(create_app()) as server, Running(server.url, watching) as proxy:
         assert proxy._handing is not None
         proxy._handing._backlog._most = 1
