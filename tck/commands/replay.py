@@ -12,6 +12,7 @@ from tck.checks.support import running
 from tck.checks.support import session as sessions
 from tck.checks.support.cases import cases, run_case
 from tck.checks.support.cloud import Cloud
+from tck.checks.support.other_user import OtherUser
 from tck.checks.support.session import BadEndpoint, Options
 from tck.commands.exits import CONFORMANT, LEFT_BEHIND, NOT_CONFORMANT, TOO_LITTLE, UsageError
 from tck.endpoint import files, input_file
@@ -46,7 +47,7 @@ Exit codes: 0 it does not show again, 1 it does, 2 usage, 3 it cannot be said, 5
 """
 _WHERE = (
     *("--endpoint", "--cloud", "--clouds", "--persona", "--driver", "--provider", "--user"),
-    *("--password", "--endpoint-timeout", "--limit"),
+    *("--other-user", "--password", "--endpoint-timeout", "--limit"),
 )
 _EXAMPLES, _STEPS, _SEED = 20, 15, 1
 _MOST_LINES = 10
@@ -137,19 +138,31 @@ def _connect(reachable: Options, base: str) -> Iterator[tuple[Cloud, Ledger, lis
         declared = sessions.discover(transport)
         ledger, left, id_ = Ledger(redactor=GATE), list[str](), naming.new_run_id() + "0"
         transport.observers.append(ledger.observe)
-        journal = Journal()
-        if reachable.outlives_run:
-            place = {"endpoint": base, "driver": reachable.driver or ""}
-            place |= {"provider": reachable.provider or "", "run": id_}
-            place["cloud"] = reachable.cloud.name if reachable.cloud else ""
-            journal = Journal(Path(f"journal-{id_}.jsonl"), **place)
+        journal = _journal(reachable, base, id_)
         cloud = Cloud(transport, declared, journal, id_, policy_for(reachable, declared))
+        if reachable.other:
+            second = sessions.connect(reachable, base, "r", other=True)
+            second.observers.append(ledger.observe)
+            journal = _journal(reachable, base, id_, user="other")
+            OtherUser(cloud, second, sessions.discover(second), journal)
         try:
             yield cloud, ledger, left
         finally:
-            left += left_over(cloud)
+            for one in filter(None, (cloud.other, cloud)):
+                left += left_over(one)
+                one.transport.close()
     finally:
         transport.close()
+
+
+def _journal(reachable: Options, base: str, id_: str, user: str = "") -> Journal:
+    """On disk, if what a replay creates could outlive it."""
+    if not reachable.outlives_run:
+        return Journal()
+    place = {"endpoint": base, "driver": reachable.driver or "", "user": user}
+    place |= {"provider": reachable.provider or "", "run": id_}
+    place["cloud"] = reachable.cloud.name if reachable.cloud else ""
+    return Journal(Path("-".join(filter(None, ("journal", id_, user))) + ".jsonl"), **place)
 
 
 # ---------------------------------------------------------------- a recording
@@ -246,9 +259,8 @@ def _by_check(finding: Finding, cloud: Cloud, ledger: Ledger) -> tuple[bool | No
     case = next((case for case in cases() if case.name == finding.by), None)
     if case is None:
         return None, "this kit has no such check"
-    if reason := running.reason_to_skip(
-        case.spec, case.params, cloud.capabilities, False, wire=True
-    ):
+    two, declared = cloud.other is not None, cloud.capabilities
+    if reason := running.reason_to_skip(case.spec, case.params, declared, False, two, wire=True):
         return None, reason
     running.configure_hypothesis(_EXAMPLES, _STEPS, _SEED, shrink=False)
     examined = ledger.examined[finding.requirement]

@@ -93,6 +93,8 @@ class Replay:
             "credentials": self._credentials(x),
             "body": body,
         }
+        if authorization.OTHER in x.request.authorization:
+            return self._as_other(x, url, options)
         if x.request.method in SAFE:
             return self._cloud.request(x.request.method, url, **options, whole=False)
         self._admit(x, url, body)
@@ -105,6 +107,16 @@ class Replay:
             del options["body"]
             return self._cloud.store_blob(bucket, name, body or b"", **options)[0]
         return self._cloud.request(x.request.method, url, **options)
+
+    def _as_other(self, x: Exchange, url: str, options: dict[str, Any]) -> Exchange:
+        """A request of the second user, which creates nothing here."""
+        if self._cloud.other is None:
+            raise _Held("it is of a second user, and none was given (--other-user)")
+        if x.operation is not None and x.operation.name == "create":
+            raise _Held("it is of a second user, and would create something")
+        options["headers"].pop("Authorization", None)
+        options["credentials"] = True
+        return self._cloud.other.request(x.request.method, url, **options, whole=False)
 
     def _create(
         self, x: Exchange, url: str, body: bytes | None, options: dict[str, Any]

@@ -95,6 +95,10 @@ class Cleaner:
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
         self.told: Callable[[str], object] = lambda _: None
 
+    def wait_as(self, other: Cleaner) -> None:
+        """Do not wait for what `other` waits for in vain, nor the other way round."""
+        self._stuck = other._stuck
+
     def forget_past(self, resource: Resource) -> None:
         """Something is created at an address where another was removed."""
         for key in [key for key in self._done if key[0] == resource.href]:

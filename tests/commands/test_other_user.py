@@ -131,3 +131,19 @@ def test_cleanup_of_what_the_second_user_made(url: str, tmp_path: Path) -> None:
     assert ended.code == 0, ended.told
     assert f"removed   keys {name}" in ended.told
     assert not path.exists()
+
+
+def test_a_finding_shows_again_with_a_second_user(tmp_path: Path) -> None:
+    fault = faults()["other-user-destroys-keys"]
+    with fault.server(other=OTHER) as server:
+        url = fault.url(server)
+        judged(url, tmp_path, "--other-user", OTHER[0], "--transition", "1")
+        command = (*KIT, "replay", "r/results.json", "--finding", "DC-ACC-012", "--endpoint", url)
+        shown = run(Start((*command, "--other-user", OTHER[0]), OWN, tmp_path))
+        alone = run(Start(command, OWN, tmp_path))
+        recording = (*KIT, "replay", "r/transcript.jsonl", "--endpoint", url)
+        whole = run(Start((*recording, "--other-user", OTHER[0]), OWN, tmp_path))
+    assert (shown.code, alone.code) == (1, 3), shown.told + alone.told
+    assert "no second user was given" in alone.told
+    assert whole.code in (0, 1), whole.told
+    assert not list(tmp_path.glob("journal*"))

@@ -118,14 +118,15 @@ class Client:
     ) -> None:
         """Register with `transport`, so that `meter` and `trail` see every request.
 
-        `first`: the client of the first user, if this is the second: they have one trail, and
-        writes of one delay reads of the other.
+        `first`: the client of the first user, if this is the second: they have one trail, what
+        one waited for in vain the other does not wait for, and writes of one delay reads of the
+        other.
         """
         self.transport = transport
         self.capabilities = capabilities
         self.policy = policy
         self.patience = policy.patience
-        self.waiting = Waiting(policy.patience)
+        self.waiting: Waiting = first.waiting if first else Waiting(policy.patience)
         self.meter = meter
         self.delay: ReadAfterWriteDelay = (
             first.delay if first else ReadAfterWriteDelay(policy.read_after_write_delay)

@@ -38,6 +38,7 @@ class OtherUser(Cloud):
             shared.mkdir(exist_ok=True)
         policy = replace(first.policy, shared=shared)
         super().__init__(transport, capabilities, journal, first.run_id, policy, first.meter, first)
+        self.cleaner.wait_as(first.cleaner)
         self._first = first
         first.other = self
         own = self.before_removal
