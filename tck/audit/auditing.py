@@ -67,7 +67,8 @@ class Found:
 class Audit:
     """Judges clients, told apart by `Telling`; `clients` are by name.
 
-    `findings`: each that is new, in the order in which they were made.
+    `findings`: each that is new, in the order in which they were made; `operations`: how many
+    requests were for an operation of the API.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Audit:
         self.subject = subject
         self.clients: dict[str, Client] = {}
         self.findings: list[Found] = []
+        self.operations = 0
         self._tell = tell
         self._judge = ClientJudge()
         self._telling = Telling()
@@ -96,6 +98,7 @@ class Audit:
         client = self.clients.setdefault(name, Client())
         client.user = client.user or user(x)
         client.requests += 1
+        self.operations += x.operation is not None
         if x.api_path == "" and self._declared is None:
             self._declared = capabilities.read(x)
         self._ledger.observe(replace(x, session=name))

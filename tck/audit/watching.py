@@ -20,20 +20,22 @@ from tck.reference_server.serving import Server
 
 @contextlib.contextmanager
 def watching(
-    server: Server, base_path: str, observe: Callable[[Exchange], object]
+    server: Server, base_path: str | Callable[[], str], observe: Callable[[Exchange], object]
 ) -> Iterator[Callable[[], None]]:
     """Call `observe` with every exchange of a server that is not bound yet, until the block ends.
 
-    `base_path`: of the API on it. The exchanges of one client connection are in order, and have
-    ids such as `c3-2`: the second on the third connection. The server is stopped at the end. What
-    the block is given waits until `observe` was called for every answer that clients have.
+    `base_path`: of the API on it, or what gives it, where it may change. The exchanges of one
+    client connection are in order, and have ids such as `c3-2`: the second on the third connection.
+    The server is stopped at the end. What the block is given waits until `observe` was called for
+    every answer that clients have.
     Raises what `observe` raised first; after that it is not called again.
     """
     counts = Counter[int]()
 
     def work(seen: Seen) -> None:
         counts[seen.connection] += 1
-        observe(_exchange(seen, counts[seen.connection], server.url, base_path))
+        base = base_path() if callable(base_path) else base_path
+        observe(_exchange(seen, counts[seen.connection], server.url, base))
 
     backlog = Backlog[Seen](work)
 

@@ -244,7 +244,8 @@ def _watched(
             for each in observers:
                 each(x)
 
-        with watch.watching(server, base_path, observe) as settle:
+        base = base_path if control is None else control.app.give_base
+        with watch.watching(server, base, observe) as settle:
             if control is not None:
                 control.live.settle = settle
             yield

@@ -145,6 +145,10 @@ class Controlled:
         """The path of the API: some variants have another."""
         return next((a.base for a in self._altered if a.base != API.base), API.base)
 
+    def give_base(self) -> str:
+        """The base as it is then, for who looks at requests as they come."""
+        return self.base
+
     def alter(self, *names: str) -> None:
         """Have these faults and variants, and no others. Raises LookupError."""
         self._put([found(name) for name in names])
