@@ -62,6 +62,9 @@ def _whole(value: Mapping[str, Any], result: Result) -> Iterator[str]:
     for entry in value["requirements"]:
         if entry["id"] in expected and entry["level"] != catalogue[entry["id"]].level:
             yield f"{entry['id']} has another level than in the catalogue"
+    run_in = {outcome.name for outcome in result.scenarios}
+    for name in sorted({name for level in judged for name in level.scenarios} - run_in):
+        yield f"the client was not run in the scenario {name}"
     if result.transcript is None:
         yield "the run kept no transcript"
     elif result.transcript.exchanges != result.requests:
@@ -83,6 +86,7 @@ def _consistent(result: Result) -> Iterator[str]:
             yield f"{claim}, but its findings say otherwise"
         if outcome.status is Status.NOT_APPLICABLE and not (
             entry.if_any
+            or entry.side == "client"  # what a client did is in the transcript
             or (entry.two_accounts and not result.options.get("two_accounts"))
             or (entry.wire and not result.options.get("wire"))
             or not_declared(entry, result.capabilities)
@@ -124,7 +128,7 @@ def _summary(value: Mapping[str, Any], result: Result) -> Iterator[str]:
         yield "the counts by status do not add up"
     if (requests := sum(t.requests for t in result.traffic.values())) != result.requests:
         yield f"the traffic adds up to {requests} exchanges, the run judged {result.requests}"
-    if result.capabilities is None:
+    if result.capabilities is None and result.side != "client":
         yield "results.json does not say what the endpoint declares"
 
 

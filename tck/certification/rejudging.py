@@ -10,6 +10,8 @@ so `_with_fitting_length` adjusts Content-Length, or every such exchange would v
 Disturbed exchanges were not judged in the run; `_disturbed` accepts that only of exchanges that
 look disturbed, so that a signer cannot call an inconvenient exchange a retry.
 
+Of a client the rules on clients judge the transcript, in which each scenario is a session.
+
 What a verifier cannot see in this way is what checks judged across several exchanges: the signer
 may have removed findings of checks. To exclude that, run the kit.
 """
@@ -27,9 +29,11 @@ from tck.endpoint.capabilities import Capabilities
 from tck.endpoint.disturbance import disturbance
 from tck.endpoint.exchange import Exchange, Headers
 from tck.endpoint.redaction import HIDDEN
-from tck.report.ledger import Ledger
+from tck.report.ledger import Judge, Ledger
 from tck.report.result import Result, Status
 from tck.report.traffic import Traffic
+from tck.rules import judge
+from tck.rules.clients import ClientJudge
 from tck.schemas.operations import API
 
 _CONTRADICTED = (Status.PASS, Status.NOT_APPLICABLE, Status.INCONCLUSIVE)
@@ -38,7 +42,9 @@ _CONTRADICTED = (Status.PASS, Status.NOT_APPLICABLE, Status.INCONCLUSIVE)
 def contradictions(transcript: Path, result: Result) -> Iterator[str]:
     """Where a transcript and the result of its run disagree, one line for each."""
     base = urlsplit(result.subject).path if "://" in result.subject else API.base
-    ledger, declared = Ledger(), list[Capabilities]()
+    of_client = result.side == "client"
+    judges: list[Judge] = [ClientJudge().judge] if of_client else [judge]
+    ledger, declared = Ledger(judges=judges), list[Capabilities]()
     retried = {line.partition(" ")[0] for line in result.retries}
     try:
         for x in files.read(transcript, base.rstrip("/")):
@@ -49,7 +55,8 @@ def contradictions(transcript: Path, result: Result) -> Iterator[str]:
     except files.UnreadableFile as error:
         yield str(error)
         return
-    yield from _declared(declared, result)
+    if not of_client:
+        yield from _declared(declared, result)
     if ledger.requests != result.requests:
         yield f"the transcript has {ledger.requests} exchanges, the run judged {result.requests}"
     if _statuses(ledger.traffic) != _statuses(result.traffic):

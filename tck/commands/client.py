@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the client, print and write the result; the exit code. Raises UsageError, Unwritable."""
     # what judges and what is judged are loaded only when they are needed
     from tck.reference_server.drivers import registry  # noqa: PLC0415
-    from tck.report import console, write  # noqa: PLC0415
+    from tck.report import console, transcript, write  # noqa: PLC0415
     from tck.report.scenarios import table  # noqa: PLC0415
     from tck.scenarios.process import NotStarted  # noqa: PLC0415
     from tck.scenarios.running import OUTPUT, Trials  # noqa: PLC0415
@@ -93,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"no persona {name!r}; there are {', '.join(registry.personas())}")
     folder = options.report_dir
     disk.prepare(folder, [*FILES, *(f"{OUTPUT}/{scenario.name}.txt" for scenario in chosen)])
+    transcript.clear(folder)
     trials = Trials(
         options.command_line,
         personas=options.persona or ["mock"],

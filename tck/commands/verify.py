@@ -92,7 +92,10 @@ def lines(certificate: Certificate) -> Iterator[str]:
     for level in result.levels:
         remark = f": {level.reason}" if level.reason else ""
         yield f"  {level.title:<14}{level.standing}{remark}"
-    yield f"endpoint: {result.subject}, driver {declared and declared.driver}"
+    if result.side == "client":
+        yield f"client: {result.subject}, run in {len(result.scenarios)} scenarios"
+    else:
+        yield f"endpoint: {result.subject}, driver {declared and declared.driver}"
     yield (
         f"requirement set {result.set_version}; run {result.run_id} of "
         f"{result.started:%Y-%m-%d}, {result.requests} exchanges, judged again"

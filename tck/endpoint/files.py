@@ -141,7 +141,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
     {"id", "request": {"method", "origin"?, "path", "headers"?, "body"?, "body_encoding"?,
     "body_omitted"?, "authorization"?, "provoked"?, "malformed"?, "octets"?},
     "response": {"status", "reason"?, "headers"?,
-    "body"?, "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?, "session"?}
+    "body"?, "body_encoding"?, "body_omitted"?, "failure"?}, "ms"?, "started"?, "session"?, "base"?}
 
     `headers` is an object; `body` is text, or base64 if `body_encoding` says so; `status` null
     means that no response came; `body_omitted` says why a body was not recorded, or only its
@@ -174,7 +174,7 @@ def from_json(value: Mapping[str, Any], base_path: str = "/api") -> Exchange:
         )
         if answered
         else None,
-        base=origin + base_path,
+        base=origin + optional(value, "base", str, base_path),
         ms=amount(value, "ms"),
         started=None if value.get("started") is None else amount(value, "started"),
         failure=optional(came, "failure", str, "")
@@ -235,10 +235,12 @@ def to_json(exchange: Exchange) -> dict[str, Any]:
         came["failure"] = exchange.failure
     if exchange.provoked:
         sent["provoked"] = True
-    session = {"session": exchange.session} if exchange.session else {}
+    more = {"session": exchange.session} if exchange.session else {}
+    if (base := urlsplit(exchange.base).path.rstrip("/")) != "/api" and exchange.session:
+        more["base"] = base
     return {
         "id": exchange.id,
-        **session,
+        **more,
         "request": sent,
         "response": came,
         "ms": round(exchange.ms, 1),

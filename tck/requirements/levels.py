@@ -46,7 +46,7 @@ class Level:
     With all of `collections` it is met as a whole, with some of them in part. Those in `optional`
     are judged if listed and not missed otherwise. `rests_on`: levels that must be met as well.
     `demands`: requirement id to the digest of what it said when the set was frozen. `side`: whether
-    endpoints or clients claim it.
+    endpoints or clients claim it; `scenarios` in which a client must have been run for it.
     """
 
     name: str
@@ -58,6 +58,7 @@ class Level:
     optional: tuple[str, ...] = ()
     demands: Mapping[str, str] = field(default_factory=dict)
     side: Side = "server"
+    scenarios: tuple[str, ...] = ()
 
     @property
     def sums_up(self) -> bool:
@@ -152,7 +153,8 @@ def load(version: str = CURRENT) -> RequirementSet:
 
 def _level(name: str, entry: Mapping[str, Any]) -> Level:
     lists = {
-        key: tuple(entry.get(key, ())) for key in ("rests_on", "needs", "collections", "optional")
+        key: tuple(entry.get(key, ()))
+        for key in ("rests_on", "needs", "collections", "optional", "scenarios")
     }
     demands, side = entry.get("demands", {}), entry.get("side", "server")
     return Level(name, entry["title"], entry["text"], demands=demands, side=side, **lists)

@@ -19,10 +19,11 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.prove.altered.alteration import Alteration
 from tck.reference_server.http1 import Wsgi
-from tck.report import proof
+from tck.report import proof, transcript
 from tck.report.ledger import Ledger
 from tck.report.result import Result, Scope, conclude
 from tck.report.scenarios import ScenarioOutcome
+from tck.report.transcript import TranscriptPart
 from tck.rules.clients import ClientJudge, Ending, judge_ending
 from tck.scenarios.process import Ran, run
 from tck.scenarios.scenario import Scenario, everything
@@ -50,7 +51,8 @@ class Trials:
         self._user, self._password = user, password
         self._seconds = seconds
         self._folder = folder
-        self._ledger = Ledger(redactor=GATE, judges=(ClientJudge().judge,))
+        part = TranscriptPart(folder, "", GATE) if folder else None
+        self._ledger = Ledger(redactor=GATE, judges=(ClientJudge().judge,), transcript=part)
         self._catalogue = requirements.load("client")
         self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
         self.outcomes: list[ScenarioOutcome] = []
@@ -144,7 +146,10 @@ class Trials:
         }
 
     def result(self) -> Result:
-        """The result so far; a whole one if all scenarios of `everything` were run."""
+        """The result; a whole one if all scenarios of `everything` were run. Ends the transcript.
+
+        Raises Unwritable.
+        """
         whole = {outcome.name.partition("@")[0] for outcome in self.outcomes} >= set(everything())
         scope = Scope.WHOLE if whole else Scope.SELECTION
         return Result(
@@ -160,6 +165,9 @@ class Trials:
             traffic=self._ledger.traffic,
             retries=tuple(self._ledger.retries),
             unjudged=tuple(self._ledger.unjudged.lines()),
+            unwritten=tuple(self._ledger.unwritten),
+            transcript=transcript.join(self._folder) if self._folder else None,
+            run_id=f"{int(self._started.timestamp()):x}",
             proof=proof.read(self._folder, "client"),
             side="client",
         )
