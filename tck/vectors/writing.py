@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from tck.endpoint import disk, files
 from tck.endpoint.disk import PUBLIC
-from tck.endpoint.redaction import GATE
+from tck.endpoint.exchange import Exchange
+from tck.endpoint.redaction import Redactor
 from tck.schemas.operations import API
 from tck.vectors import arazzo
 from tck.vectors.making import Answer, Vectors, make, recorded
@@ -62,11 +63,18 @@ def add_recordings(vectors: Vectors, paths: Iterable[Path]) -> int:
     """
     count = 0
     for path in paths:
-        exchanges = (GATE.exchange(x) for x in files.read(path))
-        for operation, answer in recorded(exchanges, path.name):
+        for operation, answer in recorded(_hidden(files.read(path)), path.name):
             vectors.answers[operation].append(answer)
             count += 1
     return count
+
+
+def _hidden(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Exchanges without secrets, and without the credentials that were sent up to each."""
+    redactor = Redactor()
+    for x in exchanges:
+        if redactor.keep_sent(x.request.headers, x.request.url):
+            yield redactor.exchange(x)
 
 
 def write(folder: Path, recordings: Iterable[Path] = ()) -> tuple[int, int]:

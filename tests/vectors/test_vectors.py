@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import shutil
@@ -25,7 +26,7 @@ from tck.schemas.operations import API
 from tck.vectors import making
 from tck.vectors.making import Answer, Case, Vectors, is_kept, make
 from tck.vectors.messages import Message, body_bytes, body_json
-from tck.vectors.writing import contents
+from tck.vectors.writing import add_recordings, contents
 
 RECORDING = PROJECT / "tests" / "recordings" / "apache-deltacloud-mock.jsonl"
 
@@ -221,13 +222,39 @@ def test_recordings_add_what_is_right_in_them(tmp_path: Path, capsys: Any) -> No
         if answer["source"] == RECORDING.name
     ]
     assert len(found) > 20
-    shown = [a for a in found if a["id"].startswith("instances.stop.202.xml")]
-    assert [a["values"]["instance"]["state"] for a in shown] == ["STOPPED"]
+    shown = [a for a in found if a["id"].startswith("storage_volumes.attach.202.xml")]
+    assert [a["values"]["storage_volume"]["state"] for a in shown] == ["IN-USE"]
     assert "mockpassword" not in json.dumps(found)
     bad = tmp_path / "bad.jsonl"
     bad.write_text("no exchange\n")
     assert main(["vectors", "--out", str(tmp_path), "--recording", str(bad)]) == 2
     assert "bad.jsonl" in capsys.readouterr().err
+
+
+def test_no_credentials_of_a_recording_are_in_vectors(tmp_path: Path) -> None:
+    pair = base64.b64encode(b"me:Kanarienvogel").decode()
+    request = {
+        "method": "GET",
+        "path": "/api/keys/x",
+        "headers": {"Authorization": f"Basic {pair}"},
+    }
+    error = (
+        "<error status='404' url='/api/keys/x'><backend driver='mock' provider='default'/>"
+        "<code>404</code><message>no Kanarienvogel</message></error>"
+    )
+    fields = {
+        "Content-Type": "application/xml",
+        "Date": "Sat, 28 Nov 2026 12:00:00 GMT",
+        "X-Deltacloud-Driver": "mock",
+    }
+    response = {"status": 404, "headers": fields, "body": error}
+    line = {"id": "1", "request": request, "response": response}
+    (tmp_path / "seen.jsonl").write_text(json.dumps(line) + "\n")
+    vectors = make()
+    assert add_recordings(vectors, [tmp_path / "seen.jsonl"]) == 1
+    told = json.dumps(vectors.answers["keys.show"][-1].to_json())
+    assert "seen.jsonl" in told
+    assert "Kanarienvogel" not in told
 
 
 @pytest.mark.parametrize("interpreter", [sys.executable, "node"])
