@@ -11,7 +11,7 @@ import pytest
 from tck.checks.support.check import check
 from tck.checks.support.cloud import Cloud
 from tck.checks.support.verify import Verify
-from tck.checks.support.wire import IN_TIME, REFUSALS, Wire
+from tck.checks.support.wire import IN_TIME, SANE, Wire, is_refused
 
 _CHUNKED = b"Transfer-Encoding: chunked"
 _CHUNKS = b"5\r\nhello\r\n0\r\n\r\n"
@@ -80,24 +80,22 @@ def test_indented_line(cloud: Cloud, verify: Verify, first: bool) -> None:
 def _assert_no_field(wire: Wire, verify: Verify, requirement: str, data: bytes, flaw: str) -> None:
     """Judge that a Host which is no field is not taken for one: without one, it is refused."""
     without = wire.malformed(wire.get(host=b""), "without Host", wire.answered(wire.get()))
-    if without.first.response is not None and without.first.status not in REFUSALS:
+    if not is_refused(without.first):
         verify.inconclusive(f"a request without Host is answered, too ({without.first.status})")
     wire.assert_refused(requirement, data, flaw, wire.get(b"X-Tck: 1"))
 
 
-@check("DC-HTTP-063", wire=True)
+@check(SANE, wire=True)
 @pytest.mark.parametrize(
     ("fields", "flaw"),
     [(_LONG, "with a field of 128 KiB"), (_MANY, "with 2,000 fields"), (b"", "with bare LF")],
     ids=["long", "many", "lf"],
 )
 def test_head_that_need_not_be_read(cloud: Cloud, verify: Verify, fields: bytes, flaw: str) -> None:
-    """A head that is too large, or has lines without CR, is answered as right or refused."""
+    """A head that is very large, or has lines without CR, is answered as right or refused."""
     wire = Wire(cloud, verify)
     data = wire.get(fields) if fields else wire.get().replace(b"\r\n", b"\n") + b"\r\n\r\n"
-    x = wire.malformed(data, flaw, wire.answered(wire.get(b"X-Tck: 1"))).first
-    ok = x.status < 500 or x.status in REFUSALS
-    verify.holds("DC-HTTP-063", "status", "below 500", x.status or x.failure, ok, x=x)
+    wire.malformed(data, flaw, wire.answered(wire.get(b"X-Tck: 1")))
 
 
 @check("DC-HTTP-064", IN_TIME, wire=True)
@@ -113,7 +111,7 @@ def test_request_line(cloud: Cloud, verify: Verify, line: bytes, flaw: str) -> N
     """A request line that is not method, target and version is refused, or redirected."""
     wire = Wire(cloud, verify)
     x = wire.malformed(wire.get(line=line), flaw, wire.answered(wire.get())).first
-    ok = x.response is None or x.status in (301, *REFUSALS)
+    ok = is_refused(x) or x.status == 301
     expected = "4xx, 501, 505 or 301, or the end of the connection"
     verify.holds("DC-HTTP-064", "status", expected, x.status or x.failure, ok, x=x)
 

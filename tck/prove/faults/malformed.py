@@ -134,7 +134,7 @@ fault(
 )
 fault(
     "malformed-head-500",
-    "DC-HTTP-063 DC-HTTP-064",
+    "DC-HTTP-063",
     wire.raw("!*", "answers 500 to what it cannot read", _as_500(b"400")),
 )
 fault(
