@@ -9,8 +9,8 @@ The description is cut into points, each of which can be met or not:
 - `xml`: an element, an attribute or one of the values of an enumeration, of a type of the XSD;
 - `json`: a property of a definition of the JSON Schema.
 
-Documents that are alike are many: of each operation, status and format the first twenty are looked
-at, then every thirty-second.
+Documents that are alike are many: of each operation, status, format and size (of 61 classes) the
+first two are looked at, then every thirty-second.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tck.schemas.xsd import Shape
 
 Points = Mapping[str, frozenset[str]]
 KINDS = ("answers", "refusals", "parameters", "xml", "json")
-_FIRST, _EVERY = 20, 32
+_FIRST, _EVERY, _SIZES = 2, 32, 61
 _FORMATS = ("xml", "json")
 _MOST_MEMBERS = 20  # of a list in JSON
 _PARTS = ("allOf", "anyOf", "oneOf")
@@ -106,7 +106,7 @@ class Coverage:
     def __init__(self, value: Mapping[str, Any] | None = None) -> None:
         """`value`: the names of points by kind, as `to_json` gave them."""
         self.met: dict[str, set[str]] = {kind: set() for kind in KINDS}
-        self._seen: Counter[tuple[str, str, int]] = Counter()
+        self._seen: Counter[tuple[str, str, int, int]] = Counter()
         self.merge(value or {})
 
     def observe(self, x: Exchange) -> None:
@@ -123,8 +123,9 @@ class Coverage:
             for sent in parameters(x):
                 names = (n for n in _names()[op.id] if fnmatchcase(sent.name, n))
                 self.met["parameters"].update(f"{op.id} {name}" for name in names)
-        times = self._seen[op.id, format_, x.status] = self._seen[op.id, format_, x.status] + 1
-        if times <= _FIRST or not times % _EVERY:
+        alike = op.id, format_, x.status, len(x.body) % _SIZES
+        self._seen[alike] += 1
+        if self._seen[alike] <= _FIRST or not self._seen[alike] % _EVERY:
             self._in_document(x)
 
     def _in_document(self, x: Exchange) -> None:
