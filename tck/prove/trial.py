@@ -186,9 +186,9 @@ def _run(
     before = cloud.live
     run_case(case, cloud, ledger)
     has_run()
+    cloud.cleaner.remove_all(keep=before)
     if cloud.other:
         cloud.other.cleaner.remove_all(keep=before)
-    cloud.cleaner.remove_all(keep=before)
     awaiting.judge_removals(cloud, ledger, case.name)
 
 

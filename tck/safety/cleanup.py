@@ -88,6 +88,7 @@ class Cleaner:
         self._lost = 0.0
         self._end = float("inf")
         self._stuck: set[str] = set()
+        self._waits_beside: set[str] = set()
         self._looks: Counter[str] = Counter()
         self._most_looks = _LOOKS_BY_LINKS
         self._done: dict[tuple[str, str], tuple[float, str]] = {}
@@ -95,9 +96,9 @@ class Cleaner:
         self.ignored: dict[tuple[str, str], tuple[Resource, Exchange]] = {}
         self.told: Callable[[str], object] = lambda _: None
 
-    def wait_as(self, other: Cleaner) -> None:
-        """Do not wait for what `other` waits for in vain, nor the other way round."""
-        self._stuck = other._stuck
+    def wait_less_than(self, other: Cleaner) -> None:
+        """Do not wait for what `other` waits for in vain."""
+        self._waits_beside = other._stuck
 
     def forget_past(self, resource: Resource) -> None:
         """Something is created at an address where another was removed."""
@@ -155,7 +156,7 @@ class Cleaner:
                 raise ValueError(f"{resource.href} is not in the journal: not touched")
         remaining = list(resources)
         hopeless = {r.collection for r in resources if self._is_hopeless(r.collection)}
-        vain = set() if final else self._stuck | hopeless
+        vain = set() if final else self._stuck | self._waits_beside | hopeless
         left = self.seconds_left if final else self.seconds_left / 2
         most = self._patience.deadline * (1 if final or not self._stuck else _WHILE_STUCK)
         patience = replace(self._patience, deadline=min(most, left))

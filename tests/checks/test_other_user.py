@@ -14,8 +14,9 @@ from tck.checks.support.session import OTHER_OF_THE_MOCK
 from tck.endpoint.direct import Direct
 from tck.endpoint.exchange import Exchange
 from tck.reference_server.app import Application, create_app
+from tck.reference_server.drivers.mock.records import InstanceRecord
 from tck.reference_server.embedded import Unserved
-from tck.reference_server.resources import Address, Key
+from tck.reference_server.resources import Address, Key, Resource
 from tck.safety.journal import Journal
 
 BASE = "http://endpoint.test/api"
@@ -37,7 +38,7 @@ def app() -> Application:
     return create_app("full", other=PAIR)
 
 
-def put(app: Application, record: Key | Address) -> None:
+def put(app: Application, record: Resource) -> None:
     """Something that the second user has had all along."""
     store = app.default.other  # type: ignore[attr-defined]
     with store.transaction() as tx:
@@ -73,16 +74,31 @@ def test_an_id_that_means_something_else_in_its_account_is_not_written_to(
     app: Application,
 ) -> None:
     cloud, other = clouds(app)
-    _, key = cloud.create("keys", {})
+    name = cloud.new_name()
+    taken = [Key(name), *(Address(f"192.168.0.{number}") for number in range(1, 9))]
+    for record in taken:
+        put(app, record)
+    _, key = cloud.create("keys", {"name": name})
     _, address = cloud.create("addresses", {})
     assert key is not None
     assert address is not None
-    for record in (Key(key.id), Address(address.id)):
-        put(app, record)
+    for resource in (key, address):
+        assert other.get(resource.href).ok
+        with pytest.raises(NotOurs, match="may be about what the second user has"):
+            other.delete(resource.href)
+
+
+def test_what_came_since_must_bear_the_mark_of_what_the_first_made(app: Application) -> None:
+    cloud, other = clouds(app)
+    _, instance = cloud.create("instances", {"image_id": "img1"})
+    assert instance is not None
+    named = (PAIR[0], "img1", "us", "RUNNING", "m1-small", "host")
+    put(app, InstanceRecord(instance.id, "named otherwise", *named))
     with pytest.raises(NotOurs, match="may be about what the second user has"):
-        other.delete(address.href)  # it has no name to tell it by
-    assert other.get(key.href).ok
-    assert other.get(address.href).ok
+        other.delete(instance.href)
+    put(app, InstanceRecord(instance.id, instance.mark, *named))
+    stop = other.path("instances", instance.id, action="stop")
+    assert other.post(stop).status == 202  # it could only be told by its name
 
 
 def test_what_it_makes_itself_is_removed_with_its_own_credentials(app: Application) -> None:

@@ -88,6 +88,6 @@ class Cloud(Client):
 
     def remove_others(self, before: Collection[Resource]) -> None:
         """Remove what was made since it was `before` that was live, but for what is kept."""
+        self.resources.remove_others(before)
         if self.other:
             self.other.resources.remove_others(before)
-        self.resources.remove_others(before)

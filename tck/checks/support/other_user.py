@@ -7,8 +7,9 @@ a write is to be refused. If it is not, that is the finding, and what was lost w
 
 Ids of two accounts may be the same: what the first made as `inst3`, the second may have, too, and a
 DELETE of it would destroy what is not the run's. So nothing is written before the second user's own
-view shows that the id means nothing to it, or what the first made, by its mark. Where there is no
-mark, the inventory of the second account, taken before, takes its place (`tck.safety.custody`).
+view shows that the id means nothing to it, or what the first made, by its mark; and nothing if it
+was in the inventory of the second account, which is taken before the first user's first write
+(`tck.safety.custody`).
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class OtherUser(Cloud):
             shared.mkdir(exist_ok=True)
         policy = replace(first.policy, shared=shared)
         super().__init__(transport, capabilities, journal, first.run_id, policy, first.meter, first)
-        self.cleaner.wait_as(first.cleaner)
+        self.cleaner.wait_less_than(first.cleaner)
+        first.resources.other = self.resources
         self._first = first
         first.other = self
         own = self.before_removal
@@ -70,13 +72,12 @@ class OtherUser(Cloud):
 
 def means_the_same(first: Cloud, other: Cloud, collection: str, id_: str) -> bool:
     """Whether an id of what the first user made means nothing to the second, or the same."""
-    other.resources.take_inventory()
+    if other.custody.existed(collection, id_):
+        return False
     live = (r for r in first.journal.live if (r.collection, r.id) == (collection, id_))
     mark = next((resource.mark for resource in live), "")
     x = other.request_for_cleanup("GET", address(collection, id_))
     if not x.ok:
         return bool(x.status)
     seen = sighting(x, id_, mark)
-    if mark:
-        return seen.present and mark in seen.names
-    return seen.present and not other.custody.existed(collection, id_)
+    return seen.present and (not mark or mark in seen.names)

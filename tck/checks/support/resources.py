@@ -49,8 +49,9 @@ class RunResources:
 
     `kept`: resources that several checks share; they stay until the end of the run. `existed` and
     `unproven`: what was said to be created and is not in custody, with the reason; `answers`: those
-    to creates that gave no id, by address. `made`:
-    collection and id of all that was said to be created. `before`: the inventory, once taken.
+    to creates that gave no id, by address. `made`: collection and id of all that was said to be
+    created. `before`: the inventory, once taken; `other`: what the second user has created, whose
+    inventory is taken with it.
     """
 
     def __init__(self, client: Client, journal: Journal, names: Names) -> None:
@@ -67,6 +68,7 @@ class RunResources:
         self.answers: dict[str, Exchange] = {}
         self.made: set[tuple[str, str]] = set()
         self.before: Inventory | None = None
+        self.other: RunResources | None = None
         self._last_reason = ""
         self.custody.take_inventory(journal.before)
         for resource in journal.live:  # of a run that is cleaned up
@@ -195,6 +197,8 @@ class RunResources:
             self.custody.take_inventory(self.before)
             with skip_if_unjournalled():
                 self.journal.inventory(self.before)
+            if self.other:
+                self.other.take_inventory()
 
     def _take_inventory(self) -> Inventory:
         return inventory.read(self._creatable(), lambda name: self._client.index(name, whole=False))
