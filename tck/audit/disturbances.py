@@ -156,13 +156,13 @@ def _elsewhere(asked: Asked, app: Wsgi, start: Start, status: str) -> Iterable[b
     return answer(start, status, ("Location", location))
 
 
-def leading_away(origin: str, collection: str = "realms") -> Layer:
+def leading_away(origin: str, collection: str = "realms", status: str = "302 Found") -> Layer:
     """A collection has moved to another origin."""
 
     def act(asked: Asked, _: Wsgi, start: Start) -> Iterable[bytes] | None:
         if asked.path != f"/{collection}":
             return None
-        return answer(start, "302 Found", ("Location", f"{origin}{API.base}/{collection}"))
+        return answer(start, status, ("Location", f"{origin}{API.base}/{collection}"))
 
     return layer(act)
 

@@ -21,13 +21,12 @@ def posts_where_303_leads(c: Caller) -> None:
     c.post(f"/instances/{id_}")
 
 
-@broken("DC-CLI-046", layer=partial(redirecting, "307 Temporary Redirect"))
+@broken("DC-CLI-046", layer=partial(leading_away, "/moved", "keys", "307 Temporary Redirect"))
 def gets_where_307_leads(c: Caller) -> None:
     """Follows 307 with GET."""
     c.entry()
-    id_ = c.instance()
-    c.post(f"/instances/{id_}/stop")
-    c.get(f"/instances/{id_}")
+    c.post("/keys", {"name": "k"})
+    c.get("/moved/api/keys", at=c.url.removesuffix("/api"))
 
 
 @broken("DC-CLI-047", layer=lost_create)
@@ -39,12 +38,12 @@ def repeats_a_launch(c: Caller) -> None:
 
 
 @broken("DC-CLI-047", layer=lost_create)
-def repeats_a_key(c: Caller) -> None:
-    """Creates a key again when the answer was lost, after something else."""
+def repeats_a_volume(c: Caller) -> None:
+    """Creates a volume again when the answer was lost, after something else."""
     c.entry()
-    c.post("/keys", {"name": "k"})
-    c.get("", fields={"Accept": "application/json"})
-    c.post("/keys", {"name": "k"})
+    c.post("/storage_volumes", {"capacity": "1"})
+    c.get("/realms")
+    c.post("/storage_volumes", {"capacity": "1"})
 
 
 @broken("DC-CLI-048", layer=partial(busy, 30))

@@ -116,3 +116,38 @@ def keeps_the_query(c: Caller) -> None:
     c.entry()
     c.get("/images?view=all")
     c.get("/images?view=all&architecture=i386")
+
+
+@right(layer=redirecting)
+def destroys_without_following(c: Caller) -> None:
+    """Does not follow 303 of a stop, and destroys the instance at the place where it led."""
+    c.entry()
+    id_ = c.instance()
+    c.post(f"/instances/{id_}/stop")
+    c.delete(f"/instances/{id_}")
+
+
+@right(layer=partial(redirecting, "307 Temporary Redirect"))
+def looks_where_307_leads(c: Caller) -> None:
+    """Does not follow 307, and looks at the instance, which it knew."""
+    c.entry()
+    id_ = c.instance()
+    c.post(f"/instances/{id_}/stop")
+    c.get(f"/instances/{id_}")
+
+
+@right(layer=lost_create)
+def repeats_what_can_be_done_once(c: Caller) -> None:
+    """Creates a key again when the answer was lost: there cannot be two of one name."""
+    c.entry()
+    c.post("/keys", {"name": "k"})
+    c.post("/keys", {"name": "k"})
+
+
+@right(layer=lost_create)
+def launches_again_later(c: Caller) -> None:
+    """Launches again ten minutes after an answer was lost, as somebody decided."""
+    c.entry()
+    c.instance()
+    c.wait(600)
+    c.instance()

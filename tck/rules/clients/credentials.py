@@ -32,8 +32,9 @@ def not_in_urls(_: Session, x: Exchange) -> Iterator[Judgement]:
     if "@" in parts.netloc:
         found.append("user before the host")
     known = sending.credentials(x)
-    if known and len(known[1]) >= _LEAST and known[1] in unquote(f"{parts.path}?{parts.query}"):
-        found.append("the password")
+    if known and known[0] != known[1] and len(known[1]) >= _LEAST:
+        texts = [*x.request.query.values(), *map(unquote, parts.path.split("/"))]
+        found += ["the password"] * (known[1] in texts)
     yield absent("DC-CLI-031", "target", "no credentials", found)
 
 

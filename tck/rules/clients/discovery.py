@@ -10,20 +10,15 @@ from tck.endpoint.exchange import Exchange
 from tck.rules.clients import sending
 from tck.rules.clients.engine import client_rule
 from tck.rules.clients.operations import find, of_features
-from tck.rules.clients.session import Property, Session, path_of, resolved
+from tck.rules.clients.session import Property, Session, path_of, resolved, top
 from tck.rules.hardware_profiles import number
 from tck.rules.judgement import Judgement, contains, holds, one_of, shown
 from tck.rules.links import RELS
-from tck.schemas.operations import API, Operation
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _WITHOUT = ("drivers", "instance_states")  # nobody needs to look before asking for these
 _ELSEWHERE = ("load_balancers.unregister", "rules.destroy")  # links of what is in the object (A134)
 _RELS = {operation: rel for rels in RELS.values() for rel, operation in rels.items()}
-
-
-def _top(op: Operation) -> str:
-    return API.collections[op.collection].parent or op.collection if op.collection else ""
 
 
 def _is_failure(x: Exchange) -> bool:
@@ -50,17 +45,17 @@ def declared_collections(session: Session, x: Exchange) -> Iterator[Judgement]:
     op, declared = x.operation, session.declared(x)
     if op is None or not op.collection or declared is None:
         return
-    top, reads = _top(op), x.method in _SAFE
-    listed = declared.declares(top)
-    if listed or (_is_failure(x) and top not in _WITHOUT):
+    collection, reads = top(op), x.method in _SAFE
+    listed = declared.declares(collection)
+    if listed or (_is_failure(x) and collection not in _WITHOUT):
         id_ = "DC-CLI-039" if reads else "DC-CLI-040"
         yield contains(
-            id_, "target", top, tuple(declared.collections), why="as the entry point says"
+            id_, "target", collection, tuple(declared.collections), why="as the entry point says"
         )
-    if listed and op.collection == top and not op.path_params:
-        here, there = path_of(x.request.url), resolved(x, declared.collections[top])
+    if listed and op.collection == collection and not op.path_params:
+        here, there = path_of(x.request.url), resolved(x, declared.collections[collection])
         known = here == there or here in session.given
-        expected = f"the URL {shown(declared.collections[top])}"
+        expected = f"the URL {shown(declared.collections[collection])}"
         yield holds("DC-CLI-036", "target", expected, x.request.path, known)
 
 
@@ -73,12 +68,12 @@ def known_members(session: Session, x: Exchange) -> Iterator[Judgement]:
     op = x.operation
     if op is None or "id" not in x.path_params or not session.knows_all:
         return
-    top, id_ = _top(op), x.path_params["id"]
-    if not session.ids.get(top):
+    collection, id_ = top(op), x.path_params["id"]
+    if not session.ids.get(collection):
         return
     path = "/".join(path_of(x.request.url).split("/")[: _depth(x) + 2])
-    known = id_ in session.ids[top] or path in session.given
-    yield holds("DC-CLI-037", "target", f"one of the {top} that were shown", id_, known)
+    known = id_ in session.ids[collection] or path in session.given
+    yield holds("DC-CLI-037", "target", f"one of the {collection} that were shown", id_, known)
 
 
 def _depth(x: Exchange) -> int:
@@ -104,7 +99,7 @@ def whole_references(session: Session, x: Exchange) -> Iterator[Judgement]:
 def announced_features(session: Session, x: Exchange) -> Iterator[Judgement]:
     """Parameters of a feature are sent where the entry point announces it."""
     op, declared = x.operation, session.declared(x)
-    if op is None or declared is None or not declared.declares(_top(op)):
+    if op is None or declared is None or not declared.declares(top(op)):
         return
     features = of_features(op.id)
     for name in dict.fromkeys(sent.name.rstrip("0123456789") for sent in sending.parameters(x)):

@@ -32,6 +32,8 @@ _WITHOUT_CONTENT = ("GET", "HEAD", "DELETE")
 @client_rule("DC-CLI-001")
 def readable(_: Session, x: Exchange) -> Iterator[Judgement]:
     """A request can be read as HTTP."""
+    if x.request.malformed and not x.status:
+        return  # it was broken off
     got = x.request.malformed or x.request.method
     yield holds("DC-CLI-001", "request", "well-formed HTTP/1.1", got, not x.request.malformed)
 

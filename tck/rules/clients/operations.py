@@ -36,7 +36,7 @@ def operation(session: Session, x: Exchange) -> Iterator[Judgement]:
     What an endpoint answers with success, it offers: nobody is blamed for asking for that.
     """
     path = x.api_path
-    led = session.redirect is not None and session.redirect[1] == path_of(x.request.url)
+    led = session.redirect is not None and session.redirect.path == path_of(x.request.url)
     if path is None or x.request.malformed or led:  # how redirects are followed is DC-CLI-046
         return
     astray = "" if x.operation else _astray(session, x, path)

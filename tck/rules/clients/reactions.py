@@ -15,29 +15,35 @@ _REFUSALS = {401: "DC-CLI-035", 405: "DC-CLI-050"}
 _FINAL = (400, 406, 410, 411, 412, 413, 414, 415, 417, 422, 501)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REPEATABLE = ("reboot", "run")  # actions that make sense twice
+_LATER = 300.0  # seconds after which a repetition is not automatic
 _CLOCK = 0.1  # seconds that two clocks may differ in their pace
 
 
 @client_rule("DC-CLI-046")
 def follows_redirects(session: Session, x: Exchange) -> Iterator[Judgement]:
-    """Where an answer leads, a client asks with the method that the status means."""
-    if session.redirect is None:
+    """Where an answer leads, a client asks with the method that the status means.
+
+    Who asks for something else at a place that it knew does not follow, which is right as well.
+    """
+    led = session.redirect
+    if led is None or path_of(x.request.url) != led.path:
         return
-    status, path, method = session.redirect
-    if path_of(x.request.url) != path:
-        return
-    if status == 303:
-        yield one_of("DC-CLI-046", "method", ("GET", "HEAD"), x.method)
-    elif status in (307, 308):
-        yield one_of("DC-CLI-046", "method", (method,), x.method)
+    if led.status == 303 and led.method not in ("GET", "HEAD"):
+        expected = f"GET or HEAD after 303, not {led.method} again"
+        yield holds("DC-CLI-046", "method", expected, x.method, x.method != led.method)
+    elif led.status in (307, 308) and not led.known:
+        yield one_of("DC-CLI-046", "method", (led.method,), x.method)
 
 
 @client_rule("DC-CLI-047")
 def no_write_twice(session: Session, x: Exchange) -> Iterator[Judgement]:
     """A POST whose answer was lost is not sent again before the client has looked."""
+    doubt = session.doubted.get(signature(x))
+    if doubt and doubt.when is not None and (x.started or 0.0) - doubt.when > _LATER:
+        return  # somebody decided to try again
     if session.doubted and x.method == "POST":
         expected = "a look at what became of the first, which may have been done"
-        again = signature(x) in session.doubted
+        again = doubt is not None
         got = "the same request again" if again else "another request"
         yield holds("DC-CLI-047", "request", expected, got, not again)
 
@@ -75,7 +81,8 @@ def takes_no_for_an_answer(session: Session, x: Exchange) -> Iterator[Judgement]
     status, times = session.refused.get(key, (0, 0))
     for kind in sorted(seen):
         id_ = _REFUSALS.get(kind, "DC-CLI-051" if kind in _FINAL else "")
-        id_ = "DC-CLI-054" if kind in _REDIRECTS else id_
+        if kind in _REDIRECTS and x.request.method in ("GET", "HEAD"):
+            id_ = "DC-CLI-054"
         if id_ and not (kind == 401 and HIDDEN in x.request.headers.get("Authorization")):
             stubborn = kind == status and times + 1 >= _TRIES
             expected = f"after {kind}, something else than the same request"

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from tck.endpoint import capabilities
@@ -20,7 +20,7 @@ from tck.endpoint.exchange import Exchange, without_matrix
 from tck.rules.clients import sending
 from tck.rules.links import RELS, actions
 from tck.rules.reading import elements, members, once, unread_members
-from tck.schemas.operations import API
+from tck.schemas.operations import API, Operation
 
 _MOST = 200_000  # URLs, ids and the like, of each kind
 _MOST_ASKED = 2_000  # requests that are remembered because of their answers
@@ -55,6 +55,22 @@ class Polled:
     answer: tuple[int, bytes] = (0, b"")
 
 
+class Redirect(NamedTuple):
+    """An answer that led to a path, which was `known` before, and the method of its request."""
+
+    status: int
+    path: str
+    method: str
+    known: bool
+
+
+class Doubt(NamedTuple):
+    """A write whose answer was lost: its collection, and when that was, in seconds if known."""
+
+    collection: str
+    when: float | None
+
+
 @dataclass(slots=True)
 class Session:
     """The state of a client.
@@ -86,9 +102,9 @@ class Session:
     gone: set[Member] = field(default_factory=set)
     challenges: set[str] = field(default_factory=set)
     refused: dict[Signature, tuple[int, int]] = field(default_factory=dict)
-    doubted: dict[Signature, str] = field(default_factory=dict)
+    doubted: dict[Signature, Doubt] = field(default_factory=dict)
     accepted: dict[Member, str] = field(default_factory=dict)
-    redirect: tuple[int, str, str] | None = None
+    redirect: Redirect | None = None
     not_before: dict[str, float] = field(default_factory=dict)
     polled: dict[str, Polled] = field(default_factory=dict)
     tags: dict[str, set[str]] = field(default_factory=dict)
@@ -108,6 +124,8 @@ class Session:
         if here not in self.strangers:  # it was told of this one by its user
             self.origins.add(here)
         self.looked = self.looked or (x.api_path == "" and x.request.method == "GET")
+        there = set(map(path_of, _absolute(x.request.url, {x.headers.get("Location")} - {""})))
+        known = there & self.given
         self._note_declared(x)
         self._note_given(x)
         self._note_shown(x)
@@ -116,8 +134,8 @@ class Session:
         self._note_timing(x)
         self.redirect = None
         if x.status in (301, 302, 303, 307, 308):
-            for url in _absolute(x.request.url, {x.headers.get("Location")} - {""}):
-                self.redirect = (x.status, path_of(url), x.method)
+            for path in there:
+                self.redirect = Redirect(x.status, path, x.method, path in known)
         self._forget()
 
     def _forget(self) -> None:
@@ -161,6 +179,8 @@ class Session:
 
     def _note_shown(self, x: Exchange) -> None:
         op = x.operation
+        if op and op.writes and 200 <= x.status < 400 and "id" in x.path_params:
+            self.actions.pop((op.collection, x.path_params["id"]), None)  # that is over
         if op is None or not x.ok:
             return
         _, shown = members(x)
@@ -170,8 +190,6 @@ class Session:
             if op.name == "index" and _is_whole(x):
                 self.whole.add(op.collection)
             self.gone -= {(op.collection, id_) for id_ in ids}
-        if op.writes and "id" in x.path_params:  # what it offered before is over
-            self.actions.pop((op.collection, x.path_params["id"]), None)
         for singular, id_, _, links in actions(x):
             if singular in RELS:
                 rels = {str(link.get("rel")): str(link.get("method") or "") for link in links}
@@ -190,13 +208,14 @@ class Session:
         op = x.operation
         if x.method in _SAFE:
             if x.status:  # it has looked at what became of its writes
-                collection = op.collection if op else ""
-                self.doubted = {s: c for s, c in self.doubted.items() if c != collection}
+                seen = top(op) if op else ""
+                self.doubted = {s: d for s, d in self.doubted.items() if d.collection != seen}
             return
         known = op is not None and "id" in x.path_params
         member = (op.collection, x.path_params["id"]) if op and known else ("", "")
         if not x.status or x.status in (502, 504):
-            self.doubted[signature(x)] = op.collection if op else ""
+            if op and _counts_twice(op):
+                self.doubted[signature(x)] = Doubt(top(op), x.started)
         elif op and op.name == "destroy" and x.ok and op.collection not in ("blobs", "rules"):
             self.gone.add(member)
             self.actions.pop(member, None)
@@ -248,6 +267,20 @@ _COLLECTIONS |= {"address": "addresses", "load_balancer": "load_balancers", "key
 _COLLECTIONS |= {"storage_volume": "storage_volumes", "firewall": "firewalls", "rule": "rules"}
 _COLLECTIONS |= {"network": "networks", "subnet": "subnets"}
 _COLLECTIONS |= {"network_interface": "network_interfaces"}
+
+
+def top(op: Operation) -> str:
+    """The collection that an operation is about, of blobs their bucket's; empty if of none."""
+    return API.collections[op.collection].parent or op.collection if op.collection else ""
+
+
+def _counts_twice(op: Operation) -> bool:
+    """Whether doing it twice differs from doing it once.
+
+    A create that gives the id is refused the second time; what stops or attaches is idempotent.
+    """
+    names_it = any(parameter.type == "id" for parameter in op.params)
+    return (op.name == "create" and not names_it) or op.name in ("reboot", "run", "rules")
 
 
 def origin(url: str) -> str:
