@@ -167,6 +167,20 @@ def test_connection_ends_after_two_framings(cloud: Cloud, verify: Verify) -> Non
     wire.assert_alone("DC-HTTP-060", wire.malformed(data, flaw, twin, 2))
 
 
+@check("DC-HTTP-066", wire=True)
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+def test_content_of_get(cloud: Cloud, verify: Verify, *, chunked: bool) -> None:
+    """A GET whose content looks like another GET is one request."""
+    wire = Wire(cloud, verify)
+    quiet = wire.quiet_after(wire.answered(wire.get()))
+    size, other = len(wire.other()), wire.other()
+    if chunked:
+        data = wire.get(_CHUNKED, content=b"%x\r\n%b\r\n0\r\n\r\n" % (size, other))
+    else:
+        data = wire.get(b"Content-Length: %d" % size, content=other)
+    wire.assert_alone("DC-HTTP-066", wire.answered(data, quiet=quiet))
+
+
 @check("DC-HTTP-061", wire=True)
 @pytest.mark.parametrize("coding", [b"tck", b"chunked, tck"], ids=["unknown", "last"])
 def test_unknown_coding(cloud: Cloud, verify: Verify, coding: bytes) -> None:

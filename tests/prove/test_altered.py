@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json as stdlib_json
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -195,6 +196,21 @@ def test_servers_do_not_share_their_memory() -> None:
 def test_the_right_credentials_can_be_put_in(serving: Callable[..., Ask]) -> None:
     ask = serving(in_request("*", "lets everybody in", Asked.authorize))
     assert ask("/realms", headers={"Authorization": ""}).status_code == 200
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_what_is_received_is_changed_once_its_head_is_there(size: int) -> None:
+    change = wire.heads("x", lambda head: head.replace(b"X-Format: ", b"Accept: application/"))
+    data = b"GET /api HTTP/1.1\r\nHost: h\r\nX-Format: json\r\n\r\n" * 2
+    with Alteration("t", (change,), "mock").server() as server:
+        host, port = server.url.split("/")[2].split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for at in range(0, len(data), size):
+                client.sendall(data[at : at + size])
+            client.shutdown(socket.SHUT_WR)
+            came = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    assert came.count(b"Content-Type: application/json") == 2
 
 
 @pytest.mark.parametrize("hangs_up", [False, True])

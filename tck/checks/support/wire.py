@@ -85,11 +85,15 @@ class Wire:
 
     # ------------------------------------------------------------ sending it
 
-    def answered(self, data: bytes, *, twice: bool = False) -> Sent:
-        """Send the well-formed twin; ends the check unless it is answered with 200, or `twice`."""
-        sent = self._send(Message(data, behind=BEHIND), _LONGEST, 2 if twice else 1, _LEAST)
+    def answered(self, data: bytes, *, twice: bool = False, quiet: float | None = None) -> Sent:
+        """Send what is well-formed; ends the check unless it is answered with 200, or `twice`.
+
+        With `quiet`, so many seconds are waited for answers that should not come.
+        """
+        most = 2 if twice or quiet else 1
+        sent = self._send(Message(data, behind=BEHIND), _LONGEST, most, quiet or _LEAST)
         shown = [x.status for x in sent.exchanges if not x.failure]
-        if shown != [200] * (2 if twice else 1):
+        if shown[: 1 if quiet else most] != [200] * (2 if twice else 1):
             got = sent.first.failure or ", ".join(map(str, shown))
             what = "two well-formed GETs on one connection" if twice else "a well-formed GET"
             self._verify.inconclusive(f"{what}, sent as bytes, got: {got}")
@@ -106,7 +110,7 @@ class Wire:
         """
         least = _QUIET if self._cloud.once(_DROPPED, str) else _LEAST
         seconds = min(_LONGEST, least + 20 * twin.seconds)
-        sent = self._send(Message(data, flaw, BEHIND), seconds, answers, 4 * twin.seconds)
+        sent = self._send(Message(data, flaw, BEHIND), seconds, answers, self.quiet_after(twin))
         x = sent.first
         over = sent.ended or x.failure is None
         if not may_wait:
@@ -121,10 +125,14 @@ class Wire:
         self._verify.holds(SANE, "status", "not 5xx, but for 501 and 505", x.status, sane, x=x)
         return sent
 
-    def _send(self, message: Message, seconds: float, answers: int, quiet: float = 0.0) -> Sent:
+    @staticmethod
+    def quiet_after(twin: Sent) -> float:
+        """Seconds in which a further answer comes, if any does."""
+        return max(_QUIET, 4 * twin.seconds)
+
+    def _send(self, message: Message, seconds: float, answers: int, quiet: float) -> Sent:
         transport = self._cloud.transport
         seconds = min(seconds, transport.limits.seconds)
-        quiet = max(_QUIET, quiet)
         try:
             with skip_if_over_budget():
                 return octets.send(transport, message, seconds, answers=answers, quiet=quiet)

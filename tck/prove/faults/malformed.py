@@ -30,6 +30,19 @@ def _without(field: re.Pattern[bytes], head: bytes) -> bytes:
     return field.sub(b"", head) if both else head
 
 
+def _unread(head: bytes) -> bytes:
+    """A GET without the length of its content."""
+    return _LENGTH.sub(b"", head) if head.startswith(b"GET ") else head
+
+
+def _unpacked(data: bytes) -> bytes:
+    """A GET without the coding, and with what was in its chunk behind it."""
+    head, gap, rest = data.partition(b"\r\n\r\n")
+    inner = re.match(rb"[0-9a-f]+\r\n(GET .*?\r\n\r\n)", rest, re.DOTALL)
+    coded = head.startswith(b"GET ") and _CODING.search(head) and not _LENGTH.search(head)
+    return _CODING.sub(b"", head) + gap + inner[1] if coded and inner else data
+
+
 fault = Faults()
 
 fault("host-not-needed", "DC-HTTP-053", wire.heads("does without Host", _with_host))
@@ -97,6 +110,16 @@ fault(
     "goes-on-after-two-framings",
     "DC-HTTP-060",
     wire.heads("reads chunks, and goes on", lambda head: _without(_LENGTH, head)),
+)
+fault(
+    "content-of-get-is-next-request",
+    "DC-HTTP-066",
+    wire.heads("does not read the content of a GET", _unread),
+)
+fault(
+    "chunks-of-get-are-next-request",
+    "DC-HTTP-066",
+    wire.received("takes what is in the chunks of a GET for a request", _unpacked),
 )
 fault(
     "unknown-coding-ignored",
