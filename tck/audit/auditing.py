@@ -22,6 +22,7 @@ from tck.report.transcript import TranscriptPart
 from tck.rules.clients import ClientJudge, ClientRule
 from tck.rules.judgement import Judgement
 
+_MOST_CLIENTS = 1000  # that are told apart
 _ADVICE = {"MUST": "wrong", "SHOULD": "better not", "MAY": "note"}
 
 
@@ -64,11 +65,17 @@ class Found:
         return {name: GATE.text(value) for name, value in asdict(self).items()}
 
 
+def left_out(count: int) -> list[str]:
+    """A line about so many exchanges that were not judged, if there are any."""
+    return [f"{count} exchanges: too many different credentials to hide them all"][: bool(count)]
+
+
 class Audit:
     """Judges clients, told apart by `Telling`; `clients` are by name.
 
-    `findings`: each that is new, in the order in which they were made; `operations`: how many
-    requests were for an operation of the API.
+    `left_out`: exchanges that were not judged, since they had more different credentials than can
+    be hidden. `findings`: each that is new, in the order in which they were made; `operations`: how
+    many requests were for an operation of the API.
     """
 
     def __init__(
@@ -82,6 +89,7 @@ class Audit:
         self.clients: dict[str, Client] = {}
         self.findings: list[Found] = []
         self.operations = 0
+        self.left_out = 0
         self._tell = tell
         self._judge = ClientJudge()
         self._telling = Telling()
@@ -93,8 +101,12 @@ class Audit:
 
     def observe(self, x: Exchange) -> None:
         """Judge the next exchange."""
-        GATE.keep_sent(x.request.headers, x.request.url)
+        if not GATE.keep_sent(x.request.headers, x.request.url):
+            self.left_out += 1
+            return
         name = x.session or self._telling.client(x)
+        if name not in self.clients and len(self.clients) >= _MOST_CLIENTS:
+            name = "other clients"
         client = self.clients.setdefault(name, Client())
         client.user = client.user or user(x)
         client.requests += 1
@@ -143,7 +155,7 @@ class Audit:
             traffic=self._ledger.traffic,
             retries=tuple(self._ledger.retries),
             unwritten=tuple(self._ledger.unwritten),
-            unjudged=tuple(self._ledger.unjudged.lines()),
+            unjudged=(*self._ledger.unjudged.lines(), *left_out(self.left_out)),
             proof=proof.read(side="client"),
             side="client",
         )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tck import requirements
 from tck.audit import disturbances
+from tck.audit.auditing import left_out
 from tck.audit.watching import watching
 from tck.endpoint import disk
 from tck.endpoint.exchange import Exchange
@@ -55,6 +56,7 @@ class Trials:
         self._ledger = Ledger(redactor=GATE, judges=(ClientJudge().judge,), transcript=part)
         self._catalogue = requirements.load("client")
         self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+        self._left_out = 0
         self.outcomes: list[ScenarioOutcome] = []
         GATE.keep_credentials(user, password)
 
@@ -83,6 +85,9 @@ class Trials:
     def _judged(self, scenario: Scenario, seen: list[Exchange], ran: Ran) -> ScenarioOutcome:
         before = {key: finding.count for key, finding in self._ledger.findings.items()}
         for x in sorted(seen, key=lambda x: x.started or 0.0):
+            if not GATE.keep_sent(x.request.headers, x.request.url):
+                self._left_out += 1
+                continue
             self._ledger.observe(replace(x, id=f"{scenario.name}:{x.id}", session=scenario.name))
         ending = Ending(ran.code, ran.seconds, scenario.disturbed, scenario.may_give_up)
         for rule, judgement in judge_ending(ending):
@@ -164,7 +169,7 @@ class Trials:
             scenarios=tuple(self.outcomes),
             traffic=self._ledger.traffic,
             retries=tuple(self._ledger.retries),
-            unjudged=tuple(self._ledger.unjudged.lines()),
+            unjudged=(*self._ledger.unjudged.lines(), *left_out(self._left_out)),
             unwritten=tuple(self._ledger.unwritten),
             transcript=transcript.join(self._folder) if self._folder else None,
             run_id=f"{int(self._started.timestamp()):x}",

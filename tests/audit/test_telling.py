@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 
+import pytest
+
+from tck.audit import auditing
+from tck.audit.auditing import Audit
 from tck.audit.ordering import InOrder
 from tck.audit.telling import Telling
 from tck.endpoint.exchange import Exchange, Headers, Request, Response
+from tck.endpoint.redaction import GATE
 
 BASE = "http://cloud.test/api"
 
@@ -64,3 +69,25 @@ def test_what_an_observer_raises_is_kept() -> None:
     order.add(exchange("c1-1"))
     order.close()
     assert isinstance(order.failure, ValueError)
+
+
+def test_an_audit_judges_nothing_whose_secrets_it_cannot_hide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    audit = Audit("clients")
+    audit.observe(exchange("c1-1"))
+    monkeypatch.setattr(GATE, "keep_sent", lambda *_: False)
+    audit.observe(exchange("c1-2", "user"))
+    assert audit.left_out == 1
+    assert audit.clients["client 1"].requests == 1
+    assert any("too many different credentials" in line for line in audit.result().unjudged)
+
+
+def test_no_more_clients_are_told_apart_than_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(auditing, "_MOST_CLIENTS", 2)
+    audit = Audit("clients")
+    for number in range(5):
+        audit.observe(exchange(f"c{number}-1", Deltacloud_TCK_Session=f"n{number}"))
+    assert list(audit.clients) == ["n0", "n1", "other clients"]
