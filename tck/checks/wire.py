@@ -178,7 +178,10 @@ def test_content_of_get(cloud: Cloud, verify: Verify, *, chunked: bool) -> None:
         data = wire.get(_CHUNKED, content=b"%x\r\n%b\r\n0\r\n\r\n" % (size, other))
     else:
         data = wire.get(b"Content-Length: %d" % size, content=other)
-    wire.assert_alone("DC-HTTP-066", wire.answered(data, quiet=quiet))
+    exchanges = wire.answered(data, quiet=quiet).exchanges
+    # a proxy takes even a refusal for the answer to its next request; 408 comes of silence
+    further = [x.status for x in exchanges[1:] if x.status not in (0, 408)]
+    verify.absent("DC-HTTP-066", "connection", "one answer", further, x=exchanges[-1])
 
 
 @check("DC-HTTP-061", wire=True)

@@ -117,6 +117,11 @@ fault(
     wire.heads("does not read the content of a GET", _unread),
 )
 fault(
+    "chunks-of-get-are-not-read",
+    "DC-HTTP-066",
+    wire.heads("does not read chunks of a GET", lambda h: _CODING.sub(b"", h)),
+)
+fault(
     "chunks-of-get-are-next-request",
     "DC-HTTP-066",
     wire.received("takes what is in the chunks of a GET for a request", _unpacked),
