@@ -66,11 +66,15 @@ def answer(start: Start, status: str, *fields: tuple[str, str], text: str = "") 
     return [content]
 
 
-def busy(seconds: int = 1, every: int = 3) -> Layer:
-    """Every third request is answered with 503 and Retry-After."""
+def busy(seconds: int = 1, every: int = 3, first: int | None = None) -> Layer:
+    """Every third request is answered with 503 and Retry-After.
+
+    `first`: the number of the first of them, from 0; else the third is.
+    """
+    begins = every - 1 if first is None else first
 
     def act(asked: Asked, _: Wsgi, start: Start) -> Iterable[bytes] | None:
-        if asked.number % every != every - 1:
+        if asked.number % every != begins:
             return None
         return answer(start, "503 Service Unavailable", ("Retry-After", str(seconds)))
 

@@ -107,6 +107,9 @@ def run(options: argparse.Namespace) -> int:
             print(*table([outcome]), file=sys.stderr, flush=True)
     except NotStarted as error:
         raise UsageError(f"the client cannot be started: {error}") from error
+    except KeyboardInterrupt:
+        write.write(trials.result("interrupted"), folder)
+        raise
     result = trials.result()
     print()
     for line in console.Console(sys.stdout.isatty(), options.verbose).lines(result):
@@ -120,7 +123,10 @@ def _list() -> int:
     from tck.scenarios.scenario import everything, scenarios  # noqa: PLC0415
 
     for name in everything():
-        print(f"{name:<40} {scenarios()[name].text}")
+        one = scenarios()[name]
+        may = "; it may give up" if one.may_give_up else ""
+        print(f"{name:<40} {one.text}")
+        print(f"{'':<40} a right client {one.right}{may}")
     print("and persona-NAME and variant-NAME for the others of `serve --list-variants`")
     return 0
 

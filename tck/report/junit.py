@@ -34,9 +34,10 @@ def tree(result: Result) -> etree._Element:
 
 def _scenarios(result: Result) -> etree._Element:
     bad = [one for one in result.scenarios if not one.is_good]
-    tests, failures = str(len(result.scenarios)), str(len(bad))
+    unmet = [one for one in result.scenarios if one.is_good and one.reason]
+    tests, failures, skipped = (str(len(some)) for some in (result.scenarios, bad, unmet))
     suite = etree.Element(
-        "testsuite", name="Scenarios", tests=tests, failures=failures, errors="0", skipped="0"
+        "testsuite", name="Scenarios", tests=tests, failures=failures, errors="0", skipped=skipped
     )
     for one in result.scenarios:
         name = _legal(f"{one.name}: {one.text}")
@@ -45,6 +46,8 @@ def _scenarios(result: Result) -> etree._Element:
         if not one.is_good:
             message = f"{one.outcome}: {one.ended}; violated: {', '.join(one.failed) or 'nothing'}"
             etree.SubElement(case, "failure", message=message, type=one.outcome)
+        elif one.reason:
+            etree.SubElement(case, "skipped", message=one.reason)
     return suite
 
 

@@ -59,12 +59,13 @@ def _areas(result: Result) -> Iterator[str]:
 def _scenarios(result: Result) -> Iterator[str]:
     if result.scenarios:
         yield ""
-        yield "| Scenario | Outcome | Requests | Seconds | Violated |"
-        yield "|---|---|---:|---:|---|"
+        yield "| Scenario | Outcome | Requests | Seconds | Examined | Violated |"
+        yield "|---|---|---:|---:|---:|---|"
     for one in result.scenarios:
         outcome = one.outcome if one.is_good else f"**{one.outcome}**"
-        violated = ", ".join((*(f"**{id_}**" for id_ in one.failed), *one.warned))
-        yield f"| {plain(one.name)} | {outcome} | {one.requests} | {one.seconds:.1f} | {violated} |"
+        violated = ", ".join((*(f"**{id_}**" for id_ in one.failed), *one.warned, one.reason))
+        cells = (plain(one.name), outcome, one.requests, f"{one.seconds:.1f}", one.examined)
+        yield f"| {' | '.join(map(str, cells))} | {violated.strip(', ')} |"
 
 
 def _findings(result: Result, status: Status, title: str) -> Iterator[str]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tck import requirements
 from tck.audit import disturbances
 from tck.audit.auditing import left_out
+from tck.audit.ordering import InOrder
 from tck.audit.watching import watching
 from tck.endpoint import disk
 from tck.endpoint.exchange import Exchange
@@ -26,11 +28,11 @@ from tck.report.result import Result, Scope, conclude
 from tck.report.scenarios import ScenarioOutcome
 from tck.report.transcript import TranscriptPart
 from tck.rules.clients import ClientJudge, Ending, judge_ending
-from tck.scenarios.process import Ran, run
+from tck.scenarios.process import run
 from tck.scenarios.scenario import Scenario, everything
 
-_MOST_EXCHANGES = 20_000  # of one scenario: a client that asks without end is known by then
 OUTPUT = "output"  # folder for what the client printed
+NOT_MET = "not met"
 
 
 class Trials:
@@ -46,7 +48,10 @@ class Trials:
         seconds: float = 60.0,
         folder: Path | None = None,
     ) -> None:
-        """`command` with placeholders ({url} ...); `folder` of the report; `seconds` for a run."""
+        """`command` with placeholders ({url} ...); `folder` of the report; `seconds` for a run.
+
+        Raises Unwritable.
+        """
         self._command = command
         self._personas = personas
         self._user, self._password = user, password
@@ -59,6 +64,11 @@ class Trials:
         self._left_out = 0
         self.outcomes: list[ScenarioOutcome] = []
         GATE.keep_credentials(user, password)
+        if folder is not None:  # what an earlier run left would be taken for this one's
+            disk.prepare(folder / OUTPUT)
+            with disk.telling(folder / OUTPUT):
+                for old in (folder / OUTPUT).glob("*.txt"):
+                    old.unlink()
 
     def run_all(self, scenarios: Sequence[Scenario]) -> Iterator[ScenarioOutcome]:
         """Run the client in each scenario, for each persona. Raises NotStarted, Unwritable."""
@@ -70,58 +80,75 @@ class Trials:
 
     def run(self, scenario: Scenario, persona: str) -> ScenarioOutcome:
         """Run the client once. Raises NotStarted, Unwritable."""
-        seen: list[Exchange] = []
-        altered = scenario.make(persona)
-        with contextlib.ExitStack() as stack:
-            other = ""
-            if scenario.elsewhere:
-                other = stack.enter_context(self._server(scenario, altered, seen))
-            url = stack.enter_context(self._server(scenario, altered, seen, other))
-            ran = run(self._words(url), self._environment(url), self._seconds)
-        outcome = self._judged(scenario, seen, ran)
-        self.outcomes.append(outcome)
-        return outcome
+        ledger, altered, met = self._ledger, scenario.make(persona), threading.Event()
+        before = {key: finding.count for key, finding in ledger.findings.items()}
+        examined, requests = ledger.examined.copy(), ledger.requests
 
-    def _judged(self, scenario: Scenario, seen: list[Exchange], ran: Ran) -> ScenarioOutcome:
-        before = {key: finding.count for key, finding in self._ledger.findings.items()}
-        for x in sorted(seen, key=lambda x: x.started or 0.0):
+        def observe(x: Exchange) -> None:
+            if scenario.met(x):
+                met.set()
             if not GATE.keep_sent(x.request.headers, x.request.url):
                 self._left_out += 1
-                continue
-            self._ledger.observe(replace(x, id=f"{scenario.name}:{x.id}", session=scenario.name))
-        ending = Ending(ran.code, ran.seconds, scenario.disturbed, scenario.may_give_up)
+                return
+            ledger.observe(replace(x, id=f"{scenario.name}:{x.id}", session=scenario.name))
+
+        with contextlib.ExitStack() as stack:
+            in_order = InOrder(observe)
+            stack.callback(in_order.close)
+            other = ""
+            if scenario.elsewhere:
+                other = stack.enter_context(self._server(scenario, altered, in_order.add))
+            url = stack.enter_context(self._server(scenario, altered, in_order.add, other))
+            ran = run(self._words(url), self._environment(url), self._seconds)
+        if in_order.failure:
+            raise in_order.failure
+        ending = Ending(
+            ran.code, ran.seconds, scenario.disturbed, scenario.may_give_up, met.is_set()
+        )
         for rule, judgement in judge_ending(ending):
-            self._ledger.record(f"{rule.name} ({scenario.name})", judgement)
+            ledger.record(f"{rule.name} ({scenario.name})", judgement)
         violated = {
             finding.requirement
-            for key, finding in self._ledger.findings.items()
+            for key, finding in ledger.findings.items()
             if finding.count > before.get(key, 0)
         }
+        outcome = self._outcome(scenario, ending, violated, ledger.requests - requests)
+        output, judged = self._keep(scenario, ran.output), len(ledger.examined - examined)
+        self.outcomes.append(replace(outcome, output=output, examined=judged))
+        return self.outcomes[-1]
+
+    def _outcome(
+        self, scenario: Scenario, ending: Ending, violated: set[str], requests: int
+    ) -> ScenarioOutcome:
         must = {id_ for id_ in violated if self._catalogue[id_].level == "MUST"}
+        word = _word(ending, requests)
         return ScenarioOutcome(
             scenario.name,
             scenario.text,
-            _word(ending, len(seen)),
+            word,
             ending.words,
-            round(ran.seconds, 2),
-            len(seen),
+            round(ending.seconds, 2),
+            requests,
             tuple(sorted(must)),
             tuple(sorted(violated - must)),
-            self._keep(scenario, ran.output),
+            right=scenario.right,
+            reason=scenario.unmet if word == NOT_MET else "",
         )
 
-    def _keep(self, scenario: Scenario, output: bytes) -> str:
+    def _keep(self, scenario: Scenario, output: str) -> str:
         if self._folder is None:
             return ""
         name = f"{OUTPUT}/{scenario.name}.txt"
-        with disk.telling(self._folder):
-            (self._folder / OUTPUT).mkdir(exist_ok=True)
-        disk.write(self._folder / name, GATE.content(output))
+        disk.write(self._folder / name, output.encode("utf-8", "replace"))
         return name
 
     @contextlib.contextmanager
     def _server(
-        self, scenario: Scenario, altered: Alteration, seen: list[Exchange], leads_to: str = ""
+        self,
+        scenario: Scenario,
+        altered: Alteration,
+        add: Callable[[Exchange], object],
+        leads_to: str = "",
     ) -> Iterator[str]:
         """A server of its own, watched; its base URL."""
         options = {"user": self._user, "password": self._password, **scenario.options}
@@ -130,7 +157,7 @@ class Trials:
             server.wrap(_leading_away(leads_to))
         elif scenario.layer:
             server.wrap(scenario.layer())
-        with watching(server, altered.base, partial(_keep, seen)), server:
+        with watching(server, altered.base, add), server:
             yield altered.url(server)
 
     def _words(self, url: str) -> list[str]:
@@ -140,20 +167,19 @@ class Trials:
         return [_filled(word, values) for word in self._command]
 
     def _environment(self, url: str) -> Mapping[str, str]:
-        return {
-            "DELTACLOUD_URL": url,
-            "DELTACLOUD_USER": self._user,
-            "DELTACLOUD_PASSWORD": self._password,
-            # as the original's own clients are told
-            "API_URL": url,
-            "API_USER": self._user,
-            "API_PASSWORD": self._password,
-        }
+        """That of this process, without what is only its own, and with what a client needs."""
+        own = {n: value for n, value in os.environ.items() if not n.startswith("DELTACLOUD_TCK_")}
+        for name in ("no_proxy", "NO_PROXY"):
+            own[name] = ",".join(filter(None, (own.get(name), "127.0.0.1")))
+        values = {"URL": url, "USER": self._user, "PASSWORD": self._password}
+        for prefix in ("DELTACLOUD", "API"):  # the latter as the original's own clients are told
+            own |= {f"{prefix}_{name}": value for name, value in values.items()}
+        return own
 
-    def result(self) -> Result:
+    def result(self, unfinished: str = "") -> Result:
         """The result; a whole one if all scenarios of `everything` were run. Ends the transcript.
 
-        Raises Unwritable.
+        `unfinished`: why not all that were wanted were. Raises Unwritable.
         """
         whole = {outcome.name.partition("@")[0] for outcome in self.outcomes} >= set(everything())
         scope = Scope.WHOLE if whole else Scope.SELECTION
@@ -167,6 +193,7 @@ class Trials:
             subject=GATE.text(" ".join(self._command)),
             started=self._started,
             scenarios=tuple(self.outcomes),
+            unfinished=unfinished,
             traffic=self._ledger.traffic,
             retries=tuple(self._ledger.retries),
             unjudged=(*self._ledger.unjudged.lines(), *left_out(self._left_out)),
@@ -176,11 +203,6 @@ class Trials:
             proof=proof.read(self._folder, "client"),
             side="client",
         )
-
-
-def _keep(seen: list[Exchange], x: Exchange) -> None:
-    if len(seen) < _MOST_EXCHANGES:
-        seen.append(x)
 
 
 def _leading_away(url: str) -> Callable[[Wsgi], Wsgi]:
@@ -196,8 +218,12 @@ def _filled(word: str, values: Mapping[str, str]) -> str:
 def _word(ending: Ending, requests: int) -> str:
     if ending.code is None:
         return "did not end"
+    if ending.code < 0:
+        return "failed"
     if not requests:
         return "sent nothing"
+    if not ending.met:
+        return NOT_MET
     if ending.code == 0:
         return "survived"
-    return "gave up" if ending.may_give_up and ending.code > 0 else "failed"
+    return "gave up" if ending.may_give_up or ending.disturbed else "failed"

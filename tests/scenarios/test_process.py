@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tck.scenarios.process import NotStarted, run
+from tck.scenarios.process import MOST_OUTPUT, NotStarted, run
 
 PYTHON = sys.executable
 
@@ -17,7 +17,7 @@ def test_an_exit_code_and_the_output_of_both_kinds() -> None:
     script = "import sys, os; print(os.environ['X']); print('oh', file=sys.stderr); sys.exit(3)"
     ran = run([PYTHON, "-c", script], {"X": "told"}, 30)
     assert ran.code == 3
-    assert sorted(ran.output.split()) == [b"oh", b"told"]
+    assert sorted(ran.output.split()) == ["oh", "told"]
 
 
 def test_a_signal_is_told() -> None:
@@ -65,3 +65,10 @@ def _runs(number: int) -> bool:
         return False
     stat = Path(f"/proc/{number}/stat")
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_beginning_of_much_output_is_kept() -> None:
+    script = f"import sys; sys.stdout.write('x' * {3 * MOST_OUTPUT})"
+    output = run([PYTHON, "-c", script], {}, 30).output
+    assert len(output) < MOST_OUTPUT + 50
+    assert output.endswith(f"[{3 * MOST_OUTPUT:,} bytes in all]\n")

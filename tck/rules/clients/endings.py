@@ -14,13 +14,15 @@ class Ending:
 
     `code`: the exit code, negative for a signal (as subprocess has it), None if it did not end in
     time and was ended; `seconds` that it ran. `disturbed`: something went wrong between it and the
-    endpoint; `may_give_up`: nobody could do all the work there.
+    endpoint; `may_give_up`: nobody could do all the work there. `met`: the client came to what is
+    unusual there; else its exit code says nothing about that.
     """
 
     code: int | None
     seconds: float
     disturbed: bool = False
     may_give_up: bool = False
+    met: bool = True
 
     @property
     def words(self) -> str:
@@ -51,7 +53,8 @@ def _does_its_work(ending: Ending) -> Iterator[Judgement]:
 
     Where it cannot, either is right.
     """
-    if ending.code is not None and ending.code >= 0 and not ending.may_give_up:
+    told = ending.code is not None and ending.code >= 0
+    if told and ending.met and not ending.may_give_up:
         id_ = "DC-CLI-056" if ending.disturbed else "DC-CLI-055"
         yield holds(id_, "end", "exit code 0", ending.words, ending.code == 0)
 
