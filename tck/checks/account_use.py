@@ -8,6 +8,7 @@ from tck.checks.accounts import new_address, new_key, new_snapshot, running_inst
 from tck.checks.firewalls import firewall
 from tck.checks.images import imageable
 from tck.checks.load_balancers import balancer
+from tck.checks.networks import PART, new_network
 from tck.checks.storage_volumes import DEVICE, new_volume
 from tck.checks.support import instances, life
 from tck.checks.support.accounts import assert_not_used, follow_by_counting, second_user
@@ -115,6 +116,20 @@ def test_no_launch_in_anothers_firewall(cloud: Cloud, verify: Verify) -> None:
 
     assert_not_used(
         cloud, verify, "DC-ACC-026", where, lambda: use(where.id), lambda: use(own.id), names
+    )
+
+
+@check("DC-ACC-030", needs=("networks", "subnets"), writes=True, two_accounts=True)
+def test_no_subnet_in_anothers_network(cloud: Cloud, verify: Verify) -> None:
+    """Another account cannot make a subnet in a network; its owner can."""
+    other, network = second_user(cloud, verify), new_network(cloud, verify)
+
+    def divide(user: Cloud) -> Exchange:
+        form = {"network_id": network.id, "address_block": PART, "name": user.new_name()}
+        return user.create("subnets", form)[0]
+
+    assert_not_used(
+        cloud, verify, "DC-ACC-030", network, lambda: divide(other), lambda: divide(cloud)
     )
 
 

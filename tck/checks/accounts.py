@@ -8,6 +8,7 @@ from tck.checks.buckets import bucket, stored
 from tck.checks.firewalls import RULE, add, firewall, rules
 from tck.checks.images import imageable, make
 from tck.checks.load_balancers import balancer, served
+from tck.checks.networks import new_network
 from tck.checks.storage_volumes import DEVICE, mount_of, new_volume
 from tck.checks.support import instances, life
 from tck.checks.support.accounts import (
@@ -28,10 +29,14 @@ from tck.safety.resource import Resource
 
 @check("DC-ACC-001", "DC-ACC-021", needs="instances", writes=True, two_accounts=True)
 def test_instances_are_not_seen(cloud: Cloud, verify: Verify) -> None:
-    """An instance is neither shown to nor listed for another account."""
-    assert_not_seen(
+    """An instance is neither shown to nor listed for another account, nor are its metrics."""
+    instance = assert_not_seen(
         cloud, verify, "DC-ACC-001", "instances", lambda: instances.shared_instance(cloud, verify)
     )
+    declared = cloud.capabilities.declares("metrics")
+    if declared and cloud.show("metrics", instance.id).ok:
+        other = second_user(cloud, verify)
+        assert_refused(verify, "DC-ACC-001", other.show("metrics", instance.id))
 
 
 @check("DC-ACC-002", "DC-ACC-021", needs="keys", writes=True, two_accounts=True)
@@ -108,6 +113,12 @@ def test_balancers_are_not_seen(cloud: Cloud, verify: Verify) -> None:
 def test_images_are_not_seen(cloud: Cloud, verify: Verify) -> None:
     """An image that was made of an instance is neither shown to nor listed for another account."""
     assert_not_seen(cloud, verify, "DC-ACC-010", "images", lambda: _image(cloud, verify))
+
+
+@check("DC-ACC-029", "DC-ACC-021", needs="networks", writes=True, two_accounts=True)
+def test_networks_are_not_seen(cloud: Cloud, verify: Verify) -> None:
+    """A network is neither shown to nor listed for another account."""
+    assert_not_seen(cloud, verify, "DC-ACC-029", "networks", lambda: new_network(cloud, verify))
 
 
 # ---------------------------------------------------------------- not changed, not destroyed
@@ -269,6 +280,12 @@ def test_balancers_are_not_changed(cloud: Cloud, verify: Verify) -> None:
 def test_images_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
     """Another account cannot destroy an image, even one that it sees; its owner can."""
     _assert_not_destroyed(cloud, verify, "DC-ACC-020", _image(cloud, verify))
+
+
+@check("DC-ACC-030", "DC-ACC-021", needs="networks", writes=True, two_accounts=True)
+def test_networks_are_not_destroyed(cloud: Cloud, verify: Verify) -> None:
+    """Another account cannot destroy a network; its owner can."""
+    _assert_not_destroyed(cloud, verify, "DC-ACC-030", new_network(cloud, verify))
 
 
 # ---------------------------------------------------------------- what is made for it

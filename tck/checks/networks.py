@@ -17,7 +17,8 @@ from tck.safety.resource import Resource
 BLOCK, PART, OTHER = "10.77.0.0/16", "10.77.1.0/24", "10.78.0.0/16"
 
 
-def _network(cloud: Cloud, verify: Verify, format_: str = "xml") -> Resource:
+def new_network(cloud: Cloud, verify: Verify, format_: str = "xml") -> Resource:
+    """A network of this run."""
     form = {"name": cloud.new_name(), "address_block": BLOCK}
     return life.create(cloud, verify, "DC-NET-007", "networks", form, format=format_)[1]
 
@@ -31,7 +32,7 @@ def _subnet(cloud: Cloud, verify: Verify, network: Resource, format_: str = "xml
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_a_network(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new network has the address block that it was given, in both formats."""
-    network = _network(cloud, verify, format_)
+    network = new_network(cloud, verify, format_)
     life.assert_shown(cloud, verify, "DC-NET-007", network)
     x = cloud.get(network.href)
     verify.contains("DC-NET-007", "/network/address_blocks", BLOCK, _blocks(x), x=x)
@@ -43,7 +44,7 @@ def test_create_a_network(cloud: Cloud, verify: Verify, format_: str) -> None:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A new subnet names its network, and the network lists the subnet."""
-    network = _network(cloud, verify)
+    network = new_network(cloud, verify)
     subnet = _subnet(cloud, verify, network, format_)
     root = life.assert_shown(cloud, verify, "DC-NET-008", subnet)
     x = cloud.get(subnet.href)
@@ -57,7 +58,7 @@ def test_create_a_subnet(cloud: Cloud, verify: Verify, format_: str) -> None:
 @check("DC-NET-009", "DC-ERR-022", needs=("networks", "subnets"), writes=True)
 def test_subnet_of_an_unknown_network(cloud: Cloud, verify: Verify) -> None:
     """A subnet of an unknown network is refused; the twin: one of a real network is created."""
-    _subnet(cloud, verify, _network(cloud, verify))
+    _subnet(cloud, verify, new_network(cloud, verify))
     form = {"network_id": cloud.unknown_id(), "address_block": PART}
     assert_creates_nothing(cloud, verify, "DC-NET-009", "subnets", form, "there is no such network")
 
@@ -102,7 +103,7 @@ def _blocks(x: Exchange) -> list[str]:
 @pytest.mark.parametrize("format_", ["xml", "json"])
 def test_destroy(cloud: Cloud, verify: Verify, format_: str) -> None:
     """A destroyed subnet is gone from its network; a destroyed network is gone."""
-    network, other = _network(cloud, verify), _network(cloud, verify)
+    network, other = new_network(cloud, verify), new_network(cloud, verify)
     subnet = _subnet(cloud, verify, network)
     life.destroy(cloud, verify, "DC-NET-011", subnet, format_)
     whole = life.assert_shown(cloud, verify, "DC-NET-011", network)

@@ -11,7 +11,7 @@ from tck.prove.altered.change import Change
 from tck.prove.altered.messages import Asked
 from tck.prove.faults.fault import Faults
 from tck.reference_server.drivers.mock.records import InstanceRecord
-from tck.reference_server.resources import Firewall, Key, StorageSnapshot, StorageVolume
+from tck.reference_server.resources import Firewall, Key, Network, StorageSnapshot, StorageVolume
 
 fault = Faults()
 
@@ -38,6 +38,7 @@ _SEEN = {
     "storage_snapshots": ("DC-ACC-006", "storage_snapshots"),
     "firewalls": ("DC-ACC-007", "firewalls"),
     "addresses": ("DC-ACC-008", "addresses"),
+    "networks": ("DC-ACC-029", "networks"),
 }
 for collection, (requirement, index) in _SEEN.items():
     name = collection.replace("_", "-")
@@ -66,6 +67,8 @@ for collection, (requirement, index) in _SEEN.items():
 for name, requirement, where, *methods in (
     ("is-shown-load-balancers", "DC-ACC-009", "load_balancers.show", "load_balancer"),
     ("lists-load-balancers", "DC-ACC-009", "load_balancers.index", "load_balancers"),
+    ("is-shown-metrics", "DC-ACC-001", "metrics.show", "metrics"),
+    ("destroys-networks", "DC-ACC-030", "networks.destroy", "destroy_network"),
     ("sees-images", "DC-ACC-010", "images.*", "images", "image"),
     ("is-shown-blobs", "DC-ACC-004", "blobs.show", "blob"),
     ("gets-content", "DC-ACC-004", "blobs.content", "blob_content", "blob"),
@@ -122,6 +125,7 @@ for name, requirement, where, method, kind, argument in (
      InstanceRecord, "instance_id"),
     ("serves-instances", "DC-ACC-027", "load_balancers.register", "lb_register_instance",
      InstanceRecord, "instance_id"),
+    ("divides-networks", "DC-ACC-030", "subnets.create", "create_subnet", Network, "network_id"),
 ):  # fmt: skip
     text = f"{method} takes the {argument} of what another account has"
     named = partial(_argument, argument)
