@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
@@ -17,7 +16,7 @@ from tck.endpoint.exchange import Exchange
 from tck.endpoint.redaction import GATE
 from tck.report import proof, write
 from tck.report.ledger import Ledger
-from tck.report.result import Result, Scope, Status, conclude
+from tck.report.result import Result, Status, of_exchanges
 from tck.report.transcript import TranscriptPart
 from tck.rules.clients import ClientJudge, ClientRule
 from tck.rules.judgement import Judgement
@@ -97,7 +96,7 @@ class Audit:
         self._declared: Capabilities | None = None
         self._ledger = Ledger(redactor=GATE, transcript=transcript, judges=(self._judged,))
         self._catalogue = requirements.load("client")
-        self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+        self._started = datetime.datetime.now(datetime.UTC)
 
     def observe(self, x: Exchange) -> None:
         """Judge the next exchange."""
@@ -143,19 +142,13 @@ class Audit:
 
     def result(self) -> Result:
         """The result so far, of all clients together."""
-        return Result(
-            outcomes=conclude(self._catalogue, self._ledger, self._declared, Scope.RECORDING),
-            scope=Scope.RECORDING,
-            capabilities=self._declared,
-            deviations=self._ledger.deviations,
-            requests=self._ledger.requests,
-            seconds=time.perf_counter() - self._began,
+        return of_exchanges(
+            self._ledger,
+            self._catalogue,
+            self._declared,
+            self._started,
             subject=self.subject,
-            started=self._started,
-            traffic=self._ledger.traffic,
-            retries=tuple(self._ledger.retries),
-            unwritten=tuple(self._ledger.unwritten),
-            unjudged=(*self._ledger.unjudged.lines(), *left_out(self.left_out)),
+            unjudged=left_out(self.left_out),
             proof=proof.read(side="client"),
             side="client",
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tck.endpoint.redaction import Redactor
 from tck.report import FILES, console, json_report, proof, write
 from tck.report.deviations import BadDeviations, Deviations, load
 from tck.report.ledger import Judge, Ledger
-from tck.report.result import Result, Scope, conclude
+from tck.report.result import of_exchanges
 from tck.rules import judge
 from tck.rules.agreement import Agreement
 from tck.rules.clients import ClientJudge
@@ -67,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     ledger = Ledger(deviations, Redactor(), judges=_judges(options.side))
     read, skipped = 0, Counter[str]()
     declared: capabilities.Capabilities | None = None
-    began, started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+    started = datetime.datetime.now(datetime.UTC)
     try:
         for path in options.files:
             for exchange in files.read(path, options.base.rstrip("/")):
@@ -80,18 +79,12 @@ def run(options: argparse.Namespace) -> int:
                     declared = capabilities.read(exchange)
     except files.UnreadableFile as error:
         raise UsageError(str(error)) from error
-    result = Result(
-        outcomes=conclude(requirements.load(options.side), ledger, declared, Scope.RECORDING),
-        scope=Scope.RECORDING,
-        capabilities=declared,
-        deviations=deviations,
-        requests=ledger.requests,
-        seconds=time.perf_counter() - began,
+    result = of_exchanges(
+        ledger,
+        requirements.load(options.side),
+        declared,
+        started,
         subject=", ".join(path.name for path in options.files),
-        started=started,
-        traffic=ledger.traffic,
-        coverage=ledger.coverage,
-        unjudged=tuple(ledger.unjudged.lines()),
         proof=proof.read(options.report_dir, options.side),
         side=options.side,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -27,7 +26,7 @@ from tck.proxy.handing import Told
 from tck.report import proof, transcript, write
 from tck.report.ledger import Judging, Ledger
 from tck.report.recording import Recording
-from tck.report.result import Result, Scope, conclude
+from tck.report.result import Result, of_exchanges
 from tck.report.transcript import TranscriptPart
 from tck.requirements.catalogue import Side
 from tck.rules import judge
@@ -66,7 +65,7 @@ class Judges:
         )
         self._declared: Capabilities | None = None
         self._told: set[tuple[str, str, str, str]] = set()
-        self._began, self._started = time.perf_counter(), datetime.datetime.now(datetime.UTC)
+        self._started = datetime.datetime.now(datetime.UTC)
         self.unjudged: Counter[str] = Counter()
 
     def observe(self, x: Exchange) -> None:
@@ -112,19 +111,14 @@ class Judges:
 
     def result(self) -> Result:
         """The result of all that was judged. Raises Unwritable."""
-        return Result(
-            outcomes=conclude(self._catalogue, self.ledger, self._declared, Scope.RECORDING),
-            scope=Scope.RECORDING,
-            capabilities=self._declared,
-            deviations=self.ledger.deviations,
-            requests=self.ledger.requests,
-            seconds=time.perf_counter() - self._began,
+        return of_exchanges(
+            self.ledger,
+            self._catalogue,
+            self._declared,
+            self._started,
             subject=self._subject,
-            started=self._started,
-            traffic=self.ledger.traffic,
             transcript=transcript.join(self._folder) if self._folder else None,
-            unwritten=tuple(self.ledger.unwritten),
-            unjudged=(*self._unjudged_lines(), *self.ledger.unjudged.lines()),
+            unjudged=self._unjudged_lines(),
             proof=proof.read(self._folder),
             side=self.side,
         )

@@ -256,6 +256,35 @@ class Given:
         return NO_WIRE if requirement.wire and not self.wire else ""
 
 
+def of_exchanges(
+    ledger: Ledger,
+    catalogue: Catalogue,
+    capabilities: Capabilities | None,
+    started: datetime.datetime,
+    **more: Any,
+) -> Result:
+    """The result of what was not asked for by checks: files, an audit, the traffic of a proxy.
+
+    `started`: when that began, with a time zone; `more`: other members of the result.
+    """
+    unjudged = (*more.pop("unjudged", ()), *ledger.unjudged.lines())
+    return Result(
+        outcomes=conclude(catalogue, ledger, capabilities, Scope.RECORDING),
+        scope=Scope.RECORDING,
+        capabilities=capabilities,
+        deviations=ledger.deviations,
+        requests=ledger.requests,
+        seconds=(datetime.datetime.now(datetime.UTC) - started).total_seconds(),
+        started=started,
+        traffic=ledger.traffic,
+        coverage=ledger.coverage,
+        retries=tuple(ledger.retries),
+        unwritten=tuple(ledger.unwritten),
+        unjudged=unjudged,
+        **more,
+    )
+
+
 def conclude(
     catalogue: Catalogue,
     ledger: Ledger,
