@@ -108,7 +108,8 @@ MOST_CASES = 40
 def likely(fault: Fault) -> list[Case]:
     """Cases that may find a fault: those that are about its requirements, first."""
     wanted = set(fault.violates)
-    order = sorted(cases(), key=lambda case: -len(wanted & set(case.spec.requirements)))
+    alone = [case for case in cases() if not (case.spec.two_accounts or case.spec.wire)]
+    order = sorted(alone, key=lambda case: -len(wanted & set(case.spec.requirements)))
     return order[:MOST_CASES]
 
 
