@@ -44,7 +44,7 @@ class Inconclusive(Exception):
 def attempted(*, alone: bool) -> list[int]:
     """Attempts at a check that cannot be generated, until it ends."""
     made: list[int] = []
-    cloud: Any = SimpleNamespace(journal=Journal(), trail=[], once=Memo())
+    cloud: Any = SimpleNamespace(live=[], trail=[], once=Memo())
     cloud.delay = ReadAfterWriteDelay(0.0)
     cloud.remove_others = lambda before: None
 
