@@ -67,7 +67,7 @@ def _give(
         ]
         history = operations(verify, asked, cloud.at_once(calls))
         x = until_explained(
-            cloud, verify, requirement, thing, history, initial, models.holder, holder
+            cloud, verify, requirement, thing, history, initial, models.holder, holder, give
         )
         if holder(x):
             life.act(cloud, verify, thing, take)

@@ -20,7 +20,13 @@ from tck.schemas.operations import API
 
 # Areas of variants whose differences do not meet: no two of one lane come together. What is
 # outermost comes first.
-_LANES = (("places", "clouds"), ("freedoms",), ("ids", "open content"), ("writing",))
+_LANES = (
+    ("places", "clouds"),
+    ("freedoms",),
+    ("accounts", "at once"),
+    ("ids", "open content"),
+    ("writing",),
+)
 _ALONE = ("cloud-empty", "cloud-without-images")  # with nothing there, nothing else would show
 
 

@@ -128,8 +128,12 @@ def until_explained(
     initial: S,
     model: Model[S, Asked],
     value: Callable[[Exchange], object],
+    action: str = "requests at once",
 ) -> Exchange:
-    """The document of an object once its `value` is explained; it may take a while to show."""
+    """The document of an object once its `value` is explained; it may take a while to show.
+
+    `action`: what is known to take as long, or to have no effect at all.
+    """
 
     def ended(x: Exchange) -> History:
         return [*history, read(value(x))]
@@ -139,7 +143,7 @@ def until_explained(
         verify,
         requirement,
         resource,
-        "requests at once",
+        action,
         lambda x: some_order(ended(x), initial, model) is not None,
         lambda _: "come to what some order explains",
         place=place_of(resource),

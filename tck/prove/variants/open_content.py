@@ -22,12 +22,15 @@ def _add_name(value: Any) -> Any:
     return {**value, "x_vendor": {"note": [1, None]}} if isinstance(value, dict) else value
 
 
+_PLACE = "http://endpoint.test/api/vendor_things"
+
+
 def _add_collection(value: Any) -> Any:
-    link = {"rel": "vendor_things", "href": value["api"]["links"][0]["href"] + "x", "features": []}
+    link = {"rel": "vendor_things", "href": _PLACE, "features": []}
     return {"api": {**value["api"], "links": [*value["api"]["links"], link], "vendor": "x"}}
 
 
-_THINGS = '<link rel="vendor_things" href="http://endpoint.test/api/vendor_things"/>'
+_THINGS = f'<link rel="vendor_things" href="{_PLACE}"/>'
 _FEATURE = '<feature name="vendor_labels" rel="create"><param name="labels"/></feature>'
 _ACTION = '<link rel="vendor_pause" method="post" href="http://endpoint.test/api/vendor"/>'
 
