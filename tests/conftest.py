@@ -7,12 +7,22 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tck.endpoint.redaction import GATE
 from tck.endpoint.transport import Credentials, Transport
 from tck.reference_server.embedded import Embedded, embedded
 
 # The same examples on every run and no files left behind; a slow machine is no defect.
 settings.register_profile("tests", derandomize=True, database=None, deadline=None)
 settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def _gate_as_before() -> Iterator[None]:
+    """Forget the secrets of a test: of hundreds, each would be looked for in all later tests."""
+    before, secrets = dict(vars(GATE)), set(GATE._secrets)
+    yield
+    if GATE._secrets != secrets:
+        vars(GATE).update(before, _secrets=secrets)
 
 
 @pytest.fixture(scope="session")
