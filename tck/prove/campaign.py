@@ -192,13 +192,21 @@ def try_fault(name: str) -> FaultOutcome:
 
 
 def try_variants(names: Sequence[str]) -> list[VariantOutcome]:
-    """Judge variants as one server; each alone if that is blamed, so that it is known which is."""
+    """Judge variants as one server; each alone if that is blamed, so that it is known which is.
+
+    A recommendation that one of them is known not to follow is not judged of the others then.
+    """
     if len(names) == 1:
         return [try_variant(names[0])]
-    trial = judge(united(map(variants().__getitem__, names)), cases())
-    if trial.found_by or trial.kit_errors or trial.unfit:
+    members, catalogue = [variants()[name] for name in names], requirements.load()
+    trial = judge(united(members), cases())
+    announced = {i for m in members for i in m.warns if catalogue[i].level != "MUST"}
+    if trial.found_by.keys() - announced or trial.kit_errors or trial.unfit:
         return list(map(try_variant, names))
-    return [VariantOutcome(name, {}, {}, trial) for name in names]
+    warned = ({i: trial.evidence[i] for i in m.warns if i in trial.evidence} for m in members)
+    return [
+        VariantOutcome(m.name, {}, found, trial) for m, found in zip(members, warned, strict=True)
+    ]
 
 
 def try_variant(name: str) -> VariantOutcome:

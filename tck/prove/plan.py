@@ -21,28 +21,32 @@ from tck.schemas.operations import API
 # Areas of variants whose differences do not meet: no two of one lane come together. What is
 # outermost comes first.
 _LANES = (
-    ("places", "clouds"),
+    ("places", "accounts", "at once"),
+    ("clouds",),
     ("freedoms",),
-    ("accounts", "at once"),
+    ("shortfalls",),
     ("ids", "open content"),
     ("writing",),
 )
-_ALONE = ("cloud-empty", "cloud-without-images")  # with nothing there, nothing else would show
+# With nothing there, nothing else would show; who is mounted elsewhere does not know its own paths.
+_ALONE = ("cloud-empty", "cloud-without-images", "mounted-at-cloud", "mounted-deeply")
 
 
 def together(names: Iterable[str]) -> list[tuple[str, ...]]:
     """The variants in groups, each of which can be judged as one server.
 
     A right server that differs in two unrelated things is right, so one trial may judge both. This
-    holds for variants that every case can see and that break no recommendation, at most one of a
-    lane; all others are alone. What is blamed in a group is tried again alone (`try_variants`).
+    holds for variants that every case can see, at most one of a lane, and one that does not follow
+    a recommendation; all others are alone. What is blamed in a group is tried again alone
+    (`try_variants`).
     """
     lanes: list[list[str]] = [[] for _ in _LANES]
     alone: list[str] = []
     for name in names:
         v = variants()[name]
         lane = next((n for n, areas in zip(lanes, _LANES, strict=True) if v.area in areas), alone)
-        plain = v.persona == "full" and not (v.warns or v.deviates or v.lacks or v.seen_at)
+        plain = v.persona == "full" and not (v.deviates or v.lacks or v.seen_at)
+        plain = plain and not (v.warns and v.area != "shortfalls")
         joins = plain and _everywhere(v) and name not in _ALONE
         (lane if joins else alone).append(name)
     groups = [tuple(name for name in row if name) for row in zip_longest(*lanes)]
