@@ -131,6 +131,7 @@ variant(
     "cloud-with-a-thousand-members",
     "no limit in A1 to A188",
     Change("has a thousand keys and realms", driver=_add_a_thousand),
+    seen_at="keys.* realms.*",
 )
 for name, source, persona, polls in (
     ("cloud-slow", "A84, V21: PENDING and STOPPING last", "full", 2),

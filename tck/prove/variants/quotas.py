@@ -55,6 +55,7 @@ for _collection, _method, _kind, _status, _message in (
         f"quota-of-{_collection.replace('_', '-')}",
         "DC-ERR-003: the message says why; stance 54",
         _quota(_collection, _method, _kind, _status, _message),
+        seen_at=f"{_collection}.create",
     )
 
 
@@ -81,4 +82,5 @@ for _size, _status in ((10, 400), (10, 403), (20, 413), (100, 422)):
         f"volumes-from-{_size}-gb-{_status}",
         "DC-VOL-006: a cloud has a smallest size of volumes",
         _smallest(_size, _status),
+        seen_at="storage_volumes.create",
     )
