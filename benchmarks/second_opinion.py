@@ -45,6 +45,8 @@ def _judge(api, exchange):
     body = answer.get("body") if answer else None
     if not answer or not answer["status"] or not request["path"].startswith("/api"):
         return None
+    if request.get("malformed"):  # no request of any operation
+        return None
     if isinstance(body, dict):
         body = base64.b64decode(body["base64"]) if "base64" in body else None
     path = re.sub(r";[^/?]*|\?.*|(?<=/)/+", "", request["path"]).removeprefix("/api") or "/"
